@@ -1,0 +1,132 @@
+"""The catalogue of checks: what the payload declares, validated, and the selection of what to run."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field, ValidationError
+
+from .errors import AuditorError, UsageError
+from .factors import CURES, FACTORS
+from .interpreter import Absent, Crashed, Failed, Ok, Ready, Request, ask
+from .manifest import Frozen, Severity
+
+Tier = Literal["quick", "full"]
+FRAMEWORKS = ("torch", "tensorflow", "jax")
+
+
+class CheckInfo(Frozen):
+    """One check's declaration and the text of its docstring."""
+
+    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)+$")
+    framework: str
+    title: str
+    """The claim: the docstring's first line."""
+    why: str
+    """Why it matters."""
+    remedy: str
+    """What to do when it fails."""
+    severity: Severity
+    tier: Tier
+    rule: Literal["identical", "within", "expected"]
+    across: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    isolates: bool = False
+    quiet: bool = False
+    compiles: bool = False
+    repeats: int = Field(default=2, ge=1)
+    cure: str = ""
+    explains: tuple[str, ...] = ()
+    requires: dict[str, int] = {}
+    documented: dict[str, str] = {}
+    remedy_env: dict[str, str] = {}
+
+    def own_process(self) -> bool:
+        """Whether no other check may share its process."""
+        return self.isolates or self.compiles
+
+
+def load() -> list[CheckInfo]:
+    """Every check of the shipped payload, sorted by id, read by our own interpreter (frameworks are not needed)."""
+    found = []
+    for reply in ask(sys.executable, Request("list")):
+        match reply:
+            case Ready():
+                continue
+            case Ok():
+                found.append(_validated(reply))
+            case Failed():
+                raise AuditorError(f"the check {reply.check or reply.stage} cannot be read: {reply.message}")
+            case Absent() | Crashed():
+                raise AuditorError(f"the catalogue of checks cannot be read: {reply}")
+    return sorted(found, key=lambda check: check.id)
+
+
+def select(
+    checks: Sequence[CheckInfo],
+    *,
+    tier: Tier = "quick",
+    frameworks: Sequence[str] = (),
+    only: Sequence[str] = (),
+    skip: Sequence[str] = (),
+) -> list[CheckInfo]:
+    """
+    The checks to run. A check that is named runs whatever its tier; an unknown name is a UsageError.
+
+    With frameworks given, the checks of Python and of the environment still run: they apply to each of them.
+    """
+    _refuse_unknown(checks, (*only, *skip))
+    wanted = set(frameworks) | {"python", "environment"} if frameworks else None
+    return [
+        check
+        for check in checks
+        if check.id not in skip
+        and (
+            check.id in only
+            if only
+            else (tier == "full" or check.tier == "quick") and (wanted is None or check.framework in wanted)
+        )
+    ]
+
+
+def _refuse_unknown(checks: Sequence[CheckInfo], names: Sequence[str]) -> None:
+    known = {check.id for check in checks}
+    for name in names:
+        if name not in known:
+            near = [check for check in sorted(known) if name.split("-")[0] in check or name in check]
+            raise UsageError(
+                f"there is no check {name!r}",
+                f"`auditor list` shows all of them{'; near: ' + ', '.join(near[:6]) if near else ''}.",
+            )
+
+
+def _validated(reply: Ok) -> CheckInfo:
+    title, why, remedy = sections(reply.doc)
+    declaration = {name: value for name, value in reply.declaration.items()}
+    try:
+        info = CheckInfo.model_validate(
+            {"id": reply.check, "framework": reply.framework, "title": title, "why": why, "remedy": remedy, **declaration}
+        )
+    except ValidationError as problem:
+        raise AuditorError(f"the check {reply.check} is declared wrongly: {problem}") from problem
+    _refuse_unknown_factors(info)
+    return info
+
+
+def _refuse_unknown_factors(info: CheckInfo) -> None:
+    for name in info.across:
+        if name not in FACTORS and name not in ("repeat", "process", "perturbed"):
+            raise AuditorError(f"the check {info.id} varies an unknown factor: {name}")
+    for name in (info.cure, *info.explains):
+        if name and name not in CURES and name not in FACTORS:
+            raise AuditorError(f"the check {info.id} names an unknown cure: {name}")
+
+
+def sections(doc: str) -> tuple[str, str, str]:
+    """A check's docstring as (title, why, remedy), each joined to single lines."""
+    paragraphs = [" ".join(paragraph.split()) for paragraph in doc.strip().split("\n\n")]
+    why = [text.removeprefix("Why:").strip() for text in paragraphs[1:] if not text.startswith("Remedy:")]
+    remedy = [text.removeprefix("Remedy:").strip() for text in paragraphs if text.startswith("Remedy:")]
+    return paragraphs[0] if paragraphs else "", "\n".join(why), "\n".join(remedy)

@@ -1,0 +1,73 @@
+"""Every error a user can meet: what happened, what it means for the audit, what to do, and which exit code."""
+
+from __future__ import annotations
+
+OK = 0
+FINDINGS = 1
+USAGE = 2
+INCONCLUSIVE = 3
+UNTRUSTED = 4
+FAILED = 5
+INTERRUPTED = 130
+
+PRECEDENCE = (INTERRUPTED, USAGE, FAILED, UNTRUSTED, FINDINGS, INCONCLUSIVE, OK)
+"""When several exit codes hold at once, the first of these."""
+
+
+def worst(*codes: int) -> int:
+    """The exit code to leave with when several hold."""
+    return min(codes, key=PRECEDENCE.index, default=OK)
+
+
+class AuditorError(Exception):
+    """Base of every expected error; `message` says what happened, `hint` what it means and what to do."""
+
+    exit_code = FAILED
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(AuditorError):
+    """The command was asked for something that cannot be."""
+
+    exit_code = USAGE
+
+
+class InterpreterError(AuditorError):
+    """The audited Python cannot be started or does not answer."""
+
+
+class NotAPython(AuditorError):
+    """The path given is no Python interpreter."""
+
+    exit_code = USAGE
+
+
+class SetupError(AuditorError):
+    """The user's `--setup` file failed."""
+
+
+class OutputError(AuditorError):
+    """The output folder cannot be written, or would overwrite something."""
+
+
+class ManifestError(AuditorError):
+    """A manifest or envelope cannot be read: truncated, not JSON, too large, duplicate keys, wrong shape."""
+
+
+class SignatureError(AuditorError):
+    """A signature does not verify, or verifies but is not trusted."""
+
+    exit_code = UNTRUSTED
+
+
+class KeyFileError(AuditorError):
+    """A key file cannot be read or written."""
+
+
+def as_text(error: AuditorError) -> str:
+    """The one place where an error becomes text."""
+    return f"{error.message}\n{error.hint}" if error.hint else error.message

@@ -1,0 +1,137 @@
+"""
+The factors a process can be started with differently, and the cures that a rule can try: defined once, here.
+
+A factor's name and value go into a process's `settings`. It takes effect as environment variables (here), as a wrapper
+of the host (`contention`), or as a call inside the payload (`checks/settings.py` and each framework's `_state.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Settings = Mapping[str, str]
+Variables = dict[str, str]
+
+
+def _nothing(_value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    """The environment stays as it is: the host or the payload does the work."""
+    return {}
+
+
+def _hash_seed(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    return {"PYTHONHASHSEED": value}
+
+
+def _threads(value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
+    """
+    Thread counts that are read when a library is loaded.
+
+    NPROC is what the CPU client under JAX reads for its pool (xla, `DefaultThreadPoolSize`).
+    """
+    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC")
+    variables = dict.fromkeys((*names, "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), value)
+    if value == "1":
+        flags = f"{user.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false"
+        variables["XLA_FLAGS"] = flags.strip()
+    return variables
+
+
+def _memory_fill(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    """glibc fills fresh heap memory with the complement of this byte: 85 shows as 0xAA, 170 as 0x55, 255 as 0."""
+    return {"MALLOC_PERTURB_": value}
+
+
+def _onednn(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    return {"TF_ENABLE_ONEDNN_OPTS": value}
+
+
+def _tmp(value: str, _user: Mapping[str, str], scratch: Path) -> Variables:
+    """Another folder for temporary files, made beside the request; its name differs for every value."""
+    folder = scratch / f"tmp-{value}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"TMPDIR": str(folder)}
+
+
+def _compile_cache(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    """A compile cache of its own (a folder): the audit neither reads nor fills the user's."""
+    return {"TORCHINDUCTOR_CACHE_DIR": value, "TRITON_CACHE_DIR": f"{value}/triton"}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One thing that can be different between two processes."""
+
+    name: str
+    """Its name in `settings`."""
+    values: tuple[str, ...]
+    """The values that an audit's arms take."""
+    cause: str
+    """What a difference under it is called (a cause of the design's list)."""
+    innocent: bool
+    """Whether no result may depend on it, so that a difference is a fault; else numbers may legitimately move."""
+    contract: str
+    """The contract (of the catalogue) to which a difference under it belongs."""
+    meaning: str
+    """One line for people."""
+    variables: Callable[[str, Mapping[str, str], Path], Variables] = _nothing
+    """(value, user's environment, scratch folder) to the environment variables it sets."""
+
+
+FACTORS: dict[str, Factor] = {
+    factor.name: factor
+    for factor in (
+        Factor("hash-seed", ("0", "1", "2"), "hash-order", True, "hash-seed", "the string hash seed", _hash_seed),
+        Factor("threads", ("1",), "thread-order", False, "thread-count", "the number of threads", _threads),
+        Factor("affinity", ("1",), "thread-order", False, "thread-count", "the processors the process may use"),
+        Factor("contention", ("1",), "thread-order", True, "thread-race", "busy processes on every processor"),
+        Factor(
+            "memory-fill",
+            ("85", "170", "255"),
+            "uninitialised-memory",
+            True,
+            "uninitialised",
+            "what fresh heap memory holds",
+            _memory_fill,
+        ),
+        Factor("onednn", ("0",), "unknown", False, "isa", "whether oneDNN kernels are used", _onednn),
+        Factor("tmp", ("other",), "outside-input", True, "file-order", "the folder of temporary files", _tmp),
+        Factor("compile-cache", (), "unknown", True, "compiled-repeat", "where compiled code is kept", _compile_cache),
+    )
+}
+"""Every factor, by name. (The remaining ones of the design come with the checks that use them.)"""
+
+POOLED: tuple[tuple[str, str], ...] = (("hash-seed", "1"), ("memory-fill", "85"), ("tmp", "other"))
+"""
+The `perturbed` arm: innocent factors changed together in one process.
+
+One process then tests all of them; only a difference is bisected over each alone.
+"""
+
+CURES: dict[str, Settings] = {
+    "hash-seed": {"hash-seed": "0"},
+    "framework-switch": {"framework-switch": "on"},
+    "one-thread": {"threads": "1"},
+    "onednn-off": {"onednn": "0"},
+}
+"""
+What a rule can ask to be measured under, to learn whether it cures a difference.
+
+`framework-switch` is the framework's own determinism switch (torch `use_deterministic_algorithms`, TensorFlow
+`enable_op_determinism`), a call in the payload and so a setting without environment variables.
+"""
+
+
+def pooled() -> dict[str, str]:
+    """The settings of the `perturbed` arm."""
+    return dict(POOLED)
+
+
+def environment(settings: Settings, user: Mapping[str, str], scratch: Path) -> Variables:
+    """The user's environment with the variables of all settings: everything else stays untouched."""
+    changed = dict(user)
+    for name, value in settings.items():
+        if name in FACTORS:
+            changed.update(FACTORS[name].variables(value, changed, scratch))
+    return changed

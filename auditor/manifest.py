@@ -1,0 +1,163 @@
+"""The manifest: frozen models of facts, readings and findings, canonical bytes, and the subjects' digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
+
+import rfc8785
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic.alias_generators import to_camel
+
+from .errors import ManifestError
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "urn:auditor:environment-audit:v0.1"
+READ_LIMIT_BYTES = 64 * 1024 * 1024
+
+FactState = Literal["value", "not-applicable", "unknown", "error"]
+Role = Literal["software", "machine", "volatile", "identity"]
+Outcome = Literal["pass", "fail", "inconclusive", "not-applicable", "error"]
+Severity = Literal["critical", "high", "medium", "low", "info"]
+Known = Literal["undocumented", "documented", "documented-and-cured"]
+
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Frozen(BaseModel):
+    """Base of every model: immutable, no unknown fields, camelCase in JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+
+
+class Fact(Frozen):
+    """Something read from the environment, without a verdict."""
+
+    state: FactState
+    """Whether there is a value, and if not, why not."""
+    role: Role
+    """What the fact describes, and so which subject's digest it may enter."""
+    value: JsonValue = None
+    """The value, when `state` is `value`."""
+    source: str = ""
+    """Where it was read: a file, a call, a command."""
+    reason: str = ""
+    """Why there is no value, when there is none."""
+
+
+class Reading(Frozen):
+    """What one call of one check's `measure` returned in one process."""
+
+    check: str
+    """The check's id."""
+    process: str
+    """The name of the process within this audit."""
+    repeat: int = 0
+    """Which call within that process, counted from 0."""
+    settings: dict[str, str] = {}
+    """What was changed against the user's environment: setting to value; empty for an untouched one."""
+    values: dict[str, JsonValue]
+    """Named fingerprints and numbers, and `conditions`: what the measurement depended on."""
+
+
+class Finding(Frozen):
+    """A check's outcome after its rule was applied to its readings."""
+
+    check: str
+    """The check's id."""
+    framework: str
+    """`torch`, `tensorflow`, `jax`, `python` or `environment`."""
+    outcome: Outcome
+    """The outcome; `inconclusive` is never a pass."""
+    severity: Severity
+    """What a failure does to a user's result."""
+    known: Known | None = None
+    """For a failure: whether the framework documents it, and whether its own cure was measured to work."""
+    title: str
+    """The claim that was checked."""
+    message: str
+    """What was measured, and how often."""
+    evidence: dict[str, JsonValue] = {}
+    """Numbers and names behind the message."""
+    remedy: str = ""
+    """What to do."""
+    remedy_env: dict[str, str] = {}
+    """Environment variables that the remedy sets, for container specifications."""
+
+
+class AuditorInfo(Frozen):
+    """Which program measured."""
+
+    version: str
+    """The host's version."""
+    payload_sha256: Sha256
+    """The digest over the payload's files."""
+
+
+class Run(Frozen):
+    """When and how the audit ran."""
+
+    started_on: str
+    """UTC, RFC 3339."""
+    finished_on: str
+    """UTC, RFC 3339."""
+    tier: Literal["quick", "full"]
+    """Which tier of checks was asked for."""
+    python: str
+    """The audited interpreter's path."""
+    python_reason: str = ""
+    """Why this interpreter was chosen."""
+    setup_sha256: str = ""
+    """The digest of the `--setup` file, empty without one."""
+
+
+class Predicate(Frozen):
+    """Everything that one audit learnt."""
+
+    auditor: AuditorInfo
+    run: Run
+    facts: dict[str, Fact]
+    readings: list[Reading]
+    findings: list[Finding]
+
+
+class Digest(Frozen):
+    """A set of digests with one algorithm in use."""
+
+    sha256: Sha256
+
+
+class Subject(Frozen):
+    """What the statement is about."""
+
+    name: str
+    digest: Digest
+
+
+class Manifest(Frozen):
+    """An in-toto Statement v1 that carries one audit."""
+
+    type_: Annotated[Literal["https://in-toto.io/Statement/v1"], Field(alias="_type")] = "https://in-toto.io/Statement/v1"
+    subject: list[Subject]
+    predicate_type: Literal["urn:auditor:environment-audit:v0.1"] = "urn:auditor:environment-audit:v0.1"
+    predicate: Predicate
+
+
+SOFTWARE_PROFILE_V1: tuple[str, ...] = ()
+MACHINE_PROFILE_V1: tuple[str, ...] = ()
+
+
+def canonical(document: Any) -> bytes:
+    """The RFC 8785 bytes of a JSON value. Raises ManifestError for what RFC 8785 cannot carry."""
+    try:
+        return rfc8785.dumps(document)
+    except rfc8785.CanonicalizationError as problem:
+        raise ManifestError(f"a value cannot be written as canonical JSON: {problem}") from problem
+
+
+def payload_bytes(manifest: Manifest) -> bytes:
+    """The bytes that are signed: the manifest's canonical JSON."""
+    return canonical(manifest.model_dump(mode="json", by_alias=True))

@@ -1,0 +1,30 @@
+"""Where `checks/`, `containers/` and `reports/` are, in a wheel and in a checkout."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+
+def folder(name: str) -> Path:
+    """
+    The shipped folder of that name.
+
+    In a wheel it is grafted below the package; in a checkout it stands beside it. Plain files either way, since
+    AutoGraph, Triton and Inductor read source.
+    """
+    grafted = HERE / "_grafted" / name
+    return grafted if grafted.is_dir() else HERE.parent / name
+
+
+def payload_digest() -> str:
+    """The sha256 (hex) over the payload's files, by sorted relative path: which code measured."""
+    root = folder("checks")
+    state = hashlib.sha256()
+    for path in sorted(root.rglob("*.py"), key=lambda found: found.relative_to(root).as_posix()):
+        content = path.read_bytes()
+        state.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
+        state.update(content)
+    return state.hexdigest()

@@ -1,0 +1,164 @@
+"""
+The verbs: `list`, `facts`, `measure`.
+
+A request holds `steps`, each `{"facts": GROUP}` or `{"check": ID, "repeats": N}`. The first reply line is `ready` (or a
+fatal `error` with a `stage`); then exactly one line per step follows, in order. So the first step without a line is
+the one that took the process down.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import importlib
+import importlib.util
+import json
+import os
+import runpy
+import sys
+import time
+
+from . import guard, settings, walk
+from .declare import NotApplicable
+from .reply import ReplyFile
+
+FRAMEWORKS = ("torch", "tensorflow", "jax")
+FRAMEWORK_CHECKS_FROM = (3, 10)
+"""Python-level checks and facts run on 3.8 and newer; the pinned framework releases all need 3.10 or newer."""
+
+
+def main(arguments):
+    """Serve one request: VERB, request path, reply path. Returns the exit code (0 also for known errors)."""
+    verb, request_path, reply_path = arguments
+    faulthandler.enable(all_threads=False)
+    with open(request_path, encoding="utf-8") as handle:
+        request = json.load(handle)
+    reply = ReplyFile(reply_path)
+    if verb == "list":
+        _list(reply)
+    elif verb in ("facts", "measure"):
+        _run(request, reply)
+    else:
+        reply.error("unknown verb %r" % verb, stage="request")
+    return 0
+
+
+def _list(reply):
+    """One `ok` line per check: its declaration and its docstring, as written."""
+    reply.line("ready", python=list(sys.version_info[:3]))
+    for check_id, module in walk.check_modules().items():
+        try:
+            loaded = walk.load(module)
+            reply.line(
+                "ok",
+                check=check_id,
+                framework=module.split(".")[0],
+                doc=loaded.__doc__ or "",
+                declaration=dict(vars(loaded.CHECK)),
+            )
+        except Exception as problem:  # becomes the line of that check
+            reply.error(problem, check=check_id)
+
+
+def _run(request, reply):
+    """Prepare the process as the request says, then answer step by step."""
+    framework = request.get("framework")
+    chosen = request.get("settings") or {}
+    parent = os.getppid()
+    try:
+        settings.before_import(chosen)
+        obstacle = _import_framework(framework)
+        if obstacle is None:
+            settings.after_import(chosen, framework)
+        if request.get("setup"):
+            _run_setup(request["setup"])
+    except BaseException as problem:  # SystemExit from a set-up file included: it is this stage's answer
+        reply.error(problem, stage="setup" if request.get("setup") else "settings")
+        return
+    reply.line("ready", python=list(sys.version_info[:3]), settings=chosen)
+    for step in request["steps"]:
+        if os.getppid() != parent:
+            return  # the host is gone: nobody reads the answers
+        if "facts" in step:
+            _facts(step["facts"], obstacle, framework, request, reply)
+        else:
+            _measure(step, obstacle, framework, chosen, reply)
+
+
+def _import_framework(framework):
+    """None when it is imported (or none was asked for); else the exception that says why it cannot be used."""
+    if framework not in FRAMEWORKS:
+        return None
+    if importlib.util.find_spec(framework) is None:
+        return NotApplicable("%s is not installed" % framework)
+    if sys.version_info < FRAMEWORK_CHECKS_FROM:
+        return NotApplicable("framework checks need Python 3.10 or newer, this is %d.%d" % sys.version_info[:2])
+    try:
+        importlib.import_module(framework)
+    except Exception as problem:  # a broken installation: every step of it answers with this
+        return problem
+    return None
+
+
+def _run_setup(path):
+    """Run the user's own set-up code as its own script would run: its folder first on `sys.path`."""
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    runpy.run_path(path, run_name="auditor_setup")
+
+
+def _facts(group, obstacle, framework, request, reply):
+    """Answer one group of facts; keys that were declared and not answered are `unknown`."""
+    try:
+        module = walk.load("facts." + group)
+        keys = module.KEYS
+        if getattr(module, "FRAMEWORK", None) and obstacle is not None:
+            answers = dict.fromkeys(keys, _absent(obstacle))
+        else:
+            answers = dict(module.collect(request))
+        values = {}
+        for key, declared in keys.items():
+            answer = answers.pop(key, {"state": "unknown", "reason": "not reported", "source": ""})
+            values[key] = dict(answer, role=declared.role)
+        if answers:
+            raise KeyError("undeclared fact keys: %s" % ", ".join(sorted(answers)))
+        reply.line("ok", facts=group, values=values)
+    except Exception as problem:  # becomes the line of that group
+        reply.error(problem, facts=group)
+
+
+def _absent(obstacle):
+    """The state of a framework's facts when it cannot be imported."""
+    from . import fact
+
+    return fact.not_applicable(str(obstacle)) if isinstance(obstacle, NotApplicable) else fact.error(obstacle)
+
+
+def _measure(step, obstacle, framework, chosen, reply):
+    """Run one check as often as the step says, and compare the process's state before and after."""
+    check_id = step["check"]
+    started = time.monotonic()
+    try:
+        if obstacle is not None:
+            raise obstacle
+        module = walk.load(walk.check_modules()[check_id])
+        _refuse_missing(module.CHECK.needs)
+        before = None if module.CHECK.isolates else guard.snapshot(framework)
+        repeats = []
+        with contextlib.redirect_stdout(sys.stderr):
+            for _ in range(step.get("repeats", 1)):
+                repeats.append(module.measure(chosen))
+        leaks = [] if before is None else guard.differences(before, guard.snapshot(framework))
+        if leaks:
+            raise guard.Contamination(leaks)
+        reply.line("ok", check=check_id, repeats=repeats, seconds=time.monotonic() - started)
+    except NotApplicable as reason:
+        reply.line("not-applicable", check=check_id, reason=str(reason))
+    except Exception as problem:  # becomes the line of that check (MemoryError included)
+        reply.error(problem, check=check_id)
+
+
+def _refuse_missing(needs):
+    """Raise NotApplicable for the first needed module that is not installed."""
+    for name in needs:
+        if importlib.util.find_spec(name) is None:
+            raise NotApplicable("%s is not installed" % name)

@@ -1,0 +1,1 @@
+"""Lints of settings that are known to decide reproducibility: standard library only."""

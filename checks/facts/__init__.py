@@ -1,0 +1,1 @@
+"""Facts about the environment, one file per subject; no verdicts."""

@@ -1,0 +1,24 @@
+"""
+The settings that the payload itself must apply; those that are environment variables are set by the host.
+
+Their names, and what each is a cause of, stand once in the host's `auditor/factors.py`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from . import walk
+
+
+def before_import(chosen):
+    """Settings that must hold before a framework is loaded: the processors this process may use."""
+    if "affinity" in chosen:
+        processors = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, set(processors[: int(chosen["affinity"])]))
+
+
+def after_import(chosen, framework):
+    """Settings that are calls of the framework, in its own `_state.py`: `threads`, `onednn`, `framework-switch`."""
+    if framework in ("torch", "tensorflow", "jax") and chosen:
+        walk.load("%s._state" % framework).apply(chosen)

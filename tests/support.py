@@ -1,0 +1,56 @@
+"""What tests of checks share: measuring and judging one check in the audited environment, with faults planted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from auditor import arms, catalogue, rules
+from auditor.interpreter import Crashed, Ok, Reply, Request, ask
+from auditor.manifest import Reading
+
+ROOT = Path(__file__).resolve().parent.parent
+AUDITED = os.environ.get("AUDITOR_TEST_PYTHON", str(ROOT / ".venv-audited" / "bin" / "python"))
+"""The interpreter with the three real frameworks that `make test` made."""
+
+
+def measure(check_id: str, *, settings=None, setup: str = "", repeats: int = 1, python: str = AUDITED) -> Reply | Crashed:
+    """The one reply of a check in a fresh process (Ok, Absent, Failed or Crashed)."""
+    info = {check.id: check for check in catalogue.load()}[check_id]
+    request = Request(
+        "measure",
+        framework=info.framework,
+        steps=[{"check": check_id, "repeats": repeats}],
+        settings=settings or {},
+        setup=setup,
+    )
+    return list(ask(python, request))[-1]
+
+
+def verdict(check_id: str, *, setup: str = "", python: str = AUDITED) -> rules.Verdict:
+    """
+    Measure a check in all its arms, serially, and let its rule judge, asking again as an audit does.
+
+    `setup` is the path of a set-up file: that is how tests plant faults, through the same door as a user's own code.
+    """
+    info = {check.id: check for check in catalogue.load()}[check_id]
+    readings: list[Reading] = []
+    wanted = arms.first_arms(info)
+    for _ in range(4):
+        for arm in wanted:
+            for number in range(arm.processes):
+                readings += _readings(info, dict(arm.settings), f"{arm.settings}-{number}", setup, python)
+        answer = rules.judge(info, readings)
+        if isinstance(answer, rules.Verdict):
+            return answer
+        wanted = answer.arms
+    raise AssertionError(f"{check_id} still asks after three rounds: {answer}")
+
+
+def _readings(info, settings, process, setup, python) -> list[Reading]:
+    reply = measure(info.id, settings=settings, setup=setup, repeats=arms.repeats(info), python=python)
+    assert isinstance(reply, Ok), reply
+    return [
+        Reading(check=info.id, process=process, repeat=number, settings=settings, values=values)
+        for number, values in enumerate(reply.repeats)
+    ]
