@@ -48,20 +48,47 @@ class CheckInfo(Frozen):
         return self.isolates or self.compiles
 
 
-def load() -> list[CheckInfo]:
-    """Every check of the shipped payload, sorted by id, read by our own interpreter (frameworks are not needed)."""
-    found = []
+class FactGroup(Frozen):
+    """One file of facts: which keys it answers, where and when."""
+
+    name: str
+    framework: str = ""
+    """The framework in whose process it is asked; empty for one that needs none."""
+    when: Literal["before", "after"] = "before"
+    """Whether it is asked before the checks or after them."""
+    keys: dict[str, dict[str, str]] = {}
+    """Key to its role, meaning and unit."""
+
+
+class Catalogue(Frozen):
+    """Everything that the payload can answer."""
+
+    checks: tuple[CheckInfo, ...]
+    groups: tuple[FactGroup, ...]
+
+    def check(self, check_id: str) -> CheckInfo:
+        """The check of that id. Raises UsageError with near names for an unknown one."""
+        _refuse_unknown(self.checks, [check_id])
+        return next(check for check in self.checks if check.id == check_id)
+
+
+def load() -> Catalogue:
+    """The shipped payload's catalogue, sorted by id; read by our own interpreter, since it needs no framework."""
+    checks, groups = [], []
     for reply in ask(sys.executable, Request("list")):
         match reply:
             case Ready():
                 continue
+            case Ok(facts=""):
+                checks.append(_validated(reply))
             case Ok():
-                found.append(_validated(reply))
+                groups.append(FactGroup(name=reply.facts, framework=reply.framework, when=reply.when, keys=reply.keys))
             case Failed():
-                raise AuditorError(f"the check {reply.check or reply.stage} cannot be read: {reply.message}")
+                name = reply.check or reply.facts or reply.stage
+                raise AuditorError(f"the catalogue cannot be read at {name}: {reply.error}: {reply.message}")
             case Absent() | Crashed():
-                raise AuditorError(f"the catalogue of checks cannot be read: {reply}")
-    return sorted(found, key=lambda check: check.id)
+                raise AuditorError(f"the catalogue cannot be read: {reply}")
+    return Catalogue(checks=tuple(sorted(checks, key=lambda check: check.id)), groups=tuple(groups))
 
 
 def select(
@@ -104,10 +131,16 @@ def _refuse_unknown(checks: Sequence[CheckInfo], names: Sequence[str]) -> None:
 
 def _validated(reply: Ok) -> CheckInfo:
     title, why, remedy = sections(reply.doc)
-    declaration = {name: value for name, value in reply.declaration.items()}
     try:
         info = CheckInfo.model_validate(
-            {"id": reply.check, "framework": reply.framework, "title": title, "why": why, "remedy": remedy, **declaration}
+            {
+                "id": reply.check,
+                "framework": reply.framework,
+                "title": title,
+                "why": why,
+                "remedy": remedy,
+                **reply.declaration,
+            }
         )
     except ValidationError as problem:
         raise AuditorError(f"the check {reply.check} is declared wrongly: {problem}") from problem

@@ -40,7 +40,7 @@ class InterpreterError(AuditorError):
     """The audited Python cannot be started or does not answer."""
 
 
-class NotAPython(AuditorError):
+class NotAPythonError(AuditorError):
     """The path given is no Python interpreter."""
 
     exit_code = USAGE

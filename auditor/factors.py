@@ -39,7 +39,7 @@ def _threads(value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
 
 
 def _memory_fill(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """glibc fills fresh heap memory with the complement of this byte: 85 shows as 0xAA, 170 as 0x55, 255 as 0."""
+    """Makes glibc fill fresh heap memory with the complement of this byte: 85 shows as 0xAA, 170 as 0x55, 255 as 0."""
     return {"MALLOC_PERTURB_": value}
 
 
@@ -54,9 +54,11 @@ def _tmp(value: str, _user: Mapping[str, str], scratch: Path) -> Variables:
     return {"TMPDIR": str(folder)}
 
 
-def _compile_cache(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """A compile cache of its own (a folder): the audit neither reads nor fills the user's."""
-    return {"TORCHINDUCTOR_CACHE_DIR": value, "TRITON_CACHE_DIR": f"{value}/triton"}
+def _compile_cache(_value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
+    """The audit's own compile cache: it neither reads nor fills the user's, and is warm the second time."""
+    base = user.get("XDG_CACHE_HOME") or str(Path(user.get("HOME", "/tmp")) / ".cache")  # noqa: S108 - no home, no choice
+    cache = Path(base) / "auditor" / "compile"
+    return {"TORCHINDUCTOR_CACHE_DIR": str(cache), "TRITON_CACHE_DIR": str(cache / "triton")}
 
 
 @dataclass(frozen=True)
@@ -82,22 +84,76 @@ class Factor:
 FACTORS: dict[str, Factor] = {
     factor.name: factor
     for factor in (
-        Factor("hash-seed", ("0", "1", "2"), "hash-order", True, "hash-seed", "the string hash seed", _hash_seed),
-        Factor("threads", ("1",), "thread-order", False, "thread-count", "the number of threads", _threads),
-        Factor("affinity", ("1",), "thread-order", False, "thread-count", "the processors the process may use"),
-        Factor("contention", ("1",), "thread-order", True, "thread-race", "busy processes on every processor"),
         Factor(
-            "memory-fill",
-            ("85", "170", "255"),
-            "uninitialised-memory",
-            True,
-            "uninitialised",
-            "what fresh heap memory holds",
-            _memory_fill,
+            name="hash-seed",
+            values=("0", "1", "2"),
+            cause="hash-order",
+            innocent=True,
+            contract="hash-seed",
+            meaning="the string hash seed",
+            variables=_hash_seed,
         ),
-        Factor("onednn", ("0",), "unknown", False, "isa", "whether oneDNN kernels are used", _onednn),
-        Factor("tmp", ("other",), "outside-input", True, "file-order", "the folder of temporary files", _tmp),
-        Factor("compile-cache", (), "unknown", True, "compiled-repeat", "where compiled code is kept", _compile_cache),
+        Factor(
+            name="threads",
+            values=("1",),
+            cause="thread-order",
+            innocent=False,
+            contract="thread-count",
+            meaning="the number of threads",
+            variables=_threads,
+        ),
+        Factor(
+            name="affinity",
+            values=("1",),
+            cause="thread-order",
+            innocent=False,
+            contract="thread-count",
+            meaning="the processors the process may use",
+        ),
+        Factor(
+            name="contention",
+            values=("1",),
+            cause="thread-order",
+            innocent=True,
+            contract="thread-race",
+            meaning="the load on the processors",
+        ),
+        Factor(
+            name="memory-fill",
+            values=("85", "170", "255"),
+            cause="uninitialised-memory",
+            innocent=True,
+            contract="uninitialised",
+            meaning="what fresh heap memory holds",
+            variables=_memory_fill,
+        ),
+        Factor(
+            name="onednn",
+            values=("0",),
+            cause="unknown",
+            innocent=False,
+            contract="isa",
+            meaning="whether oneDNN kernels are used",
+            variables=_onednn,
+        ),
+        Factor(
+            name="tmp",
+            values=("other",),
+            cause="outside-input",
+            innocent=True,
+            contract="file-order",
+            meaning="the folder of temporary files",
+            variables=_tmp,
+        ),
+        Factor(
+            name="compile-cache",
+            values=("own",),
+            cause="unknown",
+            innocent=True,
+            contract="compiled-repeat",
+            meaning="where compiled code is kept",
+            variables=_compile_cache,
+        ),
     )
 }
 """Every factor, by name. (The remaining ones of the design come with the checks that use them.)"""
@@ -112,6 +168,7 @@ One process then tests all of them; only a difference is bisected over each alon
 CURES: dict[str, Settings] = {
     "hash-seed": {"hash-seed": "0"},
     "framework-switch": {"framework-switch": "on"},
+    "fallback-random": {"fallback-random": "on"},
     "one-thread": {"threads": "1"},
     "onednn-off": {"onednn": "0"},
 }
@@ -119,7 +176,8 @@ CURES: dict[str, Settings] = {
 What a rule can ask to be measured under, to learn whether it cures a difference.
 
 `framework-switch` is the framework's own determinism switch (torch `use_deterministic_algorithms`, TensorFlow
-`enable_op_determinism`), a call in the payload and so a setting without environment variables.
+`enable_op_determinism`); `fallback-random` makes Inductor draw as eager does. Both are calls in the payload, and so
+settings without environment variables.
 """
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,6 +52,8 @@ class Ok(_Reply):
     framework: str = ""
     doc: str = ""
     declaration: dict[str, JsonValue] = {}
+    keys: dict[str, dict[str, str]] = {}
+    when: Literal["before", "after"] = "before"
     values: dict[str, Fact] = {}
     repeats: list[dict[str, JsonValue]] = []
     seconds: JsonValue = None
@@ -113,35 +116,28 @@ class Limits:
     """Without an answer for this long, the running step is taken for hung."""
 
 
-def ask(python: str, request: Request, limits: Limits = Limits()) -> Iterator[Reply | Crashed]:
+DEFAULT_LIMITS = Limits()
+
+
+def ask(
+    python: str, request: Request, limits: Limits = DEFAULT_LIMITS, stop: threading.Event | None = None
+) -> Iterator[Reply | Crashed]:
     """
     Yield the replies of a fresh process as they come, and `Crashed` for a step that took its process down.
 
     After a crash the remaining steps go on in a new process, so a step costs only itself. A process that dies before it
-    is ready takes all its steps with it: asking again would die again.
+    is ready takes all its steps with it: asking again would die again. When `stop` is set the process is ended and
+    nothing more is yielded.
     """
+    stop = stop or threading.Event()
     steps = list(request.steps)
     while True:
-        process = _Process(python, request, steps, limits)
-        ready, answered = False, 0
-        for reply in process.replies():
-            if isinstance(reply, Ready):
-                ready = True
-            elif request.verb != "list":
-                answered += 1
-            yield reply
-            if isinstance(reply, Failed) and reply.stage:
-                return
-        if process.problem is None and answered == len(steps):
+        process = _Process(python, request, steps, limits, stop)
+        yield from process.replies()
+        if stop.is_set() or process.finished():
             return
-        problem = process.problem or "ended without an answer"
-        if not ready:
-            yield Crashed({}, problem, process.stderr)
-            return
-        if answered >= len(steps):
-            return  # it died after its last answer: nothing was lost
-        yield Crashed(steps[answered], problem, process.stderr)
-        steps = steps[answered + 1 :]
+        yield process.crash()
+        steps = process.remaining()
         if not steps:
             return
 
@@ -150,14 +146,37 @@ class _Process:
     """One run of the door."""
 
     def __init__(
-        self, python: str, request: Request, steps: Sequence[Mapping[str, Any]], limits: Limits
+        self,
+        python: str,
+        request: Request,
+        steps: Sequence[Mapping[str, Any]],
+        limits: Limits,
+        stop: threading.Event,
     ) -> None:
         self._python = python
         self._request = request
         self._steps = steps
         self._limits = limits
-        self.problem: str | None = None
-        self.stderr = ""
+        self._stop = stop
+        self._problem = ""
+        self._stderr = ""
+        self._ready = False
+        self._fatal = False
+        self._answered = 0
+
+    def finished(self) -> bool:
+        """Whether every step has its answer, or a stage failed in a way that another process would repeat."""
+        complete = self._ready and self._answered >= len(self._steps)
+        return self._fatal or (complete and (not self._problem or bool(self._steps)))
+
+    def crash(self) -> Crashed:
+        """What took it down, and at which step (none when it was not ready yet)."""
+        step = self._steps[self._answered] if self._ready and self._steps else {}
+        return Crashed(step, self._problem or "ended without an answer", self._stderr)
+
+    def remaining(self) -> list[Mapping[str, Any]]:
+        """The steps after the guilty one; none when it died before it was ready, for it would die again."""
+        return list(self._steps[self._answered + 1 :]) if self._ready else []
 
     def replies(self) -> Iterator[Reply]:
         """Start the process and yield its lines until it ends."""
@@ -184,7 +203,7 @@ class _Process:
             yield from self._follow(child, reply_path)
         finally:
             _end(child)
-            self.stderr = _tail(streams)
+            self._stderr = _tail(streams)
 
     def _start(self, scratch: Path, reply_path: Path, sink: Any) -> subprocess.Popen[bytes]:
         request_path = scratch / "request.json"
@@ -211,6 +230,31 @@ class _Process:
             start_new_session=True,
         )
 
+    def _accept(self, line: bytes) -> Reply | None:
+        """The typed reply, counted; None when the line is not the answer that is due (the problem says so)."""
+        try:
+            reply = _ADAPTER.validate_json(line)
+        except ValidationError:
+            self._problem = f"wrote something that is no reply line: {line[:80]!r}"
+            return None
+        if isinstance(reply, Ready):
+            self._ready = True
+        elif isinstance(reply, Failed) and reply.stage:
+            self._fatal = True
+        elif self._steps and not self._is_due(reply):
+            self._problem = f"answered out of turn: {line[:80]!r}"
+            return None
+        else:
+            self._answered += 1
+        return reply
+
+    def _is_due(self, reply: Ok | Absent | Failed) -> bool:
+        if self._answered >= len(self._steps):
+            return False
+        step = self._steps[self._answered]
+        facts = "" if isinstance(reply, Absent) else reply.facts
+        return (reply.check, facts) == (step.get("check", ""), step.get("facts", ""))
+
     def _follow(self, child: subprocess.Popen[bytes], reply_path: Path) -> Iterator[Reply]:
         """Yield whole lines as they are appended; watch time and memory between them."""
         memory_limit = psutil.virtual_memory().available * MEMORY_SHARE
@@ -223,38 +267,33 @@ class _Process:
                 *whole, pending = pending.split(b"\n")
                 for line in whole:
                     deadline = time.monotonic() + self._limits.step_seconds
-                    yield _parse(line)
+                    reply = self._accept(line)
+                    if reply is None:
+                        return
+                    yield reply
                 if ended:
-                    self.problem = _describe_end(child.returncode)
+                    self._problem = self._problem or _describe_end(child.returncode)
+                    return
+                if self._stop.is_set():
                     return
                 if whole:
                     continue
                 if len(pending) > LINE_LIMIT_BYTES:
-                    self.problem = f"an answer of more than {LINE_LIMIT_BYTES} bytes was refused"
+                    self._problem = f"an answer of more than {LINE_LIMIT_BYTES} bytes was refused"
                     return
                 if time.monotonic() > deadline:
-                    self.problem = f"no answer within {self._limits.step_seconds:g} s (--timeout); it was ended"
+                    self._problem = f"no answer within {self._limits.step_seconds:g} s (--timeout); it was ended"
                     _abort(child)
                     return
                 if _resident_bytes(child.pid) > memory_limit:
-                    self.problem = f"used more than {memory_limit / 2**30:.1f} GiB of memory; it was ended"
+                    self._problem = f"used more than {memory_limit / 2**30:.1f} GiB of memory; it was ended"
                     return
                 time.sleep(POLL_SECONDS)
 
 
-def _parse(line: bytes) -> Reply:
-    try:
-        return _ADAPTER.validate_json(line)
-    except ValidationError as problem:
-        raise InterpreterError(
-            f"the audited process wrote a reply line that is none: {line[:120]!r}",
-            f"Nothing after it can be trusted. This is a defect of auditor or of a check ({problem.error_count()} errors).",
-        ) from problem
-
-
-def _describe_end(code: int) -> str | None:
+def _describe_end(code: int) -> str:
     if code == 0:
-        return None
+        return ""
     if code < 0:
         with contextlib.suppress(ValueError):
             return f"killed by {signal.Signals(-code).name}"

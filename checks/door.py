@@ -44,7 +44,7 @@ def main(arguments):
 
 
 def _list(reply):
-    """One `ok` line per check: its declaration and its docstring, as written."""
+    """One `ok` line per check (declaration and docstring, as written) and per group of facts (its keys)."""
     reply.line("ready", python=list(sys.version_info[:3]))
     for check_id, module in walk.check_modules().items():
         try:
@@ -58,6 +58,14 @@ def _list(reply):
             )
         except Exception as problem:  # becomes the line of that check
             reply.error(problem, check=check_id)
+    for group in walk.fact_groups():
+        try:
+            loaded = walk.load("facts." + group)
+            keys = {key: dict(vars(declared)) for key, declared in loaded.KEYS.items()}
+            when, framework = getattr(loaded, "WHEN", "before"), getattr(loaded, "FRAMEWORK", "")
+            reply.line("ok", facts=group, framework=framework, when=when, keys=keys)
+        except Exception as problem:  # becomes the line of that group
+            reply.error(problem, facts=group)
 
 
 def _run(request, reply):
@@ -65,15 +73,17 @@ def _run(request, reply):
     framework = request.get("framework")
     chosen = request.get("settings") or {}
     parent = os.getppid()
+    stage = "settings"
     try:
         settings.before_import(chosen)
         obstacle = _import_framework(framework)
         if obstacle is None:
             settings.after_import(chosen, framework)
+        stage = "setup"
         if request.get("setup"):
             _run_setup(request["setup"])
     except BaseException as problem:  # SystemExit from a set-up file included: it is this stage's answer
-        reply.error(problem, stage="setup" if request.get("setup") else "settings")
+        reply.error(problem, stage=stage)
         return
     reply.line("ready", python=list(sys.version_info[:3]), settings=chosen)
     for step in request["steps"]:
@@ -143,10 +153,8 @@ def _measure(step, obstacle, framework, chosen, reply):
         module = walk.load(walk.check_modules()[check_id])
         _refuse_missing(module.CHECK.needs)
         before = None if module.CHECK.isolates else guard.snapshot(framework)
-        repeats = []
         with contextlib.redirect_stdout(sys.stderr):
-            for _ in range(step.get("repeats", 1)):
-                repeats.append(module.measure(chosen))
+            repeats = [module.measure(chosen) for _ in range(step.get("repeats", 1))]
         leaks = [] if before is None else guard.differences(before, guard.snapshot(framework))
         if leaks:
             raise guard.Contamination(leaks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from auditor import arms, catalogue, rules
+from auditor import catalogue, plan, rules
 from auditor.interpreter import Crashed, Ok, Reply, Request, ask
 from auditor.manifest import Reading
 
@@ -14,9 +14,11 @@ AUDITED = os.environ.get("AUDITOR_TEST_PYTHON", str(ROOT / ".venv-audited" / "bi
 """The interpreter with the three real frameworks that `make test` made."""
 
 
-def measure(check_id: str, *, settings=None, setup: str = "", repeats: int = 1, python: str = AUDITED) -> Reply | Crashed:
+def measure(
+    check_id: str, *, settings=None, setup: str = "", repeats: int = 1, python: str = AUDITED
+) -> Reply | Crashed:
     """The one reply of a check in a fresh process (Ok, Absent, Failed or Crashed)."""
-    info = {check.id: check for check in catalogue.load()}[check_id]
+    info = catalogue.load().check(check_id)
     request = Request(
         "measure",
         framework=info.framework,
@@ -33,14 +35,16 @@ def verdict(check_id: str, *, setup: str = "", python: str = AUDITED) -> rules.V
 
     `setup` is the path of a set-up file: that is how tests plant faults, through the same door as a user's own code.
     """
-    info = {check.id: check for check in catalogue.load()}[check_id]
+    info = catalogue.load().check(check_id)
     readings: list[Reading] = []
-    wanted = arms.first_arms(info)
+    wanted = plan.first_arms(info)
+    asked: list[dict[str, str]] = []
     for _ in range(4):
         for arm in wanted:
+            asked.append(dict(arm.settings))
             for number in range(arm.processes):
                 readings += _readings(info, dict(arm.settings), f"{arm.settings}-{number}", setup, python)
-        answer = rules.judge(info, readings)
+        answer = rules.judge(info, readings, asked)
         if isinstance(answer, rules.Verdict):
             return answer
         wanted = answer.arms
@@ -48,7 +52,7 @@ def verdict(check_id: str, *, setup: str = "", python: str = AUDITED) -> rules.V
 
 
 def _readings(info, settings, process, setup, python) -> list[Reading]:
-    reply = measure(info.id, settings=settings, setup=setup, repeats=arms.repeats(info), python=python)
+    reply = measure(info.id, settings=settings, setup=setup, repeats=plan.repeats(info), python=python)
     assert isinstance(reply, Ok), reply
     return [
         Reading(check=info.id, process=process, repeat=number, settings=settings, values=values)

@@ -1,1 +1,117 @@
-"""The command line: one file per command, loaded only when it is called."""
+"""
+The command line: one file per command, loaded only when it is called.
+
+`auditor --help` must cost little more than importing click, so the commands' one-line help stands here as text.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from types import FrameType
+
+import click
+
+from .. import __version__, errors
+
+COMMANDS = {
+    "audit": "Probe, measure, judge, sign and write: the main job.",
+    "probe": "Print the facts of an environment, without a verdict.",
+    "check": "Run the checks and print their findings.",
+    "list": "List the checks.",
+    "explain": "Explain a check: why it matters, what cures it.",
+    "keygen": "Make an Ed25519 key pair.",
+    "sign": "Sign a manifest.",
+    "verify": "Verify a manifest, or an audit's whole folder.",
+    "container": "Write container specifications from a manifest.",
+}
+"""Command to its help line, in the order of `--help`."""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of the design."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import `auditor.cli.NAME` and return its `command`."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"{__name__}.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands from static text: importing each for its help line would cost a second."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, "--version", message="auditor %(version)s")
+def group() -> None:
+    """Audit what decides whether PyTorch, TensorFlow and JAX give the same numbers again."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the program and leave with its exit code: the one place where errors become text."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    try:
+        code = group.main(arguments, prog_name="auditor", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    except click.ClickException as problem:
+        problem.show()
+        return errors.USAGE
+    except errors.AuditorError as problem:
+        return _told(problem)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nauditor: interrupted; every process it had started was ended, and nothing was written.", err=True)
+        return errors.INTERRUPTED
+    except BrokenPipeError:
+        _silence_stdout()
+        return errors.INTERRUPTED
+    except Exception as problem:  # noqa: BLE001 - the last resort: any unexpected exception is exit 5, and says so
+        return _unexpected(problem)
+    return code if isinstance(code, int) else errors.OK
+
+
+def _told(problem: errors.AuditorError) -> int:
+    click.echo(f"auditor: {errors.as_text(problem)}", err=True)
+    return problem.exit_code
+
+
+def _unexpected(problem: Exception) -> int:
+    if os.environ.get("AUDITOR_DEBUG"):
+        traceback.print_exception(problem)
+    click.echo(
+        f"auditor: unexpected {type(problem).__name__}: {problem}\n"
+        "This is a defect of auditor, and no result of this run counts. AUDITOR_DEBUG=1 shows where it happened.",
+        err=True,
+    )
+    return errors.FAILED
+
+
+def _silence_stdout() -> None:
+    """The reader is gone: keep the interpreter's own flush at exit from failing again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends an audit as Ctrl-C does: processes ended, nothing half-written."""
+    del number, frame
+    raise KeyboardInterrupt

@@ -1,0 +1,271 @@
+"""
+One audit: plan the processes, gather facts and readings, apply rules (asking again), yield findings as they come.
+
+The way of a reading: a check's `measure`, a reply line, `interpreter.py` (typed), here (filed under check, process and
+settings), `rules` (a finding, or an ask that goes round once more), and from there into the manifest.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from . import plan, rules
+from .catalogue import FRAMEWORKS, Catalogue, CheckInfo
+from .errors import SetupError
+from .findings import Trouble, conclude, finding, merge
+from .interpreter import Absent, Crashed, Failed, Limits, Ok, Ready, Reply, Request, ask
+from .manifest import Fact, Finding, Reading
+from .plan import Job
+
+ROUNDS = 3
+"""How often a rule may ask for more measuring."""
+MOST_JOBS = 4
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an audit is asked to do."""
+
+    python: str
+    checks: Sequence[CheckInfo] = ()
+    facts: bool = True
+    frameworks: Sequence[str] = FRAMEWORKS
+    shallow: bool = False
+    """Only facts that need no framework imported."""
+    setup: str = ""
+    timeout_seconds: float = 300.0
+    jobs: int = 0
+    """Processes side by side; 0 chooses by the machine."""
+    require_deterministic: bool = False
+    """Whether a deviation that the framework documents, and whose cure works, keeps its check's severity."""
+    runs: int = 0
+    """Least number of repeats and of untouched processes; 0 keeps what each check declares."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Something for people: which process began or why more is measured, and how far the audit is."""
+
+    text: str
+    done: int
+    total: int
+
+
+Event = Progress | Finding
+
+
+@dataclass
+class Audit:
+    """One audit in progress. `run()` yields events; afterwards `facts`, `readings` and `findings` are complete."""
+
+    options: Options
+    catalogue: Catalogue
+    facts: dict[str, Fact] = field(default_factory=dict)
+    readings: list[Reading] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:  # noqa: D105 - the bookkeeping that no caller gives
+        self._checks = {check.id: check for check in self.options.checks}
+        self._asked: dict[str, list[Mapping[str, str]]] = {name: [] for name in self._checks}
+        self._rounds = dict.fromkeys(self._checks, 0)
+        self._open = dict.fromkeys(self._checks, 0)
+        self._troubles: dict[str, list[Trouble]] = {name: [] for name in self._checks}
+        self._numbers: dict[str, int] = {}
+        self._done = self._total = 0
+
+    def run(self) -> Iterator[Event]:
+        """Run everything. Raises SetupError when the user's set-up file fails; ends all processes when interrupted."""
+        stop = threading.Event()
+        news: queue.Queue[tuple[Job, Reply | Crashed | BaseException | None]] = queue.Queue()
+        waiting = self._first_jobs()
+        running: list[Job] = []
+        found: list[Finding] = []
+        with ThreadPoolExecutor(max_workers=max(1, self._width())) as pool:
+            try:
+                while waiting or running:
+                    for job in self._startable(waiting, running):
+                        waiting.remove(job)
+                        running.append(job)
+                        pool.submit(self._work, job, news, stop)
+                        yield self._progress(f"{job.name}: {_describe(job)}")
+                    try:
+                        job, answer = news.get(timeout=POLL_SECONDS)
+                    except queue.Empty:
+                        continue
+                    if isinstance(answer, BaseException):
+                        raise answer
+                    if answer is not None:
+                        self._file(job, answer)
+                        continue
+                    running.remove(job)
+                    self._done += 1
+                    for event in self._settle(job, waiting):
+                        if isinstance(event, Finding):
+                            found.append(event)
+                        yield event
+            finally:
+                stop.set()
+        self.findings = [self._strict(item) for item in merge(found, self._checks)]
+
+    def _strict(self, item: Finding) -> Finding:
+        """A cured deviation is low, unless determinism is required without setting a switch."""
+        if self.options.require_deterministic and item.known == "documented-and-cured":
+            return item.model_copy(update={"severity": self._checks[item.check].severity})
+        return item
+
+    def _work(
+        self, job: Job, news: queue.Queue[tuple[Job, Reply | Crashed | BaseException | None]], stop: threading.Event
+    ) -> None:
+        """In a thread: one process's conversation, passed on as it comes; None marks its end."""
+        request = Request("measure", job.framework, job.steps, job.settings, self.options.setup)
+        try:
+            for reply in ask(self.options.python, request, Limits(self.options.timeout_seconds), stop):
+                news.put((job, reply))
+            news.put((job, None))
+        except BaseException as problem:  # noqa: BLE001 - handed to the main thread, which raises it
+            news.put((job, problem))
+
+    # ------------------------------------------------------------------------------------------------- planning
+
+    def _first_jobs(self) -> list[Job]:
+        wanted = []
+        for check in self._checks.values():
+            arms = plan.first_arms(check, self.options.runs)
+            self._asked[check.id] += [arm.settings for arm in arms]
+            wanted.append((check, arms))
+        jobs = plan.jobs_for(wanted, self.options.runs)
+        if self.options.facts:
+            frameworks = () if self.options.shallow else self.options.frameworks
+            jobs = plan.with_facts(jobs, self.catalogue.groups, frameworks)
+        return self._enlisted(jobs)
+
+    def _enlisted(self, jobs: Sequence[Job]) -> list[Job]:
+        """Number the jobs and count what each check waits for."""
+        numbered = []
+        for job in jobs:
+            self._numbers[job.framework] = self._numbers.get(job.framework, 0) + 1
+            numbered.append(replace(job, number=self._numbers[job.framework]))
+            for check in job.checks():
+                self._open[check] += 1
+        self._total += len(numbered)
+        return numbered
+
+    def _width(self) -> int:
+        """Processes side by side. On a GPU one: TensorFlow and JAX each take all of its memory."""
+        if self.options.jobs:
+            return self.options.jobs
+        if Path("/dev/nvidiactl").exists() or Path("/dev/kfd").exists():
+            return 1
+        return min(MOST_JOBS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+
+    def _startable(self, waiting: Sequence[Job], running: Sequence[Job]) -> list[Job]:
+        """What may start now: a quiet job only when nothing runs, nothing beside a quiet job."""
+        if any(job.quiet for job in running):
+            return []
+        loud = [job for job in waiting if not job.quiet]
+        if loud:
+            return loud[: max(0, self._width() - len(running))]
+        return list(waiting[:1]) if not running else []
+
+    def _progress(self, text: str) -> Progress:
+        return Progress(text, self._done, self._total)
+
+    # --------------------------------------------------------------------------------------------------- filing
+
+    def _file(self, job: Job, answer: Reply | Crashed) -> None:
+        """File one answer under its check, process and settings."""
+        match answer:
+            case Ready():
+                return
+            case Ok(facts="") if answer.check:
+                self.readings += [
+                    Reading(
+                        check=answer.check, process=job.name, repeat=repeat, settings=dict(job.settings), values=values
+                    )
+                    for repeat, values in enumerate(answer.repeats)
+                ]
+            case Ok():
+                self.facts.update(answer.values)
+            case Absent():
+                self._troubles[answer.check].append(Trouble("not-applicable", answer.reason, job))
+            case Failed(stage="setup"):
+                raise SetupError(
+                    f"the set-up file {self.options.setup} failed: {answer.error}: {answer.message}",
+                    f"{answer.traceback}\nNothing was measured: the experiment's own settings could not be made.",
+                )
+            case Failed():
+                self._file_failure(job, answer)
+            case Crashed():
+                self._file_crash(job, answer)
+
+    def _file_failure(self, job: Job, answer: Failed) -> None:
+        told = f"{answer.error}: {answer.message}"
+        detail: dict[str, JsonValue] = {"traceback": answer.traceback}
+        for check in [answer.check] if answer.check else job.checks() if answer.stage else []:
+            self._troubles[check].append(Trouble("error", told, job, detail))
+        if answer.facts:
+            self._lose_facts(answer.facts, told)
+
+    def _file_crash(self, job: Job, crash: Crashed) -> None:
+        detail: dict[str, JsonValue] = {"stderr": crash.stderr}
+        steps = [crash.step] if crash.step else job.steps
+        for step in steps:
+            if "check" in step:
+                self._troubles[step["check"]].append(Trouble("error", f"its process {crash.problem}", job, detail))
+            else:
+                self._lose_facts(step["facts"], f"the process {crash.problem}")
+
+    def _lose_facts(self, group: str, reason: str) -> None:
+        """Every key of a group that did not answer is an error, with the reason."""
+        for known in self.catalogue.groups:
+            if known.name == group:
+                for key, declared in known.keys.items():
+                    self.facts[key] = Fact.model_validate(
+                        {"state": "error", "role": declared["role"], "reason": reason}
+                    )
+
+    # -------------------------------------------------------------------------------------------------- judging
+
+    def _settle(self, job: Job, waiting: list[Job]) -> Iterator[Event]:
+        """A process has ended: judge the checks that wait for no other."""
+        for check_id in job.checks():
+            self._open[check_id] -= 1
+            if self._open[check_id]:
+                continue
+            check = self._checks[check_id]
+            answer = conclude(check, self._of(check_id), self._troubles[check_id], self._asked[check_id])
+            if isinstance(answer, rules.Ask) and self._rounds[check_id] < ROUNDS:
+                yield self._progress(f"{check_id}: {answer.reason}")
+                waiting += self._ask_again(check, answer)
+            elif isinstance(answer, rules.Ask):
+                yield finding(
+                    check, rules.Verdict("inconclusive", f"still open after {ROUNDS} rounds: {answer.reason}")
+                )
+            else:
+                yield answer
+
+    def _ask_again(self, check: CheckInfo, answer: rules.Ask) -> list[Job]:
+        self._rounds[check.id] += 1
+        self._asked[check.id] += [arm.settings for arm in answer.arms]
+        return self._enlisted(plan.jobs_for([(check, answer.arms)], self.options.runs))
+
+    def _of(self, check_id: str) -> list[Reading]:
+        return [reading for reading in self.readings if reading.check == check_id]
+
+
+def _describe(job: Job) -> str:
+    """What a process does, for people."""
+    names = [name for step in job.steps for name in (step.get("check") or "facts",)]
+    kinds = list(dict.fromkeys(names))
+    told = ", ".join(kinds[:2]) + (f" and {len(kinds) - 2} more" if len(kinds) > 2 else "")
+    changed = ", ".join(f"{name}={value}" for name, value in job.settings.items() if name != "compile-cache")
+    return f"{told} ({changed})" if changed else told

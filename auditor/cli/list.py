@@ -1,0 +1,25 @@
+"""`auditor list`: the checks."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from .. import catalogue
+from .options import FRAMEWORKS
+
+
+@click.command("list")
+@click.option("--framework", "frameworks", multiple=True, type=click.Choice(FRAMEWORKS), help="Only this one.")
+@click.option("--tier", type=click.Choice(("quick", "full")), default="full", help="Only checks that run in this tier.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array on stdout.")
+def command(frameworks: tuple[str, ...], tier: catalogue.Tier, as_json: bool) -> None:  # noqa: FBT001 - click passes flags
+    """List the checks: id, tier, severity, and the claim that each checks."""
+    checks = catalogue.select(catalogue.load().checks, tier=tier, frameworks=frameworks)
+    if as_json:
+        click.echo(json.dumps([check.model_dump(mode="json", by_alias=True) for check in checks], indent=2))
+        return
+    width = max((len(check.id) for check in checks), default=0)
+    for check in checks:
+        click.echo(f"{check.id:<{width}}  {check.tier:<5}  {check.severity:<8}  {check.title}")

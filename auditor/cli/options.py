@@ -1,0 +1,75 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FRAMEWORKS = ("torch", "tensorflow", "jax")
+SEVERITIES = ("critical", "high", "medium", "low", "info")
+
+
+def python_options(command: Command) -> Command:
+    """Which Python, prepared how, within what limits."""
+    for option in reversed(
+        (
+            click.option(
+                "--python", metavar="PATH", default="", help="The Python to audit (an interpreter or environment)."
+            ),
+            click.option(
+                "--framework", "frameworks", multiple=True, type=click.Choice(FRAMEWORKS), help="Only this one."
+            ),
+            click.option(
+                "--setup",
+                type=click.Path(exists=True, dir_okay=False, readable=True),
+                default="",
+                help="Run this file first: your experiment's own seeds and switches.",
+            ),
+            click.option(
+                "--timeout",
+                type=click.FloatRange(min=0.1),
+                default=300.0,
+                show_default=True,
+                help="Seconds for one step.",
+            ),
+            click.option(
+                "--jobs", type=click.IntRange(min=0), default=0, help="Processes side by side (0: by machine)."
+            ),
+            click.option("-q", "--quiet", is_flag=True, help="No progress."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def check_options(command: Command) -> Command:
+    """Which checks, how often, and what fails the command."""
+    for option in reversed(
+        (
+            click.option("--check", "only", multiple=True, metavar="ID", help="Only this check, and require it."),
+            click.option("--skip", multiple=True, metavar="ID", help="Leave this check out."),
+            click.option("--tier", type=click.Choice(("quick", "full")), default="quick", show_default=True),
+            click.option(
+                "--runs", type=click.IntRange(min=0), default=0, help="At least this many repeats and processes."
+            ),
+            click.option("--require", multiple=True, metavar="ID", help="Exit 3 if this check could not be measured."),
+            click.option(
+                "--fail-on",
+                type=click.Choice(SEVERITIES),
+                default="high",
+                show_default=True,
+                help="Exit 1 from here on.",
+            ),
+            click.option(
+                "--require-deterministic",
+                is_flag=True,
+                help="Count deviations that the framework documents and cures at full severity.",
+            ),
+        )
+    ):
+        command = option(command)
+    return command

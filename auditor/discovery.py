@@ -1,0 +1,136 @@
+"""Which Python is audited, and why."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .catalogue import FRAMEWORKS
+from .errors import InterpreterError, NotAPythonError, UsageError
+
+OLDEST = (3, 8)
+IDENTIFY_SECONDS = 60
+_IDENTIFY = "import json, sys; sys.stdout.write('auditor:' + json.dumps([list(sys.version_info[:3]), sys.platform]))"
+
+
+@dataclass(frozen=True)
+class Audited:
+    """The interpreter that is audited."""
+
+    path: str
+    """The path it is started with (not resolved: a virtual environment is found through its own link)."""
+    reason: str
+    """Why this one."""
+    version: tuple[int, ...]
+    """Its version: major, minor, micro."""
+
+
+def discover(given: str = "", environment: Mapping[str, str] = os.environ) -> Audited:
+    """
+    The Python to audit: the first of the candidates in the order of the design.
+
+    Raises UsageError when there is none, NotAPythonError or InterpreterError when the chosen one does not answer.
+    """
+    path, reason = _resolve_given(given) if given else next(_candidates(environment), ("", ""))
+    if not path:
+        raise UsageError(
+            "no Python to audit was found: no active environment, no ./.venv, and no python3 on PATH",
+            "Give one with --python PATH.",
+        )
+    return Audited(path, reason, _identify(path))
+
+
+def _resolve_given(given: str) -> tuple[str, str]:
+    """A path, a folder that is an environment, or a command on PATH."""
+    inside = Path(given) / "bin" / "python"
+    if inside.exists():
+        return str(inside.absolute()), f"the environment given with --python {given}"
+    found = given if os.sep in given else shutil.which(given) or given
+    if not Path(found).exists():
+        raise UsageError(f"there is no {given}", "Nothing was audited. --python takes the path of an interpreter.")
+    if Path(found).is_dir():
+        raise NotAPythonError(
+            f"{given} is a folder without bin/python", "Nothing was audited. Give an interpreter or an environment."
+        )
+    if not os.access(found, os.X_OK):
+        raise NotAPythonError(
+            f"{given} is no Python: it cannot be executed", "Nothing was audited. Give an interpreter's path."
+        )
+    return str(Path(found).absolute()), "given with --python"
+
+
+def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    virtual = environment.get("VIRTUAL_ENV", "")
+    conda = environment.get("CONDA_PREFIX", "")
+    base = environment.get("CONDA_DEFAULT_ENV", "") == "base"
+    for folder, reason in (
+        (virtual, "the active virtual environment ($VIRTUAL_ENV)"),
+        (".venv", "./.venv"),
+        ("" if base else conda, "the active conda environment"),
+    ):
+        if folder and (Path(folder) / "bin" / "python").exists():
+            yield str(Path(folder).absolute() / "bin" / "python"), reason
+    if any(importlib.util.find_spec(name) for name in FRAMEWORKS):
+        yield sys.executable, "auditor's own interpreter, which holds a framework"
+    if found := shutil.which("python3"):
+        yield found, "python3 on PATH"
+
+
+def _identify(path: str) -> tuple[int, ...]:
+    """The version it says it has: proof that it is a Python and starts."""
+    try:
+        done = subprocess.run(
+            [path, "-B", "-c", _IDENTIFY],
+            capture_output=True,
+            check=False,
+            timeout=IDENTIFY_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+    except OSError as problem:
+        raise NotAPythonError(
+            f"{path} is no Python: it could not be started ({problem.strerror})",
+            "Nothing was audited. Give an interpreter's path with --python.",
+        ) from problem
+    except subprocess.TimeoutExpired as problem:
+        raise InterpreterError(
+            f"{path} did not answer within {IDENTIFY_SECONDS} s",
+            "Nothing was audited. Does it start by hand? A sitecustomize or .pth file that waits would do this.",
+        ) from problem
+    _, marker, said = done.stdout.decode("utf-8", "replace").rpartition("auditor:")
+    if done.returncode == 0 and marker:
+        return _supported(path, *json.loads(said))
+    raise _no_answer(path, done)
+
+
+def _supported(path: str, version: list[int], platform: str) -> tuple[int, ...]:
+    if tuple(version) < OLDEST:
+        raise InterpreterError(
+            f"{path} is Python {version[0]}.{version[1]}",
+            "Nothing was audited: facts and Python-level checks need 3.8 or newer, framework checks 3.10 or newer.",
+        )
+    if not platform.startswith(("linux", "darwin")):
+        raise InterpreterError(f"{path} runs on {platform}", "Nothing was audited: Linux (glibc) is supported.")
+    return tuple(version)
+
+
+def _no_answer(path: str, done: subprocess.CompletedProcess[bytes]) -> Exception:
+    """A Python that dies on start, told from a program that is none by its file's name."""
+    last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+    end = f"killed by signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+    told = f"{end}: {last[0]}" if last else end
+    if re.match(r"(python|pypy)", Path(path).name):
+        return InterpreterError(
+            f"{path} dies on start ({told})",
+            "Nothing was audited. Does it start by hand? Often the Python behind a virtual environment was removed.",
+        )
+    return NotAPythonError(
+        f"{path} is no Python ({told})", "Nothing was audited. Give an interpreter's path with --python."
+    )

@@ -1,0 +1,117 @@
+"""From a verdict, or from what went wrong, to a finding; and one finding for one fault."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from . import rules
+from .catalogue import CheckInfo
+from .manifest import Finding, Outcome, Reading
+from .plan import Job
+
+WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass", "not-applicable")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Why a check has no reading from one of its processes."""
+
+    outcome: Outcome
+    reason: str
+    job: Job
+    detail: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+def conclude(
+    check: CheckInfo,
+    readings: Sequence[Reading],
+    troubles: Sequence[Trouble],
+    asked: Sequence[Mapping[str, str]],
+) -> Finding | rules.Ask:
+    """
+    The finding of one check, or the ask for more measuring.
+
+    A deviation that was measured stands even if another process crashed; agreement does not.
+    """
+    verdict = rules.judge(check, readings, asked) if readings else None
+    if isinstance(verdict, rules.Ask):
+        return verdict
+    if troubles and (verdict is None or verdict.outcome != "fail"):
+        return _from_trouble(check, min(troubles, key=lambda trouble: WORST_FIRST.index(trouble.outcome)))
+    if verdict is None:
+        return finding(check, rules.Verdict("error", "no process answered, and none said why: a defect of auditor"))
+    if troubles:
+        evidence = verdict.evidence | {"troubles": [f"{trouble.job.name}: {trouble.reason}" for trouble in troubles]}
+        verdict = rules.Verdict(
+            verdict.outcome, verdict.message, evidence, verdict.known, verdict.severity, verdict.contract
+        )
+    return finding(check, verdict)
+
+
+def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
+    """A verdict with the text of record of its check."""
+    failed = verdict.outcome == "fail"
+    evidence = dict(verdict.evidence)
+    if verdict.contract:
+        evidence["contract"] = verdict.contract
+    return Finding(
+        check=check.id,
+        framework=check.framework,
+        outcome=verdict.outcome,
+        severity=verdict.severity or check.severity,
+        known=verdict.known if failed else None,
+        title=check.title,
+        message=verdict.message,
+        evidence=evidence,
+        remedy=check.remedy if verdict.outcome not in ("pass", "not-applicable") else "",
+        remedy_env=check.remedy_env if failed else {},
+    )
+
+
+def merge(found: Sequence[Finding], checks: Mapping[str, CheckInfo]) -> list[Finding]:
+    """
+    The findings of an audit, sorted, one for each fault.
+
+    A failure that belongs to another contract (the training step moved with the memory fill) becomes that contract's
+    finding, if its check ran; the check that saw it first passes under identical conditions. Else it stays where it is.
+    """
+    by_check = {item.check: item for item in found}
+    for item in found:
+        contract = item.evidence.get("contract")
+        target = f"{item.framework}-{contract}"
+        if not contract or target not in checks or target not in by_check:
+            continue
+        by_check[item.check] = _passed_on(item, target)
+        if by_check[target].outcome != "fail":
+            by_check[target] = _attributed(item, checks[target])
+    return sorted(by_check.values(), key=lambda item: item.check)
+
+
+def _passed_on(item: Finding, target: str) -> Finding:
+    return item.model_copy(
+        update={
+            "outcome": "pass",
+            "known": None,
+            "message": f"identical under identical conditions; what else was seen is the finding of {target}",
+            "remedy": "",
+            "remedy_env": {},
+        }
+    )
+
+
+def _attributed(item: Finding, owner: CheckInfo) -> Finding:
+    evidence = {**item.evidence, "seen by": item.check}
+    verdict = rules.Verdict("fail", f"seen by {item.check}: {item.message}", evidence, item.known)
+    return finding(owner, verdict)
+
+
+def _from_trouble(check: CheckInfo, trouble: Trouble) -> Finding:
+    if trouble.outcome == "not-applicable":
+        return finding(check, rules.Verdict("not-applicable", trouble.reason))
+    settings = rules.settings_text(trouble.job.settings)
+    where = f" (process {trouble.job.name}{f' with {settings}' if settings else ''})"
+    evidence = {name: value for name, value in trouble.detail.items() if value}
+    return finding(check, rules.Verdict(trouble.outcome, f"{trouble.reason}{where}", evidence))

@@ -1,0 +1,107 @@
+"""The plan: which processes are started, with which settings, and which steps each of them answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .catalogue import FRAMEWORKS, CheckInfo, FactGroup
+from .factors import FACTORS, pooled
+from .rules import Arm
+
+
+@dataclass(frozen=True)
+class Job:
+    """One process to start."""
+
+    framework: str
+    """The framework that is imported first; empty for Python and the environment."""
+    settings: Mapping[str, str]
+    """What is changed against the user's environment."""
+    steps: tuple[Mapping[str, Any], ...]
+    """What it answers, in order."""
+    quiet: bool = False
+    """Whether nothing else of ours may run beside it."""
+    number: int = field(default=0, compare=False)
+    """Its number within its framework, which makes its name."""
+
+    @property
+    def name(self) -> str:
+        """The name of the process in readings."""
+        return f"{self.framework or 'python'}-{self.number}"
+
+    def checks(self) -> list[str]:
+        """The ids of the checks that it measures."""
+        return [step["check"] for step in self.steps if "check" in step]
+
+
+def first_arms(check: CheckInfo, runs: int = 0) -> tuple[Arm, ...]:
+    """The arms of the first round: untouched processes, the perturbed one, and one for each value of each factor."""
+    arms = [Arm({}, max(runs, 2) if "process" in check.across else 1)]
+    for name in check.across:
+        if name == "perturbed":
+            arms.append(Arm(pooled()))
+        elif name in FACTORS:
+            arms.extend(Arm({name: value}) for value in FACTORS[name].values)
+    return tuple(arms)
+
+
+def repeats(check: CheckInfo, runs: int = 0) -> int:
+    """How often `measure` is called in one process."""
+    return max(check.repeats, runs) if "repeat" in check.across else 1
+
+
+def process_of(check: CheckInfo) -> str:
+    """The framework whose process measures it: Python's checks and the lints share one without any."""
+    return check.framework if check.framework in FRAMEWORKS else ""
+
+
+def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -> list[Job]:
+    """
+    The processes that measure these checks in these arms.
+
+    Checks that allow it share a process: one import, many checks. One that isolates or compiles has its own, and those
+    that must run quietly share theirs with nobody who need not.
+    """
+    shared: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for check, arms in wanted:
+        for arm in arms:
+            settings = dict(arm.settings) | ({"compile-cache": "own"} if check.compiles else {})
+            for copy in range(arm.processes):
+                alone = check.id if check.own_process() else ""
+                key = (process_of(check), tuple(sorted(settings.items())), copy, alone, check.quiet)
+                shared.setdefault(key, []).append({"check": check.id, "repeats": repeats(check, runs)})
+    return [
+        Job(framework, dict(settings), tuple(steps), quiet)
+        for (framework, settings, _, _, quiet), steps in shared.items()
+    ]
+
+
+def with_facts(jobs: Sequence[Job], groups: Sequence[FactGroup], frameworks: Sequence[str]) -> list[Job]:
+    """
+    The jobs, with the steps of facts added to the first untouched shared process of each framework.
+
+    That process runs in the user's untouched environment. A framework without such a process gets one for its facts.
+    """
+    done = list(jobs)
+    for framework in ("", *frameworks):
+        before = tuple(
+            {"facts": group.name} for group in groups if (group.framework, group.when) == (framework, "before")
+        )
+        after = tuple(
+            {"facts": group.name} for group in groups if (group.framework, group.when) == (framework, "after")
+        )
+        if not before + after:
+            continue
+        place = next((index for index, job in enumerate(done) if _takes_facts(job, framework)), None)
+        if place is None:
+            done.insert(0, Job(framework, {}, before + after))
+        else:
+            job = done.pop(place)
+            done.insert(0, Job(framework, {}, before + job.steps + after, job.quiet))
+    return done
+
+
+def _takes_facts(job: Job, framework: str) -> bool:
+    return job.framework == framework and not job.settings and not job.quiet and len(job.steps) > 1

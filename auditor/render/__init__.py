@@ -1,0 +1,1 @@
+"""A manifest as text for people and for other programs: one file per format."""

@@ -1,0 +1,86 @@
+"""
+Values of a manifest inside a Dockerfile and a requirements file: validated or refused, quoted, never trusted.
+
+Syntax: https://docs.docker.com/reference/dockerfile/ (escape sequences and `$` in ENV and LABEL, heredocs in RUN and
+COPY only, parser directives in the first comments only) and https://pip.pypa.io/en/stable/reference/requirements-file-format/.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .inert import Inert, visible
+
+MOST_VALUE_CHARACTERS = 4000
+"""BuildKit refuses lines over 65,535 bytes; a variable that long decides nothing."""
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
+"""A distribution's name (PEP 508), ASCII only."""
+VERSION = re.compile(
+    r"v?(?:[0-9]{1,9}!)?[0-9]{1,9}(?:\.[0-9]{1,9}){0,15}"
+    r"(?:[-_.]?(?:alpha|a|beta|b|preview|pre|c|rc)[-_.]?[0-9]{0,9})?"
+    r"(?:-[0-9]{1,9}|[-_.]?(?:post|rev|r)[-_.]?[0-9]{0,9})?"
+    r"(?:[-_.]?dev[-_.]?[0-9]{0,9})?"
+    r"(?:\+[a-z0-9]{1,40}(?:[-_.][a-z0-9]{1,40}){0,9})?",
+    re.IGNORECASE | re.ASCII,
+)
+"""A version (PEP 440, with its alternative spellings); without ASCII, IGNORECASE would let the Kelvin sign pass as k."""
+
+
+def comment(text: str) -> Inert:
+    """The rest of a comment's line: ASCII, since pip's idea of a file's encoding depends on its version."""
+    return Inert(visible(text).encode("ascii", "backslashreplace").decode("ascii"))
+
+
+def double_quoted(value: str) -> Inert:
+    """
+    A value of ENV or LABEL that Docker takes literally: no `$` substitution, no escape, no end of line.
+
+    Raises ValueError for what has no literal form on one line.
+    """
+    if not usable_value(value):
+        raise ValueError("the value has no literal form in a Dockerfile")
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
+    return Inert(f'"{escaped}"')
+
+
+def usable_value(value: str) -> bool:
+    """Whether a value can be written literally: it prints, on one line of bearable length."""
+    return value.isprintable() and len(value) <= MOST_VALUE_CHARACTERS
+
+
+def variable(name: str) -> Inert:
+    """The name of an environment variable. Raises ValueError for any other text."""
+    return _matching(VARIABLE, name)
+
+
+def package(name: str) -> Inert:
+    """A distribution's name in its PEP 503 form. Raises ValueError for any other text."""
+    return Inert(re.sub(r"[-_.]+", "-", _matching(NAME, name)).lower())
+
+
+def version(text: str) -> Inert:
+    """A PEP 440 version. Raises ValueError for any other text."""
+    return _matching(VERSION, text)
+
+
+def reference(text: str) -> Inert:
+    """The image of a FROM line. Raises ValueError for any other text."""
+    return _matching(re.compile(r"[a-z0-9]+(?:[._:/-][a-z0-9]+)*"), text)
+
+
+def _matching(pattern: re.Pattern[str], text: str) -> Inert:
+    if not pattern.fullmatch(text):
+        raise ValueError(f"not of the form {pattern.pattern}")
+    return Inert(text)
+
+
+QUOTING = {
+    "comment": comment,
+    "double_quoted": double_quoted,
+    "variable": variable,
+    "package": package,
+    "version": version,
+    "reference": reference,
+}
+"""The filters of the templates in `containers/`."""

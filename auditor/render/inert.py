@@ -1,0 +1,60 @@
+"""
+Values of a manifest as text that cannot do anything: one line, nothing invisible, nothing that moves a cursor.
+
+Each format's own quoting (Markdown, Dockerfile, terminal) starts from here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+from pydantic import JsonValue
+
+MOST_CHARACTERS = 300
+"""Longer values are cut in reports: the manifest holds them whole."""
+HEX_FLOAT = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,3}")
+"""`float.hex()`, which is how manifests carry measured floats."""
+
+
+class Inert(str):
+    """Text that a format's quoting has passed; templates print nothing else (see `templates.py`)."""
+
+    __slots__ = ()
+
+
+def visible(text: str) -> str:
+    """
+    The text on one line, with everything that does not print as a Python escape.
+
+    `str.isprintable` is false for control characters, line and paragraph separators, format characters (bidirectional
+    marks, zero width ones), surrogates and every space but the plain one.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def quoted(text: str) -> str:
+    """The text in double quotes, in ASCII, unambiguous: for naming a hostile value in a comment or a message."""
+    return '"' + shortened(text).encode("unicode_escape").decode("ascii").replace('"', '\\"') + '"'
+
+
+def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
+    """At most that many characters, and how many were left out."""
+    return text if len(text) <= most else f"{text[:most]}... ({len(text) - most} more characters)"
+
+
+def told(value: JsonValue) -> str:
+    """A JSON value in words: text as it is, hex floats as decimals, flat maps and lists without brackets."""
+    if isinstance(value, str):
+        return f"{float.fromhex(value):.4g}" if HEX_FLOAT.fullmatch(value) else value
+    if isinstance(value, dict) and value and not any(isinstance(item, (dict, list)) for item in value.values()):
+        return "; ".join(f"{name}: {told(item)}" for name, item in sorted(value.items()))
+    if isinstance(value, list) and value and not any(isinstance(item, (dict, list)) for item in value):
+        return ", ".join(told(item) for item in value)
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,77 @@
+"""What every report says first: counts, order and words of findings, shared by all formats."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from ..manifest import SEVERITIES, Finding, Known, Outcome
+
+KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
+"""What nobody told the user comes first."""
+KNOWN_WORDS: dict[Known | None, str] = {
+    None: "",
+    "undocumented": "undocumented: the framework does not mention it",
+    "documented": "documented by the framework",
+    "documented-and-cured": "documented; its own switch cures it (measured here)",
+}
+OUTCOME_WORDS: dict[Outcome, str] = {
+    "pass": "passed",
+    "fail": "failed",
+    "inconclusive": "inconclusive",
+    "error": "could not run",
+    "not-applicable": "not applicable",
+}
+
+
+def of_outcome(findings: Iterable[Finding], *outcomes: Outcome) -> list[Finding]:
+    """The findings with these outcomes: by severity, undocumented before documented, then by id."""
+    return sorted((finding for finding in findings if finding.outcome in outcomes), key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[int, int, str]:
+    return SEVERITIES.index(finding.severity), KNOWN_ORDER.index(finding.known), finding.check
+
+
+def unmeasured(findings: Iterable[Finding]) -> list[Finding]:
+    """What could not be measured: inconclusive first, then errors."""
+    found = list(findings)
+    return [*of_outcome(found, "inconclusive"), *of_outcome(found, "error")]
+
+
+def counts(findings: Iterable[Finding]) -> str:
+    """One line: `12 passed, 2 failed, 1 inconclusive, 3 not applicable`; zeros are left out, passes and fails never."""
+    seen = Counter(finding.outcome for finding in findings)
+    return ", ".join(
+        f"{seen[outcome]} {words}"
+        for outcome, words in OUTCOME_WORDS.items()
+        if seen[outcome] or outcome in ("pass", "fail")
+    )
+
+
+def verdict(findings: Sequence[Finding]) -> str:
+    """One sentence about all findings. `Could not measure` never reads like a pass."""
+    failed = of_outcome(findings, "fail")
+    passed = len(of_outcome(findings, "pass"))
+    open_ones = len(unmeasured(findings))
+    if failed:
+        more = f"; {open_ones} could not be measured" if open_ones else ""
+        return f"{len(failed)} of {len(findings)} {_checks(len(findings))} failed, the worst with severity {failed[0].severity}{more}."
+    if open_ones:
+        return f"Nothing failed, but {open_ones} of {len(findings)} {_checks(len(findings))} could not be measured: that is not a pass."
+    if passed:
+        return f"Every check that applies here passed ({passed})."
+    return "No check was run that applies here: nothing is known about this environment's reproducibility."
+
+
+def _checks(number: int) -> str:
+    return "check" if number == 1 else "checks"
+
+
+def environment_variables(findings: Iterable[Finding]) -> dict[str, dict[str, list[str]]]:
+    """Variables that the remedies of failed checks set: name to value to the ids of the checks that ask for it."""
+    wanted: dict[str, dict[str, list[str]]] = {}
+    for finding in of_outcome(findings, "fail"):
+        for name, value in sorted(finding.remedy_env.items()):
+            wanted.setdefault(name, {}).setdefault(value, []).append(finding.check)
+    return dict(sorted(wanted.items()))

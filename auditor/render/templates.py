@@ -1,0 +1,32 @@
+"""Jinja templates that fail closed: a value that went through no quoting cannot be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import jinja2
+
+from .inert import Inert
+
+
+def environment(folder: Path, quoting: Mapping[str, Callable[[str], Inert]]) -> jinja2.Environment:
+    """An environment over a folder of templates, with the format's quoting functions as its filters."""
+    made = jinja2.Environment(
+        autoescape=False,  # noqa: S701  these formats are no HTML; `finalize` refuses what went through no quoting
+        finalize=_only_inert,
+        keep_trailing_newline=True,
+        loader=jinja2.FileSystemLoader(folder),
+        lstrip_blocks=True,
+        trim_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    made.filters.update(quoting)
+    return made
+
+
+def _only_inert(value: object) -> object:
+    """Pass quoted text and our own counts; anything else is a defect of the template."""
+    if isinstance(value, Inert) or type(value) is int:
+        return value
+    raise TypeError(f"a template prints a value that was not quoted: {type(value).__name__}")

@@ -1,0 +1,161 @@
+"""All readings of one check hold the same bits: within a process, between processes, and across its factors."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from pydantic import JsonValue
+
+from ..catalogue import CheckInfo
+from ..factors import FACTORS, POOLED
+from ..manifest import Reading
+from . import confidence
+from .readings import (
+    NAMES_SHOWN,
+    changed_names,
+    compared,
+    distinct,
+    group,
+    known,
+    names_text,
+    obstacle,
+    processes,
+    settings_of,
+    unasked,
+    unstable_names,
+    unstable_within,
+)
+from .verdict import Ask, Verdict
+
+Asked = Sequence[Mapping[str, str]]
+
+
+def identical(check: CheckInfo, readings: Sequence[Reading], asked: Asked) -> Verdict | Ask:
+    """The rule; `asked` are the settings that were asked for before, whether or not they answered."""
+    base = group(readings, {})
+    unstable = unstable_names(base)
+    if unstable:
+        return _unstable(check, readings, asked, unstable)
+    moved = _moved_by(readings, check.across)
+    if "perturbed" in moved:
+        return _perturbed(check, readings, asked, moved["perturbed"])
+    if moved:
+        return _depends(check, moved, readings)
+    if problem := obstacle(check, readings):
+        return Verdict("inconclusive", problem, confidence.evidence(base))
+    return Verdict("pass", _agreement_message(check, base), confidence.evidence(base))
+
+
+def _unstable(
+    check: CheckInfo, readings: Sequence[Reading], asked: Asked, unstable: Mapping[str, float]
+) -> Verdict | Ask:
+    """The same conditions gave other bits: ask whether the cure cures it, and what makes it vanish."""
+    base = group(readings, {})
+    between = not unstable_within(base)
+    tried = [name for name in (check.cure, *check.explains) if name]
+    needed = confidence.clean_runs_needed(min(unstable.values()))
+    arms = unasked(tried, asked, confidence.processes_needed(needed, 1 if between else check.repeats))
+    if arms:
+        return Ask(
+            arms, f"{names_text(list(unstable))}: other bits under the same conditions; what cures or explains it?"
+        )
+    effects = {name: _effect(readings, name, unstable, needed, between=between) for name in tried}
+    knowledge = known(check, unstable, cured=effects.get(check.cure) == "identical")
+    evidence: dict[str, JsonValue] = {
+        "differing": {name: distinct(base, name) for name in unstable},
+        "readings": len(base),
+        "processes": processes(base),
+        "where": "between processes" if between else "within one process",
+        "under": dict(effects),
+        "documented": {name: check.documented[name] for name in unstable if name in check.documented},
+    }
+    message = _unstable_message(base, unstable, effects, between=between)
+    return Verdict("fail", message, evidence, knowledge, "low" if knowledge == "documented-and-cured" else None)
+
+
+def _effect(readings: Sequence[Reading], name: str, unstable: Collection[str], needed: int, *, between: bool) -> str:
+    """`identical`, `differs`, or `not proven` when too few clean runs were made to tell luck from cure."""
+    members = [reading for settings in settings_of(name) for reading in group(readings, settings)]
+    if not members:
+        return "not measured"
+    if set(unstable) & set(unstable_names(members)):
+        return "differs"
+    clean = processes(members) if between else len(members)
+    complete = all(set(unstable) <= set(compared(reading)) for reading in members)
+    return "identical" if complete and clean >= needed else "not proven"
+
+
+def _perturbed(check: CheckInfo, readings: Sequence[Reading], asked: Asked, names: Sequence[str]) -> Verdict | Ask:
+    """The pooled arm moved the bits: bisect over its factors, each alone."""
+    arms = unasked([name for name, _ in POOLED], asked)
+    if arms:
+        return Ask(arms, "a process with several innocent things changed gave other bits: which of them does it?")
+    base = group(readings, {})
+    guilty = {}
+    for name, _ in POOLED:
+        members = [reading for settings in settings_of(name) for reading in group(readings, settings)]
+        if changed := changed_names(base, members):
+            guilty[name] = changed
+    evidence: dict[str, JsonValue] = {
+        "differing": list(names),
+        "factors": {name: list(changed) for name, changed in guilty.items()},
+        "readings": len(readings),
+    }
+    if not guilty:
+        together = ", ".join(FACTORS[name].meaning for name, _ in POOLED)
+        return Verdict(
+            "fail",
+            f"{names_text(names)} differ when {together} change together, and with none of them alone",
+            evidence,
+            known(check, names),
+        )
+    said = " and on ".join(FACTORS[name].meaning for name in guilty)
+    message = f"the bits depend on {said}: {names_text(names)} differ though every seed is the same"
+    return Verdict("fail", message, evidence, known(check, names), contract=FACTORS[next(iter(guilty))].contract)
+
+
+def _depends(check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Sequence[Reading]) -> Verdict:
+    """One of the check's own factors moved the bits: a fault, unless numbers may legitimately move with it."""
+    said = "; ".join(f"{FACTORS[factor].meaning} changes {names_text(names)}" for factor, names in moved.items())
+    names = sorted({name for changed in moved.values() for name in changed})
+    evidence: dict[str, JsonValue] = {
+        "factors": {factor: list(changed) for factor, changed in moved.items()},
+        "readings": len(readings),
+    }
+    if any(FACTORS[factor].innocent for factor in moved):
+        return Verdict("fail", said, evidence, known(check, names))
+    return Verdict("pass", f"recorded, since nobody promises otherwise: {said}", evidence)
+
+
+def _moved_by(readings: Sequence[Reading], across: Sequence[str]) -> dict[str, list[str]]:
+    base = group(readings, {})
+    moved = {}
+    for factor in across:
+        members = [reading for settings in settings_of(factor) for reading in group(readings, settings)]
+        if names := changed_names(base, members):
+            moved[factor] = names
+    return moved
+
+
+def _agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:
+    count = len({name for reading in base for name in compared(reading)})
+    factors = [name for name in check.across if name in FACTORS]
+    if "perturbed" in check.across:
+        factors += [name for name, _ in POOLED if name not in factors]
+    varied = f", and when {', '.join(FACTORS[name].meaning for name in factors)} change" if factors else ""
+    bound = confidence.rate_bound_95(len(base))
+    sure = "" if bound is None else f"; a fault in under {bound:.0%} of runs can have stayed hidden"
+    calls = f"{len(base)} readings" if len(base) > 1 else "1 reading"
+    return f"{count} values agree bit for bit in {calls} of {processes(base)} untouched processes{varied}{sure}"
+
+
+def _unstable_message(
+    base: Sequence[Reading], unstable: Collection[str], effects: Mapping[str, str], *, between: bool
+) -> str:
+    names = list(unstable)
+    total, what = (processes(base), "processes") if between else (len(base), "calls with equal inputs")
+    parts = [f"{name} gave {distinct(base, name)} different results in {total} {what}" for name in names[:NAMES_SHOWN]]
+    if len(names) > NAMES_SHOWN:
+        parts.append(f"and {len(names) - NAMES_SHOWN} more")
+    told = ", ".join(f"under {name}: {effect}" for name, effect in effects.items())
+    return "; ".join(parts) + (f". Measured {told}" if told else "")

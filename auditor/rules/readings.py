@@ -1,0 +1,156 @@
+"""Readings in groups of equal settings, and what rules ask of them. Pure functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+from pydantic import JsonValue
+
+from ..catalogue import CheckInfo
+from ..factors import CURES, FACTORS, pooled
+from ..manifest import Known, Reading
+from .verdict import Arm
+
+NAMES_SHOWN = 4
+UNJUDGED_SETTINGS = ("compile-cache",)
+"""Settings that every process of a check shares: declared, and varied by nobody."""
+
+
+def group(readings: Sequence[Reading], settings: Mapping[str, str]) -> list[Reading]:
+    """The readings made under exactly these settings."""
+    wanted = dict(settings)
+    return [reading for reading in readings if judged_settings(reading) == wanted]
+
+
+def judged_settings(reading: Reading) -> dict[str, str]:
+    """A reading's settings without those that are shared by all of its check's processes."""
+    return {name: value for name, value in reading.settings.items() if name not in UNJUDGED_SETTINGS}
+
+
+def compared(reading: Reading) -> dict[str, JsonValue]:
+    """The values that are compared: everything but the conditions."""
+    return {name: value for name, value in reading.values.items() if name != "conditions"}
+
+
+def conditions(reading: Reading) -> dict[str, JsonValue]:
+    """What the measurement depended on: thread counts, canaries."""
+    found = reading.values.get("conditions")
+    return found if isinstance(found, dict) else {}
+
+
+def processes(readings: Sequence[Reading]) -> int:
+    """How many processes the readings come from."""
+    return len({reading.process for reading in readings})
+
+
+def unstable_names(readings: Sequence[Reading]) -> dict[str, float]:
+    """
+    Names that differ under the same conditions, each with its rate of differing from the first reading.
+
+    The rate is k / (trials + 1): a single differing trial is no proof of a rate of 1.
+    """
+    if not readings:
+        return {}
+    first = compared(readings[0])
+    rates = {}
+    for name in sorted({name for reading in readings for name in compared(reading)}):
+        changed = sum(compared(reading).get(name) != first.get(name) for reading in readings[1:])
+        if changed:
+            rates[name] = changed / len(readings)
+    return rates
+
+
+def unstable_within(readings: Sequence[Reading]) -> bool:
+    """Whether any one process disagrees with itself."""
+    by_process: dict[str, list[Reading]] = {}
+    for reading in readings:
+        by_process.setdefault(reading.process, []).append(reading)
+    return any(unstable_names(members) for members in by_process.values())
+
+
+def changed_names(base: Sequence[Reading], other: Sequence[Reading]) -> list[str]:
+    """Names whose value in any reading of `other` is not that of the (stable) base."""
+    first = compared(base[0])
+    names = {name for reading in other for name in {*compared(reading), *first}}
+    return sorted(name for name in names if any(compared(reading).get(name) != first.get(name) for reading in other))
+
+
+def distinct(readings: Sequence[Reading], name: str) -> int:
+    """How many different values a name took."""
+    return len({repr(compared(reading).get(name)) for reading in readings})
+
+
+def settings_of(name: str) -> list[Mapping[str, str]]:
+    """The settings of each arm of a factor, of a cure, or of `perturbed`; none for `repeat` and `process`."""
+    if name in CURES:
+        return [CURES[name]]
+    if name == "perturbed":
+        return [pooled()]
+    return [{name: value} for value in FACTORS[name].values] if name in FACTORS else []
+
+
+def unasked(names: Collection[str], asked: Sequence[Mapping[str, str]], count: int = 1) -> tuple[Arm, ...]:
+    """Arms for those of the named factors and cures that were not asked for yet."""
+    wanted = [settings for name in names for settings in settings_of(name)]
+    return tuple(Arm(settings, count) for settings in wanted if dict(settings) not in [dict(old) for old in asked])
+
+
+def obstacle(check: CheckInfo, readings: Sequence[Reading]) -> str:
+    """Why agreement proves nothing here; empty when it does."""
+    base = group(readings, {})
+    for name, least in check.requires.items():
+        seen = min((number(conditions(reading).get(name, 0)) for reading in base), default=0)
+        if not seen >= least:
+            return f"needs at least {least} {name}, this process has {seen:g}: agreement proves nothing"
+    if "process" in check.across and processes(base) < 2:
+        return "only one untouched process answered: nothing was compared between processes"
+    if "repeat" in check.across and len(base) < 2:
+        return "only one call answered: nothing was compared"
+    for name in check.across:
+        for settings in settings_of(name):
+            if not group(readings, settings):
+                return f"no process with {settings_text(settings)} answered"
+    return _canary_obstacle(readings) if "memory-fill" in check.across else ""
+
+
+def _canary_obstacle(readings: Sequence[Reading]) -> str:
+    """A fill proves nothing until a canary in the same process has shown it (verified trap 6)."""
+    for value in FACTORS["memory-fill"].values:
+        shown = f"{255 - int(value):02x}"
+        for reading in group(readings, {"memory-fill": value}):
+            canary = conditions(reading).get("canary")
+            if not isinstance(canary, dict) or not canary:
+                return "no canary shows that a memory fill reaches these buffers: clean readings prove nothing"
+            blind = sorted(name for name, seen in canary.items() if seen != shown)
+            if blind:
+                return f"the memory fill {value} does not reach {names_text(blind)}: clean readings prove nothing there"
+    return ""
+
+
+def known(check: CheckInfo, names: Collection[str], *, cured: bool = False) -> Known:
+    """Whether the framework documents a deviation of all these names, and whether its cure was measured to work."""
+    if all(name in check.documented or "*" in check.documented for name in names):
+        return "documented-and-cured" if cured else "documented"
+    return "undocumented"
+
+
+def settings_text(settings: Mapping[str, str]) -> str:
+    """Settings for people."""
+    return ", ".join(f"{name}={value}" for name, value in settings.items())
+
+
+def names_text(names: Sequence[str]) -> str:
+    """A few names, and how many more there are."""
+    shown = ", ".join(names[:NAMES_SHOWN])
+    return shown if len(names) <= NAMES_SHOWN else f"{shown} and {len(names) - NAMES_SHOWN} more"
+
+
+def number(value: JsonValue) -> float:
+    """A measured number: an integer, or a float as `float.hex()` text; NaN for anything else."""
+    if isinstance(value, str):
+        try:
+            return float.fromhex(value)
+        except ValueError:
+            return math.nan
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan

@@ -1,0 +1,116 @@
+"""Two ways of computing agree up to rounding, by their errors against float64 at the tensor's scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from ..catalogue import CheckInfo
+from ..manifest import Reading
+from .readings import compared, group, known, names_text, number, settings_of, unasked
+from .verdict import Ask, Verdict
+
+WRONG_FACTOR = 4.0
+"""The compiled error may be this many times the eager one before it is more than rounding (CHECKS.md)."""
+
+
+def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
+    """The rule: rounding passes; anything beyond is asked about until its class is known."""
+    base = group(readings, {})
+    classes = _classes(base)
+    evidence = _evidence(base, classes)
+    if not classes:
+        return Verdict("inconclusive", "there was nothing to compare", evidence)
+    beyond = sorted(name for name, kind in classes.items() if kind == "beyond")
+    if not beyond:
+        return Verdict("pass", _agreement_message(base, classes), evidence)
+    if arms := unasked(check.explains, asked):
+        return Ask(arms, f"{names_text(beyond)}: compiled and eager differ by more than rounding; what explains it?")
+    kind, told = _explain(check, readings, beyond)
+    evidence["class"] = kind
+    message = (
+        f"{len(beyond)} of {len(classes)} tensors differ by more than rounding ({kind}): {names_text(beyond)}. {told}"
+    )
+    return Verdict("fail", message, evidence, known(check, beyond))
+
+
+def agreement_class(value: JsonValue) -> str:
+    """`same`, `rounding` or `beyond` for one tensor's reading (made by the payload's `agreement`)."""
+    if not isinstance(value, dict):
+        return "beyond"
+    if value.get("bits_equal") is True:
+        return "same"
+    if value.get("same_shape_and_dtype") is not True or value.get("not_finite") != 0:
+        return "beyond"
+    allowed = max(
+        WRONG_FACTOR * number(value.get("eager_error")),
+        number(value.get("eps")) * number(value.get("reduction")) * number(value.get("scale")),
+    )
+    return "rounding" if number(value.get("compiled_error")) <= allowed else "beyond"
+
+
+def _classes(base: Sequence[Reading]) -> dict[str, str]:
+    """The worst class that each tensor had in any reading."""
+    order = ("same", "rounding", "beyond")
+    classes: dict[str, str] = {}
+    for reading in base:
+        for name, value in compared(reading).items():
+            classes[name] = max(classes.get(name, "same"), agreement_class(value), key=order.index)
+    return classes
+
+
+def _explain(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str]) -> tuple[str, str]:
+    """The class of a difference beyond rounding, established by what the counterfactual processes showed."""
+    base = group(readings, {})
+    if _compiled_moves(base, beyond):
+        return "random", "The compiled result itself changes from run to run under the same seed."
+    for name in check.explains:
+        members = [reading for settings in settings_of(name) for reading in group(readings, settings)]
+        if name == "memory-fill" and _compiled_moves([*base, *members], beyond):
+            return "uninitialised", "The compiled result changes with what fresh memory holds."
+        if name != "memory-fill" and members and _all_within(members, beyond):
+            kind = "random" if name == "fallback-random" else "wrong"
+            return kind, f"The difference vanishes under {name}."
+    return "wrong", f"Tried, and ruled out: {', '.join(check.explains) or 'nothing'}."
+
+
+def _all_within(members: Sequence[Reading], names: Sequence[str]) -> bool:
+    return all(agreement_class(compared(reading).get(name)) != "beyond" for reading in members for name in names)
+
+
+def _compiled_moves(members: Sequence[Reading], names: Sequence[str]) -> bool:
+    """Whether the compiled side of any of the tensors has more than one digest."""
+    digests: dict[str, set[str]] = {name: set() for name in names}
+    for reading in members:
+        for name in names:
+            value = compared(reading).get(name)
+            digests[name].add(str(value.get("compiled")) if isinstance(value, dict) else "")
+    return any(len(found) > 1 for found in digests.values())
+
+
+def _evidence(base: Sequence[Reading], classes: Mapping[str, str]) -> dict[str, JsonValue]:
+    ulps: dict[str, JsonValue] = {}
+    for reading in base:
+        for name, value in compared(reading).items():
+            if isinstance(value, dict) and isinstance(value.get("max_ulp"), int):
+                ulps[name] = value["max_ulp"]
+    return {"classes": dict(sorted(classes.items())), "max_ulp": dict(sorted(ulps.items())), "readings": len(base)}
+
+
+def _agreement_message(base: Sequence[Reading], classes: Mapping[str, str]) -> str:
+    rounding = [name for name, kind in classes.items() if kind == "rounding"]
+    if not rounding:
+        return f"all {len(classes)} tensors have the same bits"
+    shares = [_relative_error(compared(reading).get(name)) for reading in base for name in rounding]
+    return (
+        f"{len(rounding)} of {len(classes)} tensors differ, by rounding only: "
+        f"the largest compiled error against float64 is {max(shares):.1e} of its tensor's scale"
+    )
+
+
+def _relative_error(value: JsonValue) -> float:
+    if not isinstance(value, dict):
+        return 0.0
+    scale = number(value.get("scale"))
+    return number(value.get("compiled_error")) / scale if scale > 0 else 0.0

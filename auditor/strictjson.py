@@ -1,0 +1,102 @@
+"""Strict JSON: one meaning for every reader, or a ManifestError that says why not. Stands on the ground floor."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from itertools import pairwise
+from typing import Any
+
+from .errors import ManifestError
+
+DEPTH_LIMIT = 64
+"""Levels of nesting; a manifest of ours has about eight."""
+INTEGER_DIGITS = 17
+"""Characters of an integer below 2^53 with its sign; longer ones are not even converted."""
+SHOWN_CHARACTERS = 120
+NOTHING_READ = "Nothing of it was used. Fetch the file again from where it was made, or audit again."
+SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89abABcdefCDEF]")
+READ_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+def shown(value: Any) -> str:
+    """A foreign value for a message: short, and without characters that a terminal acts on."""
+    text = ascii(value)
+    return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."
+
+
+def parse(data: bytes, what: str, *, limit_bytes: int = READ_LIMIT_BYTES) -> Any:
+    """The JSON value in these bytes, read strictly; `what` names it in messages. Raises ManifestError."""
+    if len(data) > limit_bytes:
+        raise ManifestError(f"{what} is larger than the limit of {limit_bytes} bytes", NOTHING_READ)
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise ManifestError(f"{what} begins with a byte order mark, which JSON does not allow", NOTHING_READ)
+    try:
+        document = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_constant=_constant,
+            parse_int=_integer,
+            parse_float=_float,
+        )
+        _refuse_deep(document)
+        if SURROGATE_ESCAPE.search(data):
+            json.dumps(document, ensure_ascii=False).encode("utf-8")  # fails when an escaped surrogate stands alone
+    except UnicodeDecodeError as problem:
+        raise ManifestError(f"{what} is not UTF-8 text (at byte {problem.start})", NOTHING_READ) from problem
+    except UnicodeEncodeError as problem:
+        raise ManifestError(f"{what} holds a lone surrogate, which is no character", NOTHING_READ) from problem
+    except RecursionError as problem:
+        raise ManifestError(f"{what} is nested too deeply", NOTHING_READ) from problem
+    except json.JSONDecodeError as problem:
+        raise ManifestError(f"{what} is not JSON, or was truncated: {problem}", NOTHING_READ) from problem
+    except _Refused as problem:
+        raise ManifestError(f"{what} {problem}", NOTHING_READ) from problem
+    return document
+
+
+class _Refused(Exception):  # noqa: N818 -- says what happened inside the parser, becomes a ManifestError at once
+    """JSON that Python's parser takes and this format does not."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = sorted(key for key, _ in pairs)
+        twice = next(name for name, following in pairwise(names) if name == following)
+        raise _Refused(f"holds the key {shown(twice)} twice in one object")
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise _Refused(f"holds {name}, which is no JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > INTEGER_DIGITS or abs(int(digits)) >= 2**53:
+        raise _Refused(f"holds an integer from 2^53 on, which readers of JSON round: {shown(digits)}")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise _Refused(f"holds a number beyond the range of a double: {shown(digits)}")
+    return number
+
+
+def _refuse_deep(document: Any) -> None:
+    """The same depth on every Python, so that one reader does not take what another refuses."""
+    level, depth = [document], 0
+    while level:
+        depth += 1
+        if depth > DEPTH_LIMIT:
+            raise _Refused(f"is nested deeper than {DEPTH_LIMIT} levels")
+        level = [
+            child
+            for node in level
+            if isinstance(node, (dict, list))
+            for child in (node.values() if isinstance(node, dict) else node)
+            if isinstance(child, (dict, list))
+        ]
