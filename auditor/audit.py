@@ -24,6 +24,7 @@ from .findings import Trouble, conclude, finding, merge
 from .interpreter import Absent, Crashed, Failed, Limits, Ok, Ready, Reply, Request, ask
 from .manifest import Fact, Finding, Reading
 from .plan import Job
+from .redact import redact
 
 ROUNDS = 3
 """How often a rule may ask for more measuring."""
@@ -104,7 +105,7 @@ class Audit:
                     if isinstance(answer, BaseException):
                         raise answer
                     if answer is not None:
-                        self._file(job, answer)
+                        self._file(job, _clean(answer))
                         continue
                     running.remove(job)
                     self._done += 1
@@ -269,3 +270,10 @@ def _describe(job: Job) -> str:
     told = ", ".join(kinds[:2]) + (f" and {len(kinds) - 2} more" if len(kinds) > 2 else "")
     changed = ", ".join(f"{name}={value}" for name, value in job.settings.items() if name != "compile-cache")
     return f"{told} ({changed})" if changed else told
+
+
+def _clean(answer: Reply | Crashed) -> Reply | Crashed:
+    """An answer without secrets: nothing of an environment goes further before it passed here."""
+    if isinstance(answer, Crashed):
+        return replace(answer, problem=str(redact(answer.problem, os.environ)), stderr=str(redact(answer.stderr, os.environ)))
+    return type(answer).model_validate(redact(answer.model_dump(mode="json"), os.environ))

@@ -98,22 +98,22 @@ def select(
     frameworks: Sequence[str] = (),
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
+    require: Sequence[str] = (),
 ) -> list[CheckInfo]:
     """
-    The checks to run. A check that is named runs whatever its tier; an unknown name is a UsageError.
+    The checks to run. A check that is named or required runs whatever its tier; an unknown name is a UsageError.
 
     With frameworks given, the checks of Python and of the environment still run: they apply to each of them.
     """
-    _refuse_unknown(checks, (*only, *skip))
+    _refuse_unknown(checks, (*only, *skip, *require))
     wanted = set(frameworks) | {"python", "environment"} if frameworks else None
     return [
         check
         for check in checks
         if check.id not in skip
         and (
-            check.id in only
-            if only
-            else (tier == "full" or check.tier == "quick") and (wanted is None or check.framework in wanted)
+            check.id in (*only, *require)
+            or (not only and tier in ("full", check.tier) and (wanted is None or check.framework in wanted))
         )
     ]
 

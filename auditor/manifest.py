@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import rfc8785
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from pydantic.alias_generators import to_camel
 
 from .errors import ManifestError
-from .strictjson import NOTHING_READ, READ_LIMIT_BYTES, parse, shown
+from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
+from .strictjson import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "urn:auditor:environment-audit:v0.1"
+__all__ = [  # what stands in the lower modules and belongs to the manifest's names; all else is defined here
+    "MACHINE_PROFILE_V1",
+    "PREDICATE_TYPE",
+    "READ_LIMIT_BYTES",
+    "SOFTWARE_PROFILE_V1",
+    "STATEMENT_TYPE",
+    "canonical",
+    "shown",
+]
+
 COMPLAINTS_SHOWN = 3
 
 FactState = Literal["value", "not-applicable", "unknown", "error"]
@@ -147,41 +154,6 @@ class Manifest(Frozen):
     predicate: Predicate
 
 
-SOFTWARE_PROFILE_V1: tuple[str, ...] = (
-    "host.os.name",
-    "host.os.version",
-    "host.libc.name",
-    "host.libc.version",
-    "python.implementation",
-    "python.version",
-    "python.distributions",
-    "torch.version",
-    "tensorflow.version",
-    "jax.version",
-)
-"""Keys that make up `software-environment`, version 1. Frozen: another list is another profile with another name."""
-
-MACHINE_PROFILE_V1: tuple[str, ...] = (
-    "host.architecture",
-    "host.cpu.model",
-    "host.cpu.flags",
-    "host.cpu.count",
-    "host.memory.total",
-)
-"""Keys that make up `machine`, version 1. Frozen in the same way."""
-
-
-def canonical(document: Any) -> bytes:
-    """The RFC 8785 bytes of a JSON value. Raises ManifestError for what RFC 8785 cannot carry."""
-    try:
-        return rfc8785.dumps(document)
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as problem:
-        raise ManifestError(
-            f"a value cannot be written as canonical JSON: {type(problem).__name__}: {problem}",
-            "NaN, infinities, integers from 2^53 and undecodable text need their own encoding (see manifest-format).",
-        ) from problem
-
-
 def payload_bytes(manifest: Manifest) -> bytes:
     """The bytes that are signed: the manifest's canonical JSON."""
     return canonical(manifest.model_dump(mode="json", by_alias=True))
@@ -195,25 +167,13 @@ def read(data: bytes, *, limit_bytes: int = READ_LIMIT_BYTES) -> Manifest:
     or RFC 8785 cannot carry, too deep, another type or version, fields that are missing, unknown or of a wrong kind.
     """
     document = parse(data, "the manifest", limit_bytes=limit_bytes)
-    if not isinstance(document, dict):
-        raise ManifestError(f"the manifest is a JSON {type(document).__name__}, not an object", NOTHING_READ)
-    _refuse_other_versions(document)
+    check_versions(document)
     try:
         return Manifest.model_validate(document)
     except ValidationError as problem:
         raise ManifestError(
             f"the manifest does not have the shape of {PREDICATE_TYPE}: {_told(problem)}", NOTHING_READ
         ) from problem
-
-
-def _refuse_other_versions(document: Mapping[str, Any]) -> None:
-    for field, known in (("_type", STATEMENT_TYPE), ("predicateType", PREDICATE_TYPE)):
-        found = document.get(field)
-        if found != known:
-            raise ManifestError(
-                f"this is no manifest that this auditor reads: its {field} is {shown(found)}, expected {known}",
-                "Nothing of it was used. A manifest of a newer version needs a newer auditor.",
-            )
 
 
 def _told(problem: ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""Strict JSON: one meaning for every reader, or a ManifestError that says why not. Stands on the ground floor."""
+"""Strict JSON and canonical JSON: one meaning for every reader, or a ManifestError that says why not."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import math
 import re
 from itertools import pairwise
 from typing import Any
+
+import rfc8785
 
 from .errors import ManifestError
 
@@ -18,6 +20,17 @@ SHOWN_CHARACTERS = 120
 NOTHING_READ = "Nothing of it was used. Fetch the file again from where it was made, or audit again."
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89abABcdefCDEF]")
 READ_LIMIT_BYTES = 64 * 1024 * 1024
+
+
+def canonical(document: Any) -> bytes:
+    """The RFC 8785 bytes of a JSON value. Raises ManifestError for what RFC 8785 cannot carry."""
+    try:
+        return rfc8785.dumps(document)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as problem:
+        raise ManifestError(
+            f"a value cannot be written as canonical JSON: {type(problem).__name__}: {problem}",
+            "NaN, infinities, integers from 2^53 and undecodable text need their own encoding (see manifest-format).",
+        ) from problem
 
 
 def shown(value: Any) -> str:

@@ -27,7 +27,7 @@ def rate_bound_95(runs: int) -> float | None:
 
 def clean_runs_needed(rate: float) -> int:
     """How many clean runs under a cure make luck improbable, given the rate of differing without it."""
-    return 1 if rate >= 1 else max(1, math.ceil(math.log(DOUBT) / math.log(1 - rate)))
+    return 1 if rate >= 1 else max(1, math.ceil(round(math.log(DOUBT) / math.log(1 - rate), 9)))
 
 
 def processes_needed(clean_runs: int, runs_per_process: int) -> int:

@@ -1,0 +1,61 @@
+"""`auditor check`: checks only."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from .. import catalogue, discovery, exits
+from ..audit import Audit, Options
+from ..manifest import Severity
+from .options import check_options, python_options
+from .watch import watch
+
+
+@click.command("check")
+@python_options
+@check_options
+@click.option("--json", "as_json", is_flag=True, help="Findings and readings as one JSON object on stdout.")
+def command(
+    *,
+    python: str,
+    frameworks: tuple[str, ...],
+    setup: str,
+    timeout: float,
+    jobs: int,
+    quiet: bool,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    tier: catalogue.Tier,
+    runs: int,
+    require: tuple[str, ...],
+    fail_on: Severity,
+    require_deterministic: bool,
+    as_json: bool,
+) -> int:
+    """Run the checks and print their findings; nothing is written."""
+    known = catalogue.load()
+    checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
+    audited = discovery.discover(python)
+    options = Options(
+        audited.path,
+        checks,
+        facts=False,
+        setup=setup,
+        timeout_seconds=timeout,
+        jobs=jobs,
+        runs=runs,
+        require_deterministic=require_deterministic,
+    )
+    audit = Audit(options, known)
+    watch(audit, audited, quiet=quiet)
+    if as_json:
+        parts = {"findings": audit.findings, "readings": audit.readings}
+        dumped = {name: [item.model_dump(mode="json", by_alias=True) for item in items] for name, items in parts.items()}
+        click.echo(json.dumps(dumped, indent=2))
+    else:
+        from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
+
+        terminal.show(audit.findings)
+    return exits.exit_code(audit.findings, fail_on, {*only, *require})

@@ -1,0 +1,23 @@
+"""Runs an audit and shows its progress."""
+
+from __future__ import annotations
+
+import click
+
+from ..audit import Audit, Progress
+from ..discovery import Audited
+from ..render.progress import Progress as Bar
+
+
+def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
+    """Run an audit to its end; progress goes to stderr, unless quiet."""
+    if not quiet:
+        version = ".".join(str(part) for part in audited.version)
+        click.echo(f"Auditing {audited.path} (Python {version}): {audited.reason}.", err=True)
+    with Bar(quiet=quiet) as bar:
+        for event in audit.run():
+            if isinstance(event, Progress):
+                bar.total(event.total)
+                bar.step(event.text)
+            else:
+                bar.finding(event)

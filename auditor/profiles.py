@@ -1,0 +1,130 @@
+"""
+The profiles behind the two subjects every full audit has: the software environment and the machine.
+
+Works on plain JSON, so that `verify` can recompute them without building models (their start-up is most of its time).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .errors import ManifestError
+from .strictjson import NOTHING_READ, canonical, shown
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "urn:auditor:environment-audit:v0.1"
+SOFTWARE = "software-environment"
+MACHINE = "machine"
+
+SOFTWARE_PROFILE_V1: tuple[str, ...] = (
+    "host.os.name",
+    "host.os.version",
+    "host.libc.name",
+    "host.libc.version",
+    "python.implementation",
+    "python.version",
+    "python.distributions",
+    "torch.version",
+    "tensorflow.version",
+    "jax.version",
+)
+"""Keys that make up `software-environment`, version 1. Frozen: another list is another profile with another name."""
+
+MACHINE_PROFILE_V1: tuple[str, ...] = (
+    "host.architecture",
+    "host.cpu.model",
+    "host.cpu.flags",
+    "host.cpu.count",
+    "host.memory.total",
+)
+"""Keys that make up `machine`, version 1. Frozen in the same way."""
+
+PROFILES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
+    (SOFTWARE, "software-environment/v1", "software", SOFTWARE_PROFILE_V1),
+    (MACHINE, "machine/v1", "machine", MACHINE_PROFILE_V1),
+)
+"""Subject name, profile name (it is part of what is hashed), role of its facts, frozen keys; in subject order."""
+
+Facts = Mapping[str, Mapping[str, Any]]
+
+
+def is_reserved(name: Any) -> bool:
+    """Whether a subject of this name is a digest of the facts."""
+    return name in (SOFTWARE, MACHINE)
+
+
+def subjects_of(facts: Facts) -> list[tuple[str, str]]:
+    """Name and sha256 (hex) of each subject that these facts have; none of a profile that a partial probe lacks."""
+    found = []
+    for name, profile, role, keys in PROFILES:
+        document = profile_document(facts, profile, role, keys)
+        if document is not None:
+            found.append((name, hashlib.sha256(canonical(document)).hexdigest()))
+    return found
+
+
+def profile_document(facts: Facts, profile: str, role: str, keys: Sequence[str]) -> dict[str, Any] | None:
+    """
+    What is hashed: the profile's name and, for each key, the fact's state, with its value when there is one.
+
+    Source and reason stay out, since they hold paths and texts of an operating system. None when a key is missing
+    altogether or is declared with another role.
+    """
+    entries: dict[str, Any] = {}
+    for key in keys:
+        fact = facts.get(key)
+        if fact is None or fact.get("role") != role:
+            return None
+        state = fact.get("state")
+        entries[key] = {"state": state, "value": fact.get("value")} if state == "value" else {"state": state}
+    return {"profile": profile, "facts": entries}
+
+
+def check_versions(document: Any) -> None:
+    """Raise ManifestError for a JSON value that is no statement of the type and version that we read."""
+    if not isinstance(document, dict):
+        raise ManifestError(f"the manifest is a JSON {type(document).__name__}, not an object", NOTHING_READ)
+    for field, known in (("_type", STATEMENT_TYPE), ("predicateType", PREDICATE_TYPE)):
+        found = document.get(field)
+        if found != known:
+            raise ManifestError(
+                f"this is no manifest that this auditor reads: its {field} is {shown(found)}, expected {known}",
+                "Nothing of it was used. A manifest of a newer version needs a newer auditor.",
+            )
+
+
+def subject_problems(document: Any) -> list[str]:
+    """
+    Where a parsed payload's subjects are not what its facts give; empty when they are.
+
+    Raises ManifestError when it has no facts or subjects to look at.
+    """
+    check_versions(document)
+    expected = subjects_of(_facts(document))
+    stated = _stated(document)
+    problems = [
+        f"the subject {name} is not the digest of the facts, which is {sha256}"
+        for number, (name, sha256) in enumerate(expected)
+        if number >= len(stated) or stated[number] != {"name": name, "digest": {"sha256": sha256}}
+    ]
+    extra = [subject.get("name") for subject in stated[len(expected) :]]
+    return problems + [
+        f"the subject {shown(name)} stands where no digest of the facts belongs" for name in extra if is_reserved(name)
+    ]
+
+
+def _facts(document: Mapping[str, Any]) -> Facts:
+    predicate = document.get("predicate")
+    facts = predicate.get("facts") if isinstance(predicate, dict) else None
+    if not isinstance(facts, dict) or not all(isinstance(fact, dict) for fact in facts.values()):
+        raise ManifestError("the manifest has no readable facts", NOTHING_READ)
+    return facts
+
+
+def _stated(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    stated = document.get("subject")
+    if not isinstance(stated, list) or not all(isinstance(subject, dict) for subject in stated):
+        raise ManifestError("the manifest has no readable subjects", NOTHING_READ)
+    return stated

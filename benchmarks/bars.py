@@ -1,0 +1,137 @@
+"""
+The project's performance bars as ratios, each measured in one run of this script against its own yardstick.
+
+Usage: `make bench`, or `python benchmarks/bars.py --python .venv-audited/bin/python [--rounds 5] [--only NAME]`.
+Commands alternate (A B A B ...) and the medians are compared, so that a drifting machine moves both. Nothing here fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+AUDITOR = str(Path(sys.executable).with_name("auditor"))
+FRAMEWORKS = ("torch", "tensorflow", "jax")
+
+
+def seconds(command: list[str], **environment: str) -> float:
+    """Wall seconds of one run; its output is thrown away."""
+    started = time.perf_counter()
+    subprocess.run(
+        command,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | environment,
+    )
+    return time.perf_counter() - started
+
+
+def medians(rounds: int, *runs: Callable[[], float]) -> list[float]:
+    """The median of each, over alternating rounds after one that is not counted."""
+    for run in runs:
+        run()
+    taken = [[run() for run in runs] for _ in range(rounds)]
+    return [statistics.median(column) for column in zip(*taken, strict=True)]
+
+
+def row(name: str, figure: float, yardstick: float, bar: str) -> None:
+    """One line of the table."""
+    print(f"{name:<44} {figure:8.3f} s {yardstick:8.3f} s   {figure / yardstick:6.2f}   {bar}", flush=True)
+
+
+def help_(rounds: int, _python: str) -> None:
+    """`auditor --help` against importing click."""
+    ours, click = medians(
+        rounds * 3, lambda: seconds([AUDITOR, "--help"]), lambda: seconds([sys.executable, "-c", "import click"])
+    )
+    row("auditor --help / import click", ours, click, "within 1.5")
+
+
+def shallow(rounds: int, python: str) -> None:
+    """`auditor probe --shallow` against torch's collect_env, with the number of fields of each."""
+    ours, torch = medians(
+        rounds,
+        lambda: seconds([AUDITOR, "probe", "--shallow", "-q", "--json", "--python", python]),
+        lambda: seconds([python, "-m", "torch.utils.collect_env"]),
+    )
+    row("auditor probe --shallow / collect_env", ours, torch, "within 0.25")
+    done = subprocess.run(
+        [AUDITOR, "probe", "--shallow", "-q", "--json", "--python", python], capture_output=True, check=True
+    )
+    told = subprocess.run([python, "-m", "torch.utils.collect_env"], capture_output=True, check=True, text=True).stdout
+    fields, theirs = len(json.loads(done.stdout)["facts"]), sum(": " in line for line in told.splitlines())
+    print(
+        f"{'  fields: ours / lines with a field of theirs':<44} {fields:8d}   {theirs:8d}     {fields / theirs:6.2f}   3 or more"
+    )
+
+
+def probe(rounds: int, python: str) -> None:
+    """`auditor probe` with all frameworks against importing the slowest."""
+    imports = {
+        name: medians(rounds, lambda name=name: seconds([python, "-c", f"import {name}"]))[0] for name in FRAMEWORKS
+    }
+    slowest = max(imports, key=lambda name: imports[name])
+    ours, theirs = medians(
+        rounds,
+        lambda: seconds([AUDITOR, "probe", "-q", "--json", "--python", python]),
+        lambda: seconds([python, "-c", f"import {slowest}"]),
+    )
+    row(f"auditor probe / import {slowest}", ours, theirs, "within 1.3")
+
+
+def audit(rounds: int, python: str) -> None:
+    """The quick audit, compile cache warm and cold, against the sum of the three imports."""
+    total = sum(medians(rounds, lambda name=name: seconds([python, "-c", f"import {name}"]))[0] for name in FRAMEWORKS)
+    with tempfile.TemporaryDirectory() as folder:
+
+        def run(cache: str) -> float:
+            output = f"{folder}/audit"
+            shutil.rmtree(output, ignore_errors=True)
+            return seconds([AUDITOR, "audit", "-q", "--python", python, "--output", output], XDG_CACHE_HOME=cache)
+
+        row("auditor audit, cold / sum of imports", run(f"{folder}/cache"), total, "printed beside the warm figure")
+        warm = statistics.median(run(f"{folder}/cache") for _ in range(max(1, rounds // 2)))
+        row("auditor audit, warm / sum of imports", warm, total, "within 6")
+
+
+def verify(rounds: int, python: str) -> None:
+    """`auditor verify` beyond importing its libraries."""
+    with tempfile.TemporaryDirectory() as folder:
+        seconds([AUDITOR, "audit", "-q", "--python", python, "--output", f"{folder}/audit"])
+        envelope = f"{folder}/audit/manifest.dsse.json"
+        ours, libraries = medians(
+            rounds * 3,
+            lambda: seconds([AUDITOR, "verify", envelope]),
+            lambda: seconds([sys.executable, "-c", "import click, pydantic, cryptography"]),
+        )
+    print(f"{'auditor verify - import of its libraries':<44} {1000 * (ours - libraries):8.1f} ms{'':24} within 50 ms")
+
+
+BARS = {"help": help_, "shallow": shallow, "probe": probe, "audit": audit, "verify": verify}
+
+
+def main() -> None:
+    """Measure the bars that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", required=True, help="the audited interpreter, with the three frameworks")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", choices=sorted(BARS), action="append")
+    given = parser.parse_args()
+    print(f"{'what / yardstick':<44} {'figure':>10} {'yardstick':>10}   {'ratio':>6}   bar")
+    for name in given.only or BARS:
+        BARS[name](given.rounds, given.python)
+
+
+if __name__ == "__main__":
+    main()

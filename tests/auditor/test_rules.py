@@ -1,0 +1,289 @@
+"""Rules are pure functions: planted readings in, the right verdict or ask out."""
+
+import math
+
+import pytest
+
+from auditor import rules
+from auditor.catalogue import CheckInfo
+from auditor.factors import CURES, pooled
+from auditor.manifest import Reading
+from auditor.rules.confidence import clean_runs_needed, rate_bound_95
+from auditor.rules.within import agreement_class
+
+FILLS = ("85", "170", "255")
+
+
+def check(**declared):
+    declared = {"rule": "identical", "across": ("repeat",), "severity": "high", **declared}
+    return CheckInfo(id="torch-planted", framework="torch", title="T.", why="W", remedy="R", tier="quick", **declared)
+
+
+def reading(values, process="torch-1", repeat=0, **settings):
+    named = {name.replace("_", "-"): value for name, value in settings.items()}
+    return Reading(check="torch-planted", process=process, repeat=repeat, settings=named, values=values)
+
+
+def repeats(*values, process="torch-1", **settings):
+    return [reading({"op": value}, process, number, **settings) for number, value in enumerate(values)]
+
+
+def test_equal_bits_pass_and_say_how_sure():
+    """Twenty equal calls pass, with the 95 % bound on the rate of a hidden fault."""
+    verdict = rules.judge(check(), repeats(*["a"] * 20))
+
+    assert verdict.outcome == "pass"
+    assert "15%" in verdict.message or "14%" in verdict.message
+    assert math.isclose(float.fromhex(verdict.evidence["rate_bound_95"]), 0.1459, abs_tol=0.001)
+
+
+def test_one_reading_proves_nothing():
+    """A single call is inconclusive, never a pass."""
+    assert rules.judge(check(), repeats("a")).outcome == "inconclusive"
+
+
+def test_no_reading_of_an_untouched_process_is_inconclusive():
+    """Readings made only under changed settings cannot be judged."""
+    assert rules.judge(check(), repeats("a", "a", memory_fill="85")).outcome == "inconclusive"
+
+
+def test_other_bits_in_one_process_fail_undocumented():
+    """A deviation that nobody documents keeps its check's severity."""
+    verdict = rules.judge(check(), repeats("a", "b", "a"))
+
+    assert (verdict.outcome, verdict.known, verdict.severity) == ("fail", "undocumented", None)
+    assert "op gave 2 different results in 3 calls" in verdict.message
+
+
+def test_a_documented_race_asks_for_its_cure_then_is_low():
+    """The cure is measured, not believed: only then documented-and-cured and low."""
+    declared = check(cure="framework-switch", documented={"op": "https://example.org"}, repeats=20)
+    base = repeats(*range(20))
+    ask = rules.judge(declared, base)
+
+    assert isinstance(ask, rules.Ask)
+    assert [dict(arm.settings) for arm in ask.arms] == [CURES["framework-switch"]]
+
+    cured = repeats(*["same"] * 20, process="torch-2", framework_switch="on")
+    verdict = rules.judge(declared, base + cured, [{}, CURES["framework-switch"]])
+
+    assert (verdict.outcome, verdict.known, verdict.severity) == ("fail", "documented-and-cured", "low")
+
+
+def test_a_cure_that_does_not_cure_is_not_credited():
+    """Under the switch the bits still differ: documented, at full severity."""
+    declared = check(cure="framework-switch", documented={"op": "https://example.org"})
+    asked = [{}, CURES["framework-switch"]]
+    verdict = rules.judge(declared, repeats(*"abcd") + repeats("x", "y", process="p", framework_switch="on"), asked)
+
+    assert (verdict.known, verdict.severity) == ("documented", None)
+    assert verdict.evidence["under"] == {"framework-switch": "differs"}
+
+
+def test_a_rare_fault_is_not_cured_by_luck():
+    """One deviation in twenty needs 59 clean runs; three clean ones prove nothing."""
+    declared = check(cure="framework-switch", documented={"op": "https://example.org"}, repeats=20)
+    base = repeats(*["a"] * 19, "b")
+    asked = [{}, CURES["framework-switch"]]
+    verdict = rules.judge(declared, base + repeats(*"aaa", process="p", framework_switch="on"), asked)
+
+    assert verdict.evidence["under"] == {"framework-switch": "not proven"}
+    assert verdict.known == "documented"
+
+
+def test_a_cure_that_crashed_is_not_asked_for_again():
+    """No rule asks twice for the same settings; a missing answer is no cure."""
+    declared = check(cure="framework-switch", documented={"op": "x"})
+    verdict = rules.judge(declared, repeats(*"ab"), [{}, CURES["framework-switch"]])
+
+    assert verdict.evidence["under"] == {"framework-switch": "not measured"}
+    assert verdict.known == "documented"
+
+
+def test_a_difference_between_processes_is_told_apart():
+    """Stable within each process, other bits in the next."""
+    verdict = rules.judge(check(across=("repeat", "process")), repeats("a", "a") + repeats("b", "b", process="torch-2"))
+
+    assert verdict.outcome == "fail"
+    assert verdict.evidence["where"] == "between processes"
+
+
+def test_one_process_is_no_comparison_between_processes():
+    """When the second process did not answer, agreement is inconclusive."""
+    verdict = rules.judge(check(across=("repeat", "process")), repeats("a", "a"))
+
+    assert verdict.outcome == "inconclusive"
+
+
+def fills(*values, canary="{}"):
+    """Readings under the three fills, with canaries that show (or do not show) each."""
+    made = []
+    for fill, value in zip(FILLS, values, strict=True):
+        shown = f"{255 - int(fill):02x}" if canary == "{}" else canary
+        made.append(reading({"op": value, "conditions": {"canary": {"small": shown}}}, f"p{fill}", memory_fill=fill))
+    return made
+
+
+def test_a_fill_that_moves_the_bits_fails():
+    """Memory that was never written shows under one fill: the factor and the operator are named."""
+    verdict = rules.judge(check(across=("repeat", "memory-fill")), repeats("a", "a") + fills("a", "a", "x"))
+
+    assert verdict.outcome == "fail"
+    assert verdict.evidence["factors"] == {"memory-fill": ["op"]}
+
+
+def test_fills_with_canaries_pass():
+    """Three fills that were shown to reach the process, and equal bits."""
+    assert rules.judge(check(across=("repeat", "memory-fill")), repeats("a", "a") + fills(*"aaa")).outcome == "pass"
+
+
+@pytest.mark.parametrize("canary", ["00", "mixed", None])
+def test_a_blind_fill_is_inconclusive(canary):
+    """Where the canary does not show the fill, clean readings prove nothing."""
+    verdict = rules.judge(check(across=("repeat", "memory-fill")), repeats("a", "a") + fills(*"aaa", canary=canary))
+
+    assert verdict.outcome == "inconclusive"
+
+
+def test_a_missing_arm_is_inconclusive():
+    """Two of three fills answered: not a pass."""
+    verdict = rules.judge(check(across=("repeat", "memory-fill")), repeats("a", "a") + fills(*"aaa")[:2])
+
+    assert verdict.outcome == "inconclusive"
+    assert "255" in verdict.message
+
+
+def test_the_pooled_arm_is_bisected_and_given_to_its_contract():
+    """One process with three innocent changes differs: each is tried alone, and the guilty one's contract gets it."""
+    declared = check(across=("repeat", "perturbed"))
+    readings = repeats("a", "a") + [reading({"op": "x"}, "p", **{k.replace("-", "_"): v for k, v in pooled().items()})]
+    ask = rules.judge(declared, readings)
+
+    assert {tuple(arm.settings) for arm in ask.arms} == {("hash-seed",), ("memory-fill",), ("tmp",)}
+
+    asked = [dict(arm.settings) for arm in ask.arms]
+    answered = readings + [
+        reading(
+            {"op": "x" if "hash-seed" in settings else "a"},
+            f"q{number}",
+            **{k.replace("-", "_"): v for k, v in settings.items()},
+        )
+        for number, settings in enumerate(asked)
+    ]
+    verdict = rules.judge(declared, answered, asked)
+
+    assert (verdict.outcome, verdict.contract) == ("fail", "hash-seed")
+    assert "the string hash seed" in verdict.message
+
+
+def test_thread_count_is_recorded_not_failed():
+    """Numbers may move with the thread count: a pass that says so."""
+    verdict = rules.judge(check(across=("threads",)), repeats("a") + repeats("b", process="p", threads="1"))
+
+    assert verdict.outcome == "pass"
+    assert "recorded" in verdict.message
+
+
+def test_a_race_check_needs_two_threads():
+    """With one thread a clean run proves nothing; a deviation would still count."""
+    declared = check(requires={"threads": 2})
+    one = [reading({"op": "a", "conditions": {"threads": 1}}, repeat=number) for number in range(3)]
+
+    assert rules.judge(declared, one).outcome == "inconclusive"
+
+
+def test_expected_names_what_does_not_hold():
+    """The broken value is told with both sides; the others are counted as held."""
+    values = {"fill": {"expected": "nan", "observed": "0"}, "raise": {"expected": "yes", "observed": "yes"}}
+    verdict = rules.judge(check(rule="expected", across=()), [reading(values)])
+
+    assert verdict.outcome == "fail"
+    assert "fill: expected nan, observed 0" in verdict.message
+    assert verdict.evidence["held"] == ["raise"]
+
+
+def test_expected_with_nothing_to_compare_is_inconclusive():
+    """An empty reading is no pass."""
+    assert rules.judge(check(rule="expected", across=()), [reading({})]).outcome == "inconclusive"
+
+
+def test_expected_refuses_a_reading_of_the_wrong_shape():
+    """A value without both sides is a defect of the check, not a pass."""
+    assert rules.judge(check(rule="expected", across=()), [reading({"fill": "nan"})]).outcome == "error"
+
+
+def agreement(eager_error=1e-7, compiled_error=1e-7, **changed):
+    made = {
+        "bits_equal": False,
+        "same_shape_and_dtype": True,
+        "not_finite": 0,
+        "eager_error": float(eager_error).hex(),
+        "compiled_error": float(compiled_error).hex(),
+        "scale": (1.0).hex(),
+        "eps": (2.0**-23).hex(),
+        "reduction": 64,
+        "max_ulp": 10**9,
+        "eager": "e",
+        "compiled": "c",
+    }
+    return made | changed
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (agreement(bits_equal=True), "same"),
+        (agreement(), "rounding"),
+        (agreement(compiled_error=7e-6), "rounding"),
+        (agreement(compiled_error=8e-6), "beyond"),
+        (agreement(eager_error=1e-5, compiled_error=3.9e-5), "rounding"),
+        (agreement(eager_error=1e-5, compiled_error=4.1e-5), "beyond"),
+        (agreement(not_finite=1), "beyond"),
+        (agreement(same_shape_and_dtype=False), "beyond"),
+        (agreement(compiled_error=math.nan), "beyond"),
+        ("no reading", "beyond"),
+    ],
+)
+def test_agreement_is_judged_by_error_at_scale_not_by_ulp(value, expected):
+    """10^9 ULP are rounding when the error is; a NaN, another shape, or an error of 4 times eager's is not."""
+    assert agreement_class(value) == expected
+
+
+def test_beyond_rounding_asks_until_its_class_is_known():
+    """A compiled result that moves with the memory fill is uninitialised; one that does not is wrong."""
+    declared = check(rule="within", across=(), explains=("memory-fill",), severity="critical")
+    base = [reading({"loss": agreement(compiled_error=1.0)})]
+    ask = rules.judge(declared, base)
+
+    assert [dict(arm.settings) for arm in ask.arms] == [{"memory-fill": value} for value in FILLS]
+
+    asked = [dict(arm.settings) for arm in ask.arms]
+    same = [reading({"loss": agreement(compiled_error=1.0)}, f"p{fill}", memory_fill=fill) for fill in FILLS]
+    other = [
+        reading({"loss": agreement(compiled_error=1.0, compiled="z")}, f"p{fill}", memory_fill=fill) for fill in FILLS
+    ]
+
+    assert rules.judge(declared, base + same, asked).evidence["class"] == "wrong"
+    assert rules.judge(declared, base + other, asked).evidence["class"] == "uninitialised"
+
+
+def test_a_compiled_result_that_changes_by_itself_is_random():
+    """Two processes with the same seed and two compiled digests."""
+    declared = check(rule="within", across=("process",))
+    readings = [
+        reading({"loss": agreement(compiled_error=1.0)}),
+        reading({"loss": agreement(compiled_error=1.0, compiled="z")}, "torch-2"),
+    ]
+
+    assert rules.judge(declared, readings).evidence["class"] == "random"
+
+
+@pytest.mark.parametrize(("runs", "bound"), [(1, None), (2, 0.95), (3, 0.78), (20, 0.15), (150, 0.02)])
+def test_the_bound_counts_trials_not_pairs(runs, bound):
+    """R agreeing runs are R-1 trials (CHECKS.md, How sure)."""
+    assert rate_bound_95(runs) == (None if bound is None else pytest.approx(bound, abs=0.005))
+
+
+def test_clean_runs_needed_grow_as_the_fault_gets_rarer():
+    """(1-p)^n must be at most 0.05."""
+    assert [clean_runs_needed(rate) for rate in (1.0, 0.95, 0.5, 0.1)] == [1, 1, 5, 29]
