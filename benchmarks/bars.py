@@ -2,7 +2,7 @@
 The project's performance bars as ratios, each measured in one run of this script against its own yardstick.
 
 Usage: `make bench`, or `python benchmarks/bars.py --python .venv-audited/bin/python [--rounds 5] [--only NAME]`.
-Commands alternate (A B A B ...) and the medians are compared, so that a drifting machine moves both. Nothing here fails.
+Commands alternate (A B A B ...) and medians are compared, so that a drifting machine moves both. Nothing here fails.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def shallow(rounds: int, python: str) -> None:
     told = subprocess.run([python, "-m", "torch.utils.collect_env"], capture_output=True, check=True, text=True).stdout
     fields, theirs = len(json.loads(done.stdout)["facts"]), sum(": " in line for line in told.splitlines())
     print(
-        f"{'  fields: ours / lines with a field of theirs':<44} {fields:8d}   {theirs:8d}     {fields / theirs:6.2f}   3 or more"
+        f"{'  fields: ours / lines with a field of theirs':<44} {fields:8d}   {theirs:8d}     "
+        f"{fields / theirs:6.2f}   3 or more"
     )
 
 

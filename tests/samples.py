@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from auditor import __version__
 from auditor.manifest import (
-    MACHINE_PROFILE_V1,
-    SOFTWARE_PROFILE_V1,
     AuditorInfo,
     Fact,
     Finding,
@@ -14,6 +12,7 @@ from auditor.manifest import (
     Reading,
     Run,
 )
+from auditor.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
 from auditor.subjects import statement
 
 VALUES = {

@@ -58,3 +58,17 @@ def _readings(info, settings, process, setup, python) -> list[Reading]:
         Reading(check=info.id, process=process, repeat=number, settings=settings, values=values)
         for number, values in enumerate(reply.repeats)
     ]
+
+
+def older_pythons() -> list[str]:
+    """The interpreters of Python 3.8 to 3.13 that this machine has: on PATH, and pyenv's."""
+    found = {}
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    for minor in range(8, 14):
+        name = f"python3.{minor}"
+        candidates = [Path(folder) / name for folder in os.environ["PATH"].split(os.pathsep) if "shims" not in folder]
+        candidates += sorted(versions.glob(f"3.{minor}.*/bin/{name}"))
+        existing = [path for path in candidates if path.exists()]
+        if existing:
+            found[name] = str(existing[0])
+    return list(found.values())

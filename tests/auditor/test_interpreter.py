@@ -32,13 +32,15 @@ BODIES = {
     "killed": "    import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
     "exits": "    import os; os._exit(7)",
     "exhausts": "    return {'x': len(bytearray(1 << 60))}",
-    "prints": "    import os; os.write(1, b'\\x00\\xff{\"tag\": \"ok\"}\\n' * 99); print('rubbish'); return {'fine': 1}",
+    "prints": "    import os; os.write(1, b'\\x00{\"tag\": \"ok\"}\\n' * 99); print('rubbish'); return {'fine': 1}",
     "half_line": "    import sys; open(sys.argv[3], 'a').write('{\"tag\": \"ok\", \"chec'); return {'fine': 1}",
-    "forged": '    import sys; open(sys.argv[3], \'a\').write(\'{"tag": "ok", "check": "python-good"}\\n\'); return {\'a\': 1}',
+    "forged": """    import sys
+    open(sys.argv[3], 'a').write('{"tag": "ok", "check": "python-good"}\\\\n')
+    return {'a': 1}""",
     "forks": "    import os; os.fork(); return {'fine': 1}",
     "leaks_seed": "    import random; random.seed(1); return {'fine': 1}",
     "leaks_environment": "    import os; os.environ['PLANTED'] = '1'; return {'fine': 1}",
-    "unencodable": "    return {'text': '\\ud800', 'bytes': b'\\xff', 'nan': float('nan'), 'huge': 2**70, 'zero': -0.0}",
+    "unencodable": "    return {'text': '\\ud800', 'bytes': b'\\xff', 'nan': 1e999 * 0, 'huge': 2**70, 'zero': -0.0}",
     "good": "    return {'fine': 1}",
 }
 
@@ -54,7 +56,10 @@ def payload(tmp_path, monkeypatch):
     return copy
 
 
-def replies(*checks, limits=Limits(20.0), python=sys.executable, **request):
+LIMITS = Limits(20.0)
+
+
+def replies(*checks, limits=LIMITS, python=sys.executable, **request):
     steps = [{"check": f"python-{name.replace('_', '-')}", "repeats": 1} for name in checks]
     return [
         reply
@@ -197,7 +202,9 @@ def test_a_python_that_dies_before_it_is_ready_is_asked_once(tmp_path):
 @pytest.mark.usefixtures("payload")
 def test_a_stop_ends_the_process_and_its_children(payload):
     """When an audit is interrupted nothing of it goes on running."""
-    body = "    import subprocess, sys, time\n    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(97)'])\n    time.sleep(60)"
+    body = """    import subprocess, sys, time
+    subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(97)'])
+    time.sleep(60)"""
     (payload / "python" / "spawns.py").write_text(ROGUE.format(why="spawns", body=body))
     stop = threading.Event()
     threading.Timer(1.5, stop.set).start()

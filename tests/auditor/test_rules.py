@@ -156,7 +156,7 @@ def test_a_missing_arm_is_inconclusive():
 def test_the_pooled_arm_is_bisected_and_given_to_its_contract():
     """One process with three innocent changes differs: each is tried alone, and the guilty one's contract gets it."""
     declared = check(across=("repeat", "perturbed"))
-    readings = repeats("a", "a") + [reading({"op": "x"}, "p", **{k.replace("-", "_"): v for k, v in pooled().items()})]
+    readings = [*repeats("a", "a"), reading({"op": "x"}, "p", **{k.replace("-", "_"): v for k, v in pooled().items()})]
     ask = rules.judge(declared, readings)
 
     assert {tuple(arm.settings) for arm in ask.arms} == {("hash-seed",), ("memory-fill",), ("tmp",)}
