@@ -23,9 +23,7 @@ def now() -> str:
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def manifest(
-    audit: Audit, audited: Audited, *, tier: Tier, started_on: str, about: Sequence[Subject] = ()
-) -> Manifest:
+def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, about: Sequence[Subject] = ()) -> Manifest:
     """
     The manifest of an audit that has run.
 

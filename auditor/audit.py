@@ -275,5 +275,7 @@ def _describe(job: Job) -> str:
 def _clean(answer: Reply | Crashed) -> Reply | Crashed:
     """An answer without secrets: nothing of an environment goes further before it passed here."""
     if isinstance(answer, Crashed):
-        return replace(answer, problem=str(redact(answer.problem, os.environ)), stderr=str(redact(answer.stderr, os.environ)))
+        return replace(
+            answer, problem=str(redact(answer.problem, os.environ)), stderr=str(redact(answer.stderr, os.environ))
+        )
     return type(answer).model_validate(redact(answer.model_dump(mode="json"), os.environ))

@@ -69,10 +69,15 @@ def add_signature(envelope: Envelope, signer: Signer) -> Envelope:
     sig = signer.sign(pre_authentication_encoding(envelope.payload_type, envelope.payload))
     if sig in [signature.sig for signature in envelope.signatures]:
         return envelope
-    signatures = (*envelope.signatures, Signature(sig, signer.keyid))
+    signatures = tuple(sorted((*envelope.signatures, Signature(sig, signer.keyid)), key=_by_key))
     if len(signatures) > SIGNATURES_LIMIT:
         raise ManifestError(f"the envelope already has {SIGNATURES_LIMIT} signatures, which is the limit")
     return Envelope(envelope.payload, envelope.payload_type, signatures)
+
+
+def _by_key(signature: Signature) -> tuple[str, bytes]:
+    """One order, so that the same signatures give the same bytes whoever signed first."""
+    return signature.keyid, signature.sig
 
 
 def write(envelope: Envelope, *, limit_bytes: int = READ_LIMIT_BYTES) -> bytes:
@@ -120,8 +125,9 @@ def verify(
     """
     The payload that at least one of these keys signed.
 
-    With `strict` the envelope must also have the very bytes that `write` gives, around a canonical payload. Raises
-    ManifestError when it cannot be read, SignatureError when no key verifies it or its type is another.
+    With `strict` the envelope must also have the very bytes that we would write: a canonical payload, and nothing that
+    no key at hand has signed, foreign signatures and key ids included. Raises ManifestError when it cannot be read,
+    SignatureError when no key verifies it or its type is another.
     """
     envelope = read(data, limit_bytes=limit_bytes)
     if envelope.payload_type != PAYLOAD_TYPE:
@@ -138,7 +144,7 @@ def verify(
     if not keyids:
         raise SignatureError(_refusal(envelope, verifiers), "Nothing of it was used. Name the signer's key with --key.")
     if strict:
-        _refuse_variants(data, envelope)
+        _refuse_variants(data, envelope, verifiers)
     return Verified(envelope.payload, keyids)
 
 
@@ -154,8 +160,18 @@ def _refusal(envelope: Envelope, verifiers: Sequence[Verifier]) -> str:
     )
 
 
-def _refuse_variants(data: bytes, envelope: Envelope) -> None:
-    if data != write(envelope, limit_bytes=len(data)):
+def _refuse_variants(data: bytes, envelope: Envelope, verifiers: Sequence[Verifier]) -> None:
+    message = pre_authentication_encoding(envelope.payload_type, envelope.payload)
+    keyids = {verifier.keyid: verifier for verifier in verifiers}
+    for signature in envelope.signatures:
+        verifier = keyids.get(signature.keyid)
+        if verifier is None or not verifier.verify(message, signature.sig):
+            raise SignatureError(
+                f"the payload verifies, but a signature does not: it claims the key {shown(signature.keyid)}",
+                "Its key is not at hand, or its key id is wrong. Name every signer with --key, or leave --strict out.",
+            )
+    ordered = tuple(sorted(set(envelope.signatures), key=_by_key))
+    if data != write(Envelope(envelope.payload, envelope.payload_type, ordered), limit_bytes=len(data)):
         raise SignatureError(
             "the payload verifies, but the envelope does not have the bytes that this auditor writes",
             "White space, base64 variants, unknown fields or another order: harmless, and refused by --strict.",

@@ -103,7 +103,7 @@ def _passed_on(item: Finding, target: str) -> Finding:
 
 
 def _attributed(item: Finding, owner: CheckInfo) -> Finding:
-    evidence = {**item.evidence, "seen by": item.check}
+    evidence: dict[str, JsonValue] = {**item.evidence, "seen by": item.check}
     verdict = rules.Verdict("fail", f"seen by {item.check}: {item.message}", evidence, item.known)
     return finding(owner, verdict)
 
@@ -113,5 +113,5 @@ def _from_trouble(check: CheckInfo, trouble: Trouble) -> Finding:
         return finding(check, rules.Verdict("not-applicable", trouble.reason))
     settings = rules.settings_text(trouble.job.settings)
     where = f" (process {trouble.job.name}{f' with {settings}' if settings else ''})"
-    evidence = {name: value for name, value in trouble.detail.items() if value}
+    evidence: dict[str, JsonValue] = {name: value for name, value in trouble.detail.items() if value}
     return finding(check, rules.Verdict(trouble.outcome, f"{trouble.reason}{where}", evidence))

@@ -169,7 +169,7 @@ def read(data: bytes, *, limit_bytes: int = READ_LIMIT_BYTES) -> Manifest:
     document = parse(data, "the manifest", limit_bytes=limit_bytes)
     check_versions(document)
     try:
-        return Manifest.model_validate(document)
+        return Manifest.model_validate(document, strict=True, by_alias=True, by_name=False)
     except ValidationError as problem:
         raise ManifestError(
             f"the manifest does not have the shape of {PREDICATE_TYPE}: {_told(problem)}", NOTHING_READ

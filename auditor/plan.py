@@ -23,6 +23,8 @@ class Job:
     """What it answers, in order."""
     quiet: bool = False
     """Whether nothing else of ours may run beside it."""
+    shared: bool = True
+    """Whether several checks, and the facts, may share it."""
     number: int = field(default=0, compare=False)
     """Its number within its framework, which makes its name."""
 
@@ -73,8 +75,8 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
                 key = (process_of(check), tuple(sorted(settings.items())), copy, alone, check.quiet)
                 shared.setdefault(key, []).append({"check": check.id, "repeats": repeats(check, runs)})
     return [
-        Job(framework, dict(settings), tuple(steps), quiet)
-        for (framework, settings, _, _, quiet), steps in shared.items()
+        Job(framework, dict(settings), tuple(steps), quiet, shared=not alone)
+        for (framework, settings, _, alone, quiet), steps in shared.items()
     ]
 
 
@@ -104,4 +106,4 @@ def with_facts(jobs: Sequence[Job], groups: Sequence[FactGroup], frameworks: Seq
 
 
 def _takes_facts(job: Job, framework: str) -> bool:
-    return job.framework == framework and not job.settings and not job.quiet and len(job.steps) > 1
+    return job.framework == framework and not job.settings and not job.quiet and job.shared

@@ -7,12 +7,14 @@ cannot settle (a base image's digest, hashes of files) is said in a comment with
 
 from __future__ import annotations
 
+import functools
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+import jinja2
 from pydantic import JsonValue
 
 from .manifest import Manifest
@@ -61,8 +63,6 @@ def files(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> di
     `payload_sha256` is the digest (hex) of the manifest's bytes. Raises ValueError when it is no such digest.
     """
     plan = _plan(manifest)
-    quoting: dict[str, Callable[..., object]] = {**dockerfile.QUOTING, "lines": _lines}
-    templates = environment(folder("containers"), quoting)
     context = {
         "payload_sha256": payload_sha256,
         "signed": signed,
@@ -74,7 +74,15 @@ def files(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> di
         "packages": sorted(plan.packages.items()),
         "package_notes": plan.package_notes,
     }
-    return {name: templates.get_template(f"{name}.j2").render(context) for name in ("Dockerfile", "requirements.txt")}
+    return {
+        name: _templates().get_template(f"{name}.j2").render(context) for name in ("Dockerfile", "requirements.txt")
+    }
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    quoting: dict[str, Callable[..., object]] = {**dockerfile.QUOTING, "lines": _lines}
+    return environment(folder("containers"), quoting)
 
 
 def notes(manifest: Manifest) -> list[str]:
@@ -116,14 +124,19 @@ def _choose_base(manifest: Manifest, plan: Plan) -> None:
     architecture = _text(manifest, "host.architecture")
     if architecture:
         plan.base_notes.append(f"The audited machine is {shown(architecture)}; another architecture has other kernels.")
-    for key in ("torch.cuda.version", "torch.version.cuda", "torch.cuda.compiled", "torch.cuda"):
-        cuda = _value(manifest, key)
-        if cuda:
-            plan.base_notes.append(
-                f"GPU: the audited torch has CUDA {shown(cuda)} ({key}). This base holds no CUDA: the nvidia-* wheels "
-                "below bring the libraries, else choose a CUDA base of that version. The driver comes from the host."
-            )
-            break
+    cuda = {
+        key: fact.value for key, fact in sorted(manifest.predicate.facts.items()) if _about_cuda(key) and fact.value
+    }
+    if cuda:
+        key = next((key for key in cuda if key.endswith(("version", "version.cuda"))), min(cuda))
+        plan.base_notes.append(
+            f"GPU: the audited torch used CUDA ({key} is {shown(cuda[key])}). This base holds no CUDA: the nvidia-* "
+            "wheels bring its libraries, else choose a base with that version. The driver comes from the host."
+        )
+
+
+def _about_cuda(key: str) -> bool:
+    return key == "torch.version.cuda" or key.startswith("torch.cuda.")
 
 
 def _python(manifest: Manifest, said: list[str]) -> str:

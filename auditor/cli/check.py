@@ -21,7 +21,7 @@ def command(
     *,
     python: str,
     frameworks: tuple[str, ...],
-    setup: str,
+    setup: str | None,
     timeout: float,
     jobs: int,
     quiet: bool,
@@ -42,7 +42,7 @@ def command(
         audited.path,
         checks,
         facts=False,
-        setup=setup,
+        setup=setup or "",
         timeout_seconds=timeout,
         jobs=jobs,
         runs=runs,
@@ -51,9 +51,9 @@ def command(
     audit = Audit(options, known)
     watch(audit, audited, quiet=quiet)
     if as_json:
-        parts = {"findings": audit.findings, "readings": audit.readings}
-        dumped = {name: [item.model_dump(mode="json", by_alias=True) for item in items] for name, items in parts.items()}
-        click.echo(json.dumps(dumped, indent=2))
+        findings = [item.model_dump(mode="json", by_alias=True) for item in audit.findings]
+        readings = [item.model_dump(mode="json", by_alias=True) for item in audit.readings]
+        click.echo(json.dumps({"findings": findings, "readings": readings}, indent=2))
     else:
         from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
 

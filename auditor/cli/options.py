@@ -25,8 +25,7 @@ def python_options(command: Command) -> Command:
             ),
             click.option(
                 "--setup",
-                type=click.Path(exists=True, dir_okay=False, readable=True),
-                default="",
+                type=click.Path(exists=True, dir_okay=False, readable=True, resolve_path=True),
                 help="Run this file first: your experiment's own seeds and switches.",
             ),
             click.option(

@@ -20,7 +20,7 @@ def command(
     *,
     python: str,
     frameworks: tuple[str, ...],
-    setup: str,
+    setup: str | None,
     timeout: float,
     jobs: int,
     quiet: bool,
@@ -34,7 +34,7 @@ def command(
         audited.path,
         frameworks=frameworks or FRAMEWORKS,
         shallow=shallow,
-        setup=setup,
+        setup=setup or "",
         timeout_seconds=timeout,
         jobs=jobs,
     )

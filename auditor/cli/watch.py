@@ -15,9 +15,9 @@ def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
         version = ".".join(str(part) for part in audited.version)
         click.echo(f"Auditing {audited.path} (Python {version}): {audited.reason}.", err=True)
     with Bar(quiet=quiet) as bar:
+        bar.total(len(audit.options.checks))
         for event in audit.run():
             if isinstance(event, Progress):
-                bar.total(event.total)
                 bar.step(event.text)
             else:
                 bar.finding(event)

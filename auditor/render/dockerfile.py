@@ -24,7 +24,7 @@ VERSION = re.compile(
     r"(?:\+[a-z0-9]{1,40}(?:[-_.][a-z0-9]{1,40}){0,9})?",
     re.IGNORECASE | re.ASCII,
 )
-"""A version (PEP 440, with its alternative spellings); without ASCII, IGNORECASE would let the Kelvin sign pass as k."""
+"""A version (PEP 440, with its alternative spellings); without ASCII, the Kelvin sign would pass as k."""
 
 
 def comment(text: str) -> Inert:
@@ -69,6 +69,11 @@ def reference(text: str) -> Inert:
     return _matching(re.compile(r"[a-z0-9]+(?:[._:/-][a-z0-9]+)*"), text)
 
 
+def sha256(text: str) -> Inert:
+    """A SHA-256 digest in hex. Raises ValueError for any other text."""
+    return _matching(re.compile(r"[0-9a-f]{64}"), text)
+
+
 def _matching(pattern: re.Pattern[str], text: str) -> Inert:
     if not pattern.fullmatch(text):
         raise ValueError(f"not of the form {pattern.pattern}")
@@ -82,5 +87,6 @@ QUOTING = {
     "package": package,
     "version": version,
     "reference": reference,
+    "sha256": sha256,
 }
 """The filters of the templates in `containers/`."""

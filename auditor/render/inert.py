@@ -16,6 +16,9 @@ MOST_CHARACTERS = 300
 HEX_FLOAT = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,3}")
 """`float.hex()`, which is how manifests carry measured floats."""
 
+DIGEST = re.compile(r"[0-9a-f]{64}")
+DIGEST_CHARACTERS = 12
+
 
 class Inert(str):
     """Text that a format's quoting has passed; templates print nothing else (see `templates.py`)."""
@@ -39,22 +42,23 @@ def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
-def quoted(text: str) -> str:
-    """The text in double quotes, in ASCII, unambiguous: for naming a hostile value in a comment or a message."""
-    return '"' + shortened(text).encode("unicode_escape").decode("ascii").replace('"', '\\"') + '"'
-
-
 def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
     """At most that many characters, and how many were left out."""
     return text if len(text) <= most else f"{text[:most]}... ({len(text) - most} more characters)"
 
 
 def told(value: JsonValue) -> str:
-    """A JSON value in words: text as it is, hex floats as decimals, flat maps and lists without brackets."""
-    if isinstance(value, str):
-        return f"{float.fromhex(value):.4g}" if HEX_FLOAT.fullmatch(value) else value
-    if isinstance(value, dict) and value and not any(isinstance(item, (dict, list)) for item in value.values()):
-        return "; ".join(f"{name}: {told(item)}" for name, item in sorted(value.items()))
-    if isinstance(value, list) and value and not any(isinstance(item, (dict, list)) for item in value):
-        return ", ".join(told(item) for item in value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    """A JSON value in words: text as it is, hex floats as decimals, digests by their beginning, brackets inside."""
+    if isinstance(value, dict) and value:
+        return "; ".join(f"{name}: {_inside(item)}" for name, item in sorted(value.items()))
+    if isinstance(value, list) and value:
+        return ", ".join(_inside(item) for item in value)
+    if not isinstance(value, str):
+        return json.dumps(value)
+    if HEX_FLOAT.fullmatch(value):
+        return f"{float.fromhex(value):.4g}"
+    return f"{value[:DIGEST_CHARACTERS]}..." if DIGEST.fullmatch(value) else value
+
+
+def _inside(value: JsonValue) -> str:
+    return f"({told(value)})" if value and isinstance(value, (dict, list)) else told(value)

@@ -51,21 +51,18 @@ def counts(findings: Iterable[Finding]) -> str:
 
 def verdict(findings: Sequence[Finding]) -> str:
     """One sentence about all findings. `Could not measure` never reads like a pass."""
+    total = f"{len(findings)} check{'' if len(findings) == 1 else 's'}"
     failed = of_outcome(findings, "fail")
-    passed = len(of_outcome(findings, "pass"))
-    open_ones = len(unmeasured(findings))
+    unknown = len(unmeasured(findings))
     if failed:
-        more = f"; {open_ones} could not be measured" if open_ones else ""
-        return f"{len(failed)} of {len(findings)} {_checks(len(findings))} failed, the worst with severity {failed[0].severity}{more}."
-    if open_ones:
-        return f"Nothing failed, but {open_ones} of {len(findings)} {_checks(len(findings))} could not be measured: that is not a pass."
+        more = f"; {unknown} could not be measured" if unknown else ""
+        return f"{len(failed)} of {total} failed, the worst with severity {failed[0].severity}{more}."
+    if unknown:
+        return f"Nothing failed, but {unknown} of {total} could not be measured: that is not a pass."
+    passed = len(of_outcome(findings, "pass"))
     if passed:
         return f"Every check that applies here passed ({passed})."
     return "No check was run that applies here: nothing is known about this environment's reproducibility."
-
-
-def _checks(number: int) -> str:
-    return "check" if number == 1 else "checks"
 
 
 def environment_variables(findings: Iterable[Finding]) -> dict[str, dict[str, list[str]]]:

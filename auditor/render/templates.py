@@ -10,7 +10,7 @@ import jinja2
 from .inert import Inert
 
 
-def environment(folder: Path, quoting: Mapping[str, Callable[[str], Inert]]) -> jinja2.Environment:
+def environment(folder: Path, quoting: Mapping[str, Callable[..., object]]) -> jinja2.Environment:
     """An environment over a folder of templates, with the format's quoting functions as its filters."""
     made = jinja2.Environment(
         autoescape=False,  # noqa: S701  these formats are no HTML; `finalize` refuses what went through no quoting

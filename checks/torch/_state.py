@@ -11,18 +11,48 @@ def snapshot():
     """Names of torch's switches, thread counts, default dtype and RNG state to short values."""
     import torch
 
-    return {
-        "torch random state": hashlib.sha256(torch.get_rng_state().numpy().tobytes()).hexdigest()[:16],
+    state = {
+        "torch random state": _short(torch.get_rng_state()),
         "torch default dtype": str(torch.get_default_dtype()),
+        "torch default device": str(torch.get_default_device()),
         "torch deterministic algorithms": torch.get_deterministic_debug_mode(),
         "torch fill uninitialized memory": torch.utils.deterministic.fill_uninitialized_memory,
         "torch intra-op threads": torch.get_num_threads(),
         "torch inter-op threads": torch.get_num_interop_threads(),
         "torch float32 matmul precision": torch.get_float32_matmul_precision(),
         "torch grad mode": torch.is_grad_enabled(),
+        "torch inference mode": torch.is_inference_mode_enabled(),
         "torch oneDNN": torch.backends.mkldnn.enabled,
         "torch anomaly mode": torch.is_anomaly_enabled(),
+        "torch always warns": torch.is_warn_always_enabled(),
     }
+    state.update(_device_switches(torch))
+    return state
+
+
+def _device_switches(torch):
+    """Switches that choose kernels: cuDNN, attention backends, autocast; CUDA's generators once CUDA is in use."""
+    cudnn, cuda = torch.backends.cudnn, torch.backends.cuda
+    state = {
+        "torch cuDNN": (cudnn.enabled, cudnn.benchmark, cudnn.deterministic),
+        "torch attention backends": (
+            cuda.flash_sdp_enabled(),
+            cuda.mem_efficient_sdp_enabled(),
+            cuda.math_sdp_enabled(),
+            cuda.cudnn_sdp_enabled(),
+        ),
+        "torch autocast": tuple(
+            (device, torch.is_autocast_enabled(device), str(torch.get_autocast_dtype(device)))
+            for device in ("cpu", "cuda")
+        ),
+    }
+    if torch.cuda.is_initialized():
+        state["torch CUDA random states"] = tuple(_short(each) for each in torch.cuda.get_rng_state_all())
+    return state
+
+
+def _short(tensor):
+    return hashlib.sha256(tensor.numpy().tobytes()).hexdigest()[:16]
 
 
 def apply(chosen):
@@ -44,6 +74,7 @@ def seeded(seed):
     import torch
 
     python_state, numpy_state, torch_state = random.getstate(), numpy.random.get_state(), torch.get_rng_state()
+    device_states = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
     random.seed(seed)
     numpy.random.seed(seed)
     torch.manual_seed(seed)
@@ -53,3 +84,14 @@ def seeded(seed):
         random.setstate(python_state)
         numpy.random.set_state(numpy_state)
         torch.set_rng_state(torch_state)
+        torch.cuda.set_rng_state_all(device_states)
+
+
+def devices():
+    """The devices whose kernels are measured, each with the prefix of its names: the CPU, and CUDA where it is."""
+    import torch
+
+    found = [("", torch.device("cpu"))]
+    if torch.cuda.is_available():
+        found.append(("cuda:", torch.device("cuda")))
+    return found

@@ -35,7 +35,7 @@ BODIES = {
     "prints": "    import os; os.write(1, b'\\x00{\"tag\": \"ok\"}\\n' * 99); print('rubbish'); return {'fine': 1}",
     "half_line": "    import sys; open(sys.argv[3], 'a').write('{\"tag\": \"ok\", \"chec'); return {'fine': 1}",
     "forged": """    import sys
-    open(sys.argv[3], 'a').write('{"tag": "ok", "check": "python-good"}\\\\n')
+    open(sys.argv[3], 'a').write('{"tag": "ok", "check": "python-good"}\\n')
     return {'a': 1}""",
     "forks": "    import os; os.fork(); return {'fine': 1}",
     "leaks_seed": "    import random; random.seed(1); return {'fine': 1}",

@@ -1,0 +1,99 @@
+"""`auditor audit`: the main job."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from .. import about, assemble, catalogue, discovery, exits, folder
+from ..audit import Audit, Options
+from ..manifest import Manifest, Severity
+from ..signing import ed25519, local
+from ..signing.interface import Signer
+from ..staging import Staging
+from .options import FRAMEWORKS, check_options, python_options
+from .watch import watch
+
+
+@click.command("audit")
+@python_options
+@check_options
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make  [default: audits/UTC-TIME]")
+@click.option("--key", type=click.Path(path_type=Path), help="Sign with this private key, not this machine's own.")
+@click.option("--no-sign", is_flag=True, help="Write no signature: the manifest is marked UNSIGNED everywhere.")
+@click.option("--subject", "subjects", multiple=True, metavar="PATH|git:REV|oci:NAME@sha256:…", help="What it is about.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, and nothing else there.")
+def command(
+    *,
+    python: str,
+    frameworks: tuple[str, ...],
+    setup: str | None,
+    timeout: float,
+    jobs: int,
+    quiet: bool,
+    only: tuple[str, ...],
+    skip: tuple[str, ...],
+    tier: catalogue.Tier,
+    runs: int,
+    require: tuple[str, ...],
+    fail_on: Severity,
+    require_deterministic: bool,
+    output: Path | None,
+    key: Path | None,
+    no_sign: bool,
+    subjects: tuple[str, ...],
+    as_json: bool,
+) -> int:
+    """Probe the frameworks, measure their determinism, judge, sign, and write it all into one folder."""
+    known = catalogue.load()
+    checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
+    audited = discovery.discover(python)
+    about_what = about.subjects(subjects)
+    signer = _signer(key, no_sign=no_sign)
+    options = Options(
+        audited.path,
+        checks,
+        frameworks=frameworks or FRAMEWORKS,
+        setup=setup or "",
+        timeout_seconds=timeout,
+        jobs=jobs,
+        runs=runs,
+        require_deterministic=require_deterministic,
+    )
+    started_on = assemble.now()
+    audit = Audit(options, known)
+    with Staging(output or folder.default_output()) as staging:
+        watch(audit, audited, quiet=quiet)
+        manifest = assemble.manifest(audit, audited, tier=tier, started_on=started_on, about=about_what)
+        folder.write_audit(staging, manifest, signer)
+        staging.commit()
+    code = exits.exit_code(audit.findings, fail_on, {*only, *require})
+    _show(manifest, staging.output, signer, code, as_json=as_json, own_key=not key)
+    return code
+
+
+def _signer(key: Path | None, *, no_sign: bool) -> Signer | None:
+    """The key to sign with, before anything is measured: a missing key must not cost an audit."""
+    if no_sign:
+        return None
+    return ed25519.load_signer(key) if key else local.identity()
+
+
+def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *, as_json: bool, own_key: bool) -> None:
+    if as_json:
+        findings = [finding.model_dump(mode="json", by_alias=True) for finding in manifest.predicate.findings]
+        click.echo(json.dumps({"output": str(output), "exitCode": code, "findings": findings}, indent=2))
+        return
+    from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
+
+    paths = {"report": str(output / "report.md"), "manifest": str(output / "manifest.dsse.json")}
+    paths["container spec"] = str(output / "specs" / "Dockerfile")
+    if signer is None:
+        paths["signature"] = "none: UNSIGNED (--no-sign)"
+    elif own_key:
+        paths["signature"] = "this machine's own key: shows later changes, not who you are (auditor keygen, --key)"
+    else:
+        paths["signature"] = f"key {signer.keyid[:16]}…"
+    terminal.show(manifest, paths=paths)

@@ -1,0 +1,57 @@
+"""`auditor keygen`: a new pair of keys."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from ..errors import KeyFileError, OutputError
+from ..signing import files
+from ..signing.ed25519 import PASSPHRASE_VARIABLE, Ed25519Signer, passphrase
+
+
+@click.command("keygen")
+@click.option(
+    "-o", "--output", "name", default="auditor-key", show_default=True, metavar="NAME", help="NAME.pem, NAME.pub."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Print the key id alone.")
+def command(name: str, *, quiet: bool) -> None:
+    """
+    Make an Ed25519 key pair: NAME.pem (private, mode 0600) and NAME.pub. Existing files are never overwritten.
+
+    The private key is encrypted when AUDITOR_KEY_PASSPHRASE is set.
+    """
+    private, public = Path(f"{name}.pem"), Path(f"{name}.pub")
+    signer = Ed25519Signer.generate()
+    secret = passphrase()
+    _refuse_existing(private, public)
+    try:
+        files.create(public, signer.verifier().public_pem(), files.PUBLIC)
+        try:
+            files.create(private, signer.private_pem(secret), files.PRIVATE)
+        except BaseException:
+            public.unlink()  # a public key without its private one would only mislead
+            raise
+    except FileExistsError as problem:
+        raise _taken(private) from problem
+    except OSError as problem:
+        raise KeyFileError(
+            f"the keys cannot be written to {private.parent}: {problem.strerror or problem}", "No key was made."
+        ) from problem
+    click.echo(signer.keyid)
+    if not quiet:
+        protected = "encrypted" if secret else f"not encrypted; set {PASSPHRASE_VARIABLE} to have it encrypted"
+        click.echo(f"{private}: the private key ({protected}). Keep it secret.", err=True)
+        click.echo(f"{public}: the public key. Give it to those who verify (--key).", err=True)
+
+
+def _refuse_existing(*paths: Path) -> None:
+    for path in paths:
+        if os.path.lexists(path):
+            raise _taken(path)
+
+
+def _taken(path: Path) -> OutputError:
+    return OutputError(f"{path} exists and is never overwritten", "No key was made. Choose another name with -o.")

@@ -1,0 +1,80 @@
+"""`auditor sign`: a signature for a manifest, or one more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .. import envelope
+from ..errors import ManifestError, OutputError
+from ..manifest import payload_bytes, read
+from ..profiles import subject_problems
+from ..signing import files
+from ..signing.ed25519 import Ed25519Signer, load_signer
+from ..strictjson import parse
+from ..trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, read_limited
+
+
+@click.command("sign")
+@click.argument("path", metavar="MANIFEST", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--key",
+    required=True,
+    metavar="KEY",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The private key (NAME.pem).",
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the envelope here, to a new file."
+)
+def command(path: Path, key: Path, output: Path | None) -> None:
+    """
+    Sign MANIFEST: an envelope or an audit's folder gets one more signature, a bare manifest.json its envelope.
+
+    You vouch for what it says; its other signatures are kept and not verified. Prints your key id.
+    """
+    signer = load_signer(key)
+    place = locate(path)
+    data = read_limited(place)
+    bare = is_bare(data)
+    before = envelope.Envelope(payload_bytes(read(data)), envelope.PAYLOAD_TYPE, ()) if bare else envelope.read(data)
+    _refuse_invalid(before.payload)
+    signed = envelope.write(envelope.add_signature(before, signer))
+    target = output or (place.with_name(ENVELOPE_NAME) if bare else place)
+    try:
+        _write(target, signed, new=bare or output is not None)
+        if bare and output is None:
+            _publish(target.with_name(PUBLIC_KEY_NAME), signer)
+    except OSError as problem:
+        raise OutputError(
+            f"{target} cannot be written: {problem.strerror or problem}", "No signature was added; nothing was lost."
+        ) from problem
+    click.echo(signer.keyid)
+
+
+def _refuse_invalid(payload: bytes) -> None:
+    """A signature must not make a manifest look sound that no command would read."""
+    read(payload)
+    problems = subject_problems(parse(payload, "the manifest"))
+    if problems:
+        raise ManifestError(f"the manifest contradicts itself: {problems[0]}", "Nothing was signed. Audit again.")
+
+
+def _write(target: Path, data: bytes, *, new: bool) -> None:
+    if not new:
+        files.replace(target, data)
+        return
+    try:
+        files.create(target, data, files.PUBLIC)
+    except FileExistsError as problem:
+        raise OutputError(
+            f"{target} exists and is never overwritten",
+            "Nothing was signed. Name the envelope itself to add a signature to it, or another file with -o.",
+        ) from problem
+
+
+def _publish(path: Path, signer: Ed25519Signer) -> None:
+    """The public key beside a first signature, as in every audit's folder; one that is there stays."""
+    if not path.exists():
+        files.create(path, signer.verifier().public_pem(), files.PUBLIC)

@@ -1,0 +1,27 @@
+"""Facts as plain text for a terminal, by subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+
+from ..manifest import Fact
+from .inert import shortened, told, visible
+
+MOST_CHARACTERS = 100
+"""Characters of a value that are shown; `--json` has all of it."""
+
+
+def text(facts: Mapping[str, Fact]) -> str:
+    """One line per fact, grouped by the first word of its key; what has no value says why."""
+    lines = []
+    for subject, keys in groupby(sorted(facts), key=lambda key: key.split(".")[0]):
+        lines.append(f"\n{visible(subject)}")
+        lines += [f"  {visible(key.removeprefix(subject + '.')):<44} {_shown(facts[key])}" for key in keys]
+    return "\n".join(lines).lstrip("\n")
+
+
+def _shown(fact: Fact) -> str:
+    if fact.state != "value":
+        return visible(f"({fact.state}: {fact.reason})")
+    return visible(shortened(told(fact.value), MOST_CHARACTERS))

@@ -1,0 +1,154 @@
+"""
+The report as Markdown (GitHub's dialect), with every value of the manifest inert.
+
+Syntax: https://spec.commonmark.org/0.31.2/ and https://github.github.com/gfm/ (tables, autolinks).
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import jinja2
+
+from ..manifest import Fact, Manifest, Reading
+from ..shipped import folder
+from . import summary
+from .inert import Inert, shortened, told, visible
+from .templates import environment
+
+FILE_NAME = "report.md"
+FACT_CHARACTERS = 120
+EVIDENCE_CHARACTERS = 400
+
+SAFE_IN_CODE = r"[A-Za-z0-9._:/+=,@%()\"'-](?:[A-Za-z0-9 ._:/+=,@%()\"'-]{0,200}[A-Za-z0-9._:/+=,@%()\"'-])?"
+"""What a code span shows as it stands in every dialect, in tables too: no backtick, pipe, backslash, angle bracket."""
+CODE = re.compile(rf"(?<!`)`({SAFE_IN_CODE})`(?!`)")
+LONE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+ESCAPES = str.maketrans(
+    {character: f"\\{character}" for character in "\\*[]~#$"}
+    | {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "`": "&#96;"}
+)
+"""Entities where dialects disagree about a backslash (a pipe in a table, a backtick beside a code span)."""
+
+SUBJECTS = ("Versions and builds", "Devices", "Switches", "CPU and memory", "System and Python")
+DEVICE_WORDS = frozenset(("accelerators", "device", "devices", "driver", "gpu", "nvidia"))
+BUILD_WORDS = frozenset(("build", "compiler", "git_version", "version"))
+IN_TABLES_OF_THEIR_OWN = ("python.distributions", "env")
+
+
+def text(value: str) -> Inert:
+    """Prose from a manifest: it shows as it is, on one line, and is no markup, link, HTML or end of a table's cell."""
+    escaped = LONE_UNDERSCORE.sub(r"\\_", visible(value).translate(ESCAPES))
+    return Inert(escaped.replace("://", "&#58;//").replace("www.", "www&#46;") or "(empty)")
+
+
+def prose(value: str) -> Inert:
+    """As `text`, but keeps plain code spans: remedies name commands and variables in them."""
+    pieces = CODE.split(visible(value))
+    return Inert(
+        "".join(f"`{piece}`" if number % 2 else text(piece) if piece else "" for number, piece in enumerate(pieces))
+    )
+
+
+def code(value: str) -> Inert:
+    """An identifier, a version or a path in a code span; as escaped text when a code span could not hold it."""
+    return Inert(f"`{value}`") if re.fullmatch(SAFE_IN_CODE, value) else text(value)
+
+
+QUOTING: Mapping[str, Callable[..., object]] = {"text": text, "prose": prose, "code": code}
+
+
+def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> str:
+    """The report; see `interface.Renderer`."""
+    predicate = manifest.predicate
+    findings = predicate.findings
+    return (
+        _templates()
+        .get_template("report.md.j2")
+        .render(
+            manifest=manifest,
+            payload_sha256=payload_sha256,
+            signed=signed,
+            verdict=summary.verdict(findings),
+            counts=summary.counts(findings),
+            failed=summary.of_outcome(findings, "fail"),
+            unmeasured=summary.unmeasured(findings),
+            passed=summary.of_outcome(findings, "pass"),
+            not_applicable=summary.of_outcome(findings, "not-applicable"),
+            known_words=summary.KNOWN_WORDS,
+            outcome_words=summary.OUTCOME_WORDS,
+            evidence=lambda value: shortened(told(value), EVIDENCE_CHARACTERS),
+            subjects=_by_subject(predicate.facts),
+            without_value=_without_value(predicate.facts),
+            distributions=_distributions(predicate.facts),
+            variables=_variables(predicate.facts),
+            arms=_arms(predicate.readings),
+            processes=len({reading.process for reading in predicate.readings}),
+        )
+    )
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    return environment(folder("reports") / "templates", QUOTING)
+
+
+def _by_subject(facts: Mapping[str, Fact]) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """Facts with a value: subject to rows of key, value and source."""
+    rows: dict[str, list[tuple[str, str, str]]] = {subject: [] for subject in SUBJECTS}
+    for key, fact in sorted(facts.items()):
+        if fact.state == "value" and key not in IN_TABLES_OF_THEIR_OWN:
+            rows[_subject(key)].append((key, shortened(told(fact.value), FACT_CHARACTERS), fact.source))
+    return [(subject, found) for subject, found in rows.items() if found]
+
+
+def _subject(key: str) -> str:
+    parts = key.split(".")
+    if not DEVICE_WORDS.isdisjoint(parts):
+        return "Devices"
+    if key.startswith(("host.cpu.", "host.memory.", "host.numa.", "host.cgroup.")):
+        return "CPU and memory"
+    if not BUILD_WORDS.isdisjoint(parts) or key.startswith(("host.os.", "host.libc.")):
+        return "Versions and builds"
+    return "System and Python" if parts[0] in ("host", "python", "env", "git") else "Switches"
+
+
+def _without_value(facts: Mapping[str, Fact]) -> dict[str, list[tuple[str, str]]]:
+    """Facts that have none: state to rows of key and reason."""
+    found: dict[str, list[tuple[str, str]]] = {"error": [], "unknown": [], "not-applicable": []}
+    for key, fact in sorted(facts.items()):
+        if fact.state != "value":
+            found[fact.state].append((key, shortened(fact.reason)))
+    return found
+
+
+def _distributions(facts: Mapping[str, Fact]) -> list[tuple[str, str, str]]:
+    """Rows of name, version and origin."""
+    fact = facts.get("python.distributions")
+    found = fact.value if fact is not None and isinstance(fact.value, dict) else {}
+    rows = []
+    for name, entry in sorted(found.items()):
+        details = entry if isinstance(entry, dict) else {"version": entry}
+        rows.append((name, told(details.get("version")), told(details.get("origin", "index"))))
+    return rows
+
+
+def _variables(facts: Mapping[str, Fact]) -> list[tuple[str, str]]:
+    """Rows of a deciding environment variable and its value."""
+    fact = facts.get("env")
+    found = fact.value if fact is not None and isinstance(fact.value, dict) else {}
+    return [(name, shortened(told(value), FACT_CHARACTERS)) for name, value in sorted(found.items())]
+
+
+def _arms(readings: Sequence[Reading]) -> list[tuple[str, int, int]]:
+    """Rows of what was changed, how many processes, how many readings; the untouched ones first."""
+    groups: dict[str, list[Reading]] = {}
+    for reading in readings:
+        groups.setdefault(_settings(reading.settings.items()), []).append(reading)
+    return [(name, len({one.process for one in group}), len(group)) for name, group in sorted(groups.items())]
+
+
+def _settings(settings: Iterable[tuple[str, str]]) -> str:
+    return shortened(", ".join(f"{name} {value}" for name, value in sorted(settings)))

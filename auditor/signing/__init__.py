@@ -1,0 +1,1 @@
+"""Keys: what signs beside what verifies, one file per kind of key."""

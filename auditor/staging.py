@@ -1,0 +1,235 @@
+"""
+A folder that appears whole or not at all: written beside its place under a lock, then renamed.
+
+Beside `NAME` stands `.NAME.partial` with the lock file and, below `content`, what is to become `NAME`. The lock is a
+`flock`, which the kernel drops when its process dies, so that the remains of a killed audit are known as such.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
+
+from .errors import OutputError, UsageError
+
+IGNORE_NAME = ".gitignore"
+IGNORE_ALL = b"*\n"
+LOCK_NAME = "auditor.lock"
+CONTENT_NAME = "content"
+SUFFIX = ".partial"
+LOCK_ATTEMPTS = 100
+"""Each failed one means that another process removed its staging just then."""
+PID_LIMIT_BYTES = 32
+UNWRITTEN = "Nothing was measured and nothing was written. Name another folder with --output."
+
+
+def staging_of(output: Path) -> Path:
+    """The hidden folder beside an output in which it is being written."""
+    return output.with_name(f".{output.name}{SUFFIX}")
+
+
+class Staging:
+    """
+    Writes one folder; use as a context manager around the whole audit, so that it fails before any measuring.
+
+    Raises UsageError on entry for an output that holds something or cannot be renamed onto, OutputError when its place
+    cannot be written or another process is writing it. Without `commit` nothing remains.
+    """
+
+    def __init__(self, output: Path) -> None:
+        self.output = Path(os.path.realpath(output))
+        self._partial = staging_of(self.output)
+        self._content = self._partial / CONTENT_NAME
+        self._lock: int | None = None
+        self._made: list[Path] = []
+
+    def __enter__(self) -> Staging:  # noqa: PYI034 -- typing.Self needs Python 3.11; nobody inherits from this class
+        """Take the place: check it, lock it, clear what a killed process left."""
+        _refuse_taken(self.output)
+        self._made = [folder for folder in self.output.parents if not folder.exists()]
+        try:
+            self.output.parent.mkdir(parents=True, exist_ok=True)
+            self._sweep()
+            self._acquire()
+            _refuse_taken(self.output)  # again: another audit may have finished before we had the lock
+            self._content.mkdir()
+            (self._partial / IGNORE_NAME).write_bytes(IGNORE_ALL)
+            self.write(IGNORE_NAME, IGNORE_ALL)
+        except OSError as problem:
+            self._release()
+            raise OutputError(f"{self.output} cannot be written: {problem.strerror or problem}", UNWRITTEN) from problem
+        except BaseException:
+            self._release()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the staging, with everything in it that was not committed."""
+        self._release()
+
+    def write(self, relative: str, data: bytes) -> None:
+        """Write one new file below the folder. Raises OutputError when it cannot be, ValueError for a path outside."""
+        parts = Path(relative).parts
+        if not parts or Path(relative).is_absolute() or ".." in parts:
+            raise ValueError(f"not a path inside the folder: {relative!r}")
+        path = self._content.joinpath(*parts)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("xb") as handle:
+                handle.write(data)
+        except OSError as problem:
+            self._fail(f"{relative} cannot be written", problem)
+
+    def commit(self) -> Path:
+        """Make the folder appear in its place, with everything on disk. Raises OutputError, never overwrites."""
+        try:
+            _sync(self._content)
+            self._content.rename(self.output)
+            _sync_one(self.output.parent)
+        except OSError as problem:
+            self._fail("the finished folder cannot be put in its place", problem)
+        return self.output
+
+    def _fail(self, what: str, problem: OSError) -> NoReturn:
+        raise OutputError(
+            f"{self.output}: {what}: {problem.strerror or problem}",
+            "The audit is lost: nothing was written. Make room or name another folder with --output, and audit again.",
+        ) from problem
+
+    def _acquire(self) -> None:
+        for _ in range(LOCK_ATTEMPTS):
+            lock = _try_lock(self._partial)
+            if lock is not None:
+                self._lock = lock
+                _clear(self._partial)
+                os.truncate(lock, 0)
+                os.pwrite(lock, str(os.getpid()).encode(), 0)
+                return
+        raise OutputError(f"{self.output} is being written by other processes without end", UNWRITTEN)
+
+    def _release(self) -> None:
+        """Clear the staging, then drop the lock; who has it open then finds its file gone and starts anew."""
+        if self._lock is not None:
+            lock, self._lock = self._lock, None
+            try:
+                _remove(self._partial)
+            finally:
+                os.close(lock)
+        for folder in self._made:
+            with contextlib.suppress(OSError):  # it holds the audit, or something of somebody else
+                folder.rmdir()
+
+    def _sweep(self) -> None:
+        """Remove what killed audits left beside this one: a default output's name never comes again."""
+        for remains in self.output.parent.glob(f".*{SUFFIX}"):
+            with contextlib.suppress(OutputError, OSError):  # alive, or another user's: not ours to remove
+                if remains == self._partial or not (remains / LOCK_NAME).stat().st_size:
+                    continue  # without a process id in its lock it is only just being made
+                lock = _try_lock(remains)
+                if lock is not None:
+                    _remove(remains)
+                    os.close(lock)
+
+
+def _refuse_taken(output: Path) -> None:
+    if not os.path.lexists(output):
+        return
+    if not output.is_dir():
+        raise UsageError(f"{output} exists and is no folder", UNWRITTEN)
+    try:
+        if any(output.iterdir()):
+            raise UsageError(f"{output} is not empty", "Nothing is ever overwritten. Name a new folder with --output.")
+    except OSError as problem:
+        raise OutputError(f"{output} cannot be read: {problem.strerror or problem}", UNWRITTEN) from problem
+    if _is_mount_point(output) or output == Path.cwd():
+        raise UsageError(
+            f"{output} is a mount point or the current folder, which cannot be replaced",
+            f"Nothing was measured. Name a folder inside it: --output {output / 'audit'}",
+        )
+
+
+def _is_mount_point(path: Path) -> bool:
+    """`os.path.ismount`, and bind mounts within one file system, of which only the kernel's table knows."""
+    if os.path.ismount(path):
+        return True
+    try:
+        table = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return False  # not Linux: what ismount says is all there is
+    places = {line.split(" ", 5)[4] for line in table.splitlines()}
+    return str(path).replace("\\", r"\134").replace(" ", r"\040") in places
+
+
+def _try_lock(partial: Path) -> int | None:
+    """
+    The descriptor of the lock in this staging, which is made if need be; None when it vanished meanwhile.
+
+    Raises OutputError when a living process holds it.
+    """
+    partial.mkdir(exist_ok=True)
+    path = partial / LOCK_NAME
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(lock), path.stat()):
+            return lock
+    except BlockingIOError as problem:
+        holder = os.pread(lock, PID_LIMIT_BYTES, 0).decode("ascii", "replace") or "that is just starting"
+        os.close(lock)
+        raise OutputError(f"another audit (process {holder}) is writing {partial.name}", UNWRITTEN) from problem
+    except FileNotFoundError:
+        pass  # its owner removed it between opening and locking
+    except BaseException:
+        os.close(lock)
+        raise
+    os.close(lock)
+    return None
+
+
+def _clear(partial: Path) -> None:
+    """Remove everything but the lock."""
+    for entry in partial.iterdir():
+        if entry.name == LOCK_NAME:
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _remove(partial: Path) -> None:
+    """Remove a staging whose lock we hold; a process that takes the place over meanwhile keeps it."""
+    _clear(partial)
+    (partial / LOCK_NAME).unlink(missing_ok=True)
+    try:
+        partial.rmdir()
+    except OSError as problem:
+        if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT):
+            raise
+
+
+def _sync(folder: Path) -> None:
+    """Bring every file and folder below to the disk."""
+    for root, _, names in os.walk(folder):
+        for name in names:
+            _sync_one(Path(root) / name)
+        _sync_one(Path(root))
+
+
+def _sync_one(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,196 @@
+"""Whose signature counts, and the one way in which every command opens a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from . import envelope
+from .errors import AuditorError, KeyFileError, SignatureError, UsageError
+from .profiles import check_versions
+from .signing import local
+from .signing.ed25519 import Ed25519Verifier, load_verifier, read_key_file
+from .signing.interface import Verifier
+from .strictjson import READ_LIMIT_BYTES, parse
+
+if TYPE_CHECKING:
+    from .manifest import Manifest
+
+ENVELOPE_NAME = "manifest.dsse.json"
+PAYLOAD_NAME = "manifest.json"
+PUBLIC_KEY_NAME = "signer.pub"
+LOCAL_ORIGIN = "this machine's own key"
+PEM_BEGIN = b"-----BEGIN "
+PEM_END = b"-----END PUBLIC KEY-----"
+HEX_PREFIX = "ed25519:"
+
+Standing = Literal["trusted", "intact", "unsigned"]
+
+
+@dataclass(frozen=True)
+class TrustedKey:
+    """A key that the user trusts, and why."""
+
+    verifier: Verifier
+    origin: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A manifest's bytes, and how far they can be trusted."""
+
+    payload: bytes
+    """The verified bytes (or, when unsigned, the file's): the only ones to use."""
+    standing: Standing
+    """`trusted`: a trusted key signed; `intact`: the key that lies beside it did; `unsigned`: nobody did."""
+    keyids: tuple[str, ...] = ()
+    """Ids of all keys that verified it; a trusted one first."""
+    origin: str = ""
+    """Why its key is trusted."""
+    public_keys: tuple[bytes, ...] = ()
+    """The PEM texts of those keys, in the same order."""
+    folder: Path | None = None
+    """The audit's folder, when one was opened."""
+
+    def manifest(self) -> Manifest:
+        """The manifest in the bytes. Raises ManifestError when it does not have the shape of one."""
+        from . import manifest  # noqa: PLC0415 -- its models cost more start-up than all of `verify`
+
+        return manifest.read(self.payload)
+
+
+def trusted_keys(keys: Sequence[Path], trust_file: Path | None = None) -> list[TrustedKey]:
+    """The keys that a user named. Raises KeyFileError for a file that is no key, or a trust file without any."""
+    named = [TrustedKey(load_verifier(path), f"--key {path}") for path in keys]
+    return named + (_trust_file(trust_file) if trust_file else [])
+
+
+def own_key() -> list[TrustedKey]:
+    """The local identity, if there is one: it counts for `verify` alone. KeyFileError when others can read it."""
+    signer = local.existing()
+    return [TrustedKey(signer.verifier(), LOCAL_ORIGIN)] if signer else []
+
+
+def open_manifest(
+    path: Path, trusted: Sequence[TrustedKey] = (), *, strict: bool = False, limit_bytes: int = READ_LIMIT_BYTES
+) -> Opened:
+    """
+    Open an envelope, an audit's folder or a bare payload, and verify it once.
+
+    Keys that are tried: the trusted ones, then the `signer.pub` beside the envelope (which proves integrity alone).
+    Raises UsageError for what is no manifest's place, ManifestError for what cannot be read, SignatureError when no key
+    at hand verifies it.
+    """
+    place = locate(path)
+    data = read_limited(place, limit_bytes)
+    folder = path if path.is_dir() else None
+    if is_bare(data, limit_bytes):
+        check_versions(parse(data, "the manifest", limit_bytes=limit_bytes))
+        return Opened(data, "unsigned", folder=folder)
+    beside = key_beside(place.parent)
+    candidates = [*trusted, *([TrustedKey(beside, "")] if beside else [])]
+    verified = envelope.verify(data, [key.verifier for key in candidates], strict=strict, limit_bytes=limit_bytes)
+    signers = [key for key in candidates if key.verifier.keyid in verified.keyids]
+    return Opened(
+        verified.payload,
+        "trusted" if signers[0].origin else "intact",
+        tuple(dict.fromkeys(key.verifier.keyid for key in signers)),
+        signers[0].origin,
+        tuple(dict.fromkeys(key.verifier.public_pem() for key in signers)),
+        folder,
+    )
+
+
+def require_trusted(opened: Opened) -> Opened:
+    """The same, or SignatureError: for commands in which only a trusted signature counts."""
+    if opened.standing == "unsigned":
+        raise SignatureError("the manifest is UNSIGNED", "Anyone could have written it. Sign it with `auditor sign`.")
+    if opened.standing == "intact":
+        raise SignatureError(
+            f"the manifest is intact, but its key {opened.keyids[0]} is not trusted",
+            "Anyone could have made both. Name the signer's public key with --key, or a trust file.",
+        )
+    return opened
+
+
+def key_beside(folder: Path) -> Verifier | None:
+    """The key in `signer.pub`, if there is a readable one; a broken one counts as none (`verify DIR` names it)."""
+    path = folder / PUBLIC_KEY_NAME
+    if not path.is_file():
+        return None
+    try:
+        return load_verifier(path)
+    except KeyFileError:
+        return None  # without it the signature fails or stays untrusted, and the folder's comparison names the file
+
+
+def read_limited(path: Path, limit_bytes: int = READ_LIMIT_BYTES) -> bytes:
+    """A file's bytes, and no more than one beyond the limit. Raises AuditorError when it cannot be read."""
+    try:
+        with path.open("rb") as handle:
+            return handle.read(limit_bytes + 1)
+    except OSError as problem:
+        raise AuditorError(
+            f"{path} cannot be read: {problem.strerror or problem}", "Nothing was verified. Check its permissions."
+        ) from problem
+
+
+def locate(path: Path) -> Path:
+    """The file to open: the path itself, or the envelope (else the bare payload) in a folder."""
+    if not path.is_dir():
+        return path
+    for name in (ENVELOPE_NAME, PAYLOAD_NAME):
+        if (path / name).exists():
+            return path / name
+    raise UsageError(
+        f"{path} holds no {ENVELOPE_NAME}, so it is no audit's folder", "Name the folder that `auditor audit` wrote."
+    )
+
+
+def is_bare(data: bytes, limit_bytes: int = READ_LIMIT_BYTES) -> bool:
+    """Whether these bytes are a payload without an envelope. Raises ManifestError for what is no strict JSON."""
+    document = parse(data, "the file", limit_bytes=limit_bytes)
+    return isinstance(document, dict) and "_type" in document and "payload" not in document
+
+
+def _trust_file(path: Path) -> list[TrustedKey]:
+    """PEM blocks, or lines: `ed25519:HEX`, a path of a public key (relative to the file), or `#` and a remark."""
+    data = read_key_file(path)
+    found = _pem_blocks(data, path) if PEM_BEGIN in data else _key_lines(data, path)
+    if not found:
+        raise KeyFileError(f"the trust file {path} names no key", "So it trusts nobody. Add a line with a public key.")
+    return found
+
+
+def _pem_blocks(data: bytes, path: Path) -> list[TrustedKey]:
+    blocks = [block + PEM_END for block in data.split(PEM_END)[:-1]]
+    if data.count(PEM_BEGIN) != len(blocks) or HEX_PREFIX.encode() in data:
+        raise KeyFileError(
+            f"the trust file {path} holds more than whole public keys in PEM form",
+            "Nobody is trusted by it. Put PEM blocks alone into it, or lines alone; never a private key.",
+        )
+    found = []
+    for number, block in enumerate(blocks, start=1):
+        origin = f"trust file {path}, key {number}"
+        found.append(TrustedKey(Ed25519Verifier.from_pem(block[block.rindex(PEM_BEGIN) :], origin), origin))
+    return found
+
+
+def _key_lines(data: bytes, path: Path) -> list[TrustedKey]:
+    try:
+        lines = data.decode("utf-8").splitlines()
+    except UnicodeDecodeError as problem:
+        raise KeyFileError(f"the trust file {path} is not UTF-8 text", "It trusts nobody until it is.") from problem
+    found = []
+    for number, line in enumerate(lines, start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        origin = f"trust file {path}, line {number}"
+        if text.startswith(HEX_PREFIX):
+            found.append(TrustedKey(Ed25519Verifier.from_hex(text.removeprefix(HEX_PREFIX), origin), origin))
+        else:
+            found.append(TrustedKey(load_verifier(path.parent / text), origin))
+    return found

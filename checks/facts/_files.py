@@ -1,0 +1,65 @@
+"""Small files of /proc and /sys as text, numbers and lists; what is missing says so in its own state."""
+
+from __future__ import annotations
+
+import os
+
+from .. import fact
+from ..declare import NotApplicable
+
+
+def text(path):
+    """The stripped text of a file. Raises NotApplicable when there is no such file, Unknown when it may not be read."""
+    try:
+        with open(path, "rb") as handle:
+            return os.fsdecode(handle.read()).strip().strip("\0")
+    except (FileNotFoundError, NotADirectoryError):
+        raise NotApplicable("%s does not exist here" % path) from None
+    except (PermissionError, OSError) as problem:
+        raise fact.Unknown("%s cannot be read: %s" % (path, problem.strerror or problem)) from None
+
+
+def integer(path):
+    """The whole number that a file holds."""
+    return int(text(path))
+
+
+def chosen(path):
+    """The word in brackets of a file such as `always [madvise] never`; the whole text without brackets."""
+    content = text(path)
+    return content.split("[", 1)[1].split("]", 1)[0] if "[" in content else content
+
+
+def first(*paths):
+    """The text of the first file that exists. Raises as `text` does for the last one when there is none."""
+    for path in paths[:-1]:
+        try:
+            return text(path)
+        except NotApplicable:
+            continue  # the next path is asked; the last one's answer stands for all
+    return text(paths[-1])
+
+
+def count_of(ranges):
+    """How many numbers a kernel list such as `0-3,8` names."""
+    return len(numbers(ranges))
+
+
+def numbers(ranges):
+    """The numbers of a kernel list such as `0-3,8`."""
+    found = []
+    for part in ranges.split(","):
+        if part:
+            low, _, high = part.partition("-")
+            found.extend(range(int(low), int(high or low) + 1))
+    return found
+
+
+def numbered(folder, prefix):
+    """Paths of the entries `prefix` + number in a folder, in the order of their numbers; empty when there are none."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return []
+    wanted = [name for name in names if name.startswith(prefix) and name[len(prefix) :].isdigit()]
+    return [os.path.join(folder, name) for name in sorted(wanted, key=lambda name: int(name[len(prefix) :]))]

@@ -1,0 +1,161 @@
+"""Numerical libraries that this process has really mapped, from /proc/self/maps, and what their runtimes say."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import re
+import sys
+
+from .. import fact
+from ..fact import probe
+from . import _files
+
+MAPS = "/proc/self/maps"
+_DELETED = " (deleted)"
+_BLOCK_BYTES = 1 << 20
+
+_STEMS = (
+    *("[a-z_]*openblas", "blas", "cblas", "lapack", "flexiblas", "blis", "mkl", "dnnl", "mkldnn", "sleef", "fftw"),
+    *("gomp", "iomp", "omp", "tbb", "gfortran", "quadmath", "jemalloc", "tcmalloc", "mimalloc"),
+    *("cuda", "cublas", "cudnn", "cufft", "curand", "cusolver", "cusparse", "cutensor", "cupti", "nccl", "nvshmem"),
+    *("nvjitlink", "nvrtc", "nvvm", "nvidia", "amdhip", "hip", "hsa", "roc", "miopen", "rccl", "tpu", "ze_", "sycl"),
+    *("torch", "c10", "caffe2", "tensorflow", "jax", "xla", "pjrt", "triton", "onnxruntime"),
+)
+"""Beginnings of names of libraries that do arithmetic, move tensors, run threads or give out memory."""
+_WHOLE = ("m", "mvec", "c", r"stdc\+\+", r"c\+\+")
+"""Whole names of those whose beginning says nothing."""
+_NUMERICAL = re.compile(
+    r"(lib(%s)[^/]*|lib(%s)|_lapack|_pywrap_tensorflow_internal)\.(so|so\..*)" % ("|".join(_STEMS), "|".join(_WHOLE)),
+    re.IGNORECASE,
+)
+"""Left out: Python's own extension modules and small bindings."""
+
+
+def probes(framework):
+    """The probes of a process's libraries, under a framework's name."""
+    prefix = framework + ".libraries."
+    return {
+        prefix + "loaded": probe("software", "numerical libraries that the process has mapped", MAPS, loaded),
+        prefix + "paths": probe("identity", "where they lie", MAPS, _paths),
+        prefix + "runtimes": probe("machine", "BLAS and OpenMP runtimes: threads, core, build", "ctypes", runtimes),
+    }
+
+
+def loaded(request):
+    """
+    `{"library", "path", "version", "size"}` of each numerical library, sorted; `sha256` on request (`verify_files`).
+
+    The path is relative to the environment for files inside it, so that it is the same everywhere; `replaced` marks a
+    file that was exchanged on disk after the process mapped it.
+    """
+    return [_described(path, request.get("verify_files")) for path in _paths()]
+
+
+def _paths(request=None):
+    """Full paths of the numerical libraries, in the order of their names."""
+    found = [path for path in _mapped() if _NUMERICAL.fullmatch(_name(path))]
+    return sorted(found, key=lambda path: (_name(path), path))
+
+
+def _name(path):
+    return os.path.basename(path).replace(_DELETED, "")
+
+
+def _mapped():
+    """Paths of all shared libraries in this process."""
+    if sys.platform != "linux":
+        raise fact.Unknown("only Linux shows a process its own mappings")
+    paths = set()
+    for line in _files.text(MAPS).splitlines():
+        parts = line.split(None, 5)
+        if len(parts) == 6 and ".so" in parts[5]:
+            paths.add(parts[5])
+    return paths
+
+
+def _described(path, verify):
+    name = _name(path)
+    one = {"library": name, "path": _portable_path(path), "version": name.partition(".so.")[2]}
+    if path.endswith(_DELETED):
+        return dict(one, replaced=True)
+    one["size"] = os.path.getsize(path)
+    if verify:
+        one["sha256"] = _sha256(path)
+    return one
+
+
+def _portable_path(path):
+    """The path below the folder of `sys.path` that holds it, a system path as it is, else the name alone."""
+    folders = [entry for entry in sys.path if entry and path.startswith(entry.rstrip("/") + "/")]
+    for folder in (*sorted(folders, key=len, reverse=True), sys.prefix, sys.base_prefix):
+        if path.startswith(folder.rstrip("/") + "/"):
+            return os.path.relpath(path, folder)
+    system = path.startswith(("/usr/lib", "/usr/local", "/lib", "/opt/"))
+    return path if system else os.path.basename(path)
+
+
+def _sha256(path):
+    state = hashlib.sha256()
+    with open(path, "rb") as handle:
+        for block in iter(lambda: handle.read(_BLOCK_BYTES), b""):
+            state.update(block)
+    return state.hexdigest()
+
+
+def runtimes(request=None):
+    """
+    `{"library", "kind", "threads", "core", "build"}` of each BLAS and OpenMP runtime that exports its calls.
+
+    The calls are those that threadpoolctl uses; libraries are asked where they lie already and never loaded. Runtimes
+    linked into a framework (MKL in torch, oneDNN, Eigen) export none: the framework's own facts speak for them.
+    """
+    found = []
+    for path in sorted(_mapped()):
+        name = os.path.basename(path)
+        for pattern, ask in _RUNTIMES:
+            if re.search(pattern, name) and not path.endswith(_DELETED):
+                found.append(dict(ask(ctypes.CDLL(path, mode=os.RTLD_NOLOAD | os.RTLD_NOW)), library=name))
+    return found
+
+
+def _openblas(library):
+    """OpenBLAS, whose exported names carry a prefix and a suffix in the wheels of NumPy and SciPy."""
+    one = {"kind": "openblas"}
+    for prefix in ("", "scipy_"):
+        for suffix in ("", "64_", "_64"):
+            call = getattr(library, "%sopenblas_get_num_threads%s" % (prefix, suffix), None)
+            if call is not None:
+                one["threads"] = call()
+                one["core"] = _text(library, "%sopenblas_get_corename%s" % (prefix, suffix))
+                one["build"] = _text(library, "%sopenblas_get_config%s" % (prefix, suffix))
+    return one
+
+
+def _openmp(library):
+    return {"kind": "openmp", "threads": library.omp_get_max_threads()}
+
+
+def _mkl(library):
+    return {"kind": "mkl", "threads": library.MKL_Get_Max_Threads()}
+
+
+def _blis(library):
+    return {"kind": "blis", "threads": library.bli_thread_get_num_threads(), "core": _text(library, "bli_arch_string")}
+
+
+def _text(library, name):
+    call = getattr(library, name, None)
+    if call is None:
+        return ""
+    call.restype = ctypes.c_char_p
+    return (call() or b"").decode("utf-8", "replace").strip()
+
+
+_RUNTIMES = (
+    (r"openblas", _openblas),
+    (r"^lib(gomp|iomp5|omp)\b", _openmp),
+    (r"^libmkl_rt\b", _mkl),
+    (r"^libblis\b", _blis),
+)

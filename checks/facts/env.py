@@ -1,0 +1,72 @@
+"""Facts about environment variables, by an allowlist of names: the rest of the environment is nobody's business."""
+
+from __future__ import annotations
+
+import os
+
+from .. import fact
+from . import _secrets
+
+DECIDING = (
+    *("PYTHON", "OMP_", "MKL_", "OPENBLAS_", "BLIS_", "VECLIB_", "GOTO_", "NUMEXPR_", "KMP_", "GOMP_", "NPY_", "NPROC"),
+    *("TF_", "TF32", "XLA_", "JAX_", "LIBTPU_", "TPU_", "PJRT_", "KERAS_"),
+    *("CUDA_", "CUBLAS", "CUDNN_", "CUFFT_", "NVIDIA_", "NCCL_", "NVTE_"),
+    *("TORCH", "PYTORCH_", "TRITON_", "INDUCTOR", "ATEN_", "AOT", "DNNL_", "ONEDNN_"),
+    *("MIOPEN_", "ROCM_", "HIP_", "HSA_", "ROCR_", "ROCBLAS_", "HIPBLASLT_"),
+    *("MALLOC_", "LC_"),
+)
+"""Beginnings of names that can decide numbers, orders or texts."""
+
+DECIDING_NAMES = ("GLIBC_TUNABLES", "LANG", "LANGUAGE", "TZ", "SOURCE_DATE_EPOCH", "TOKENIZERS_PARALLELISM")
+"""Names of the same kind that are no beginnings: LANG must not let LANGCHAIN_API_KEY in."""
+
+_FOREIGN = ("TF_VAR_", "TF_TOKEN_", "TF_CLI_")
+"""Terraform's variables share TensorFlow's beginning, and carry secrets."""
+
+CIRCUMSTANCES = ("LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "SLURM_", "RAY_", "CONDA_", "VIRTUAL_ENV")
+"""Beginnings of names that tell where and in which job a process runs."""
+
+_PLACES = ("PATH", "DIR", "HOME", "ROOT", "FILE", "PREFIX", "FOLDER", "EXECUTABLE", "PREFIXES", "STARTUP", "USERBASE")
+"""Last words of names whose value is a place on this machine."""
+
+_JOBS = frozenset(("NVIDIA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"))
+"""Which of a machine's devices a job was given: it may hold UUIDs."""
+
+KEYS = {
+    "env": fact.Key("software", "variables that can decide numbers, orders or texts: name to value"),
+    "env.other": fact.Key("identity", "variables that name places, jobs and devices: name to value"),
+}
+
+
+def collect(request):
+    """Both maps, from the environment that this process was started with."""
+    yield "env", fact.reading("os.environ", _chosen, False)
+    yield "env.other", fact.reading("os.environ", _chosen, True)
+
+
+def _chosen(circumstances):
+    names = sorted(name for name in os.environ if _listed(name) and is_circumstance(name) == circumstances)
+    return {name: _content(name) for name in names}
+
+
+def _listed(name):
+    listed = name in DECIDING_NAMES or name.startswith(DECIDING + CIRCUMSTANCES)
+    return listed and not name.startswith(_FOREIGN)
+
+
+def is_circumstance(name):
+    """Whether a listed variable names a place, a job or a device, and so identifies rather than decides."""
+    place = name.split("_")[-1] in _PLACES or name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE")
+    return name.startswith(CIRCUMSTANCES) or name in _JOBS or place
+
+
+def _content(name):
+    """Text without credentials, raw bytes where it is no UTF-8, or the mark of a secret."""
+    if _secrets.is_secret_name(name):
+        return _secrets.REDACTED
+    content = _secrets.without_credentials(os.environ[name])
+    raw = os.fsencode(content)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw

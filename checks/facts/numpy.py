@@ -1,0 +1,63 @@
+"""Facts about NumPy, which all three frameworks stand on: its BLAS and the instruction sets that it chose."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+
+from .. import fact
+from ..declare import NotApplicable
+from ..fact import probe
+
+
+def _imported():
+    """NumPy, imported here if nobody has yet: about 0.1 s, and not a framework."""
+    if "numpy" not in sys.modules and importlib.util.find_spec("numpy") is None:
+        raise NotApplicable("numpy is not installed")
+    import numpy
+
+    return numpy
+
+
+def _configured(*names):
+    """A reader of one place in `numpy.show_config(mode="dicts")`."""
+
+    def read():
+        numpy = _imported()
+        try:
+            told = numpy.show_config(mode="dicts")
+        except TypeError:
+            raise fact.Unknown("NumPy before 1.25 prints its configuration and does not return it") from None
+        for name in names:
+            if name not in told:
+                raise NotApplicable("this build of NumPy does not name its %s" % " ".join(names))
+            told = told[name]
+        return told
+
+    return read
+
+
+def _error_state():
+    return sorted("%s=%s" % pair for pair in _imported().geterr().items())
+
+
+_SOURCE = "numpy.show_config"
+_BLAS = ("Build Dependencies", "blas")
+PROBES = {
+    "numpy.version": probe("software", "release", "numpy.__version__", lambda: _imported().__version__),
+    "numpy.blas.name": probe("software", "BLAS", _SOURCE, _configured(*_BLAS, "name")),
+    "numpy.blas.version": probe("software", "its version", _SOURCE, _configured(*_BLAS, "version")),
+    "numpy.blas.build": probe("software", "how it was built", _SOURCE, _configured(*_BLAS, "openblas configuration")),
+    "numpy.lapack.name": probe("software", "LAPACK", _SOURCE, _configured("Build Dependencies", "lapack", "name")),
+    "numpy.compiler.name": probe("software", "C compiler", _SOURCE, _configured("Compilers", "c", "name")),
+    "numpy.compiler.version": probe("software", "its version", _SOURCE, _configured("Compilers", "c", "version")),
+    "numpy.simd.baseline": probe("software", "always used", _SOURCE, _configured("SIMD Extensions", "baseline")),
+    "numpy.simd.found": probe("machine", "chosen on this machine", _SOURCE, _configured("SIMD Extensions", "found")),
+    "numpy.errors": probe("software", "what floating-point errors do", "numpy.geterr", _error_state),
+}
+KEYS = fact.keys(PROBES)
+
+
+def collect(request):
+    """Every fact of NumPy."""
+    return fact.answers(PROBES)

@@ -1,0 +1,25 @@
+"""Facts about a TensorFlow process after its work: libraries that it loaded, and its switches, read again."""
+
+from __future__ import annotations
+
+from .. import fact
+from . import _maps, tensorflow
+
+FRAMEWORK = "tensorflow"
+WHEN = "after"
+
+AGAIN = (
+    *("deterministic", "tf32", "onednn", "threads.intra", "threads.inter", "jit", "optimizer", "functions_run_eagerly"),
+    *("soft_placement", "keras.backend", "keras.float", "keras.policy"),
+)
+"""Switches that a library may turn while it works: what held at the end need not be what was set at the start."""
+
+SWITCHES = {"tensorflow.after." + name: tensorflow.PROBES["tensorflow." + name] for name in AGAIN}
+LIBRARIES = _maps.probes(FRAMEWORK)
+KEYS = dict(fact.keys(SWITCHES), **fact.keys(LIBRARIES))
+
+
+def collect(request):
+    """Libraries and switches."""
+    yield from fact.answers(LIBRARIES, request)
+    yield from fact.answers(SWITCHES)

@@ -1,0 +1,62 @@
+"""
+JAX's process state: what is compared around every check, how settings are applied, how seeds are put back.
+
+JAX has no generator of its own to put back: its keys are values that a program passes on. Measured with jaxlib 0.10.2:
+`NPROC=1` in the environment gives one busy thread (processor time 1.0 times wall time in matmul and element-wise work,
+1.9 without); `--xla_cpu_multi_thread_eigen=false` alone changes nothing (still 2.0).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+
+
+def snapshot():
+    """Names of all of JAX's configuration values, of what holds in this thread, and of the devices, to short values."""
+    import jax
+
+    state = {"jax setting %s" % name: repr(value) for name, value in jax.config.values.items()}
+    for name in ("jax_enable_x64", "jax_default_matmul_precision", "jax_default_device", "jax_disable_jit"):
+        state["jax setting %s in this thread" % name] = repr(getattr(jax.config, name))  # a context manager's value
+    state["jax devices"] = [str(device) for device in jax.devices()]
+    return state
+
+
+def apply(chosen):
+    """
+    Apply the settings that are calls of JAX: there are none, since its thread count and XLA's flags are environment.
+
+    Raises ValueError for `framework-switch`: JAX has no determinism switch that can be called, and a cure that silently
+    does nothing would be reported as one that does not cure.
+    """
+    if "framework-switch" in chosen:
+        raise ValueError("JAX has no determinism switch that can be called; XLA_FLAGS is read when the process starts")
+
+
+@contextlib.contextmanager
+def seeded(seed):
+    """Seed python and numpy for the duration, and put both generators back afterwards."""
+    import numpy
+
+    python_state, numpy_state = random.getstate(), numpy.random.get_state()
+    random.seed(seed)
+    numpy.random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python_state)
+        numpy.random.set_state(numpy_state)
+
+
+@contextlib.contextmanager
+def switched(name, value):
+    """Set one of JAX's configuration values for the duration, for all threads, and put it back afterwards."""
+    import jax
+
+    before = jax.config.values[name]
+    jax.config.update(name, value)
+    try:
+        yield
+    finally:
+        jax.config.update(name, before)

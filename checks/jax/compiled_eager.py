@@ -1,0 +1,75 @@
+"""
+`jax.jit` gives what the same operations give one by one, up to rounding.
+
+Why: the compiler fuses, reorders and rewrites, and that may round otherwise but must not compute something else. It
+did: a floor division in a loop, a padded row read back as garbage, a derivative of 0 instead of -1 (jax#9604, jax#39120,
+xla#13054). Compiled and eager results are each compared with the same in float64, computed by NumPy, so that
+rounding is told from error.
+
+Remedy: the finding names the values. Compute that part outside of `jax.jit`, or with
+`XLA_FLAGS=--xla_backend_optimization_level=1`, and report it; update jaxlib.
+"""
+
+from __future__ import annotations
+
+from ..agreement import agreement
+from ..declare import Check
+from . import _model, _reference
+
+CHECK = Check(
+    severity="critical",
+    tier="quick",
+    rule="within",
+    isolates=True,
+    explains=("one-thread", "memory-fill"),
+)
+REDUCTION = 3 * _model.WIDTH * _model.LENGTH * _model.ROWS
+"""Elements summed behind a gradient: a convolution's window over all rows and places."""
+
+
+def measure(settings):
+    """Agreement of loss, gradients and of programs that were miscompiled before: compiled against op by op."""
+    import jax
+
+    values, words, classes = inputs = _inputs()
+    compiled, eager = jax.jit(_gradients)(*inputs), _gradients(*inputs)
+    exact = _reference.gradients(values, words, classes)
+    programs = jax.jit(_programs)(values["dense"][0])
+    with jax.disable_jit():
+        one_by_one = _programs(values["dense"][0])
+    compiled, eager = dict(compiled, **programs), dict(eager, **one_by_one)
+    exact.update(_reference.programs(values["dense"][0]))
+    return {name: agreement(eager[name], compiled[name], exact[name], REDUCTION) for name in exact}
+
+
+def _inputs():
+    """Parameters (float32) and a batch from a NumPy generator of their own: nothing is drawn by JAX."""
+    import numpy
+
+    stack = (0.3 * numpy.random.RandomState(3).standard_normal((9, _model.WIDTH, _model.WIDTH))).astype("float32")
+    return ({layer: stack[place] for layer, place in _model.LAYERS.items()}, *_model.batch(3))
+
+
+def _gradients(values, words, classes):
+    """The model's loss and the gradients of its layers."""
+    import jax
+
+    values = {layer: jax.numpy.asarray(array) for layer, array in values.items()}
+    lost, gradients = jax.value_and_grad(_model.loss)(values, words, classes)
+    return dict({"gradient of %s" % layer: array for layer, array in gradients.items()}, loss=lost)
+
+
+def _programs(matrix):
+    """Small programs of the kinds that were miscompiled before."""
+    import jax
+    from jax import lax
+    from jax import numpy as jnp
+
+    padded = jnp.pad(matrix, ((0, 1), (0, 0)))
+    divided = lax.fori_loop(1, 3, lambda at, value: value // jnp.asarray([2, 2, -3])[at], jnp.asarray(2))
+    return {
+        "padded blocks": lax.map(lambda start: lax.dynamic_slice(padded, (start * 4, 0), (5, 16)), jnp.arange(4)),
+        "floor division in a loop": divided.astype("float32"),
+        "derivative at a tie": jax.grad(lambda x: jnp.maximum(x, 0 * x).sum())(jnp.zeros(3)),
+        "variance": jnp.asarray(matrix).var(0),
+    }

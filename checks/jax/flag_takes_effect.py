@@ -1,0 +1,36 @@
+"""
+JAX's switches do what they say, also for functions compiled before, or say that they cannot.
+
+Why: a switch that is accepted and ignored makes two experiments differ that their authors believe to be alike. Seen
+with jaxlib 0.10.2 on a CPU: a compiled function goes on with the generator it was compiled with when
+`jax_default_prng_impl` changes, and likewise with `jax_high_dynamic_range_gumbel` (jax#40609); the matmul precision
+`BF16_BF16_F32`, which `jax.lax.DotAlgorithm` promises to follow or to refuse, is accepted and ignored; `XLA_FLAGS` set
+after the first computation is ignored without a word. With `--xla_gpu_deterministic_ops=true`, `.at[].set` lost an
+element (jax#27796).
+
+Remedy: set every switch before the first computation, and `XLA_FLAGS` in the job that launches the program; after a
+later change call `jax.clear_caches()`. Cast to bfloat16 by hand where its products are wanted. Update jaxlib for the
+rest.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _late, _switches
+
+CHECK = Check(
+    severity="high",
+    tier="quick",
+    rule="expected",
+    isolates=True,
+    documented={_late.LATE_FLAGS: "https://docs.jax.dev/en/latest/xla_flags.html"},
+)
+
+
+def measure(settings):
+    """What each switch should do and did: {name: {"expected": ..., "observed": ...}}."""
+    reading = {}
+    for probe in (*_switches.PROBES, _late.late_settings):
+        for name, (expected, observed) in probe().items():
+            reading[name] = {"expected": expected, "observed": observed}
+    return reading

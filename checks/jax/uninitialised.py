@@ -1,0 +1,45 @@
+"""
+No operation returns memory that it did not write.
+
+Why: an operation that reads a buffer before writing it gives numbers that depend on what the memory held: right today,
+NaN tomorrow. XLA on CPUs was seen to do so (jax#39120: padding read back as garbage under jit; jax#9651). Every
+operation is compiled by itself, because programs of several share temporary memory, which would hold the same bytes in
+every run. That the fill reaches XLA's buffers is shown by a custom call that writes nothing (small, large, recycled and
+temporary ones); where it does not, as on a GPU, the check is inconclusive.
+
+Remedy: the finding names the operation. Update jaxlib; until then compute it another way, or outside of `jax.jit`.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..fingerprint import digest
+from . import _operations, _state, _unwritten
+
+CHECK = Check(
+    severity="critical",
+    tier="quick",
+    rule="identical",
+    across=("repeat", "process", "memory-fill"),
+)
+CANARIES_BYTES = {"small": 256, "medium": 65536, "large": 8 * 2**20}
+
+
+def measure(settings):
+    """The digest of every operation's results, and what XLA's unwritten buffers hold in this process."""
+    import jax
+
+    with _state.seeded(0):
+        reading = {name: digest(run(*inputs)) for name, (run, inputs) in _operations.compiled().items()}
+    return dict(reading, conditions=_canaries() if jax.default_backend() == "cpu" else {"canary": {}})
+
+
+def _canaries():
+    """What each class of buffer holds before anything is written: fresh, recycled by a second call, temporary."""
+    seen = {}
+    for name, size_bytes in CANARIES_BYTES.items():
+        run = _unwritten.unwritten(size_bytes)
+        seen[name] = _unwritten.filling(run())
+        seen["%s, recycled" % name] = _unwritten.filling(run())
+    seen["temporary"] = _unwritten.filling(_unwritten.through_temporary(CANARIES_BYTES["medium"])())
+    return {"canary": seen}

@@ -1,0 +1,98 @@
+"""
+`enable_op_determinism` and the thread settings do what they say, before and after tracing, or say that they cannot.
+
+Why: the switch promises that every operator gives the same bits each time or raises `UnimplementedError`, that unseeded
+draws are refused, and that tf.data runs parallel maps with random or counting functions in order (tensorflow#38197,
+#13932; RFC community#346). Where it stays silent, users publish runs as deterministic that are not. Each promise is
+measured with a known answer, at sizes at which threads meet, and the switch is read again after the work.
+
+Remedy: call `tf.keras.utils.set_random_seed(N)` and `tf.config.experimental.enable_op_determinism()` before anything is
+traced or drawn. For an operator that the finding names, use another: for weighted `tf.math.bincount`,
+`tf.math.unsorted_segment_sum`; for a sparse update, unique rows. Or run with one intra-op thread.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..declare import Check
+from . import _promises, _state
+
+CHECK = Check(
+    severity="high",
+    tier="quick",
+    rule="expected",
+    isolates=True,
+    quiet=True,
+    requires={"threads": 2},
+)
+
+
+def measure(settings):
+    """Each promise as `{"expected": ..., "observed": ...}`."""
+    import tensorflow as tf
+
+    reading = _threads(tf)
+    early = _state.op_determinism()
+    if os.environ.get("TF_DETERMINISTIC_OPS", "").lower() in ("1", "true"):
+        reading["switch: on by TF_DETERMINISTIC_OPS"] = _told(True, early)
+    tf.random.set_seed(None)
+    traced = {} if early else _traced(tf)
+    tf.config.experimental.enable_op_determinism()
+    reading["switch: reads on"] = _told(True, _state.op_determinism())
+    for name, draw in {**_promises.unseeded(tf), **traced.pop("draws", {})}.items():
+        reading["unseeded draw: %s" % name] = _told("refused", _promises.refusal(tf, draw))
+    tf.random.set_seed(20)
+    for name, compute in {**_promises.operators(tf), **traced.pop("operators", {})}.items():
+        reading["same result: %s" % name] = _one(_promises.results(tf, compute))
+    for name, build in {**_promises.pipelines(tf), **traced.pop("pipelines", {})}.items():
+        reading["same rows: %s" % name] = _one(_promises.passes(build))
+    reading["switch: still on after the work"] = _told(True, _state.op_determinism())
+    return dict(reading, conditions={"threads": min(_state.threads(), len(os.sched_getaffinity(0)))})
+
+
+def _threads(tf):
+    """Whether thread counts that are asked for before the runtime starts are there afterwards, and refused later."""
+    threading = tf.config.threading
+    reading = {}
+    if not _state.initialised() and not threading.get_intra_op_parallelism_threads():
+        within, between = len(os.sched_getaffinity(0)) + 1, len(os.sched_getaffinity(0)) + 3
+        threading.set_intra_op_parallelism_threads(within)
+        threading.set_inter_op_parallelism_threads(between)
+        before = _own_threads()
+        tf.zeros([1]) + 1.0
+        # Left alone, TensorFlow starts one thread of each kind for every processor, and one more.
+        reading["threads: as many as asked for"] = _told(True, _own_threads() - before >= within + between)
+    tf.zeros([1]) + 1.0
+    try:
+        threading.set_intra_op_parallelism_threads(_state.threads() + 5)
+    except RuntimeError:
+        return dict(reading, **{"threads: a change after the start": _told("refused", "refused")})
+    return dict(reading, **{"threads: a change after the start": _told("refused", "accepted")})
+
+
+def _own_threads():
+    """The number of threads of this process."""
+    return len(os.listdir("/proc/self/task"))
+
+
+def _traced(tf):
+    """Functions and pipelines that are traced, and run, before the switch."""
+    draw, add = tf.function(lambda: tf.random.normal([4])), _promises.scatter_function(tf)
+    draw()
+    add()
+    built = _promises.pipelines(tf)["parallel map that draws"]()
+    return {
+        "draws": {"function traced before the switch": draw},
+        "operators": {"scatter_add traced before the switch": add},
+        "pipelines": {"pipeline built before the switch": lambda: built},
+    }
+
+
+def _one(observed):
+    """One result is the promise; None says that TensorFlow refused, which keeps it too."""
+    return _told(1, 1 if observed is None else observed)
+
+
+def _told(expected, observed):
+    return {"expected": expected, "observed": observed}

@@ -1,0 +1,96 @@
+"""
+Operators give the same bits from call to call while several threads work on them.
+
+Why: threads that add to one place do so in the order of their arrival, and floating-point sums depend on the order; on 2
+cores `index_put_` with accumulate gave 20 results in 20 calls on equal inputs. Torch documents some of these operators,
+and its determinism switch puts them in order or refuses them. The calls are repeated quietly, with sizes that are split
+over the threads; below two threads nothing is proven.
+
+Remedy: call `torch.use_deterministic_algorithms(True)`, which orders these operators at some cost in speed, or use
+`index_add_` or `scatter_add_`, which did not race on CPU. An operator that is refused under the switch (`put_` without
+accumulate) needs another form. On CUDA also export `CUBLAS_WORKSPACE_CONFIG=:4096:8` before the process starts.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+
+from ..declare import Check
+from . import _cases, _races, _state
+
+SOURCE = "https://docs.pytorch.org/docs/stable/generated/torch.use_deterministic_algorithms.html"
+DOCUMENTED_ON_CPU = (
+    "index_put_",
+    "index_put_ accumulate",
+    "index_put_ accumulate rows",
+    "index_put_ accumulate bfloat16",
+    "put_",
+    "put_ accumulate",
+    "index_copy_",
+    "index backward",
+    "take backward",  # the derivative of `take` is `put_` with accumulate
+)
+DOCUMENTED_ON_CUDA = (
+    *DOCUMENTED_ON_CPU,
+    "scatter_",
+    "scatter_add_",
+    "scatter_add_ rows",
+    "scatter_reduce_ mean",
+    "scatter_reduce_ prod",
+    "index_add_",
+    "index_add_ rows",
+    "gather backward",
+    "index_select backward",
+    "repeat_interleave backward",
+    "bincount weights",
+    "histc",
+    "cumsum",
+    "conv1d backward",
+    "conv2d backward",
+    "conv3d backward",
+    "conv_transpose2d backward",
+    "interpolate bilinear backward",
+    "pad reflect backward",
+    "grid_sample backward",
+    "cross_entropy backward",
+    "embedding_bag max backward",
+    "adaptive_avg_pool2d backward",
+)
+"""What the page of the switch lists for each kind of device."""
+
+CHECK = Check(
+    severity="high",
+    tier="quick",
+    rule="identical",
+    across=("repeat",),
+    needs=("numpy",),
+    quiet=True,
+    repeats=20,
+    cure="framework-switch",
+    explains=("one-thread",),
+    requires={"threads": 2},
+    documented=dict(
+        {name: SOURCE for name in DOCUMENTED_ON_CPU},
+        **{"cuda:" + name: SOURCE for name in DOCUMENTED_ON_CUDA},
+    ),
+)
+
+
+def measure(settings):
+    """A digest of each operator's results on equal inputs, and how many threads could race for them."""
+    values = {}
+    with _state.seeded(13), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # beta operators are measured as well
+        for prefix, device in _state.devices():
+            for name, call in _races.cases(device.type).items():
+                values[prefix + name] = _cases.outcome(call)
+    return dict(values, conditions={"threads": _threads()})
+
+
+def _threads():
+    """Intra-op threads that can run at once: no more than the processors this process may use."""
+    import torch
+
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(torch.get_num_threads(), processors)

@@ -1,0 +1,94 @@
+"""
+No operator returns memory that it did not write.
+
+Why: an operator that leaves elements unwritten gives whatever the memory held before: zeros in a test, numbers of
+another tensor in a long run (pytorch#193317; pytorch#176254, where 32 of 96 elements were never written). The same
+calls run in processes whose fresh memory holds 0xAA, 0x55 and zeros; small tensors filled by `torch.empty` show in each
+process that the fill reaches torch.
+
+Remedy: avoid the operator or the case that the finding names, and change the version of torch; clearing memory hides
+the fault and makes its numbers no truer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+
+from ..declare import Check
+from . import _cases, _operators, _state
+
+CHECK = Check(
+    severity="critical",
+    tier="quick",
+    rule="identical",
+    across=("repeat", "process", "memory-fill"),
+    needs=("numpy",),
+)
+CANARY_BYTES = {"small": 256, "medium": 64 * 2**10, "large": 8 * 2**20}
+"""One size from a heap bin, one cut from the heap, one that the C library maps on its own."""
+PRIMED_BYTES = (2**20, 64 * 2**20)
+"""Both pools of CUDA's caching allocator."""
+
+
+def measure(settings):
+    """A digest of each operator's results, and what `torch.empty` shows in this process."""
+    values, canary = {}, {}
+    with _state.seeded(11), _unfilled(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # deprecated forms are measured as well
+        for prefix, device in _state.devices():
+            for name, call in _operators.cases().items():
+                _prime(device, settings)
+                values[prefix + name] = _cases.outcome(lambda call=call, device=device: call(_operators.Maker(device)))
+            canary.update(_canaries(prefix, device, settings))
+    return dict(values, conditions={"canary": canary})
+
+
+@contextlib.contextmanager
+def _unfilled():
+    """Torch's own filling of `empty`, which a user may have switched on, would hide the canaries."""
+    import torch
+
+    deterministic = torch.utils.deterministic
+    before, deterministic.fill_uninitialized_memory = deterministic.fill_uninitialized_memory, False
+    try:
+        yield
+    finally:
+        deterministic.fill_uninitialized_memory = before
+
+
+def _prime(device, settings):
+    """On CUDA the C library's fill does not reach the allocator's cache, so fill its free blocks by hand."""
+    import torch
+
+    if device.type == "cuda" and "memory-fill" in settings:
+        blocks = [
+            torch.full((size,), 255 - int(settings["memory-fill"]), dtype=torch.uint8, device=device)
+            for size in PRIMED_BYTES
+        ]
+        del blocks
+
+
+def _canaries(prefix, device, settings):
+    """Size classes, fresh and recycled, to the byte that all of their memory holds (two hex digits), or `mixed`."""
+    if device.type == "cuda":
+        _prime(device, settings)
+        return {"%s%d bytes" % (prefix, size): _byte(_empty(size, device)) for size in PRIMED_BYTES}
+    seen = {}
+    for name, size in CANARY_BYTES.items():
+        seen[name + " fresh"] = _byte(_empty(size, device))
+        if name != "small":  # newer C libraries hand small freed blocks out again without a fill
+            _empty(size, device).fill_(7)
+            seen[name + " recycled"] = _byte(_empty(size, device))
+    return seen
+
+
+def _empty(size, device):
+    import torch
+
+    return torch.empty(size, dtype=torch.uint8, device=device)
+
+
+def _byte(tensor):
+    low, high = (int(bound) for bound in tensor.aminmax())
+    return "%02x" % low if low == high else "mixed"

@@ -1,0 +1,171 @@
+"""The report: what it says, in which order, and that no value of a manifest is markup. Parsed by markdown-it."""
+
+import re
+
+import audit_example
+import hostile
+import pytest
+from hypothesis import HealthCheck, given, settings
+from markdown_it import MarkdownIt
+
+from auditor.render import markdown
+from auditor.render.inert import visible
+from auditor.render.interface import formats, renderer
+
+PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+OUR_HTML = re.compile(r"<details>\n<summary>[A-Z][a-z ]+ \([0-9]+\)</summary>\n|</details>\n")
+OUR_HEADINGS = re.compile(
+    r"Reproducibility audit|What .*|The audit|Facts.*|Readings|Environment variables that decide|"
+    r"Versions|Devices|Switches|CPU and memory|System and Python|(Critical|High|Medium|Low|Info): .*"
+)
+
+
+def report(manifest=None, **options):
+    return markdown.render(manifest or audit_example.manifest(), audit_example.PAYLOAD_SHA256, **options)
+
+
+def plain(inline):
+    """The text that a reader sees of one inline token; anything but text, code and our bold is an error."""
+    shown = ""
+    for token in inline.children:
+        assert token.type in ("text", "code_inline", "strong_open", "strong_close"), (token.type, inline.content)
+        shown += token.content
+    return shown
+
+
+def test_it_says_what_is_wrong_first_by_severity():
+    """Failures by severity, then what could not be measured, then what passed, then facts."""
+    text = report()
+    places = [
+        text.index(part)
+        for part in (
+            "**3 of 8 checks failed, the worst with severity high; 2 could not be measured.**",
+            "2 passed, 3 failed, 1 inconclusive, 1 could not run, 1 not applicable.",
+            "### High: `torch-index-put-race`",
+            "### Medium: `python-hash-seed`",
+            "### Low: `torch-scatter`",
+            "## What could not be measured",
+            "| `torch-uninitialised` | critical | inconclusive |",
+            "| `tensorflow-same-seed` | high | could not run |",
+            "## What passed",
+            "## What does not apply here",
+            "## Facts",
+            "### Facts that could not be learnt",
+            "## Readings",
+            "## What the signature says",
+        )
+    ]
+
+    assert places == sorted(places)
+
+
+def test_undocumented_failures_come_before_documented_ones():
+    """Within one severity, what nobody told the user comes first."""
+    known = ("documented-and-cured", "documented", "undocumented")
+    findings = [audit_example.FINDINGS[1].model_copy(update={"check": f"c-{name}", "known": name}) for name in known]
+
+    assert re.findall(r"### High: `(.*)`", report(audit_example.manifest(findings=findings))) == [
+        *("c-undocumented", "c-documented", "c-documented-and-cured")
+    ]
+
+
+def test_a_finding_has_measurement_evidence_news_and_remedy():
+    """Everything that a reader needs to act."""
+    text = report()
+
+    assert "- **Measured:** order gave 2 different results in 2 processes\n" in text
+    assert (
+        "- **Evidence:** differing: (index\\_put: 3); rate" not in text
+    )  # an underscore inside a word needs no escape
+    assert "- **Evidence:** differing: (index_put: 3); rate_bound_95: 0.7764; under: (threads: identical)\n" in text
+    assert "- **Known or news:** documented; its own switch cures it (measured here)\n" in text
+    assert "- **What to do:** export `PYTHONHASHSEED=0` in the job" in text
+    assert "- **Set before the process starts:** `PYTHONHASHSEED=0`\n" in text
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict"),
+    [
+        (["pass", "not-applicable"], "Every check that applies here passed (1)."),
+        (["pass", "error"], "Nothing failed, but 1 of 2 checks could not be measured: that is not a pass."),
+        (["fail"], "1 of 1 check failed, the worst with severity high."),
+        (["not-applicable"], "No check was run that applies here"),
+        ([], "No check was run that applies here"),
+    ],
+)
+def test_the_verdict_never_takes_unmeasured_for_passed(outcomes, verdict):
+    """One sentence on top."""
+    findings = [audit_example.FINDINGS[1].model_copy(update={"outcome": outcome}) for outcome in outcomes]
+
+    assert f"**{verdict}" in report(audit_example.manifest(findings=findings)).replace("\\", "")
+
+
+def test_an_unsigned_report_says_so():
+    """On top and at the end; a signed one tells how to verify it."""
+    assert "**UNSIGNED.**" in report(signed=False)
+    assert "auditor verify" not in report(signed=False)
+    assert "UNSIGNED" not in report()
+    assert "auditor verify" in report()
+
+
+def test_facts_stand_in_tables_by_subject():
+    """Devices, switches, processor, versions; the long list of distributions is folded away."""
+    text = report()
+
+    assert (
+        "### Devices\n\n| Fact | Value | Read from |\n|---|---|---|\n| `torch.cuda.devices` | (memory: 80; name: Ex"
+        in text
+    )
+    assert "| `host.cpu.model` | Example CPU &#124; 2.00GHz | /proc/cpuinfo |" in text
+    assert "<summary>Installed distributions (6)</summary>" in text
+    assert "| `trl-fork` | `1.0.dev0` | git |" in text
+    assert "| `TF_TOKEN` | `redacted: true` |" in text
+    assert "| nothing | 1 | 2 |" in text
+
+
+def test_it_is_found_by_its_name():
+    """Formats are the modules that have a file's name."""
+    assert formats() == ["markdown"]
+    assert renderer("markdown").FILE_NAME == "report.md"
+
+
+@given(hostile.texts)
+@settings(max_examples=400)
+def test_escaped_text_reads_as_it_is(text):
+    """As prose and as code: the reader sees the visible form, and nothing of it is markup."""
+    for quote in (markdown.text, markdown.code):
+        quoted = quote(text)
+        (inline,) = PARSER.parseInline(f"a{quoted}b")
+
+        assert "|" not in quoted
+        assert plain(inline) == f"a{visible(text) or '(empty)'}b"
+
+
+@given(hostile.texts)
+@settings(max_examples=400)
+def test_prose_keeps_code_spans_and_nothing_else(text):
+    """Backticks may become code; the words stay."""
+    (inline,) = PARSER.parseInline(f"a{markdown.prose(text)}b")
+
+    assert plain(inline).replace("`", "") == f"a{visible(text).replace('`', '')}b"
+
+
+@given(hostile.manifests())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_no_value_of_a_manifest_is_markup(manifest):
+    """No link, image, HTML, heading, fence or cell comes from a value, and rendering twice gives the same."""
+    text = report(manifest)
+    tokens = PARSER.parse(text)
+    headings = [tokens[number + 1] for number, token in enumerate(tokens) if token.type == "heading_open"]
+
+    assert text == report(manifest)
+    assert all(line.isprintable() for line in text.split("\n"))
+    assert [plain(token) for token in tokens if token.type == "inline"]
+    assert all(OUR_HTML.fullmatch(token.content) for token in tokens if token.type == "html_block")
+    assert all(OUR_HEADINGS.fullmatch(plain(heading)) for heading in headings)
+    assert [token.content for token in tokens if token.type in ("code_block", "fence")] == [
+        "auditor verify THIS_FOLDER --key PUBLIC_KEY\n"
+    ]
+    assert not {token.type for token in tokens} & {"blockquote_open", "ordered_list_open", "hr"}
+    for table in re.findall(r"(?:^\|.*\|\n)+", text, re.MULTILINE):
+        assert len({line.count("|") for line in table.splitlines()}) == 1
