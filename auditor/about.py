@@ -35,7 +35,9 @@ def _subject(text: str) -> Subject:
         return Subject(name=path.name, digest=Digest(sha256=_file_digest(path)))
     if path.is_dir():
         return Subject(name=f"{path.resolve().name}/", digest=Digest(sha256=_tree_digest(path)))
-    raise UsageError(f"--subject {text}: there is no such file or folder", "Use PATH, git:REV or oci:NAME@sha256:DIGEST.")
+    raise UsageError(
+        f"--subject {text}: there is no such file or folder", "Use PATH, git:REV or oci:NAME@sha256:DIGEST."
+    )
 
 
 def _commit(revision: str) -> Subject:

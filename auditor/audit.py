@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,10 +21,11 @@ from . import plan, rules
 from .catalogue import FRAMEWORKS, Catalogue, CheckInfo
 from .errors import SetupError
 from .findings import Trouble, conclude, finding, merge
-from .interpreter import Absent, Crashed, Failed, Limits, Ok, Ready, Reply, Request, ask
+from .interpreter import Limits, Request, ask
 from .manifest import Fact, Finding, Reading
 from .plan import Job
 from .redact import redact
+from .replies import Absent, Crashed, Failed, Ok, Ready, Reply
 
 ROUNDS = 3
 """How often a rule may ask for more measuring."""
@@ -62,6 +63,7 @@ class Progress:
 
 
 Event = Progress | Finding
+News = queue.Queue[tuple[Job, Reply | Crashed | BaseException | None]]
 
 
 @dataclass
@@ -81,12 +83,13 @@ class Audit:
         self._open = dict.fromkeys(self._checks, 0)
         self._troubles: dict[str, list[Trouble]] = {name: [] for name in self._checks}
         self._numbers: dict[str, int] = {}
+        self._dead: dict[str, Crashed] = {}
         self._done = self._total = 0
 
-    def run(self) -> Iterator[Event]:
+    def run(self) -> Generator[Event, None, None]:
         """Run everything. Raises SetupError when the user's set-up file fails; ends all processes when interrupted."""
         stop = threading.Event()
-        news: queue.Queue[tuple[Job, Reply | Crashed | BaseException | None]] = queue.Queue()
+        news: News = queue.Queue()
         waiting = self._first_jobs()
         running: list[Job] = []
         found: list[Finding] = []
@@ -96,6 +99,9 @@ class Audit:
                     for job in self._startable(waiting, running):
                         waiting.remove(job)
                         running.append(job)
+                        if job.framework in self._dead:
+                            self._give_up(job, news)
+                            continue
                         pool.submit(self._work, job, news, stop)
                         yield self._progress(f"{job.name}: {_describe(job)}")
                     try:
@@ -123,9 +129,7 @@ class Audit:
             return item.model_copy(update={"severity": self._checks[item.check].severity})
         return item
 
-    def _work(
-        self, job: Job, news: queue.Queue[tuple[Job, Reply | Crashed | BaseException | None]], stop: threading.Event
-    ) -> None:
+    def _work(self, job: Job, news: News, stop: threading.Event) -> None:
         """In a thread: one process's conversation, passed on as it comes; None marks its end."""
         request = Request("measure", job.framework, job.steps, job.settings, self.options.setup)
         try:
@@ -134,6 +138,11 @@ class Audit:
             news.put((job, None))
         except BaseException as problem:  # noqa: BLE001 - handed to the main thread, which raises it
             news.put((job, problem))
+
+    def _give_up(self, job: Job, news: News) -> None:
+        """A framework whose untouched process dies or hangs on import is not tried again: it would cost each time."""
+        news.put((job, self._dead[job.framework]))
+        news.put((job, None))
 
     # ------------------------------------------------------------------------------------------------- planning
 
@@ -218,6 +227,8 @@ class Audit:
 
     def _file_crash(self, job: Job, crash: Crashed) -> None:
         detail: dict[str, JsonValue] = {"stderr": crash.stderr}
+        if not crash.step and not job.settings:
+            self._dead[job.framework] = crash
         steps = [crash.step] if crash.step else job.steps
         for step in steps:
             if "check" in step:

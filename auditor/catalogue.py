@@ -10,8 +10,9 @@ from pydantic import Field, ValidationError
 
 from .errors import AuditorError, UsageError
 from .factors import CURES, FACTORS
-from .interpreter import Absent, Crashed, Failed, Ok, Ready, Request, ask
+from .interpreter import Request, ask
 from .manifest import Frozen, Severity
+from .replies import Absent, Crashed, Failed, Ok, Ready
 
 Tier = Literal["quick", "full"]
 FRAMEWORKS = ("torch", "tensorflow", "jax")

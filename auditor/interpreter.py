@@ -5,94 +5,31 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import psutil
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from . import factors
 from .errors import InterpreterError
-from .manifest import Fact
+from .processes import abort, contention, end, resident_bytes
+from .replies import ADAPTER, Absent, Crashed, Failed, Ok, Ready, Reply
 from .shipped import folder
 
 POLL_SECONDS = 0.02
-GRACE_SECONDS = 2.0
-"""Between SIGABRT (faulthandler then writes where it hung) and SIGKILL."""
+MEMORY_POLL_SECONDS = 0.5
+"""Walking a family of processes costs milliseconds, which would be taken from what is measured."""
 MEMORY_SHARE = 0.85
 """Of the memory available when the process starts; above it the process is ended before the machine swaps or dies."""
 STDERR_TAIL_BYTES = 3000
 LINE_LIMIT_BYTES = 32 * 1024 * 1024
-
-
-class _Reply(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class Ready(_Reply):
-    """The process is prepared; its steps follow."""
-
-    tag: Literal["ready"]
-
-
-class Ok(_Reply):
-    """One step's answer: facts of a group, repeats of a check, or a check's declaration."""
-
-    tag: Literal["ok"]
-    facts: str = ""
-    check: str = ""
-    framework: str = ""
-    doc: str = ""
-    declaration: dict[str, JsonValue] = {}
-    keys: dict[str, dict[str, str]] = {}
-    when: Literal["before", "after"] = "before"
-    values: dict[str, Fact] = {}
-    repeats: list[dict[str, JsonValue]] = []
-    seconds: JsonValue = None
-
-
-class Absent(_Reply):
-    """A check that makes no sense here, and why."""
-
-    tag: Literal["not-applicable"]
-    check: str
-    reason: str
-
-
-class Failed(_Reply):
-    """A step, or the whole process at a `stage`, failed with a known error."""
-
-    tag: Literal["error"]
-    check: str = ""
-    facts: str = ""
-    stage: str = ""
-    error: str
-    message: JsonValue
-    traceback: JsonValue = ""
-
-
-@dataclass(frozen=True)
-class Crashed:
-    """A process that ended before a step's answer: what is known of its end."""
-
-    step: Mapping[str, Any]
-    """The step that was running; empty when the process died before its first."""
-    problem: str
-    """What happened, in words: signal, exit code, time limit, memory limit."""
-    stderr: str
-    """The end of what it wrote."""
-
-
-Reply = Ready | Ok | Absent | Failed
-_ADAPTER: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="tag")])
 
 
 @dataclass(frozen=True)
@@ -184,7 +121,7 @@ class _Process:
             scratch = Path(name)
             with contextlib.ExitStack() as stack:
                 if "contention" in self._request.settings:
-                    stack.enter_context(_contention())
+                    stack.enter_context(contention())
                 yield from self._conversation(scratch)
 
     def _conversation(self, scratch: Path) -> Iterator[Reply]:
@@ -202,7 +139,7 @@ class _Process:
         try:
             yield from self._follow(child, reply_path)
         finally:
-            _end(child)
+            end(child)
             self._stderr = _tail(streams)
 
     def _start(self, scratch: Path, reply_path: Path, sink: Any) -> subprocess.Popen[bytes]:
@@ -233,7 +170,7 @@ class _Process:
     def _accept(self, line: bytes) -> Reply | None:
         """The typed reply, counted; None when the line is not the answer that is due (the problem says so)."""
         try:
-            reply = _ADAPTER.validate_json(line)
+            reply = ADAPTER.validate_json(line)
         except ValidationError:
             self._problem = f"wrote something that is no reply line: {line[:80]!r}"
             return None
@@ -257,98 +194,58 @@ class _Process:
 
     def _follow(self, child: subprocess.Popen[bytes], reply_path: Path) -> Iterator[Reply]:
         """Yield whole lines as they are appended; watch time and memory between them."""
-        memory_limit = psutil.virtual_memory().available * MEMORY_SHARE
-        deadline = time.monotonic() + self._limits.step_seconds
+        watch = _Watch(child, self._limits)
         pending = b""
         with reply_path.open("rb") as lines:
-            while True:
+            while not self._stop.is_set():
                 ended = child.poll() is not None
                 pending += lines.read()
                 *whole, pending = pending.split(b"\n")
                 for line in whole:
-                    deadline = time.monotonic() + self._limits.step_seconds
+                    watch.answered()
                     reply = self._accept(line)
                     if reply is None:
                         return
                     yield reply
                 if ended:
-                    self._problem = self._problem or _describe_end(child.returncode)
+                    self._problem = describe_end(child.returncode)
                     return
-                if self._stop.is_set():
-                    return
-                if whole:
-                    continue
-                if len(pending) > LINE_LIMIT_BYTES:
-                    self._problem = f"an answer of more than {LINE_LIMIT_BYTES} bytes was refused"
-                    return
-                if time.monotonic() > deadline:
-                    self._problem = f"no answer within {self._limits.step_seconds:g} s (--timeout); it was ended"
-                    _abort(child)
-                    return
-                if _resident_bytes(child.pid) > memory_limit:
-                    self._problem = f"used more than {memory_limit / 2**30:.1f} GiB of memory; it was ended"
+                if problem := watch.limit_hit(len(pending)):
+                    self._problem = problem
                     return
                 time.sleep(POLL_SECONDS)
 
 
-def _describe_end(code: int) -> str:
-    if code == 0:
+class _Watch:
+    """The limits of one process: time without an answer, memory, length of a line."""
+
+    def __init__(self, child: subprocess.Popen[bytes], limits: Limits) -> None:
+        self._child = child
+        self._step_seconds = limits.step_seconds
+        self._memory_limit_bytes = psutil.virtual_memory().available * MEMORY_SHARE
+        self._memory_due = 0.0
+        self.answered()
+
+    def answered(self) -> None:
+        """An answer came: the next step has all of its time."""
+        self._deadline = time.monotonic() + self._step_seconds
+
+    def limit_hit(self, pending_bytes: int) -> str:
+        """What limit was passed, in words; empty when none was. A hung process first says where it hangs."""
+        now = time.monotonic()
+        if pending_bytes > LINE_LIMIT_BYTES:
+            return f"gave an answer of more than {LINE_LIMIT_BYTES} bytes, which was refused"
+        if now > self._deadline:
+            abort(self._child)
+            return f"gave no answer within {self._step_seconds:g} s (--timeout) and was ended"
+        if now > self._memory_due:
+            self._memory_due = now + MEMORY_POLL_SECONDS
+            if resident_bytes(self._child.pid) > self._memory_limit_bytes:
+                return f"used more than {self._memory_limit_bytes / 2**30:.1f} GiB of memory and was ended"
         return ""
-    if code < 0:
-        with contextlib.suppress(ValueError):
-            return f"killed by {signal.Signals(-code).name}"
-        return f"killed by signal {-code}"
-    return f"exit code {code}"
-
-
-def _abort(child: subprocess.Popen[bytes]) -> None:
-    """SIGABRT lets faulthandler write the Python line it hung at."""
-    with contextlib.suppress(ProcessLookupError):
-        child.send_signal(signal.SIGABRT)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(GRACE_SECONDS)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End the process and everything that it started, in its own group or out of it."""
-    family: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        family = psutil.Process(child.pid).children(recursive=True)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    for relative in family:
-        with contextlib.suppress(psutil.Error):
-            relative.kill()
-    child.wait()
-
-
-def _resident_bytes(pid: int) -> int:
-    """Resident memory of a process and its children; 0 when it has just ended."""
-    total = 0
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(pid)
-        for member in (process, *process.children(recursive=True)):
-            with contextlib.suppress(psutil.Error):
-                total += int(member.memory_info().rss)
-    return total
 
 
 def _tail(path: Path) -> str:
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - STDERR_TAIL_BYTES))
         return stream.read().decode("utf-8", "replace").strip()
-
-
-@contextlib.contextmanager
-def _contention() -> Iterator[None]:
-    """Busy processes on every processor, for the factor of that name."""
-    busy = [
-        subprocess.Popen([sys.executable, "-c", "while True: pass"], stdin=subprocess.DEVNULL)
-        for _ in range(os.cpu_count() or 1)
-    ]
-    try:
-        yield
-    finally:
-        for process in busy:
-            process.kill()
-            process.wait()

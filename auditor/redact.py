@@ -75,7 +75,10 @@ _NAMED = (
     r"|client[_-]?secret|account[_-]?key|shared[_-]?access[_-]?signature"
 )
 _SCHEME = r"(?:bearer|basic|token|digest|negotiate)"
-_NOT_ONE = r"(?!(?:none|null|true|false|undefined|required|optional|str|string|bytes|int|bool)\b|[<\[({]|\*{3}|\.{3}|[$%](?-i:[A-Z{(]))"
+_NOT_ONE = (
+    r"(?!(?:none|null|true|false|undefined|required|optional|str|string|bytes|int|bool)\b"
+    r"|[<\[({]|\*{3}|\.{3}|[$%](?-i:[A-Z{(]))"
+)
 """What stands after `token=` in prose and code where no secret does: words of code, placeholders, ellipses."""
 
 _SHAPES: tuple[_Shape, ...] = (

@@ -124,19 +124,13 @@ def _choose_base(manifest: Manifest, plan: Plan) -> None:
     architecture = _text(manifest, "host.architecture")
     if architecture:
         plan.base_notes.append(f"The audited machine is {shown(architecture)}; another architecture has other kernels.")
-    cuda = {
-        key: fact.value for key, fact in sorted(manifest.predicate.facts.items()) if _about_cuda(key) and fact.value
-    }
-    if cuda:
-        key = next((key for key in cuda if key.endswith(("version", "version.cuda"))), min(cuda))
-        plan.base_notes.append(
-            f"GPU: the audited torch used CUDA ({key} is {shown(cuda[key])}). This base holds no CUDA: the nvidia-* "
-            "wheels bring its libraries, else choose a base with that version. The driver comes from the host."
-        )
-
-
-def _about_cuda(key: str) -> bool:
-    return key == "torch.version.cuda" or key.startswith("torch.cuda.")
+    for key in ("torch.build.cuda", "tensorflow.build.cuda"):
+        cuda = _value(manifest, key)
+        if cuda:
+            plan.base_notes.append(
+                f"GPU: the audited {key.partition('.')[0]} was built for CUDA {shown(cuda)}. This base holds no CUDA: "
+                "the nvidia-* wheels bring its libraries, else choose a base of that version. The driver is the host's."
+            )
 
 
 def _python(manifest: Manifest, said: list[str]) -> str:

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from auditor import catalogue, plan, rules
-from auditor.interpreter import Crashed, Ok, Reply, Request, ask
+from auditor.interpreter import Request, ask
+from auditor.replies import Crashed, Ok, Reply
 from auditor.manifest import Reading
 
 ROOT = Path(__file__).resolve().parent.parent

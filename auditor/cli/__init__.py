@@ -63,7 +63,8 @@ def group() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and leave with its exit code: the one place where errors become text."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     sys.exit(run(arguments))
 
 
@@ -112,6 +113,6 @@ def _silence_stdout() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends an audit as Ctrl-C does: processes ended, nothing half-written."""
+    """SIGTERM and SIGHUP end an audit as Ctrl-C does: processes ended, nothing half-written."""
     del number, frame
     raise KeyboardInterrupt

@@ -23,7 +23,9 @@ from .watch import watch
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make  [default: audits/UTC-TIME]")
 @click.option("--key", type=click.Path(path_type=Path), help="Sign with this private key, not this machine's own.")
 @click.option("--no-sign", is_flag=True, help="Write no signature: the manifest is marked UNSIGNED everywhere.")
-@click.option("--subject", "subjects", multiple=True, metavar="PATH|git:REV|oci:NAME@sha256:…", help="What it is about.")
+@click.option(
+    "--subject", "subjects", multiple=True, metavar="PATH|git:REV|oci:NAME@sha256:…", help="What it is about."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, and nothing else there.")
 def command(
     *,

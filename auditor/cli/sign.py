@@ -17,12 +17,12 @@ from ..trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, read_limite
 
 
 @click.command("sign")
-@click.argument("path", metavar="MANIFEST", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", metavar="MANIFEST", type=click.Path(exists=True, readable=False, path_type=Path))
 @click.option(
     "--key",
     required=True,
     metavar="KEY",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, readable=False, path_type=Path),
     help="The private key (NAME.pem).",
 )
 @click.option(

@@ -16,7 +16,8 @@ from ..errors import OK, UNTRUSTED, AuditorError, KeyFileError, ManifestError, S
 from ..profiles import subject_problems
 from ..strictjson import parse
 
-EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=False, path_type=Path)
+"""Whether it can be read is found by reading it: that is exit 5, not a usage error."""
 ANYONE = "intact, but anyone could have made both"
 
 
@@ -51,7 +52,7 @@ class Report:
 
 
 @click.command("verify")
-@click.argument("path", metavar="PATH", type=click.Path(exists=True, path_type=Path))
+@click.argument("path", metavar="PATH", type=click.Path(exists=True, readable=False, path_type=Path))
 @click.option(
     "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Trust this public key; repeatable."
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from ..audit import Audit, Progress
@@ -16,8 +18,9 @@ def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
         click.echo(f"Auditing {audited.path} (Python {version}): {audited.reason}.", err=True)
     with Bar(quiet=quiet) as bar:
         bar.total(len(audit.options.checks))
-        for event in audit.run():
-            if isinstance(event, Progress):
-                bar.step(event.text)
-            else:
-                bar.finding(event)
+        with closing(audit.run()) as events:  # an interruption must end the processes before anything else happens
+            for event in events:
+                if isinstance(event, Progress):
+                    bar.step(event.text)
+                else:
+                    bar.finding(event)

@@ -11,7 +11,7 @@ import re
 
 from pydantic import JsonValue
 
-MOST_CHARACTERS = 300
+MOST_CHARACTERS = 400
 """Longer values are cut in reports: the manifest holds them whole."""
 HEX_FLOAT = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,3}")
 """`float.hex()`, which is how manifests carry measured floats."""

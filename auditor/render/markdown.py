@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import jinja2
+from pydantic import JsonValue
 
 from ..manifest import Fact, Manifest, Reading
 from ..shipped import folder
@@ -20,7 +21,6 @@ from .templates import environment
 
 FILE_NAME = "report.md"
 FACT_CHARACTERS = 120
-EVIDENCE_CHARACTERS = 400
 
 SAFE_IN_CODE = r"[A-Za-z0-9._:/+=,@%()\"'-](?:[A-Za-z0-9 ._:/+=,@%()\"'-]{0,200}[A-Za-z0-9._:/+=,@%()\"'-])?"
 """What a code span shows as it stands in every dialect, in tables too: no backtick, pipe, backslash, angle bracket."""
@@ -32,7 +32,9 @@ ESCAPES = str.maketrans(
 )
 """Entities where dialects disagree about a backslash (a pipe in a table, a backtick beside a code span)."""
 
-SUBJECTS = ("Versions and builds", "Devices", "Switches", "CPU and memory", "System and Python")
+SUBJECTS = ("Versions and builds", "Devices", "Switches", "CPU and memory", "System and Python", "Configuration of JAX")
+FOLDED = "Configuration of JAX"
+"""The one subject with hundreds of facts, most of them of no interest to a reader."""
 DEVICE_WORDS = frozenset(("accelerators", "device", "devices", "driver", "gpu", "nvidia"))
 BUILD_WORDS = frozenset(("build", "compiler", "git_version", "version"))
 IN_TABLES_OF_THEIR_OWN = ("python.distributions", "env")
@@ -79,7 +81,8 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             not_applicable=summary.of_outcome(findings, "not-applicable"),
             known_words=summary.KNOWN_WORDS,
             outcome_words=summary.OUTCOME_WORDS,
-            evidence=lambda value: shortened(told(value), EVIDENCE_CHARACTERS),
+            evidence=_evidence,
+            folded=FOLDED,
             subjects=_by_subject(predicate.facts),
             without_value=_without_value(predicate.facts),
             distributions=_distributions(predicate.facts),
@@ -95,6 +98,11 @@ def _templates() -> jinja2.Environment:
     return environment(folder("reports") / "templates", QUOTING)
 
 
+def _evidence(evidence: Mapping[str, JsonValue]) -> str:
+    """Evidence in short: empty entries say nothing."""
+    return shortened(told({name: value for name, value in evidence.items() if value not in ({}, [], "", None)}))
+
+
 def _by_subject(facts: Mapping[str, Fact]) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """Facts with a value: subject to rows of key, value and source."""
     rows: dict[str, list[tuple[str, str, str]]] = {subject: [] for subject in SUBJECTS}
@@ -106,6 +114,8 @@ def _by_subject(facts: Mapping[str, Fact]) -> list[tuple[str, list[tuple[str, st
 
 def _subject(key: str) -> str:
     parts = key.split(".")
+    if key.startswith("jax.config."):
+        return FOLDED
     if not DEVICE_WORDS.isdisjoint(parts):
         return "Devices"
     if key.startswith(("host.cpu.", "host.memory.", "host.numa.", "host.cgroup.")):

@@ -27,12 +27,16 @@ def installed():
     importlib.metadata, which parses whole METADATA files.
     """
     found = {}
-    for entry in sys.path:
-        for path in _metadata_folders(entry or os.curdir):
-            one = _distribution(path)
-            if one is not None:
-                found.setdefault(normalised(one.pop("name")), one)
+    for path in metadata_folders():
+        one = _distribution(path)
+        if one is not None:
+            found.setdefault(normalised(one.pop("name")), one)
     return dict(sorted(found.items()))
+
+
+def metadata_folders():
+    """Every dist-info and egg-info on `sys.path`, in the order in which an import searches."""
+    return [path for entry in sys.path for path in _metadata_folders(entry or os.curdir)]
 
 
 def described():

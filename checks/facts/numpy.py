@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import sys
 
@@ -37,6 +38,12 @@ def _configured(*names):
     return read
 
 
+def _random_state():
+    """A digest of the legacy global generator's state: equal in two processes only if something seeded it."""
+    name, words, place, *_ = _imported().random.get_state()
+    return hashlib.sha256(words.tobytes() + ("%s %d" % (name, place)).encode("ascii")).hexdigest()
+
+
 def _error_state():
     return sorted("%s=%s" % pair for pair in _imported().geterr().items())
 
@@ -53,6 +60,7 @@ PROBES = {
     "numpy.compiler.version": probe("software", "its version", _SOURCE, _configured("Compilers", "c", "version")),
     "numpy.simd.baseline": probe("software", "always used", _SOURCE, _configured("SIMD Extensions", "baseline")),
     "numpy.simd.found": probe("machine", "chosen on this machine", _SOURCE, _configured("SIMD Extensions", "found")),
+    "numpy.random_state": probe("volatile", "state of the global generator", "numpy.random.get_state", _random_state),
     "numpy.errors": probe("software", "what floating-point errors do", "numpy.geterr", _error_state),
 }
 KEYS = fact.keys(PROBES)

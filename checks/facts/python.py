@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import functools
 import gc
+import hashlib
 import locale
 import os
 import platform
+import random
 import sys
 import sysconfig
 import time
@@ -14,7 +17,7 @@ import time
 from .. import fact
 from ..declare import NotApplicable
 from ..fact import probe
-from . import _distributions, _indexes
+from . import _distributions, _indexes, _record
 
 
 def _release():
@@ -100,6 +103,11 @@ def _runs_code(path):
         return any(line.startswith((b"import ", b"import\t")) for line in lines)
 
 
+def _random_state():
+    """A digest of the global generator's state: equal in two processes only if something seeded it."""
+    return hashlib.sha256(repr(random.getstate()).encode("ascii")).hexdigest()
+
+
 def _locale():
     return locale.setlocale(locale.LC_ALL)
 
@@ -126,6 +134,7 @@ PROBES = {
     "python.hash.randomisation": probe("software", "string hash: random, fixed, off", "sys.flags", _hash_randomisation),
     "python.hash.algorithm": probe("software", "string hash algorithm", "sys", lambda: sys.hash_info.algorithm),
     "python.hash.width": probe("software", "width of hashes", "sys.hash_info", lambda: sys.hash_info.width, "bit"),
+    "python.random_state": probe("volatile", "state of the random module", "random.getstate", _random_state),
     "python.hash.sample": probe("volatile", "hash of 'auditor' in this process", "hash", lambda: hex(hash("auditor"))),
     "python.gc.enabled": probe("software", "cyclic collector on", "gc", gc.isenabled),
     "python.gc.thresholds": probe("software", "collector's thresholds", "gc", lambda: list(gc.get_threshold())),
@@ -159,9 +168,33 @@ PROBES = {
     "python.conda_packages": probe("software", "packages of a conda environment", "conda-meta", _conda_packages),
     "python.index": probe("identity", "package indexes that pip and uv use", "configuration", _indexes.configured),
 }
-KEYS = fact.keys(PROBES)
+
+
+def _verified(request, place):
+    """Files that differ from their RECORD (place 0) or are gone (1): a wheel's digests are compared when asked for."""
+    if not request.get("verify_files"):
+        raise NotApplicable("installed files are compared with their RECORD when it is asked for")
+    return _compared()[place]
+
+
+@functools.lru_cache(maxsize=1)
+def _compared():
+    folders = [path for path in _distributions.metadata_folders() if path.endswith(".dist-info")]
+    return _record.differences(folders)
+
+
+VERIFIED = {
+    "python.distributions.changed": probe(
+        "software", "installed files that differ from RECORD", "RECORD", lambda request: _verified(request, 0)
+    ),
+    "python.distributions.missing": probe(
+        "software", "recorded files that are gone", "RECORD", lambda request: _verified(request, 1)
+    ),
+}
+KEYS = dict(fact.keys(PROBES), **fact.keys(VERIFIED))
 
 
 def collect(request):
     """Every fact of the interpreter."""
-    return fact.answers(PROBES)
+    yield from fact.answers(PROBES)
+    yield from fact.answers(VERIFIED, request)

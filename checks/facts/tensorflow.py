@@ -65,6 +65,16 @@ def _onednn():
     return bool(_pywrap_util_port.IsMklEnabled())
 
 
+def _seed():
+    """The global seed. Raises NotApplicable while none is set: every process then draws another one."""
+    from tensorflow.python.eager import context
+
+    seed = context.global_seed()
+    if seed is None:
+        raise NotApplicable("tf.random.set_seed was not called")
+    return seed
+
+
 def _devices():
     """`name: model, capability` of every device that is not the host's processor."""
     import tensorflow
@@ -126,6 +136,7 @@ PROBES = {
     "tensorflow.build.flags": probe("software", "flags for extensions", "get_compile_flags", _compile_flags),
     "tensorflow.devices": probe("machine", "accelerators that it sees", "list_physical_devices", _devices),
     "tensorflow.deterministic": probe("software", "op determinism on", "is_op_determinism_enabled", _op_determinism),
+    "tensorflow.seed": probe("software", "global seed", "context.global_seed", _seed),
     "tensorflow.tf32": _live("TF32 in matmul", "config.experimental.tensor_float_32_execution_enabled()"),
     "tensorflow.onednn": probe("software", "oneDNN kernels in use", "IsMklEnabled", _onednn),
     "tensorflow.threads.intra": _live(

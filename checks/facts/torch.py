@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import sys
 
 from .. import fact
 from ..declare import NotApplicable
 from ..fact import probe
+from . import _inductor
 from ._live import at
 
 FRAMEWORK = "torch"
@@ -116,20 +116,6 @@ def _architectures():
     return list(torch.cuda.get_arch_list())
 
 
-def _compiler_setting(module, name):
-    """A setting of the compiler, if the compiler is loaded: loading it only for that costs seconds."""
-
-    def read():
-        loaded = sys.modules.get(module)
-        if loaded is None:
-            raise fact.Unknown("%s is not loaded, and reading it would load the compiler" % module)
-        if not hasattr(loaded, name):
-            raise NotApplicable("this release has no %s.%s" % (module, name))
-        return getattr(loaded, name)
-
-    return probe("software", "compiler setting", "%s.%s" % (module, name), read)
-
-
 PROBES = {
     "torch.version": _live("release", "__version__"),
     "torch.git_version": _live("commit that it was built from", "version.git_version"),
@@ -203,13 +189,8 @@ PROBES = {
     "torch.opt_einsum.enabled": _live("einsum paths are optimised", "backends.opt_einsum.enabled"),
     "torch.opt_einsum.available": _live("opt_einsum is there", "backends.opt_einsum.is_available()"),
     "torch.opt_einsum.strategy": _live("how einsum paths are chosen", "backends.opt_einsum.strategy"),
-    "torch.inductor.fallback_random": _compiler_setting("torch._inductor.config", "fallback_random"),
-    "torch.inductor.max_autotune": _compiler_setting("torch._inductor.config", "max_autotune"),
-    "torch.inductor.deterministic": _compiler_setting("torch._inductor.config", "deterministic"),
-    "torch.inductor.emulate_casts": _compiler_setting("torch._inductor.config", "emulate_precision_casts"),
-    "torch.dynamo.disable": _compiler_setting("torch._dynamo.config", "disable"),
-    "torch.dynamo.suppress_errors": _compiler_setting("torch._dynamo.config", "suppress_errors"),
 }
+PROBES.update(_inductor.PROBES)
 KEYS = fact.keys(PROBES)
 
 

@@ -22,7 +22,7 @@ CHECK = Check(
     rule="identical",
     across=("repeat", "process", "perturbed"),
     cure="framework-switch",
-    explains=("one-thread", "onednn-off"),
+    explains=("one-thread",),
 )
 STEPS = 3
 

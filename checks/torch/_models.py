@@ -19,7 +19,6 @@ def classifier(dropout):
     No layer has a gradient that is zero in exact arithmetic (a bias before a norm, the keys' bias of attention): its
     float32 value is pure rounding, and no comparison of it means anything.
     """
-    import torch
     from torch import nn
     from torch.nn import functional
 

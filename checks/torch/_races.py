@@ -42,8 +42,6 @@ def inputs(kind):
         "offsets": torch.arange(0, ROWS, 5).to(kind),
         "heads": normal(2, 4, 256, 16),
         "targets": below(16, 8, 28, 28),
-        "signal": normal(8, 16, 500),
-        "taps": normal(16, 16, 5),
         "volume": normal(2, 8, 12, 12, 12),
         "cube": normal(8, 8, 3, 3, 3),
         "features": normal(2048, 128),
@@ -73,9 +71,6 @@ def _accumulation(given, nn):
     return {
         "index_put_ accumulate": lambda: _zeros(given).index_put_((places,), values, accumulate=True),
         "index_put_ accumulate rows": lambda: given["row table"].clone().index_put_((rows,), more, accumulate=True),
-        "index_put_ accumulate bfloat16": lambda: (
-            _zeros(given).bfloat16().index_put_((places,), values.bfloat16(), accumulate=True)
-        ),
         "put_ accumulate": lambda: _zeros(given).put_(places, values, accumulate=True),
         "index_add_": lambda: _zeros(given).index_add_(0, places, values),
         "index_add_ rows": lambda: given["row table"].clone().index_add_(0, rows, more),
@@ -83,7 +78,6 @@ def _accumulation(given, nn):
         "scatter_add_ rows": lambda: given["row table"].clone().scatter_add_(0, wide, more),
         "scatter_reduce_ mean": lambda: _zeros(given).scatter_reduce_(0, places, values, "mean"),
         "scatter_reduce_ prod": lambda: _zeros(given).scatter_reduce_(0, places, values, "prod"),
-        "index_reduce_ mean": lambda: _zeros(given).index_reduce_(0, places, values, "mean"),
         "bincount weights": lambda: places.bincount(values, minlength=BINS),
         "histc": lambda: values.histc(100),
         "segment_reduce": lambda: _segments(more),
@@ -112,7 +106,6 @@ def _overwriting(given, nn):
         "put_": lambda: _zeros(given).put_(places, values),
         "index_copy_": lambda: _zeros(given).index_copy_(0, places, values),
         "scatter_": lambda: _zeros(given).scatter_(0, places, values),
-        "masked_scatter_": lambda: _zeros(given).masked_scatter_(given["table"] > 0, values),
     }
 
 
@@ -137,7 +130,6 @@ def _gathers(given, nn):
 def _layers(given, nn):
     image, channel, features, heads = given["image"], given["channel"], given["features"], given["heads"]
     return {
-        "conv1d backward": lambda: gradients(nn.conv1d, given["signal"], given["taps"]),
         "conv2d backward": lambda: gradients(nn.conv2d, image, given["filter"], channel),
         "conv3d backward": lambda: gradients(nn.conv3d, given["volume"], given["cube"]),
         "conv_transpose2d backward": lambda: gradients(nn.conv_transpose2d, image, given["filter"]),
@@ -173,5 +165,4 @@ def _reductions(given, nn):
         "logsumexp": lambda: values.logsumexp(0),
         "sort": lambda: list(given["places"].sort(stable=False)),
         "topk of ties": lambda: list((given["places"] % 1000).topk(5000)),
-        "unique": lambda: list(given["places"].unique(return_inverse=True, return_counts=True)),
     }

@@ -2,9 +2,9 @@
 A short training run gives the same bits under the same seed, again in this process and in a fresh one.
 
 Why: a seed is set and every result is still another one, because something draws from a generator that no seed
-reaches, races, or reads what it never wrote (pytorch#75240, pytorch#38410). The run holds one layer of each common kind
-with its gradients: embedding, convolution, batch and layer norm, attention, dropout, linear, and AdamW. One more process
-has another string hash seed, memory fill and folder of temporary files, none of which a result may depend on.
+reaches, races, or reads what it never wrote (pytorch#75240). The run holds one layer of each common kind with its
+gradients: embedding, convolution, batch and layer norm, attention, dropout, linear, and AdamW. One more process has
+another string hash seed, memory fill and folder of temporary files, none of which a result may depend on.
 
 Remedy: call `torch.manual_seed`, `numpy.random.seed` and `random.seed` at the start, and
 `torch.use_deterministic_algorithms(True)`; the finding names the layers whose values differ. When they differ only with

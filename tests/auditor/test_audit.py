@@ -219,3 +219,38 @@ def test_the_first_process_is_untouched_and_has_the_facts():
     assert with_facts.settings == {}
     assert [next(iter(step.values())) for step in with_facts.steps] == ["torch", "torch-a-b", "torch_after"]
     assert [job.steps for job in jobs if job.framework == ""] == [({"facts": "host"},)]
+
+
+def test_a_framework_that_dies_on_import_costs_one_process(tmp_path, monkeypatch):
+    """Every check of it is an error that says why; the others are judged, and nothing is imported again and again."""
+    broken = tmp_path / "torch"
+    broken.mkdir()
+    journal = tmp_path / "journal"
+    broken.joinpath("__init__.py").write_text(
+        f"import ctypes, os\nos.write(os.open({str(journal)!r}, os.O_CREAT | os.O_APPEND | os.O_WRONLY), b'x')\n"
+        "ctypes.string_at(0)\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    known = catalogue.load()
+    checks = catalogue.select(known.checks, only=["torch-same-seed", "torch-uninitialised", "python-hash-seed"])
+    audit = Audit(Options(sys.executable, checks, facts=True, frameworks=["torch"], jobs=1), known)
+    list(audit.run())
+    found = {finding.check: finding for finding in audit.findings}
+
+    assert found["torch-same-seed"].outcome == found["torch-uninitialised"].outcome == "error"
+    assert "SIGSEGV" in found["torch-same-seed"].message
+    assert found["python-hash-seed"].outcome == "fail"
+    assert audit.facts["torch.version"].state == "error"
+    assert audit.facts["host.os.name"].state == "value"
+    assert journal.read_bytes() == b"x"
+
+
+def test_a_framework_that_raises_on_import_is_an_error_not_an_absence(tmp_path, monkeypatch):
+    """A broken installation is told apart from none."""
+    (tmp_path / "torch.py").write_text("raise ImportError('libplanted.so: cannot open shared object file')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    audit = run("torch-same-seed")
+    (finding,) = audit.findings
+
+    assert finding.outcome == "error"
+    assert "libplanted.so" in finding.message

@@ -9,7 +9,8 @@ import psutil
 import pytest
 
 from auditor import interpreter, shipped
-from auditor.interpreter import Absent, Crashed, Failed, Limits, Ok, Ready, Request, ask
+from auditor.interpreter import Limits, Request, ask
+from auditor.replies import Absent, Crashed, Failed, Ok, Ready
 
 ROGUE = '''"""
 A check that misbehaves, for tests of the runner.

@@ -172,9 +172,9 @@ def test_the_base_has_a_c_library_not_older_than_the_audited_one(system, version
 
 def test_cuda_is_told_and_does_not_change_the_base():
     """A table of CUDA bases is to come; until then a comment."""
-    text = written({"torch.cuda.version": value("13.0\nUSER root")})["Dockerfile"]
+    text = written({"torch.build.cuda": value("13.0\nUSER root")})["Dockerfile"]
 
-    assert r"GPU: the audited torch used CUDA (torch.cuda.version is '13.0\nUSER root')" in text
+    assert r"GPU: the audited torch was built for CUDA '13.0\nUSER root'." in text
     assert docker_reader.dockerfile(text).instructions[0][1].startswith("python:")
 
 
@@ -194,7 +194,7 @@ def test_notes_are_for_the_terminal():
     found = specs.notes(audit_example.manifest())
 
     assert [note.partition(":")[0] for note in found] == [
-        *("OTHER SYSTEM", "UNPINNED", "GPU", "LEFT OUT", "UNHASHED", "LEFT OUT", "LEFT OUT", "OWN INDEX")
+        *("OTHER SYSTEM", "UNPINNED", "LEFT OUT", "UNHASHED", "LEFT OUT", "LEFT OUT", "OWN INDEX")
     ]
 
 

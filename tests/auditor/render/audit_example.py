@@ -41,11 +41,12 @@ FACTS = {
     "host.libc.version": value("2.35"),
     "host.os.id": value("ubuntu"),
     "host.os.version": value("22.04"),
+    "jax.config.jax_enable_x64": value("false"),
     "jax.version": Fact(state="not-applicable", role="software", reason="jax is not installed"),
     "python.distributions": value(DISTRIBUTIONS),
     "python.implementation": value("CPython"),
     "python.version": value("3.12.11"),
-    "torch.cuda.devices": value([{"name": "Example GPU", "memory": 80}], "machine", "torch.cuda"),
+    "torch.devices": value([{"name": "Example GPU", "memory": 80}], "machine", "torch.cuda"),
     "torch.cudnn.benchmark": value(0, source="torch.backends.cudnn.benchmark"),
     "torch.version": value("2.13.0+cpu"),
 }

@@ -83,9 +83,14 @@ facts = st.builds(
     source=texts,
     reason=texts,
 )
+sound_versions = st.sampled_from(("1.0", "2!1.0rc1", "2.13.0+cpu"))
+versions = sound_versions | texts | st.tuples(sound_versions, st.sampled_from(FRAGMENTS)).map("".join)
 distributions = st.dictionaries(
-    names,
-    texts | st.fixed_dictionaries({"version": texts, "origin": texts | st.just("index")}, optional={"url": texts}),
+    st.sampled_from(("torch", "numpy", "Foo_Bar", "foo-bar")) | names,
+    versions
+    | st.fixed_dictionaries(
+        {"version": versions}, optional={"origin": texts | st.just("index"), "url": texts, "editable": st.booleans()}
+    ),
 )
 findings = st.builds(
     Finding,
@@ -110,7 +115,7 @@ def manifests(draw):
     """Manifests in which every text is hostile."""
     found = draw(st.dictionaries(names, facts, max_size=4))
     found["python.distributions"] = audit_example.value(draw(distributions))
-    found["env"] = audit_example.value(draw(st.dictionaries(names, values, max_size=4)))
+    found["env"] = audit_example.value(draw(st.dictionaries(names, texts | values, max_size=4)))
     return audit_example.manifest(
         facts=found,
         findings=draw(st.lists(findings, max_size=4)),

@@ -13,10 +13,10 @@ from auditor.render.inert import visible
 from auditor.render.interface import formats, renderer
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
-OUR_HTML = re.compile(r"<details>\n<summary>[A-Z][a-z ]+ \([0-9]+\)</summary>\n|</details>\n")
+OUR_HTML = re.compile(r"<details>\n<summary>[A-Z][A-Za-z ]+ \([0-9]+\)</summary>\n|</details>\n")
 OUR_HEADINGS = re.compile(
     r"Reproducibility audit|What .*|The audit|Facts.*|Readings|Environment variables that decide|"
-    r"Versions|Devices|Switches|CPU and memory|System and Python|(Critical|High|Medium|Low|Info): .*"
+    r"Versions and builds|Devices|Switches|CPU and memory|System and Python|(Critical|High|Medium|Low|Info): .*"
 )
 
 
@@ -113,14 +113,15 @@ def test_facts_stand_in_tables_by_subject():
     text = report()
 
     assert (
-        "### Devices\n\n| Fact | Value | Read from |\n|---|---|---|\n| `torch.cuda.devices` | (memory: 80; name: Ex"
-        in text
+        "### Devices\n\n| Fact | Value | Read from |\n|---|---|---|\n| `torch.devices` | (memory: 80; name: Ex" in text
     )
     assert "| `host.cpu.model` | Example CPU &#124; 2.00GHz | /proc/cpuinfo |" in text
     assert "<summary>Installed distributions (6)</summary>" in text
     assert "| `trl-fork` | `1.0.dev0` | git |" in text
     assert "| `TF_TOKEN` | `redacted: true` |" in text
     assert "| nothing | 1 | 2 |" in text
+    assert "<summary>Configuration of JAX (1)</summary>\n\n| Fact | Value" in text
+    assert text.index("### Switches") < text.index("`torch.cudnn.benchmark`") < text.index("### CPU and memory")
 
 
 def test_it_is_found_by_its_name():

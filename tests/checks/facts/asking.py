@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from auditor.interpreter import Ok, Request, ask
 from support import AUDITED
+
+from auditor.interpreter import Ok, Request, ask
 
 
 def facts(*groups, python=AUDITED, framework="", setup="", settings=None, context=None):

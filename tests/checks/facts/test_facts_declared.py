@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
-
 from asking import errors, facts, oracle, values
+
 from auditor.shipped import folder
 from checks import fact, walk
 from checks.declare import NotApplicable
 
-OURS = ("env", "host", "jax", "jax_after", "numpy", "python", "tensorflow", "tensorflow_after", "torch", "torch_after")
-SHALLOW = ("env", "host", "numpy", "python")
+SHALLOW = ("compilers", "env", "host", "numpy", "python", "system")
+OURS = (*SHALLOW, "jax", "jax_after", "tensorflow", "tensorflow_after", "torch", "torch_after")
 ROLES = {"software", "machine", "volatile", "identity"}
 
 
@@ -42,13 +43,13 @@ def test_groups_are_found_by_walking_the_folder():
 @pytest.mark.frameworks
 def test_shallow_groups_import_no_framework():
     """Facts that no framework is asked for load none, so that a shallow probe is quick."""
-    code = """
+    code = f"""
 import importlib, json, sys
-sys.path.insert(0, %r)
-for group in %r:
-    dict(importlib.import_module("checks.facts." + group).collect({}))
-print(json.dumps(sorted({"torch", "tensorflow", "jax", "jaxlib", "keras"} & set(sys.modules))))
-""" % (str(folder("checks").parent), SHALLOW)
+sys.path.insert(0, {str(folder("checks").parent)!r})
+for group in {SHALLOW!r}:
+    dict(importlib.import_module("checks.facts." + group).collect(dict()))
+print(json.dumps(sorted(set(sys.modules) & set("torch tensorflow jax jaxlib keras".split()))))
+"""
 
     assert oracle(code) == []
 
@@ -57,16 +58,10 @@ print(json.dumps(sorted({"torch", "tensorflow", "jax", "jaxlib", "keras"} & set(
 def test_an_absent_framework_is_not_applicable(group):
     """In a Python without the framework each of its facts is there, and says that it is not installed."""
     framework = group.split("_")[0]
-    found = facts(group, framework=framework, python=_host_python())
+    found = facts(group, framework=framework, python=sys.executable)
 
     assert {one.state for one in found.values()} == {"not-applicable"}
     assert {one.reason for one in found.values()} == {f"{framework} is not installed"}
-
-
-def _host_python():
-    import sys
-
-    return sys.executable
 
 
 def test_numpy_says_which_blas_and_instructions():

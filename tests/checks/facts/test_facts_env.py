@@ -5,8 +5,8 @@ import json
 import os
 
 import pytest
-
 from asking import facts, values
+
 from checks.facts import _secrets, env
 
 SECRET = "correct-Horse7battery"
@@ -86,11 +86,9 @@ def test_undecodable_bytes_travel_as_bytes(monkeypatch):
 @pytest.mark.parametrize("name", ["TOKENIZERS_PARALLELISM", "NCCL_PAT_ENABLE", "PYTHONHASHSEED", "MONKEY_PATCH", "PWD"])
 def test_innocent_names_are_no_secrets(name):
     """Names that only contain letters of a secret word are not taken for secrets."""
-
     assert not _secrets.is_secret_name(name)
 
 
 def test_a_listed_variable_is_in_exactly_one_map():
     """Every beginning of a name belongs to one of the two maps."""
-
     assert not set(env.DECIDING) & set(env.CIRCUMSTANCES)

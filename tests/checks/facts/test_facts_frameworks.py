@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import json
-import os
+from pathlib import Path
 
 import pytest
-
-from asking import errors, facts, oracle, values
+from asking import errors, facts, oracle
 
 pytestmark = pytest.mark.frameworks
 
@@ -52,6 +51,7 @@ tf.config.experimental.enable_op_determinism()
 tf.config.experimental.enable_tensor_float_32_execution(False)
 tf.config.threading.set_intra_op_parallelism_threads(1)
 tf.config.optimizer.set_jit("autoclustering")
+tf.random.set_seed(5)
 tf.config.set_soft_device_placement(False)
 tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
 """
@@ -64,6 +64,7 @@ print(json.dumps({
     "tensorflow.compiler": tf.__compiler_version__,
     "tensorflow.deterministic": config.is_op_determinism_enabled(),
     "tensorflow.tf32": tf.config.experimental.tensor_float_32_execution_enabled(),
+    "tensorflow.seed": 5,
     "tensorflow.threads.intra": tf.config.threading.get_intra_op_parallelism_threads(),
     "tensorflow.jit": tf.config.optimizer.get_jit(),
     "tensorflow.soft_placement": tf.config.get_soft_device_placement(),
@@ -100,7 +101,7 @@ CASES = {
 
 @pytest.fixture(scope="module", params=CASES)
 def answered(request, tmp_path_factory):
-    """Facts before and after of a process with moved switches, and what a program of its own says of the same switches."""
+    """Facts before and after of a process with moved switches, and what a program of its own says of them."""
     setup, code, moved = CASES[request.param]
     path = tmp_path_factory.mktemp("setup") / "moved.py"
     path.write_text(setup)
@@ -136,14 +137,14 @@ def test_switches_are_read_again_after_the_work(answered):
 
 
 def test_the_framework_s_own_library_is_among_the_loaded(answered):
-    """The libraries are those that the process has mapped: the framework's own, from its own package, with their size."""
+    """The libraries are those that the process has mapped: the framework's own, from its package, with their size."""
     framework, found, _, _ = answered
     own = {"torch": "libtorch_cpu.so", "tensorflow": "libtensorflow_framework.so.2", "jax": "libjax_common.so"}
     loaded = {one["library"]: one for one in found[framework + ".libraries.loaded"].value}
-    paths = {os.path.basename(path): path for path in found[framework + ".libraries.paths"].value}
+    paths = {Path(path).name: Path(path) for path in found[framework + ".libraries.paths"].value}
 
     assert not loaded[own[framework]]["path"].startswith("/")
-    assert loaded[own[framework]]["size"] == os.path.getsize(paths[own[framework]])
+    assert loaded[own[framework]]["size"] == paths[own[framework]].stat().st_size
     assert "libm.so.6" in loaded
 
 
@@ -175,7 +176,7 @@ def test_unknown_configuration_is_listed(tmp_path):
     """A configuration value that this program does not know by name is recorded all the same."""
     setup = tmp_path / "newer.py"
     setup.write_text(
-        "import jax\nfrom jax._src import config\nconfig.bool_state(name='jax_from_the_future', default=True, help='x')\n"
+        "from jax._src import config\nconfig.bool_state(name='jax_from_the_future', default=True, help='x')\n"
     )
     found = facts("jax", framework="jax", setup=setup)
 
@@ -207,9 +208,8 @@ def test_libraries_are_hashed_on_request_only():
 
     found = facts("jax_after", framework="jax", context={"verify_files": True})
     loaded = {one["library"]: one for one in found["jax.libraries.loaded"].value}
-    paths = {os.path.basename(path): path for path in found["jax.libraries.paths"].value}
-    with open(paths["libm.so.6"], "rb") as handle:
-        digest = hashlib.sha256(handle.read()).hexdigest()
+    paths = {Path(path).name: Path(path) for path in found["jax.libraries.paths"].value}
+    digest = hashlib.sha256(paths["libm.so.6"].read_bytes()).hexdigest()
 
     assert loaded["libm.so.6"]["sha256"] == digest
     assert "sha256" not in json.dumps(facts("jax_after", framework="jax")["jax.libraries.loaded"].value)

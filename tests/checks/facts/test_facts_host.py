@@ -11,24 +11,24 @@ from pathlib import Path
 
 import psutil
 import pytest
-
 from asking import errors, facts, values
+
 from checks.declare import NotApplicable
-from checks.facts import _container, _cpu, _files
+from checks.facts import _container, _cpu, _files, system
 
 pytestmark = pytest.mark.skipif(platform.system() != "Linux", reason="the oracles are Linux's own files and calls")
 
-CORE2 = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush dts acpi mmx fxsr sse sse2 ss ht
-tm pbe syscall nx lm constant_tsc arch_perfmon pebs bts rep_good nopl cpuid aperfmperf pni dtes64 monitor ds_cpl vmx est
-tm2 ssse3 cx16 xtpr pdcm lahf_lm pti dtherm"""
-SANDY_BRIDGE = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush dts acpi mmx fxsr sse sse2
-ss ht tm pbe syscall nx rdtscp lm constant_tsc pni pclmulqdq dtes64 monitor vmx est tm2 ssse3 cx16 xtpr pdcm pcid sse4_1
-sse4_2 x2apic popcnt tsc_deadline_timer aes xsave avx lahf_lm epb pti xsaveopt dtherm ida arat pln pts"""
+CORE2 = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush dts acpi mmx fxsr sse sse2 ss
+ht tm pbe syscall nx lm constant_tsc arch_perfmon pebs bts rep_good nopl cpuid aperfmperf pni dtes64 monitor
+ds_cpl vmx est tm2 ssse3 cx16 xtpr pdcm lahf_lm pti dtherm"""
+SANDY_BRIDGE = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush dts acpi mmx fxsr sse sse2 ss
+ht tm pbe syscall nx rdtscp lm constant_tsc pni pclmulqdq dtes64 monitor vmx est tm2 ssse3 cx16 xtpr pdcm pcid
+sse4_1 sse4_2 x2apic popcnt tsc_deadline_timer aes xsave avx lahf_lm epb pti xsaveopt dtherm ida arat pln pts"""
 HASWELL = SANDY_BRIDGE + " fma movbe f16c rdrand abm cpuid_fault fsgsbase tsc_adjust bmi1 avx2 smep bmi2 erms invpcid"
-ZEN2 = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ht syscall nx
-mmxext fxsr_opt pdpe1gb rdtscp lm constant_tsc pni pclmulqdq monitor ssse3 fma cx16 sse4_1 sse4_2 movbe popcnt aes xsave
-avx f16c rdrand lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch osvw ibs bmi1 avx2 smep bmi2
-rdseed adx smap clflushopt clwb sha_ni xsaveopt xsavec xgetbv1 clzero rdpid"""
+ZEN2 = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ht syscall
+nx mmxext fxsr_opt pdpe1gb rdtscp lm constant_tsc pni pclmulqdq monitor ssse3 fma cx16 sse4_1 sse4_2 movbe
+popcnt aes xsave avx f16c rdrand lahf_lm cmp_legacy svm extapic cr8_legacy abm sse4a misalignsse 3dnowprefetch
+osvw ibs bmi1 avx2 smep bmi2 rdseed adx smap clflushopt clwb sha_ni xsaveopt xsavec xgetbv1 clzero rdpid"""
 SKYLAKE_SERVER = (
     HASWELL + " mpx avx512f avx512dq rdseed adx smap clflushopt clwb intel_pt avx512cd avx512bw avx512vl pku"
 )
@@ -42,7 +42,6 @@ def host():
 
 def test_no_reading_of_the_host_fails(host):
     """On Linux every host fact has a value, or a reason why it has none; none is an error."""
-
     assert errors(host) == {}
 
 
@@ -125,7 +124,6 @@ def test_affinity_is_that_of_the_process():
 )
 def test_levels_of_known_processors(flags, level):
     """Known processors have their known levels; a hypervisor that masks one flag lowers the level."""
-
     assert _cpu.level(flags.split()) == level
 
 
@@ -194,12 +192,40 @@ def test_no_limit_is_not_applicable(monkeypatch, tmp_path):
 def test_runtimes_are_known_by_their_control_groups(monkeypatch, cgroup, runtime):
     """A runtime's name is found in the control group that it made."""
     monkeypatch.setattr(_container, "_traces", lambda: cgroup)
-    monkeypatch.setattr(_container.os.path, "exists", lambda path: False)
+    monkeypatch.setattr(_container.os.path, "exists", lambda _path: False)
 
     assert _container.runtime() == runtime
 
 
 def test_kernel_lists_are_counted():
     """The kernel's lists of ranges are counted as it means them."""
-
     assert (_files.count_of("0-3,8"), _files.count_of("0"), _files.numbers("1-2")) == (5, 1, [1, 2])
+
+
+def test_system_packages_are_those_of_dpkg():
+    """The distribution's packages equal what dpkg itself lists as installed."""
+    if shutil.which("dpkg-query") is None:
+        pytest.skip("dpkg is the oracle, and this is no Debian")
+    form = "-f=${db:Status-Status} ${Package}=${Version}\n"
+    rows = subprocess.run(["dpkg-query", "-W", form], capture_output=True, text=True, check=True).stdout.splitlines()
+    told = sorted(row.split()[1] for row in rows if row.startswith("installed "))
+
+    assert values(facts("system"))["host.packages"] == told
+
+
+def test_system_packages_of_alpine_are_read():
+    """Alpine keeps its packages in lines P: and V:."""
+    assert system.of_apk("C:Q1\nP:musl\nV:1.2.5-r0\n\nP:busybox\nV:1.36\n") == ["busybox=1.36", "musl=1.2.5-r0"]
+
+
+def test_compilers_tell_their_release(monkeypatch, tmp_path):
+    """Compilers are asked where the PATH finds them; one that fails or hangs is no value."""
+    for name, text in (("gcc", "echo 'gcc 99.1'"), ("clang", "echo broken 1 >&2; exit 3"), ("cmake", "sleep 60")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setenv("CC", "gcc -m64")
+    found = facts("compilers")
+
+    assert (found["compilers.gcc"].value, found["compilers.c"].value) == ("gcc 99.1", "gcc 99.1")
+    assert (found["compilers.clang"].state, found["compilers.cmake"].state) == ("unknown", "unknown")

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import sys
 
 import pytest
-
 from asking import errors, facts, oracle, pythons, values
 from support import AUDITED
 
@@ -146,3 +147,28 @@ def test_start_up_hooks_are_seen(tmp_path):
     found = values(facts("python", setup=code))["python.start_up_hooks"]
 
     assert ("loud.pth" in found, "quiet.pth" in found) == (True, False)
+
+
+def test_patched_files_are_seen(monkeypatch, tmp_path):
+    """A file that was edited after its installation, and one that is gone, are named when files are verified."""
+    _install(tmp_path, "patched")
+    rows = []
+    for name in ("kept.py", "edited.py", "gone.py"):
+        (tmp_path / name).write_text("1\n")
+        digest = base64.urlsafe_b64encode(hashlib.sha256(b"1\n").digest()).decode().rstrip("=")
+        rows.append(f"{name},sha256={digest},2\n")
+    (tmp_path / "patched-1.2.dist-info" / "RECORD").write_text("".join(rows) + "patched-1.2.dist-info/RECORD,,\n")
+    (tmp_path / "edited.py").write_text("2\n")
+    (tmp_path / "gone.py").unlink()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    small = next(python for python in pythons() if python != sys.executable) if len(pythons()) > 1 else sys.executable
+    found = values(facts("python", python=small, context={"verify_files": True}))
+
+    assert "edited.py" in found["python.distributions.changed"]
+    assert "gone.py" in found["python.distributions.missing"]
+    assert "kept.py" not in found["python.distributions.changed"] + found["python.distributions.missing"]
+
+
+def test_files_are_verified_on_request_only():
+    """Digests of all installed files take seconds, and are not made unasked."""
+    assert facts("python")["python.distributions.changed"].state == "not-applicable"
