@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from . import factors
 from .errors import InterpreterError
-from .processes import abort, contention, end, resident_bytes
+from .processes import abort, contention, describe_end, end, resident_bytes
 from .replies import ADAPTER, Absent, Crashed, Failed, Ok, Ready, Reply
 from .shipped import folder
 

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
+from pydantic.json_schema import SkipJsonSchema
 
 from .errors import ManifestError
 from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
@@ -31,6 +42,7 @@ Known = Literal["undocumented", "documented", "documented-and-cured"]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+GitCommit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 
 
 class Frozen(BaseModel):
@@ -131,9 +143,33 @@ class Predicate(Frozen):
 
 
 class Digest(Frozen):
-    """A set of digests with one algorithm in use."""
+    """What identifies a subject: an in-toto DigestSet with one or both of these."""
 
-    sha256: Sha256
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
+    sha256: Sha256 | SkipJsonSchema[None] = None
+    """Of bytes: a file, an image's manifest, or the canonical JSON of facts."""
+    git_commit: GitCommit | SkipJsonSchema[None] = None
+    """The full id of a commit."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _refuse_null(cls, value: Any) -> Any:
+        """A digest is there or absent: two spellings of absent would be two manifests."""
+        if value is None:
+            raise ValueError("a digest cannot be null")
+        return value
+
+    @model_validator(mode="after")
+    def _refuse_empty(self) -> Digest:
+        """In-toto wants at least one."""
+        if self.sha256 is None and self.git_commit is None:
+            raise ValueError("a subject needs a digest")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_absent(self, usual: SerializerFunctionWrapHandler) -> dict[str, str]:
+        return {name: value for name, value in usual(self).items() if value is not None}
 
 
 class Subject(Frozen):

@@ -19,27 +19,59 @@ SOFTWARE = "software-environment"
 MACHINE = "machine"
 
 SOFTWARE_PROFILE_V1: tuple[str, ...] = (
-    "host.os.name",
+    "host.system",
+    "host.os.id",
     "host.os.version",
     "host.libc.name",
     "host.libc.version",
     "python.implementation",
     "python.version",
+    "python.compiler",
+    "python.cache_tag",
+    "python.debug",
+    "python.free_threaded",
     "python.distributions",
+    "numpy.version",
+    "numpy.blas.name",
+    "numpy.blas.version",
     "torch.version",
+    "torch.git_version",
+    "torch.build.compiler",
+    "torch.build.mkl",
+    "torch.build.onednn",
+    "torch.build.cuda",
+    "torch.build.rocm",
     "tensorflow.version",
+    "tensorflow.git_version",
+    "tensorflow.build.cuda",
+    "tensorflow.build.cudnn",
     "jax.version",
+    "jax.jaxlib.version",
 )
-"""Keys that make up `software-environment`, version 1. Frozen: another list is another profile with another name."""
+"""
+What is installed, and nothing that a setting, a job or the machine decides: keys of `software-environment`, version 1.
+
+Frozen: another list is another profile with another name.
+"""
 
 MACHINE_PROFILE_V1: tuple[str, ...] = (
     "host.architecture",
+    "host.cpu.vendor",
     "host.cpu.model",
+    "host.cpu.family",
+    "host.cpu.model_number",
+    "host.cpu.stepping",
     "host.cpu.flags",
-    "host.cpu.count",
+    "host.cpu.sockets",
+    "host.cpu.cores",
+    "host.cpu.logical",
+    "host.cpu.cache.l1d",
+    "host.cpu.cache.l2",
+    "host.cpu.cache.l3",
     "host.memory.total",
+    "host.numa.nodes",
 )
-"""Keys that make up `machine`, version 1. Frozen in the same way."""
+"""The hardware, and nothing that a job or an update of the kernel decides: keys of `machine`, version 1. Frozen too."""
 
 PROFILES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (SOFTWARE, "software-environment/v1", "software", SOFTWARE_PROFILE_V1),

@@ -16,19 +16,24 @@ from auditor.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
 from auditor.subjects import statement
 
 VALUES = {
-    "host.os.name": "debian",
+    "host.system": "Linux",
+    "host.os.id": "debian",
     "host.os.version": "12",
     "host.libc.name": "glibc",
     "host.libc.version": "2.36",
     "python.implementation": "CPython",
     "python.version": "3.11.9",
+    "python.debug": False,
+    "python.free_threaded": False,
     "python.distributions": {"jax": "0.10.2", "numpy": "2.4.0", "tensorflow-cpu": "2.21.0", "torch": "2.13.0"},
     "torch.version": "2.13.0+cpu",
     "tensorflow.version": "2.21.0",
     "host.architecture": "x86_64",
+    "host.cpu.vendor": "ExampleVendor",
     "host.cpu.model": "Example CPU @ 2.00GHz",
     "host.cpu.flags": ["avx2", "avx512f", "fma", "sse2"],
-    "host.cpu.count": 2,
+    "host.cpu.cores": 1,
+    "host.cpu.logical": 2,
     "host.memory.total": 8 * 1024**3,
 }
 """Values of facts of the profiles; keys without one here get a plain text."""

@@ -41,6 +41,8 @@ def test_white_space_and_order_do_not_change_what_is_read():
     assert m.read(pretty) == samples.manifest()
 
 
+NEEDLE = b'"value":2}'  # of host.cpu.logical
+
 REFUSED = {
     "empty": (b"", "truncated"),
     "no JSON": (b"manifest", "not JSON"),
@@ -104,7 +106,7 @@ def test_every_truncation_is_refused():
 def test_deep_nesting_is_refused_and_not_a_crash(depth, bracket):
     """Nesting beyond the limit is refused at every depth, whatever this Python's recursion limit is."""
     head, tail = (bracket[:-1], bracket[-1])
-    data = PAYLOAD.replace(b'"value":2}', f'"value":{head * depth}1{tail * depth}}}'.encode())
+    data = PAYLOAD.replace(NEEDLE, f'"value":{head * depth}1{tail * depth}}}'.encode())
     assert data != PAYLOAD
 
     with pytest.raises(ManifestError, match="nested"):
@@ -114,7 +116,7 @@ def test_deep_nesting_is_refused_and_not_a_crash(depth, bracket):
 def test_nesting_up_to_the_limit_is_read():
     """The deepest value that is allowed is read and written back."""
     levels = strictjson.DEPTH_LIMIT - len(("statement", "predicate", "facts", "fact"))
-    data = PAYLOAD.replace(b'"value":2}', b'"value":' + b"[" * levels + b"1" + b"]" * levels + b"}")
+    data = PAYLOAD.replace(NEEDLE, b'"value":' + b"[" * levels + b"1" + b"]" * levels + b"}")
     assert data != PAYLOAD
 
     assert m.payload_bytes(m.read(data)) == data
@@ -332,6 +334,20 @@ def test_recomputing_finds_every_lie_about_the_subjects():
     assert problems(lambda document: document["predicate"]["facts"]["python.version"].update(value="3.11.8"))
     assert problems(lambda document: document["predicate"]["facts"].pop("python.version"))
     assert problems(lambda document: document["predicate"]["facts"]["host.load"].update(value=[])) == []
+
+
+def test_a_subject_s_digest_is_a_sha256_or_a_commit():
+    """Either is written without the other; an empty, a null, a short and an unknown one are refused."""
+    commit = Subject(name="git:main", digest=Digest(git_commit="ab" * 20))
+    written = m.payload_bytes(samples.manifest(about=[commit]))
+    assert b'{"digest":{"gitCommit":"' + b"ab" * 20 + b'"},"name":"git:main"}' in written
+    assert m.read(written).subject[-1] == commit
+
+    for digest in ("{}", '{"gitCommit":null}', '{"sha256":"00"}', '{"gitCommit":"abc"}', '{"md5":"00"}'):
+        changed = written.replace(b'{"gitCommit":"' + b"ab" * 20 + b'"}', digest.encode())
+        assert changed != written
+        with pytest.raises(ManifestError, match="subject"):
+            m.read(changed)
 
 
 def test_a_reserved_subject_name_cannot_be_taken():

@@ -1,0 +1,53 @@
+"""What is installed, from metadata alone: nothing is imported."""
+
+from __future__ import annotations
+
+import os
+import re
+from importlib import metadata
+
+FRAMEWORKS = {
+    "torch": ("torch",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tf-nightly"),
+    "jax": ("jax", "jaxlib"),
+}
+"""Distributions of each framework (TensorFlow's has several names)."""
+
+
+def normalised(name):
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def distributions(path=None):
+    """(normalised name, distribution) of everything on `sys.path` or `path`, in order; broken metadata is left out."""
+    for found in metadata.distributions() if path is None else metadata.distributions(path=path):
+        name = found.metadata["Name"] if found.metadata is not None else None
+        if name:
+            yield normalised(name), found
+
+
+def installed():
+    """Normalised names to distributions; of several of one name, the first is what Python uses."""
+    table = {}
+    for name, found in distributions():
+        table.setdefault(name, found)
+    return table
+
+
+def framework_installed(framework):
+    """Whether any distribution of a framework is installed."""
+    return any(name in installed() for name in FRAMEWORKS[framework])
+
+
+def nvidia_device():
+    """Whether an NVIDIA driver or device is present."""
+    return any(os.path.exists(path) for path in ("/proc/driver/nvidia/version", "/dev/nvidia0", "/dev/dxg"))
+
+
+def cuda_build():
+    """Whether a framework's CUDA libraries are installed: by their distributions, or by torch's local version."""
+    table = installed()
+    if any(name.startswith(("nvidia-cublas", "nvidia-cudnn", "jax-cuda")) for name in table):
+        return True
+    return "torch" in table and "+cu" in table["torch"].version

@@ -1,0 +1,24 @@
+"""
+cuBLAS has a fixed workspace.
+
+Why: with several streams cuBLAS may pick another workspace, and with it another order of sums, in every run; torch
+refuses its CUDA matrix products under `use_deterministic_algorithms` without it
+(https://docs.nvidia.com/cuda/cublas/#results-reproducibility). It is read when cuBLAS starts.
+
+Remedy: export `CUBLAS_WORKSPACE_CONFIG=:4096:8` (24 MiB) or `:16:8` (slower) in the job that launches training.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check, NotApplicable
+from . import _installed, _started
+
+CHECK = Check(severity="high", tier="quick", rule="expected", remedy_env={"CUBLAS_WORKSPACE_CONFIG": ":4096:8"})
+EXPECTED = ":4096:8 or :16:8"
+
+
+def measure(settings):
+    """What CUBLAS_WORKSPACE_CONFIG was when the process started."""
+    if not (_installed.nvidia_device() or _installed.cuda_build()):
+        raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
+    return _started.lint("CUBLAS_WORKSPACE_CONFIG", (":4096:8", ":16:8").__contains__, EXPECTED)

@@ -1,0 +1,29 @@
+"""
+NCCL's algorithm and protocol are fixed.
+
+Why: NCCL picks ring, tree or another algorithm by message size and topology, and each adds in another order; the choice
+may change with the machine or the version (nccl#157). Recipes that promise the same bits fix both (Megatron-LM).
+
+Remedy: export `NCCL_ALGO=Ring` and `NCCL_PROTO=Simple` in every rank's environment.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check, NotApplicable
+from . import _installed, _started
+
+CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NCCL_ALGO": "Ring", "NCCL_PROTO": "Simple"})
+
+
+def measure(settings):
+    """Whether NCCL_ALGO and NCCL_PROTO each named one choice when the process started."""
+    if not _installed.nvidia_device():
+        raise NotApplicable("there is no NVIDIA device")
+    reading = _started.lint("NCCL_ALGO", _one, "one algorithm")
+    reading.update(_started.lint("NCCL_PROTO", _one, "one protocol"))
+    return reading
+
+
+def _one(value):
+    """Whether a value names exactly one choice: a list, or `^` (all but), leaves NCCL to choose."""
+    return value.isalnum()

@@ -1,0 +1,23 @@
+"""
+Whether TF32 may be used is said, not left to libraries.
+
+Why: on NVIDIA GPUs since Ampere, libraries may round float32 products to 10 bits of mantissa; defaults differ between
+frameworks and versions (pytorch#67384, pytorch#61890), so the same script gives other digits elsewhere.
+
+Remedy: export `NVIDIA_TF32_OVERRIDE=0` in the job that launches training (1 does not force it on), or set the
+frameworks' own switches, which this lint does not see.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check, NotApplicable
+from . import _installed, _started
+
+CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NVIDIA_TF32_OVERRIDE": "0"})
+
+
+def measure(settings):
+    """What NVIDIA_TF32_OVERRIDE was when the process started."""
+    if not (_installed.nvidia_device() or _installed.cuda_build()):
+        raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
+    return _started.lint("NVIDIA_TF32_OVERRIDE", ("0", "1").__contains__, "0 or 1")

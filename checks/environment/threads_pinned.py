@@ -1,0 +1,38 @@
+"""
+The number of threads is fixed for every framework that is installed.
+
+Why: sums split over threads are added in another order when their number changes, and then the last bits differ from
+machine to machine (pytorch#2201, pytorch#116369, jax#39741). Left alone, each library takes what the machine has.
+
+Remedy: export `OMP_NUM_THREADS` (NumPy and torch), `TF_NUM_INTRAOP_THREADS` (TensorFlow) and `NPROC` (JAX; measured with
+jaxlib 0.10.2) with one number everywhere: the lowest that your machines have, or 1.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _installed, _started
+
+CHECK = Check(severity="low", tier="quick", rule="expected")
+VARIABLES = {
+    "numerical libraries": ("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+    "torch": ("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
+    "tensorflow": ("TF_NUM_INTRAOP_THREADS",),
+    "jax": ("NPROC",),
+}
+"""What fixes the threads of each; one of several is enough."""
+
+
+def measure(settings):
+    """Whether one of its variables is a number, for each framework that is installed."""
+    reading = {}
+    for user, names in VARIABLES.items():
+        if user in _installed.FRAMEWORKS and not _installed.framework_installed(user):
+            continue
+        expected = "%s a number" % " or ".join(names)
+        values = [_started.started_with(name) for name in names]
+        given = [value for value in values if value != _started.UNSET]
+        good = any(value.isdigit() and int(value) > 0 for value in given)
+        observed = expected if good else ", ".join(given) or _started.UNSET
+        reading["threads of %s" % user] = {"expected": expected, "observed": observed}
+    return reading

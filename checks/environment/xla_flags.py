@@ -1,0 +1,41 @@
+"""
+XLA's deterministic kernels are asked for, where XLA runs on a GPU.
+
+Why: on GPUs XLA scatters with atomic additions and measures which kernel is fastest, so bits change from run to run
+(jax#13672, jax#565). Its flags are read once, at the first computation; later changes are ignored without a word.
+
+Remedy: export `XLA_FLAGS=--xla_gpu_deterministic_ops=true` in the job that launches the program. Check results once:
+with jaxlib 0.5.3 the flag broke `.at[].set` (jax#27796).
+"""
+
+from __future__ import annotations
+
+from ..declare import Check, NotApplicable
+from . import _installed, _started
+
+CHECK = Check(
+    severity="medium",
+    tier="quick",
+    rule="expected",
+    remedy_env={"XLA_FLAGS": "--xla_gpu_deterministic_ops=true"},
+)
+FLAGS = ("--xla_gpu_deterministic_ops", "--xla_gpu_exclude_nondeterministic_ops")
+"""Either; the last mention of a flag counts."""
+
+
+def measure(settings):
+    """What XLA_FLAGS said of deterministic kernels when the process started."""
+    if not any(_installed.framework_installed(name) for name in ("jax", "tensorflow")):
+        raise NotApplicable("neither jax nor tensorflow is installed")
+    if not (_installed.nvidia_device() or _installed.cuda_build()):
+        raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
+    return _started.lint("XLA_FLAGS", _asks, "--xla_gpu_deterministic_ops=true")
+
+
+def _asks(flags):
+    """Whether one of the flags is on after all mentions are read."""
+    state = {}
+    for flag in flags.split():
+        name, _, value = flag.partition("=")
+        state[name] = value.lower() in ("", "1", "true")
+    return any(state.get(name) for name in FLAGS)

@@ -1,0 +1,64 @@
+import pytest
+from planting import blamed, setup_file
+
+import support
+
+pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
+
+OTHER_DRIVER = """
+real = torch.linalg.lstsq
+torch.linalg.lstsq = lambda a, b, driver="gelsd": real(a, b, driver=driver)
+"""
+"""Cures the one operator of torch 2.13 that reads what it did not write, and so leaves only what is planted."""
+
+
+def test_lstsq_takes_stale_memory_for_pivots():
+    """The audited torch 2.13 has this fault (pytorch#187411), and nothing else in the table shows one."""
+    verdict = support.verdict("torch-uninitialised")
+
+    assert ("fail", "undocumented") == (verdict.outcome, verdict.known)
+    assert {"lstsq"} == blamed(verdict)
+
+
+def test_lstsq_with_another_driver_is_clean(tmp_path):
+    """With that operator cured every call agrees under every fill."""
+    verdict = support.verdict("torch-uninitialised", setup=setup_file(tmp_path, OTHER_DRIVER))
+
+    assert "pass" == verdict.outcome
+
+
+def test_an_operator_that_leaves_its_result_unwritten_is_named(tmp_path):
+    """A planted read of `torch.empty` is found under its name, and nothing else is."""
+    planted = """
+    real_shuffle = torch.nn.functional.pixel_shuffle
+    torch.nn.functional.pixel_shuffle = lambda x, factor: torch.empty_like(real_shuffle(x, factor))
+    """
+    setup = setup_file(tmp_path, OTHER_DRIVER)
+    with open(setup, "a", encoding="utf-8") as handle:
+        handle.write("\n".join(line.strip() for line in planted.splitlines()))
+
+    verdict = support.verdict("torch-uninitialised", setup=setup)
+
+    assert "fail" == verdict.outcome
+    assert {"pixel_shuffle"} == blamed(verdict)
+
+
+def test_every_call_is_really_made():
+    """In the audited torch no call is refused, and the canaries of every size class show the fill."""
+    reply = support.measure("torch-uninitialised", settings={"memory-fill": "85"})
+
+    values = dict(reply.repeats[0])
+    canary = values.pop("conditions")["canary"]
+    assert [] == [name for name, value in values.items() if value.startswith("refused")]
+    assert len(values) >= 200
+    assert {"aa"} == set(canary.values())
+    assert {"small fresh", "medium fresh", "medium recycled", "large fresh", "large recycled"} == set(canary)
+
+
+def test_torchs_own_filling_does_not_hide_the_canaries(tmp_path):
+    """With `empty` filled by the determinism switch the canaries still show what the C library left."""
+    setup = setup_file(tmp_path, "torch.use_deterministic_algorithms(True)")
+
+    reply = support.measure("torch-uninitialised", settings={"memory-fill": "170"}, setup=setup)
+
+    assert {"55"} == set(reply.repeats[0]["conditions"]["canary"].values())
