@@ -73,4 +73,7 @@ def _describe(document: dict[str, Any], model: type[BaseModel]) -> None:
             continue
         if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
             alias = model.model_fields[field.target.id].alias or field.target.id
-            document["properties"][alias]["description"] = str(following.value.value)
+            entry = document["properties"][alias]
+            entry["description"] = str(following.value.value)
+            if entry.get("default", "") is None and "anyOf" not in entry:
+                del entry["default"]  # absent is the default, and null is refused

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from importlib import metadata
@@ -27,6 +28,7 @@ def distributions(path=None):
             yield normalised(name), found
 
 
+@functools.lru_cache(maxsize=None)
 def installed():
     """Normalised names to distributions; of several of one name, the first is what Python uses."""
     table = {}

@@ -7,13 +7,11 @@ import platform
 import re
 import sys
 
+from ._versions import NotJudged, contains
+
 _TOKEN = re.compile(r"""\s*(?:(?P<text>'[^']*'|"[^"]*")|(?P<sign>===|~=|==|!=|<=|>=|<|>|\(|\))|(?P<word>\w+))""")
 VERSIONS = ("python_version", "python_full_version", "implementation_version")
 """Variables that are compared as versions; the others are text."""
-
-
-class NotJudged(Exception):  # noqa: N818 - an answer rather than an error
-    """Something in metadata that this subset does not understand."""
 
 
 def environment():
@@ -104,8 +102,6 @@ def _compare(left, operator, right, values):
     if operator == "not in":
         return first not in second
     if left[1] in VERSIONS or right[1] in VERSIONS:
-        from ._versions import contains  # _versions imports NotJudged from here
-
         if left[0] == "text":
             first, second, operator = second, first, _mirrored(operator)
         return contains(operator + second, first)

@@ -1,5 +1,5 @@
 """
-Versions, specifiers and environment markers: the part of PEP 440 and PEP 508 that installed metadata use.
+Versions, specifiers and requirements: the part of PEP 440 and PEP 508 that installed metadata use.
 
 The standard library has no parser for them. A test compares with `packaging`; what this does not understand raises
 NotJudged, and is reported as such.
@@ -8,12 +8,7 @@ NotJudged, and is reported as such.
 from __future__ import annotations
 
 import re
-from collections import namedtuple
-
-from ._markers import NotJudged, applies  # noqa: F401 - one place to import from
-
-Version = namedtuple("Version", "epoch release pre post dev local")
-Requirement = namedtuple("Requirement", "name specifiers marker")
+from typing import NamedTuple
 
 _VERSION = re.compile(
     r"\s*v?(?:(?P<epoch>\d+)!)?(?P<release>\d+(?:\.\d+)*)"
@@ -26,6 +21,29 @@ _VERSION = re.compile(
 _CLAUSE = re.compile(r"\s*(===|~=|==|!=|<=|>=|<|>)\s*(\S+)\s*")
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*(.*)", re.DOTALL)
 _LETTERS = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
+
+
+class NotJudged(Exception):
+    """Something in metadata that this subset does not understand."""
+
+
+class Version(NamedTuple):
+    """A version of PEP 440; what it lacks is None."""
+
+    epoch: int
+    release: tuple[int, ...]
+    pre: tuple[str, int] | None
+    post: int | None
+    dev: int | None
+    local: tuple[str, ...] | None
+
+
+class Requirement(NamedTuple):
+    """One `Requires-Dist`, its parts as text."""
+
+    name: str
+    specifiers: str
+    marker: str
 
 
 def version(text):
@@ -130,7 +148,7 @@ def requirement(text):
         raise NotJudged("the requirement %r" % text)
     name, rest = match.groups()
     if rest.startswith("@"):
-        url, _, marker = rest[1:].strip().partition(" ;")
+        marker = rest.partition(" ;")[2]
         return Requirement(name, "", marker.strip())
     specifiers, _, marker = rest.partition(";")
     return Requirement(name, specifiers.strip().strip("()").strip(), marker.strip())

@@ -1,8 +1,8 @@
 """
 Installed packages have the versions that they require of each other.
 
-Why: pip warns once and goes on; afterwards a package runs against a version that nobody tested it with, and two machines
-with "the same" list of packages behave differently (https://pip.pypa.io/en/stable/cli/pip_check/).
+Why: pip warns once and goes on; afterwards a package runs against a version that nobody tested it with, and two
+machines with "the same" list of packages behave differently (https://pip.pypa.io/en/stable/cli/pip_check/).
 
 Remedy: install what the finding names in the version that it asks for, in one `pip install` call, and keep a lock file.
 """
@@ -10,7 +10,7 @@ Remedy: install what the finding names in the version that it asks for, in one `
 from __future__ import annotations
 
 from ..declare import Check
-from . import _installed, _versions
+from . import _installed, _markers, _versions
 
 CHECK = Check(severity="medium", tier="quick", rule="expected")
 ALL_MET = "all met"
@@ -40,7 +40,7 @@ def measure(settings):
 def _problem(text, table):
     """None, or (name, wanted, what is there) of a requirement that is not met."""
     required = _versions.requirement(text)
-    if not _versions.applies(required.marker):
+    if not _markers.applies(required.marker):
         return None
     name, wanted = _installed.normalised(required.name), required.specifiers or "any version"
     if name not in table:

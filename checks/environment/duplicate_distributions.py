@@ -1,9 +1,9 @@
 """
 Every package is installed once.
 
-Why: with two metadata folders of one name, the version that tools report need not be the code that is imported; it
-happens when an upgrade is interrupted, or when a user folder, a container layer or PYTHONPATH covers another
-installation (pip#9617).
+Why: with two metadata folders of one name, the version that tools report need not be that of the code that is
+imported: they take the first folder they find (https://docs.python.org/3/library/importlib.metadata.html). It happens
+when an upgrade is interrupted, or when a user folder, a container layer or PYTHONPATH covers another installation.
 
 Remedy: uninstall the package until pip finds none, delete what is left of it, and install it again; take folders with
 other installations off `PYTHONPATH`.
@@ -32,12 +32,8 @@ def measure(settings):
         for name, found in _installed.distributions([folder]):
             seen.setdefault(name, []).append(found.version or "no version")
     twice = {name: versions for name, versions in seen.items() if len(versions) > 1}
-    reading = {
-        "packages": {
-            "expected": "each " + ONCE,
-            "observed": "%d more than once" % len(twice) if twice else "each " + ONCE,
-        }
-    }
+    observed = "%d more than once" % len(twice) if twice else "each " + ONCE
+    reading = {"packages": {"expected": "each " + ONCE, "observed": observed}}
     for name, versions in twice.items():
         reading[name] = {"expected": ONCE, "observed": "%d times: %s" % (len(versions), ", ".join(versions))}
     return reading

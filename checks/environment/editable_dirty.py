@@ -57,15 +57,7 @@ def _state(folder):
     """`CLEAN`, or how many files changed; None when git cannot tell."""
     quiet = dict(os.environ, GIT_OPTIONAL_LOCKS="0")  # a status that writes nothing
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command in a folder that the installation itself names
-            GIT,
-            cwd=folder,
-            env=quiet,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
+        done = subprocess.run(GIT, cwd=folder, env=quiet, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return None
     changed = len(done.stdout.splitlines())

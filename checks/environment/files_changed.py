@@ -1,8 +1,9 @@
 """
 The frameworks' files have the sizes that they were installed with.
 
-Why: a patched file in `site-packages`, a damaged download or a half-finished upgrade changes results while every version
-number stays the same. Sizes only are compared, which is fast; `auditor probe --verify-files` compares contents.
+Why: a patched file in `site-packages`, a damaged disk or a half-finished upgrade changes results while every version
+number stays the same (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). Only sizes
+are compared, which is fast: a change that keeps the size is not seen.
 
 Remedy: install the named package again with `pip install --force-reinstall --no-deps NAME==VERSION`.
 """

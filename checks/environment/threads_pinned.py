@@ -4,8 +4,8 @@ The number of threads is fixed for every framework that is installed.
 Why: sums split over threads are added in another order when their number changes, and then the last bits differ from
 machine to machine (pytorch#2201, pytorch#116369, jax#39741). Left alone, each library takes what the machine has.
 
-Remedy: export `OMP_NUM_THREADS` (NumPy and torch), `TF_NUM_INTRAOP_THREADS` (TensorFlow) and `NPROC` (JAX; measured with
-jaxlib 0.10.2) with one number everywhere: the lowest that your machines have, or 1.
+Remedy: export `OMP_NUM_THREADS` (NumPy and torch), `TF_NUM_INTRAOP_THREADS` (TensorFlow) and `NPROC` (JAX; measured
+with jaxlib 0.10.2) with one number everywhere: the lowest that your machines have, or 1.
 """
 
 from __future__ import annotations

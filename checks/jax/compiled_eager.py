@@ -2,8 +2,8 @@
 `jax.jit` gives what the same operations give one by one, up to rounding.
 
 Why: the compiler fuses, reorders and rewrites, and that may round otherwise but must not compute something else. It
-did: a floor division in a loop, a padded row read back as garbage, a derivative of 0 instead of -1 (jax#9604, jax#39120,
-xla#13054). Compiled and eager results are each compared with the same in float64, computed by NumPy, so that
+did: a floor division in a loop, a padded row read back as garbage, a derivative of 0 instead of -1 (jax#9604,
+jax#39120, xla#13054). Compiled and eager results are each compared with the same in float64, computed by NumPy, so that
 rounding is told from error.
 
 Remedy: the finding names the values. Compute that part outside of `jax.jit`, or with

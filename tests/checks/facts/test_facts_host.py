@@ -21,8 +21,8 @@ pytestmark = pytest.mark.skipif(platform.system() != "Linux", reason="the oracle
 CORE2 = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush dts acpi mmx fxsr sse sse2 ss
 ht tm pbe syscall nx lm constant_tsc arch_perfmon pebs bts rep_good nopl cpuid aperfmperf pni dtes64 monitor
 ds_cpl vmx est tm2 ssse3 cx16 xtpr pdcm lahf_lm pti dtherm"""
-SANDY_BRIDGE = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush dts acpi mmx fxsr sse sse2 ss
-ht tm pbe syscall nx rdtscp lm constant_tsc pni pclmulqdq dtes64 monitor vmx est tm2 ssse3 cx16 xtpr pdcm pcid
+SANDY_BRIDGE = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush dts acpi mmx fxsr sse
+sse2 ss ht tm pbe syscall nx rdtscp lm constant_tsc pni pclmulqdq dtes64 monitor vmx est tm2 ssse3 cx16 xtpr pdcm pcid
 sse4_1 sse4_2 x2apic popcnt tsc_deadline_timer aes xsave avx lahf_lm epb pti xsaveopt dtherm ida arat pln pts"""
 HASWELL = SANDY_BRIDGE + " fma movbe f16c rdrand abm cpuid_fault fsgsbase tsc_adjust bmi1 avx2 smep bmi2 erms invpcid"
 ZEN2 = """fpu vme de pse tsc msr pae mce cx8 apic sep mtrr pge mca cmov pat pse36 clflush mmx fxsr sse sse2 ht syscall
