@@ -7,7 +7,8 @@ that are named as secrets where they stand (`password=...`, `Authorization: ...`
 see before (`checks/facts/_secrets.py`).
 
 What this cannot catch: a secret of fewer than six characters, one that is an ordinary word, one that was cut, encrypted
-or hashed, and one that no variable holds and that has no shape of its own.
+or hashed, what follows a quote, comma or semicolon inside an unknown `password=` value, and one that no variable holds
+and that has no shape of its own.
 """
 
 from __future__ import annotations
@@ -71,12 +72,12 @@ def _token(prefixes: str, tail: str, *triggers: str) -> _Shape:
 
 
 _NAMED = (
-    r"pass(?:word|wd|phrase)|secret|(?:access|auth|bearer|id|refresh|session)?token|api[_-]?key|access[_-]?key(?:[_-]?id)?|private[_-]?key|secret[_-]?key"
-    r"|client[_-]?secret|account[_-]?key|shared[_-]?access[_-]?signature"
+    r"pass(?:word|wd|phrase)|secret|(?:access|auth|bearer|id|refresh|session)?token|api[_-]?key"
+    r"|access[_-]?key(?:[_-]?id)?|private[_-]?key|secret[_-]?key|client[_-]?secret|account[_-]?key|shared[_-]?access[_-]?signature"
 )
 _SCHEME = r"(?:bearer|basic|token|digest|negotiate)"
 _NOT_ONE = (
-    r"(?!(?:none|null|true|false|undefined|required|optional|str|string|bytes|int|bool)\b"
+    r"(?!(?:none|null|true|false|undefined|required|optional|str|string|bytes|int|bool)(?![\w-])"
     r"|[<\[({]|\*{3}|\.{3}|[$%](?-i:[A-Z{(]))"
 )
 """What stands after `token=` in prose and code where no secret does: words of code, placeholders, ellipses."""
@@ -118,8 +119,8 @@ _SHAPES: tuple[_Shape, ...] = (
     ),
     _Shape(
         ("pass", "secret", "token", "key", "signature"),
-        re.compile(
-            rf"((?<![A-Za-z0-9])(?:{_NAMED})(?:=[\"']?|[\"']\s?[:=]\s?[\"']|\s?[:=]\s?(?=[^\s&\"'<>;,]{{0,200}}\d)))"
+        re.compile(  # the first letters come first: most places of a text are passed over there
+            rf"((?=[abciprst])(?<![A-Za-z0-9])(?:{_NAMED})(?:=[\"']?|[\"']\s?[:=]\s?[\"']|\s?[:=]\s?(?=[^\s&\"'<>;,]{{0,200}}\d)))"
             rf"{_NOT_ONE}[^\s&\"'<>;,]{{6,}}",
             re.IGNORECASE,
         ),
@@ -244,8 +245,10 @@ class _Redaction:
             text = self._known.sub(REDACTED, text)
         lowered = text.lower()
         for shape in self._shapes:
-            if any(trigger in lowered for trigger in shape.triggers):
-                text = shape.pattern.sub(shape.replacement, text)
+            for trigger in shape.triggers:
+                if trigger in lowered:
+                    text = shape.pattern.sub(shape.replacement, text)
+                    break
         return text
 
     def _map(self, node: dict[str, JsonValue]) -> dict[str, JsonValue]:

@@ -58,8 +58,8 @@ class Staging:
             self._sweep()
             self._acquire()
             _refuse_taken(self.output)  # again: another audit may have finished before we had the lock
-            self._content.mkdir()
             (self._partial / IGNORE_NAME).write_bytes(IGNORE_ALL)
+            self._content.mkdir()
             self.write(IGNORE_NAME, IGNORE_ALL)
         except OSError as problem:
             self._release()

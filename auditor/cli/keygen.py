@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -26,7 +25,6 @@ def command(name: str, *, quiet: bool) -> None:
     private, public = Path(f"{name}.pem"), Path(f"{name}.pub")
     signer = Ed25519Signer.generate()
     secret = passphrase()
-    _refuse_existing(private, public)
     try:
         files.create(public, signer.verifier().public_pem(), files.PUBLIC)
         try:
@@ -35,7 +33,10 @@ def command(name: str, *, quiet: bool) -> None:
             public.unlink()  # a public key without its private one would only mislead
             raise
     except FileExistsError as problem:
-        raise _taken(private) from problem
+        raise OutputError(
+            f"{private} or {public} exists, and neither is ever overwritten",
+            "No key was made. Choose another name with -o.",
+        ) from problem
     except OSError as problem:
         raise KeyFileError(
             f"the keys cannot be written to {private.parent}: {problem.strerror or problem}", "No key was made."
@@ -45,13 +46,3 @@ def command(name: str, *, quiet: bool) -> None:
         protected = "encrypted" if secret else f"not encrypted; set {PASSPHRASE_VARIABLE} to have it encrypted"
         click.echo(f"{private}: the private key ({protected}). Keep it secret.", err=True)
         click.echo(f"{public}: the public key. Give it to those who verify (--key).", err=True)
-
-
-def _refuse_existing(*paths: Path) -> None:
-    for path in paths:
-        if os.path.lexists(path):
-            raise _taken(path)
-
-
-def _taken(path: Path) -> OutputError:
-    return OutputError(f"{path} exists and is never overwritten", "No key was made. Choose another name with -o.")

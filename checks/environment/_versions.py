@@ -79,8 +79,9 @@ def key(parsed):
 def contains(specifiers, text):
     """Whether a version (pre-releases included, as `pip check` has it) satisfies every clause of a specifier set."""
     candidate = version(text)
-    clauses = [clause for clause in specifiers.split(",") if clause.strip()]
-    return all(_satisfies(*_clause(clause), candidate, text) for clause in clauses)
+    clauses = [_clause(clause) for clause in specifiers.split(",") if clause.strip()]
+    satisfied = [_satisfies(operator, wanted, candidate, text) for operator, wanted in clauses]  # none unread
+    return all(satisfied)
 
 
 def _clause(text):
@@ -111,16 +112,21 @@ def _satisfies(operator, wanted, candidate, text):
 
 def _ordered(operator, given, candidate):
     """`<` leaves out pre-releases of what is given, `>` its post-releases and local versions."""
-    public, same = key(_public(candidate)), key(_base(candidate)) == key(_base(given))
+    if given.local:
+        raise NotJudged("a local version after %s" % operator)
     if operator == "<=":
-        return public <= key(given)
+        return key(_public(candidate)) <= key(given)
     if operator == ">=":
-        return public >= key(given)
+        return key(_public(candidate)) >= key(given)
     if operator == "<":
-        return key(candidate) < key(given) and not (_is_pre(candidate) and not _is_pre(given) and same)
-    if same and ((candidate.post is not None and given.post is None) or candidate.local is not None):
-        return False
-    return key(candidate) > key(given)
+        early = given.pre is not None or given.dev is not None
+        return key(candidate) < key(given if early else given._replace(dev=0))
+    if given.dev is not None:
+        return key(candidate) >= key(given._replace(dev=given.dev + 1))
+    if given.post is not None:
+        return key(candidate) >= key(given._replace(post=given.post + 1, dev=0))
+    family = candidate._replace(post=None, dev=None, local=None)
+    return key(candidate) > key(given) and key(family) != key(given)
 
 
 def _starts_with(candidate, prefix):
@@ -129,16 +135,8 @@ def _starts_with(candidate, prefix):
     return candidate.epoch == prefix.epoch and padded == prefix.release
 
 
-def _is_pre(parsed):
-    return parsed.pre is not None or parsed.dev is not None
-
-
 def _public(parsed):
     return parsed._replace(local=None)
-
-
-def _base(parsed):
-    return parsed._replace(pre=None, post=None, dev=None, local=None)
 
 
 def requirement(text):

@@ -12,8 +12,8 @@ REDACTED = {"redacted": True}
 """Stands for a value that was there and was not read."""
 
 _WORDS = ("SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "COOKIE", "APIKEY", "PRIVATE")
-_SEGMENTS = frozenset(("KEY", "KEYS", "AUTH", "AUTHORIZATION", "TOKEN", "TOKENS", "JWT", "BEARER"))
-_LAST = ("TOKEN", "PASS", "PAT")
+_SEGMENTS = frozenset(("KEY", "KEYS", "AUTH", "AUTHORIZATION", "TOKEN", "TOKENS", "JWT", "BEARER", "DSN"))
+_LAST = ("TOKEN", "_PASS", "_PWD", "_PAT")
 """Only at the end of a name: NCCL_PAT_ENABLE names an algorithm and compilers have passes."""
 _USER_INFORMATION = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#\"'<>]*@")
 _QUERY = re.compile(r"\?[^\s\"'<>#]*")
@@ -23,7 +23,7 @@ def is_secret_name(name):
     """Whether a variable of this name is taken to hold a secret; TOKENIZERS_PARALLELISM is not one."""
     upper = name.upper()
     segments = re.split(r"[^A-Z0-9]+", upper)
-    return any(word in upper for word in _WORDS) or not _SEGMENTS.isdisjoint(segments) or segments[-1].endswith(_LAST)
+    return any(word in upper for word in _WORDS) or not _SEGMENTS.isdisjoint(segments) or upper.endswith(_LAST)
 
 
 def without_credentials(text):

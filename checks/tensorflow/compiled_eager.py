@@ -7,7 +7,7 @@ left negative (tensorflow#117142, open). Loss and gradients of a small network, 
 miscompiled, are each compared with the same in float64, so that rounding is told from error.
 
 Remedy: the finding names the way of compiling (`function` or `xla`) and the values. Run that part without
-`jit_compile=True`; or, measured to cure the integer product, export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp` (slower
+`jit_compile=True`; or export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp`, measured to cure the integer product (slower
 code); or `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that this explains it. Report it to TensorFlow.
 """
 

@@ -48,8 +48,8 @@ def gradients(function, *inputs):
 
     leaves = [each.detach().clone().requires_grad_() for each in inputs]
     result = function(*leaves)
-    weight = torch.linspace(-1, 1, max(result.numel(), 1), device=result.device)[: result.numel()]
-    found = torch.autograd.grad((result * weight.reshape(result.shape).to(result.dtype)).sum(), leaves)
+    cotangent = torch.linspace(-1, 1, max(result.numel(), 1), device=result.device)[: result.numel()]
+    found = torch.autograd.grad(result, leaves, cotangent.reshape(result.shape).to(result.dtype))
     return [result, *found]
 
 

@@ -301,11 +301,12 @@ def test_strict_accepts_no_other_bytes_at_all():
 
 
 def test_strict_wants_every_signature_verified_and_in_order():
-    """A foreign signature, a repeated one and another order are refused; whoever signed first, the bytes are the same."""
+    """A foreign, a repeated and a false signature and another order are refused; who signed first does not matter."""
     both = [SIGNER.verifier(), OTHER.verifier()]
     data = envelope.write(envelope.add_signature(envelope.sign(PAYLOAD, SIGNER), OTHER))
     document = json.loads(data)
     repeated = {**document, "signatures": sorted(document["signatures"] * 2, key=lambda one: one["keyid"])}
+    bad = [{**one, "sig": "AAAA"} if one["keyid"] == OTHER.keyid else one for one in document["signatures"]]
     reversed_order = {**document, "signatures": document["signatures"][::-1]}
 
     assert data == envelope.write(envelope.add_signature(envelope.sign(PAYLOAD, OTHER), SIGNER))
@@ -313,6 +314,7 @@ def test_strict_wants_every_signature_verified_and_in_order():
     assert accepted(data, VERIFIERS, strict=True) is None
     assert accepted(manifest.canonical(reversed_order), both, strict=True) is None
     assert accepted(manifest.canonical(repeated), both, strict=True) is None
+    assert accepted(manifest.canonical({**document, "signatures": bad}), both, strict=True) is None
     assert accepted(manifest.canonical(repeated), both) == PAYLOAD
 
 

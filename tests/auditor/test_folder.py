@@ -297,6 +297,44 @@ def test_of_processes_that_start_at_once_one_writes(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"audit-{turn}" for turn in range(4)]
 
 
+def test_an_audit_that_finished_just_before_the_lock_is_seen(tmp_path, monkeypatch):
+    """The output is looked at again under the lock, so that no measuring is lost at the end."""
+    real = staging._try_lock
+
+    def late(partial):
+        (tmp_path / "audit").mkdir(exist_ok=True)
+        (tmp_path / "audit" / "report.md").write_bytes(b"theirs")
+        return real(partial)
+
+    monkeypatch.setattr(staging, "_try_lock", late)
+
+    with pytest.raises(UsageError, match="not empty"), Staging(tmp_path / "audit"):
+        pytest.fail("entered")
+    assert names(tmp_path) == ["audit", "audit/report.md"]
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_lock_whose_file_is_gone_is_no_lock(tmp_path, monkeypatch, replaced):
+    """Between opening and locking, its owner may remove the file, and another process make a new one."""
+    real = staging.fcntl.flock
+    path = tmp_path / ".audit.partial" / "auditor.lock"
+    calls = []
+
+    def late(descriptor, how):
+        calls.append(how)
+        if len(calls) == 1:
+            path.unlink()
+            if replaced:
+                path.write_bytes(b"")
+        real(descriptor, how)
+
+    monkeypatch.setattr(staging.fcntl, "flock", late)
+
+    with Staging(tmp_path / "audit") as work:
+        assert os.path.samestat(os.fstat(work._lock), path.stat())
+    assert len(calls) == 2
+
+
 # --------------------------------------------------------------------------------------------- the audit's folder
 
 
@@ -377,6 +415,11 @@ DAMAGES = {
     "a link to the same bytes": (
         "report.md",
         lambda path: (path.rename(path.with_name("r")), path.symlink_to(path.with_name("r"))),
+        "differs",
+    ),
+    "a link of the same length": (
+        ".gitignore",
+        lambda path: (path.rename(path.with_name("xy")), path.symlink_to("xy")),
         "differs",
     ),
     "a linked folder": ("linked", lambda path: path.symlink_to("/"), "extra"),

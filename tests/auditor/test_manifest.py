@@ -120,6 +120,8 @@ def test_nesting_up_to_the_limit_is_read():
     assert data != PAYLOAD
 
     assert m.payload_bytes(m.read(data)) == data
+    with pytest.raises(ManifestError, match="nested"):
+        m.read(data.replace(b"[1]", b"[[1]]"))
 
 
 @pytest.mark.parametrize("path", ["top", "fact", "reading"])

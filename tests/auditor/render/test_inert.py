@@ -3,13 +3,14 @@
 import hostile
 import jinja2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from auditor.render.inert import Inert, shortened, told, visible
 from auditor.render.templates import environment
 
 
 @given(hostile.texts)
+@settings(deadline=None)
 def test_visible_text_prints_on_one_line(text):
     """No control character, separator, format character or odd space is left; what printed before is untouched."""
     shown = visible(text)

@@ -7,6 +7,7 @@ import os
 import pytest
 from asking import facts, values
 
+from auditor import redact
 from checks.facts import _secrets, env
 
 SECRET = "correct-Horse7battery"
@@ -92,3 +93,32 @@ def test_innocent_names_are_no_secrets(name):
 def test_a_listed_variable_is_in_exactly_one_map():
     """Every beginning of a name belongs to one of the two maps."""
     assert not set(env.DECIDING) & set(env.CIRCUMSTANCES)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "HF_TOKEN",
+        "AWS_SECRET_ACCESS_KEY",
+        "PGPASSWORD",
+        "DB_PASS",
+        "GITHUB_PAT",
+        "SENTRY_DSN",
+        "SLURM_JWT",
+        "MYTOKEN",
+        "OPENAI_API_KEY",
+        "DB_PWD",
+        "PWD",
+        "TOKENIZERS_PARALLELISM",
+        "NCCL_PAT_ENABLE",
+        "COMPASS",
+        "MONKEY_PATCH",
+        "PYTHONHASHSEED",
+        "AUTHOR",
+        "KEYBOARD",
+        "XLA_FLAGS",
+    ],
+)
+def test_payload_and_host_agree_about_secret_names(name):
+    """The two sides share no code, and yet take the same names for secrets."""
+    assert _secrets.is_secret_name(name) == redact.is_secret_name(name)

@@ -1,7 +1,6 @@
 import pytest
-from planting import setup_file
-
 import support
+from planting import setup_file
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 

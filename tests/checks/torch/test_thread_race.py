@@ -1,9 +1,8 @@
 import os
 
 import pytest
-from planting import blamed, setup_file
-
 import support
+from planting import blamed, setup_file
 
 pytestmark = [
     pytest.mark.frameworks,

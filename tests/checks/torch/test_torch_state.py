@@ -1,7 +1,7 @@
 import pytest
+import support
 from planting import setup_file
 
-import support
 from auditor.interpreter import Failed, Ok
 
 pytestmark = pytest.mark.frameworks
@@ -33,7 +33,7 @@ def test_every_leaked_switch_is_named(tmp_path):
 
 
 def test_generators_are_put_back():
-    """A seeded measurement leaves python's, NumPy's and torch's generators as they were, so the door reports no leak."""
+    """A seeded measurement puts python's, NumPy's and torch's generators back, so the door reports no leak."""
     reply = support.measure("torch-same-seed", repeats=2)
 
     assert isinstance(reply, Ok)

@@ -1,7 +1,6 @@
 import pytest
-from planting import blamed, setup_file
-
 import support
+from planting import blamed, setup_file
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 
@@ -10,6 +9,10 @@ real = torch.linalg.lstsq
 torch.linalg.lstsq = lambda a, b, driver="gelsd": real(a, b, driver=driver)
 """
 """Cures the one operator of torch 2.13 that reads what it did not write, and so leaves only what is planted."""
+UNWRITTEN = """
+real_shuffle = torch.nn.functional.pixel_shuffle
+torch.nn.functional.pixel_shuffle = lambda x, factor: torch.empty_like(real_shuffle(x, factor))
+"""
 
 
 def test_lstsq_takes_stale_memory_for_pivots():
@@ -29,13 +32,7 @@ def test_lstsq_with_another_driver_is_clean(tmp_path):
 
 def test_an_operator_that_leaves_its_result_unwritten_is_named(tmp_path):
     """A planted read of `torch.empty` is found under its name, and nothing else is."""
-    planted = """
-    real_shuffle = torch.nn.functional.pixel_shuffle
-    torch.nn.functional.pixel_shuffle = lambda x, factor: torch.empty_like(real_shuffle(x, factor))
-    """
-    setup = setup_file(tmp_path, OTHER_DRIVER)
-    with open(setup, "a", encoding="utf-8") as handle:
-        handle.write("\n".join(line.strip() for line in planted.splitlines()))
+    setup = setup_file(tmp_path, OTHER_DRIVER + UNWRITTEN)
 
     verdict = support.verdict("torch-uninitialised", setup=setup)
 

@@ -1,0 +1,403 @@
+"""The commands as a user meets them: real processes of the program, good and bad input, exit codes, nothing lost."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from support import AUDITED
+
+AUDITOR = str(Path(sys.executable).with_name("auditor"))
+SECRETS = {
+    "HF_TOKEN": "hf_PlantedPlantedPlantedPlanted012345",
+    "WANDB_API_KEY": "0123456789abcdef0123456789abcdef01234567",
+    "AWS_SECRET_ACCESS_KEY": "pLaNtEd/secret+access/key0123456789ABCDE",
+    "PIP_INDEX_URL": "https://planted-user:planted-pass@registry.example/simple",
+    "TF_PLANTED_PASSWORD": "correct horse battery",
+    "NCCL_PLANTED": "https://x:planted-in-url@proxy.example:3128",
+}
+
+
+@pytest.fixture
+def home(tmp_path):
+    """An empty home: its own identity and caches."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def auditor(home, tmp_path):
+    """Run the program in an empty working folder."""
+
+    def run(*arguments, **environment):
+        return subprocess.run(
+            [AUDITOR, *map(str, arguments)],
+            capture_output=True,
+            check=False,
+            cwd=tmp_path,
+            env={"HOME": str(home), "PATH": os.environ["PATH"], **environment},
+            text=True,
+            timeout=300,
+        )
+
+    return run
+
+
+@pytest.fixture
+def script(tmp_path):
+    """An executable file with that name and text."""
+
+    def write(name, text):
+        path = tmp_path / name
+        path.write_text(text)
+        path.chmod(0o755)
+        return path
+
+    return write
+
+
+HERE = ("--python", sys.executable)
+
+
+def test_an_audit_without_any_framework_reports_facts_and_python_checks(auditor, tmp_path):
+    """Facts and Python-level checks are there; each framework's checks say that it is not installed."""
+    done = auditor("audit", *HERE, "-o", "out", "-q")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())["predicate"]
+    outcomes = {finding["check"]: finding["outcome"] for finding in manifest["findings"]}
+
+    assert done.returncode == 0, done.stderr
+    assert outcomes["python-hash-seed"] == "fail"
+    assert outcomes["torch-same-seed"] == "not-applicable"
+    assert manifest["facts"]["python.version"]["value"] == sys.version.split()[0]
+    assert manifest["facts"]["torch.version"]["state"] == "not-applicable"
+
+
+def test_the_folder_verifies_and_holds_what_the_design_says(auditor, tmp_path):
+    """Envelope, payload, signer, report, specs and a .gitignore; `verify` renders all of it again."""
+    auditor("audit", *HERE, "-o", "out", "-q")
+    names = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+
+    assert names == {
+        ".gitignore",
+        "manifest.dsse.json",
+        "manifest.json",
+        "report.md",
+        "signer.pub",
+        "specs/Dockerfile",
+        "specs/requirements.txt",
+    }
+    assert auditor("verify", "out").returncode == 0
+    report = tmp_path / "out" / "report.md"
+    report.write_text(report.read_text().replace("python-hash-seed", "python-hash-sead", 1))
+    changed = auditor("verify", "out")
+    assert changed.returncode == 4
+    assert "report.md" in changed.stdout + changed.stderr
+
+
+def test_an_audit_does_not_turn_a_clean_checkout_dirty(auditor, tmp_path):
+    """The default folder ignores itself."""
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".git" / "info" / "exclude").write_text("home\n")
+    auditor("audit", *HERE, "-q", "--check", "python-hash-seed")
+    status = subprocess.run(
+        ["git", "-C", tmp_path, "status", "--porcelain"], capture_output=True, check=True, text=True
+    )
+
+    assert len(list((tmp_path / "audits").iterdir())) == 1
+    assert status.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("python", "code", "told"),
+    [
+        ("/nowhere/python", 2, "there is no /nowhere/python"),
+        ("/bin/ls", 2, "is no Python"),
+        ("/etc/passwd", 2, "cannot be executed"),
+        ("/etc", 2, "folder without bin/python"),
+    ],
+)
+def test_a_path_that_is_no_python_is_a_usage_error(auditor, tmp_path, python, code, told):
+    """One clear message, nothing measured, nothing written."""
+    done = auditor("audit", "--python", python, "-o", "out")
+
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_python_that_dies_on_start_is_the_tools_failure(auditor, script):
+    """Exit 5, with the end of what it said."""
+    dying = script(
+        "python3-broken", "#!/bin/sh\necho 'error while loading shared libraries: libplanted' >&2\nexit 127\n"
+    )
+    done = auditor("audit", "--python", dying)
+
+    assert done.returncode == 5
+    assert "dies on start" in done.stderr
+    assert "libplanted" in done.stderr
+
+
+def test_a_python_that_hangs_on_start_is_given_up(auditor, script, monkeypatch):
+    """A sitecustomize that waits must not hang the audit: every process has a limit."""
+    from auditor import discovery
+    from auditor.errors import InterpreterError
+
+    monkeypatch.setattr(discovery, "IDENTIFY_SECONDS", 1)
+    hanging = script("python3-hanging", "#!/bin/sh\nexec sleep 60\n")
+
+    with pytest.raises(InterpreterError, match="did not answer within 1 s"):
+        discovery.discover(str(hanging))
+
+
+def test_an_unwritable_output_fails_before_anything_is_measured(auditor):
+    """Exit 5 at once; a file in the place of a folder is a usage error."""
+    started = time.monotonic()
+    done = auditor("audit", *HERE, "-o", "/proc/nowhere/out")
+
+    assert done.returncode == 5
+    assert "cannot be written" in done.stderr
+    assert time.monotonic() - started < 10
+
+
+def test_a_folder_that_holds_something_is_never_overwritten(auditor, tmp_path):
+    """What existed stays as it was."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "precious").write_text("thesis")
+    done = auditor("audit", *HERE, "-o", "out")
+
+    assert done.returncode == 2
+    assert (tmp_path / "out" / "precious").read_text() == "thesis"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["precious"]
+
+
+def test_two_audits_into_one_folder_at_once_end_with_one(auditor, home, tmp_path):
+    """The second is told at once which process writes there; the first finishes undisturbed."""
+    setup = tmp_path / "slow.py"
+    setup.write_text("import time; time.sleep(2)")
+    command = [AUDITOR, "audit", *HERE, "-o", "out", "-q", "--setup", str(setup), "--check", "python-hash-seed"]
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
+    first = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    while not (tmp_path / ".out.partial").exists():
+        time.sleep(0.05)
+    second = auditor("audit", *HERE, "-o", "out", "-q")
+
+    assert second.returncode == 5
+    assert f"process {first.pid}" in second.stderr
+    assert first.wait(120) == 0
+    assert auditor("verify", "out").returncode == 0
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130)])
+def test_an_interruption_leaves_nothing_behind(home, tmp_path, number, code):
+    """Exit 130, no folder, no staging, no process."""
+    setup = tmp_path / "slow.py"
+    setup.write_text("import time; time.sleep(83.25)")
+    running = subprocess.Popen(
+        [AUDITOR, "audit", *HERE, "-o", "out", "--setup", setup],
+        cwd=tmp_path,
+        env={"HOME": str(home), "PATH": os.environ["PATH"]},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    deadline = time.monotonic() + 30
+    while not psutil.Process(running.pid).children() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(1)
+    children = psutil.Process(running.pid).children(recursive=True)
+    running.send_signal(number)
+    _, told = running.communicate(timeout=30)
+
+    assert children
+    assert running.returncode == code
+    assert "interrupted" in told
+    assert "Traceback" not in told
+    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home", "slow.py"]
+
+
+def test_an_audit_that_was_killed_is_followed_by_one_that_works(auditor, home, tmp_path):
+    """SIGKILL leaves a staging without a living lock; the next audit clears it."""
+    setup = tmp_path / "slow.py"
+    setup.write_text("import time; time.sleep(5)")
+    running = subprocess.Popen(
+        [AUDITOR, "audit", *HERE, "-o", "out", "-q", "--setup", setup],
+        cwd=tmp_path,
+        env={"HOME": str(home), "PATH": "/bin"},
+    )
+    while not (tmp_path / ".out.partial").exists():
+        time.sleep(0.05)
+    running.kill()
+    running.wait()
+    done = auditor("audit", *HERE, "-o", "out", "-q", "--check", "python-hash-seed")
+
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / ".out.partial").exists()
+
+
+def test_planted_secrets_are_in_nothing_that_is_written_or_printed(auditor, tmp_path):
+    """Tokens, passwords and credentials inside URLs: not in the folder, not on a stream, not in a crash's tail."""
+    setup = tmp_path / "leak.py"
+    setup.write_text("import os, sys\nfor name in sorted(os.environ): print(name, os.environ[name], file=sys.stderr)\n")
+    done = auditor("audit", *HERE, "-o", "out", "--setup", setup, **SECRETS)
+    probed = auditor("probe", *HERE, "--json", **SECRETS)
+    setup.write_text("import os\nraise RuntimeError(' '.join(os.environ.values()))\n")
+    failed = auditor("audit", *HERE, "--setup", setup, **SECRETS)
+    everything = [path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    everything += [text.encode() for run in (done, probed, failed) for text in (run.stdout, run.stderr)]
+    words = [*SECRETS.values(), "planted-pass", "planted-in-url"]
+
+    assert done.returncode == 0, done.stderr
+    assert failed.returncode == 5
+    assert [(word, place[:80]) for word in words for place in everything if word.encode() in place] == []
+
+
+def test_what_was_required_and_could_not_be_measured_is_exit_3(auditor):
+    """Not installed is not a pass for a check that was named."""
+    assert auditor("check", *HERE, "--check", "torch-same-seed", "-q").returncode == 3
+    assert auditor("check", *HERE, "--require", "torch-same-seed", "-q").returncode == 3
+    assert auditor("check", *HERE, "--check", "python-hash-seed", "-q").returncode == 0
+
+
+def test_the_threshold_decides_between_0_and_1(auditor):
+    """A cured deviation is low; it fails at `low`, and at its own severity when determinism is required."""
+    asked = ("check", *HERE, "--check", "python-hash-seed", "-q")
+
+    assert auditor(*asked, "--fail-on", "low").returncode == 1
+    assert auditor(*asked, "--fail-on", "medium").returncode == 0
+    assert auditor(*asked, "--fail-on", "medium", "--require-deterministic").returncode == 1
+    assert auditor(*asked, "--fail-on", "low", PYTHONHASHSEED="0").returncode == 0
+
+
+def test_json_is_all_there_is_on_standard_output(auditor):
+    """`--json` can be piped into a parser, progress or not."""
+    for command in (
+        ("check", "--check", "python-hash-seed"),
+        ("audit", "--check", "python-hash-seed"),
+        ("probe", "--shallow"),
+    ):
+        done = auditor(*command, *HERE, "--json")
+
+        assert isinstance(json.loads(done.stdout), dict)
+        assert done.stderr
+
+
+def test_a_probe_prints_facts_in_the_manifests_form(auditor):
+    """`{"facts": {...}}`, each with state, role and source."""
+    facts = json.loads(auditor("probe", *HERE, "--json", "-q").stdout)["facts"]
+
+    assert facts["python.version"]["state"] == "value"
+    assert facts["torch.version"]["state"] == "not-applicable"
+    assert {"state", "role"} <= facts["host.cpu.model"].keys()
+
+
+def test_a_shallow_probe_imports_no_framework(auditor, tmp_path):
+    """A framework that would raise on import does not notice it."""
+    (tmp_path / "torch.py").write_text("raise SystemExit('imported')")
+    facts = json.loads(auditor("probe", *HERE, "--shallow", "--json", "-q", PYTHONPATH=str(tmp_path)).stdout)["facts"]
+
+    assert "torch.version" not in facts
+    assert facts["host.cpu.model"]["state"] == "value"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--check", "nope"),
+        ("audit", "--subject", "nowhere"),
+        ("audit", "--subject", "oci:x:latest"),
+        ("bogus",),
+    ],
+)
+def test_a_wrong_word_is_a_usage_error(auditor, arguments):
+    """Exit 2 with a hint, and no Python traceback."""
+    done = auditor(*arguments)
+
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+
+
+def test_a_subject_is_what_the_manifest_is_about(auditor, tmp_path):
+    """A file by its sha256, a commit by its id, an image by its digest, after the two computed subjects."""
+    subprocess.run(["git", "init", "-q", "."], check=True, cwd=tmp_path)
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *identity, "commit", "-q", "--allow-empty", "-m", "x"], check=True, cwd=tmp_path)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, cwd=tmp_path, capture_output=True, text=True).stdout
+    (tmp_path / "paper.tex").write_bytes(b"abc")
+    image = f"oci:registry.example/name@sha256:{'a' * 64}"
+    asked = ("--subject", "paper.tex", "--subject", "git:HEAD", "--subject", image, "--check", "python-hash-seed")
+    done = auditor("audit", *HERE, "-o", "out", "-q", *asked)
+    assert done.returncode == 0, done.stderr
+    subjects = json.loads((tmp_path / "out" / "manifest.json").read_text())["subject"]
+
+    assert [subject["name"] for subject in subjects[-3:]] == ["paper.tex", "git:HEAD", "oci:registry.example/name"]
+    assert subjects[-3]["digest"] == {"sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}
+    assert subjects[-2]["digest"] == {"gitCommit": head.strip()}
+    assert auditor("verify", "out").returncode == 0
+
+
+def test_unsigned_is_said_everywhere(auditor, tmp_path):
+    """`--no-sign` writes no envelope signature, and says UNSIGNED in the report and on the terminal."""
+    done = auditor("audit", *HERE, "-o", "out", "-q", "--no-sign", "--check", "python-hash-seed")
+
+    assert "UNSIGNED" in done.stdout
+    assert "UNSIGNED" in (tmp_path / "out" / "report.md").read_text()
+    assert auditor("verify", "out").returncode == 4
+
+
+def test_a_missing_key_fails_before_anything_is_measured(auditor, tmp_path):
+    """A key that is not there must not cost an audit."""
+    done = auditor("audit", *HERE, "-o", "out", "--key", "nowhere.pem")
+
+    assert done.returncode in (2, 5)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unexpected_exception_is_exit_5_and_names_itself(monkeypatch, capsys):
+    """A defect of ours is no verdict about the environment."""
+    from auditor import catalogue, cli
+
+    monkeypatch.setattr(catalogue, "load", lambda: 1 / 0)
+
+    assert cli.run(["list"]) == 5
+    assert "unexpected ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_explain_prints_the_text_of_record(auditor):
+    """The docstring of the check, in words."""
+    told = auditor("explain", "python-hash-seed").stdout
+
+    assert "Sets of strings iterate in the same order" in told
+    assert "PYTHONHASHSEED=0" in told
+
+
+@pytest.mark.frameworks
+@pytest.mark.slow
+def test_a_quick_audit_of_three_real_frameworks_tells_the_truth_about_them(auditor, tmp_path):
+    """End to end: torch's documented race is cured and low, its compiled fill is a failure, seeds hold everywhere."""
+    done = auditor("audit", "--python", AUDITED, "-o", "out")
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())["predicate"]
+    found = {finding["check"]: finding for finding in manifest["findings"]}
+
+    assert done.returncode == 1, done.stderr
+    assert [found[f"{name}-same-seed"]["outcome"] for name in ("torch", "tensorflow", "jax")] == ["pass"] * 3
+    assert found["torch-thread-race"]["known"] == "documented-and-cured"
+    assert any("index_put_" in name for name in found["torch-thread-race"]["evidence"]["differing"])
+    assert "empty_like" in json.dumps(found["torch-flag-takes-effect"]["evidence"]["broken"])
+    assert not [name for name, finding in found.items() if finding["outcome"] == "error"]
+    assert {reading["check"].split("-")[0] for reading in manifest["readings"]} >= {
+        "torch",
+        "tensorflow",
+        "jax",
+        "python",
+    }
+    assert auditor("verify", "out").returncode == 0
