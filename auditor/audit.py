@@ -43,6 +43,8 @@ class Options:
     frameworks: Sequence[str] = FRAMEWORKS
     shallow: bool = False
     """Only facts that need no framework imported."""
+    verify_files: bool = False
+    """Whether installed files are hashed and compared with their RECORD; sizes are compared anyway."""
     setup: str = ""
     timeout_seconds: float = 300.0
     jobs: int = 0
@@ -131,7 +133,8 @@ class Audit:
 
     def _work(self, job: Job, news: News, stop: threading.Event) -> None:
         """In a thread: one process's conversation, passed on as it comes; None marks its end."""
-        request = Request("measure", job.framework, job.steps, job.settings, self.options.setup)
+        context = {"verify_files": self.options.verify_files}
+        request = Request("measure", job.framework, job.steps, job.settings, self.options.setup, context)
         try:
             for reply in ask(self.options.python, request, Limits(self.options.timeout_seconds), stop):
                 news.put((job, reply))

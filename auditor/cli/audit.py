@@ -26,6 +26,7 @@ from .watch import watch
 @click.option(
     "--subject", "subjects", multiple=True, metavar="PATH|git:REV|oci:NAME@sha256:…", help="What it is about."
 )
+@click.option("--verify-files", is_flag=True, help="Hash installed files against RECORD (the full tier always does).")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, and nothing else there.")
 def command(
     *,
@@ -42,6 +43,7 @@ def command(
     require: tuple[str, ...],
     fail_on: Severity,
     require_deterministic: bool,
+    verify_files: bool,
     output: Path | None,
     key: Path | None,
     no_sign: bool,
@@ -63,6 +65,7 @@ def command(
         jobs=jobs,
         runs=runs,
         require_deterministic=require_deterministic,
+        verify_files=verify_files or tier == "full",
     )
     started_on = assemble.now()
     audit = Audit(options, known)
@@ -90,7 +93,8 @@ def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *,
         return
     from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
 
-    paths = {"report": str(output / "report.md"), "manifest": str(output / "manifest.dsse.json")}
+    name = "manifest.json" if signer is None else "manifest.dsse.json"
+    paths = {"report": str(output / "report.md"), "manifest": str(output / name)}
     paths["container spec"] = str(output / "specs" / "Dockerfile")
     if signer is None:
         paths["signature"] = "none: UNSIGNED (--no-sign)"

@@ -15,6 +15,7 @@ from .watch import watch
 @click.command("probe")
 @python_options
 @click.option("--shallow", is_flag=True, help="Only what can be read without importing a framework.")
+@click.option("--verify-files", is_flag=True, help="Hash installed files against their RECORD.")
 @click.option("--json", "as_json", is_flag=True, help="The facts as one JSON object on stdout.")
 def command(
     *,
@@ -25,6 +26,7 @@ def command(
     jobs: int,
     quiet: bool,
     shallow: bool,
+    verify_files: bool,
     as_json: bool,
 ) -> None:
     """Print the facts of an environment: what is installed, configured, switched on. No verdict."""
@@ -34,6 +36,7 @@ def command(
         audited.path,
         frameworks=frameworks or FRAMEWORKS,
         shallow=shallow,
+        verify_files=verify_files,
         setup=setup or "",
         timeout_seconds=timeout,
         jobs=jobs,

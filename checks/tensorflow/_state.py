@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import random
 import sys
 
@@ -77,13 +78,16 @@ def initialised():
     return _context()._context_handle is not None
 
 
+def processors():
+    """How many processors this process may use (count); macOS has no affinity."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def threads():
     """The number of threads TensorFlow was told to use within an operation, else of the processors it may use."""
-    import os
-
     import tensorflow
 
-    return tensorflow.config.threading.get_intra_op_parallelism_threads() or len(os.sched_getaffinity(0))
+    return tensorflow.config.threading.get_intra_op_parallelism_threads() or processors()
 
 
 def _context():

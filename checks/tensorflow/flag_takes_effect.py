@@ -26,6 +26,8 @@ CHECK = Check(
     quiet=True,
     requires={"threads": 2},
 )
+OWN_THREADS = "/proc/self/task"
+"""Where Linux lists the threads of this process; elsewhere their number is not measured."""
 
 
 def measure(settings):
@@ -48,15 +50,16 @@ def measure(settings):
     for name, build in {**_promises.pipelines(tf), **traced.pop("pipelines", {})}.items():
         reading["same rows: %s" % name] = _one(_promises.passes(build))
     reading["switch: still on after the work"] = _told(True, _state.op_determinism())
-    return dict(reading, conditions={"threads": min(_state.threads(), len(os.sched_getaffinity(0)))})
+    return dict(reading, conditions={"threads": min(_state.threads(), _state.processors())})
 
 
 def _threads(tf):
     """Whether thread counts that are asked for before the runtime starts are there afterwards, and refused later."""
     threading = tf.config.threading
     reading = {}
-    if not _state.initialised() and not threading.get_intra_op_parallelism_threads():
-        within, between = len(os.sched_getaffinity(0)) + 1, len(os.sched_getaffinity(0)) + 3
+    untouched = not _state.initialised() and not threading.get_intra_op_parallelism_threads()
+    if untouched and os.path.isdir(OWN_THREADS):
+        within, between = _state.processors() + 1, _state.processors() + 3
         threading.set_intra_op_parallelism_threads(within)
         threading.set_inter_op_parallelism_threads(between)
         before = _own_threads()
@@ -73,7 +76,7 @@ def _threads(tf):
 
 def _own_threads():
     """The number of threads of this process."""
-    return len(os.listdir("/proc/self/task"))
+    return len(os.listdir(OWN_THREADS))
 
 
 def _traced(tf):

@@ -1,5 +1,6 @@
 """Reading and writing manifests: what is refused, what survives, and what moves a subject's digest."""
 
+import importlib
 import json
 import struct
 import sys
@@ -163,14 +164,18 @@ def test_a_message_never_carries_what_a_terminal_acts_on():
 # --------------------------------------------------------------------------------------------- numbers and text
 
 
-def payload_encoding():
-    """The payload's own encoder, loaded as the door loads it: the other end of the format."""
+def payload(name):
+    """A module of the payload: the other end of the format."""
     sys.path.insert(0, str(folder("checks").parent))
     try:
-        from checks import encode
+        return importlib.import_module(f"checks.{name}")
     finally:
         sys.path.pop(0)
-    return encode.portable
+
+
+def payload_encoding():
+    """The payload's own encoder."""
+    return payload("encode").portable
 
 
 VALUES = {
@@ -298,6 +303,16 @@ def test_source_and_reason_move_no_digest_and_the_value_does(key):
         moved = digests(facts | {key: other})
         assert moved[own] != BASE[own]
         assert len([name for name in moved if moved[name] != BASE[name]]) == 1
+
+
+def test_every_profile_key_is_a_fact_of_that_role():
+    """The payload declares each key of the profiles, with the profile's role: else no audit would have the subject."""
+    declared = {}
+    for name in ("host", "python", "numpy", "torch", "tensorflow", "jax"):
+        declared |= {key: entry.role for key, entry in payload(f"facts.{name}").KEYS.items()}
+
+    for _, _, role, keys in profiles.PROFILES:
+        assert {key: declared.get(key) for key in keys} == dict.fromkeys(keys, role)
 
 
 def test_a_partial_probe_has_no_such_subject():

@@ -144,7 +144,7 @@ def test_a_python_that_dies_on_start_is_the_tools_failure(auditor, script):
     assert "libplanted" in done.stderr
 
 
-def test_a_python_that_hangs_on_start_is_given_up(auditor, script, monkeypatch):
+def test_a_python_that_hangs_on_start_is_given_up(script, monkeypatch):
     """A sitecustomize that waits must not hang the audit: every process has a limit."""
     from auditor import discovery
     from auditor.errors import InterpreterError
