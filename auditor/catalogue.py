@@ -44,10 +44,6 @@ class CheckInfo(Frozen):
     documented: dict[str, str] = {}
     remedy_env: dict[str, str] = {}
 
-    def own_process(self) -> bool:
-        """Whether no other check may share its process."""
-        return self.isolates or self.compiles
-
 
 class FactGroup(Frozen):
     """One file of facts: which keys it answers, where and when."""

@@ -24,18 +24,15 @@ def _hash_seed(value: str, _user: Mapping[str, str], _scratch: Path) -> Variable
     return {"PYTHONHASHSEED": value}
 
 
-def _threads(value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
+def _threads(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
     """
     Thread counts that are read when a library is loaded.
 
-    NPROC is what the CPU client under JAX reads for its pool (xla, `DefaultThreadPoolSize`).
+    NPROC is what the CPU client under JAX reads for its pool (xla, `DefaultThreadPoolSize`). Measured with jaxlib
+    0.10.2: NPROC=1 gives one thread, while `--xla_cpu_multi_thread_eigen=false` changes nothing.
     """
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC")
-    variables = dict.fromkeys((*names, "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), value)
-    if value == "1":
-        flags = f"{user.get('XLA_FLAGS', '')} --xla_cpu_multi_thread_eigen=false"
-        variables["XLA_FLAGS"] = flags.strip()
-    return variables
+    return dict.fromkeys((*names, "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), value)
 
 
 def _memory_fill(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
@@ -58,7 +55,13 @@ def _compile_cache(_value: str, user: Mapping[str, str], _scratch: Path) -> Vari
     """The audit's own compile cache: it neither reads nor fills the user's, and is warm the second time."""
     base = user.get("XDG_CACHE_HOME") or str(Path(user.get("HOME", "/tmp")) / ".cache")  # noqa: S108 - no home, no choice
     cache = Path(base) / "auditor" / "compile"
-    return {"TORCHINDUCTOR_CACHE_DIR": str(cache), "TRITON_CACHE_DIR": str(cache / "triton")}
+    return {
+        "TORCHINDUCTOR_CACHE_DIR": str(cache),
+        "TRITON_CACHE_DIR": str(cache / "triton"),
+        "JAX_COMPILATION_CACHE_DIR": str(cache / "jax"),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,30 @@ settings without environment variables.
 def pooled() -> dict[str, str]:
     """The settings of the `perturbed` arm."""
     return dict(POOLED)
+
+
+def arms_across(name: str) -> list[Settings]:
+    """
+    The arms in which a check is measured across a factor, or across `perturbed`; none for `repeat` and `process`.
+
+    The first memory fill is measured in the perturbed process, which has it among its changes: one import less for each
+    framework. Only a difference that the other fills do not explain is then bisected.
+    """
+    if name == "perturbed":
+        return [pooled()]
+    if name not in FACTORS:
+        return []
+    own: list[Settings] = [{name: value} for value in FACTORS[name].values]
+    return [
+        pooled() if settings.items() <= pooled().items() and name == "memory-fill" else settings for settings in own
+    ]
+
+
+def arms_alone(name: str) -> list[Settings]:
+    """The arms in which a rule may ask for a factor, each value alone, or for a cure."""
+    if name in CURES:
+        return [CURES[name]]
+    return [{name: value} for value in FACTORS[name].values] if name in FACTORS else []
 
 
 def environment(settings: Settings, user: Mapping[str, str], scratch: Path) -> Variables:

@@ -82,7 +82,7 @@ def merge(found: Sequence[Finding], checks: Mapping[str, CheckInfo]) -> list[Fin
     for item in found:
         contract = item.evidence.get("contract")
         target = f"{item.framework}-{contract}"
-        if not contract or target not in checks or target not in by_check:
+        if not contract or target == item.check or target not in checks or target not in by_check:
             continue
         by_check[item.check] = _passed_on(item, target)
         if by_check[target].outcome != "fail":

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .catalogue import FRAMEWORKS, CheckInfo, FactGroup
-from .factors import FACTORS, pooled
+from .factors import arms_across
 from .rules import Arm
 
 
@@ -42,10 +42,7 @@ def first_arms(check: CheckInfo, runs: int = 0) -> tuple[Arm, ...]:
     """The arms of the first round: untouched processes, the perturbed one, and one for each value of each factor."""
     arms = [Arm({}, max(runs, 2) if "process" in check.across else 1)]
     for name in check.across:
-        if name == "perturbed":
-            arms.append(Arm(pooled()))
-        elif name in FACTORS:
-            arms.extend(Arm({name: value}) for value in FACTORS[name].values)
+        arms += [Arm(settings) for settings in arms_across(name) if Arm(settings) not in arms]
     return tuple(arms)
 
 
@@ -63,15 +60,15 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
     """
     The processes that measure these checks in these arms.
 
-    Checks that allow it share a process: one import, many checks. One that isolates or compiles has its own, and those
-    that must run quietly share theirs with nobody who need not.
+    Checks that allow it share a process: one import, many checks. One that isolates has its own; those that compile
+    share theirs with others that do, and those that must run quietly with nobody who need not.
     """
     shared: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for check, arms in wanted:
         for arm in arms:
             settings = dict(arm.settings) | ({"compile-cache": "own"} if check.compiles else {})
             for copy in range(arm.processes):
-                alone = check.id if check.own_process() else ""
+                alone = check.id if check.isolates else ""
                 key = (process_of(check), tuple(sorted(settings.items())), copy, alone, check.quiet)
                 shared.setdefault(key, []).append({"check": check.id, "repeats": repeats(check, runs)})
     return [

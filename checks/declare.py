@@ -39,7 +39,7 @@ class Check:
     """Whether it measures races or times, and therefore runs while nothing else of ours runs."""
 
     compiles: bool = False
-    """Whether it compiles enough to deserve the audit's own compile cache (implies a process of its own)."""
+    """Whether it compiles enough to deserve the audit's own compile cache (a declared setting of its processes)."""
 
     repeats: int = 2
     """How often `measure` is called in one process when `repeat` is in `across` (count)."""

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from auditor import catalogue, plan, rules
 from auditor.interpreter import Request, ask
-from auditor.replies import Crashed, Ok, Reply
 from auditor.manifest import Reading
+from auditor.replies import Crashed, Ok, Reply
 
 ROOT = Path(__file__).resolve().parent.parent
 AUDITED = os.environ.get("AUDITOR_TEST_PYTHON", str(ROOT / ".venv-audited" / "bin" / "python"))

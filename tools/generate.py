@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from auditor import catalogue
+from auditor import catalogue, schema
 from auditor.cli import COMMANDS, group
 from auditor.factors import CURES, FACTORS
 
@@ -29,7 +29,7 @@ def checks_page(known: catalogue.Catalogue) -> str:
         parts.append(f"## {check.id}\n\n**{check.title}**\n\n{check.why}\n\n*Remedy:* {check.remedy}\n")
         parts.append(
             f"Severity {check.severity}; {check.tier} tier; rule `{check.rule}`; varied: {varied}"
-            + ("; process of its own" if check.own_process() else "")
+            + ("; process of its own" if check.isolates else "")
             + ("; runs while nothing else does" if check.quiet else "")
             + ".\n"
         )
@@ -111,6 +111,7 @@ def pages() -> dict[Path, str]:
         reference / "checks.md": checks_page(known),
         reference / "facts.md": facts_page(known),
         reference / "factors.md": factors_page(),
+        ROOT / "reports" / "schema" / "environment-audit-v0.1.json": schema.schema_text(),
         reference / "command-line.md": command_line_page(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8"), known),
     }

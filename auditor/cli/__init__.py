@@ -37,7 +37,7 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order of the design."""
         del ctx
-        return list(COMMANDS)
+        return [*COMMANDS]  # not list(): the module of `auditor list` hides the builtin here once it is loaded
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import `auditor.cli.NAME` and return its `command`."""
@@ -52,7 +52,7 @@ class LazyGroup(click.Group):
         """The list of commands from static text: importing each for its help line would cost a second."""
         del ctx
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([*COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import FACTORS, POOLED
+from ..factors import FACTORS, POOLED, arms_alone, pooled
 from ..manifest import Reading
 from . import confidence
 from .readings import (
@@ -20,12 +20,11 @@ from .readings import (
     names_text,
     obstacle,
     processes,
-    settings_of,
     unasked,
     unstable_names,
     unstable_within,
 )
-from .verdict import Ask, Verdict
+from .verdict import Arm, Ask, Verdict
 
 Asked = Sequence[Mapping[str, str]]
 
@@ -37,8 +36,9 @@ def identical(check: CheckInfo, readings: Sequence[Reading], asked: Asked) -> Ve
     if unstable:
         return _unstable(check, readings, asked, unstable)
     moved = _moved_by(readings, check.across)
-    if "perturbed" in moved:
-        return _perturbed(check, readings, asked, moved["perturbed"])
+    pooled_moved = set(changed_names(base, group(readings, pooled())))
+    if unexplained := sorted(pooled_moved - {name for names in moved.values() for name in names}):
+        return _perturbed(check, readings, asked, unexplained)
     if moved:
         return _depends(check, moved, readings)
     if problem := obstacle(check, readings):
@@ -60,42 +60,44 @@ def _unstable(
             arms, f"{names_text(list(unstable))}: other bits under the same conditions; what cures or explains it?"
         )
     effects = {name: _effect(readings, name, unstable, needed, between=between) for name in tried}
-    knowledge = known(check, unstable, cured=effects.get(check.cure) == "identical")
+    moved = _moved_besides(readings, check.across, unstable)
+    steady = {name for names in moved.values() for name in names}
+    cured = effects.get(check.cure) == "identical" and not steady
+    knowledge = known(check, {*unstable, *steady}, cured=cured)
     evidence: dict[str, JsonValue] = {
         "differing": {name: distinct(base, name) for name in unstable},
         "readings": len(base),
         "processes": processes(base),
         "where": "between processes" if between else "within one process",
         "under": dict(effects),
+        "factors": {factor: list(names) for factor, names in moved.items()},
         "documented": {name: check.documented[name] for name in unstable if name in check.documented},
     }
     message = _unstable_message(base, unstable, effects, between=between)
+    message += "".join(f"; {_meaning(factor)} changes {names_text(names)}" for factor, names in moved.items())
     return Verdict("fail", message, evidence, knowledge, "low" if knowledge == "documented-and-cured" else None)
 
 
 def _effect(readings: Sequence[Reading], name: str, unstable: Collection[str], needed: int, *, between: bool) -> str:
     """`identical`, `differs`, or `not proven` when too few clean runs were made to tell luck from cure."""
-    members = [reading for settings in settings_of(name) for reading in group(readings, settings)]
-    if not members:
+    arms = [group(readings, settings) for settings in arms_alone(name)]
+    if not all(arms):
         return "not measured"
-    if set(unstable) & set(unstable_names(members)):
+    if any(set(unstable) & set(unstable_names(members)) for members in arms):
         return "differs"
-    clean = processes(members) if between else len(members)
-    complete = all(set(unstable) <= set(compared(reading)) for reading in members)
-    return "identical" if complete and clean >= needed else "not proven"
+    enough = all((processes(members) if between else len(members)) >= needed for members in arms)
+    complete = all(set(unstable) <= set(compared(reading)) for members in arms for reading in members)
+    return "identical" if complete and enough else "not proven"
 
 
 def _perturbed(check: CheckInfo, readings: Sequence[Reading], asked: Asked, names: Sequence[str]) -> Verdict | Ask:
     """The pooled arm moved the bits: bisect over its factors, each alone."""
-    arms = unasked([name for name, _ in POOLED], asked)
+    arms = tuple(Arm({name: value}) for name, value in POOLED if {name: value} not in [dict(old) for old in asked])
     if arms:
         return Ask(arms, "a process with several innocent things changed gave other bits: which of them does it?")
     base = group(readings, {})
-    guilty = {}
-    for name, _ in POOLED:
-        members = [reading for settings in settings_of(name) for reading in group(readings, settings)]
-        if changed := changed_names(base, members):
-            guilty[name] = changed
+    alone = {name: group(readings, {name: value}) for name, value in POOLED}
+    guilty = {name: changed for name, members in alone.items() if (changed := changed_names(base, members))}
     evidence: dict[str, JsonValue] = {
         "differing": list(names),
         "factors": {name: list(changed) for name, changed in guilty.items()},
@@ -128,13 +130,33 @@ def _depends(check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Seq
 
 
 def _moved_by(readings: Sequence[Reading], across: Sequence[str]) -> dict[str, list[str]]:
+    """Factor to the names that it changed, each value alone (the perturbed process is judged apart)."""
     base = group(readings, {})
     moved = {}
     for factor in across:
-        members = [reading for settings in settings_of(factor) for reading in group(readings, settings)]
+        members = [reading for settings in arms_alone(factor) for reading in group(readings, settings)]
         if names := changed_names(base, members):
             moved[factor] = names
     return moved
+
+
+def _moved_besides(
+    readings: Sequence[Reading], across: Sequence[str], unstable: Collection[str]
+) -> dict[str, list[str]]:
+    """What a factor moves among the names that are stable without it: one flickering name must not hide another."""
+    moved = _moved_by(readings, across)
+    base = group(readings, {})
+    if names := changed_names(base, group(readings, pooled())):
+        moved["perturbed"] = names
+    steady = {factor: sorted(set(names) - set(unstable)) for factor, names in moved.items()}
+    return {factor: names for factor, names in steady.items() if names}
+
+
+def _meaning(factor: str) -> str:
+    """A factor for people; the perturbed process is all of its innocent changes at once."""
+    if factor in FACTORS:
+        return FACTORS[factor].meaning
+    return f"a process in which {', '.join(FACTORS[name].meaning for name, _ in POOLED)} are others"
 
 
 def _agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:

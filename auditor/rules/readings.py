@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import CURES, FACTORS, pooled
+from ..factors import arms_across, arms_alone
 from ..manifest import Known, Reading
 from .verdict import Arm
 
@@ -81,18 +81,9 @@ def distinct(readings: Sequence[Reading], name: str) -> int:
     return len({repr(compared(reading).get(name)) for reading in readings})
 
 
-def settings_of(name: str) -> list[Mapping[str, str]]:
-    """The settings of each arm of a factor, of a cure, or of `perturbed`; none for `repeat` and `process`."""
-    if name in CURES:
-        return [CURES[name]]
-    if name == "perturbed":
-        return [pooled()]
-    return [{name: value} for value in FACTORS[name].values] if name in FACTORS else []
-
-
 def unasked(names: Collection[str], asked: Sequence[Mapping[str, str]], count: int = 1) -> tuple[Arm, ...]:
     """Arms for those of the named factors and cures that were not asked for yet."""
-    wanted = [settings for name in names for settings in settings_of(name)]
+    wanted = [settings for name in names for settings in arms_alone(name)]
     return tuple(Arm(settings, count) for settings in wanted if dict(settings) not in [dict(old) for old in asked])
 
 
@@ -108,7 +99,7 @@ def obstacle(check: CheckInfo, readings: Sequence[Reading]) -> str:
     if "repeat" in check.across and len(base) < 2:
         return "only one call answered: nothing was compared"
     for name in check.across:
-        for settings in settings_of(name):
+        for settings in arms_across(name):
             if not group(readings, settings):
                 return f"no process with {settings_text(settings)} answered"
     return _canary_obstacle(readings) if "memory-fill" in check.across else ""
@@ -116,15 +107,16 @@ def obstacle(check: CheckInfo, readings: Sequence[Reading]) -> str:
 
 def _canary_obstacle(readings: Sequence[Reading]) -> str:
     """A fill proves nothing until a canary in the same process has shown it (verified trap 6)."""
-    for value in FACTORS["memory-fill"].values:
-        shown = f"{255 - int(value):02x}"
-        for reading in group(readings, {"memory-fill": value}):
-            canary = conditions(reading).get("canary")
-            if not isinstance(canary, dict) or not canary:
-                return "no canary shows that a memory fill reaches these buffers: clean readings prove nothing"
-            blind = sorted(name for name, seen in canary.items() if seen != shown)
-            if blind:
-                return f"the memory fill {value} does not reach {names_text(blind)}: clean readings prove nothing there"
+    for reading in readings:
+        fill = reading.settings.get("memory-fill")
+        if fill is None:
+            continue
+        shown = f"{255 - int(fill):02x}"
+        canary = conditions(reading).get("canary")
+        if not isinstance(canary, dict) or not canary:
+            return "no canary shows that a memory fill reaches these buffers: clean readings prove nothing"
+        if blind := sorted(name for name, seen in canary.items() if seen != shown):
+            return f"the memory fill {fill} does not reach {names_text(blind)}: clean readings prove nothing there"
     return ""
 
 

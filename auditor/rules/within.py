@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
+from ..factors import arms_alone
 from ..manifest import Reading
-from .readings import compared, group, known, names_text, number, settings_of, unasked
+from .readings import compared, group, known, names_text, number, unasked
 from .verdict import Ask, Verdict
 
 WRONG_FACTOR = 4.0
@@ -66,7 +67,7 @@ def _explain(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str
     if _compiled_moves(base, beyond):
         return "random", "The compiled result itself changes from run to run under the same seed."
     for name in check.explains:
-        members = [reading for settings in settings_of(name) for reading in group(readings, settings)]
+        members = [reading for settings in arms_alone(name) for reading in group(readings, settings)]
         if name == "memory-fill" and _compiled_moves([*base, *members], beyond):
             return "uninitialised", "The compiled result changes with what fresh memory holds."
         if name != "memory-fill" and members and _all_within(members, beyond):

@@ -22,6 +22,7 @@ CHECK = Check(
     rule="within",
     isolates=True,
     explains=("one-thread", "memory-fill"),
+    compiles=True,
 )
 REDUCTION = 3 * _model.WIDTH * _model.LENGTH * _model.ROWS
 """Elements summed behind a gradient: a convolution's window over all rows and places."""

@@ -21,6 +21,7 @@ CHECK = Check(
     rule="identical",
     across=("repeat", "process", "perturbed"),
     explains=("one-thread",),
+    compiles=True,
 )
 SEED, STEPS = 17, 3
 

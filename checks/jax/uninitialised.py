@@ -21,6 +21,7 @@ CHECK = Check(
     tier="quick",
     rule="identical",
     across=("repeat", "process", "memory-fill"),
+    compiles=True,
 )
 CANARIES_BYTES = {"small": 256, "medium": 65536, "large": 8 * 2**20}
 

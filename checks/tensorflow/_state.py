@@ -8,6 +8,9 @@ import os
 import random
 import sys
 
+THREADS_VARIABLE = "TF_NUM_INTRAOP_THREADS"
+"""What TensorFlow reads for its intra-op threads when nothing was set by a call."""
+
 
 def snapshot():
     """Names of TensorFlow's switches, thread counts, default dtypes and RNG state to short values."""
@@ -87,7 +90,8 @@ def threads():
     """The number of threads TensorFlow was told to use within an operation, else of the processors it may use."""
     import tensorflow
 
-    return tensorflow.config.threading.get_intra_op_parallelism_threads() or processors()
+    told = tensorflow.config.threading.get_intra_op_parallelism_threads() or os.environ.get(THREADS_VARIABLE) or 0
+    return int(told) or processors()
 
 
 def _context():

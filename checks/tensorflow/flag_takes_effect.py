@@ -57,14 +57,15 @@ def _threads(tf):
     """Whether thread counts that are asked for before the runtime starts are there afterwards, and refused later."""
     threading = tf.config.threading
     reading = {}
-    untouched = not _state.initialised() and not threading.get_intra_op_parallelism_threads()
-    if untouched and os.path.isdir(OWN_THREADS):
-        within, between = _state.processors() + 1, _state.processors() + 3
+    chosen = threading.get_intra_op_parallelism_threads() or _state.THREADS_VARIABLE in os.environ
+    if not chosen and not _state.initialised() and os.path.isdir(OWN_THREADS):
+        within, between = _state.processors() + 2, _state.processors() + 4
         threading.set_intra_op_parallelism_threads(within)
         threading.set_inter_op_parallelism_threads(between)
         before = _own_threads()
         tf.zeros([1]) + 1.0
-        # Left alone, TensorFlow starts one thread of each kind for every processor, and one more.
+        # Left alone, TensorFlow starts one thread of each kind for every processor, and one more: were either of the
+        # two counts ignored, there would be fewer than their sum.
         reading["threads: as many as asked for"] = _told(True, _own_threads() - before >= within + between)
     tf.zeros([1]) + 1.0
     try:

@@ -1,6 +1,8 @@
-"""Running one case of a table: its digest, or that torch refuses the call here."""
+"""Running one case of a table, and the conditions it runs under."""
 
 from __future__ import annotations
+
+import os
 
 from ..fingerprint import digest
 
@@ -16,3 +18,11 @@ def outcome(call):
         return digest(call())
     except Exception as refusal:  # becomes the value
         return "refused: %s" % type(refusal).__name__
+
+
+def usable_threads():
+    """Intra-op threads that can run at once: no more than the processors this process may use."""
+    import torch
+
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(torch.get_num_threads(), processors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import random
 
 
@@ -64,6 +65,8 @@ def apply(chosen):
     if chosen.get("onednn") == "0":
         torch.backends.mkldnn.enabled = False
     if chosen.get("framework-switch") == "on":
+        if torch.cuda.is_available():  # without it the switch refuses cuBLAS; no handle exists yet that has read it
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True)
 
 

@@ -13,7 +13,6 @@ accumulate) needs another form. On CUDA also export `CUBLAS_WORKSPACE_CONFIG=:40
 
 from __future__ import annotations
 
-import os
 import warnings
 
 from ..declare import Check
@@ -83,12 +82,4 @@ def measure(settings):
         for prefix, device in _state.devices():
             for name, call in _races.cases(device.type).items():
                 values[prefix + name] = _cases.outcome(call)
-    return dict(values, conditions={"threads": _threads()})
-
-
-def _threads():
-    """Intra-op threads that can run at once: no more than the processors this process may use."""
-    import torch
-
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(torch.get_num_threads(), processors)
+    return dict(values, conditions={"threads": _cases.usable_threads()})

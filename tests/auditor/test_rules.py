@@ -115,12 +115,18 @@ def test_one_process_is_no_comparison_between_processes():
     assert verdict.outcome == "inconclusive"
 
 
+def underscored(settings):
+    """Settings as keyword names."""
+    return {name.replace("-", "_"): value for name, value in settings.items()}
+
+
 def fills(*values, canary="{}"):
     """Readings under the three fills, with canaries that show (or do not show) each."""
     made = []
     for fill, value in zip(FILLS, values, strict=True):
         shown = f"{255 - int(fill):02x}" if canary == "{}" else canary
-        made.append(reading({"op": value, "conditions": {"canary": {"small": shown}}}, f"p{fill}", memory_fill=fill))
+        settings = underscored(pooled()) if fill == "85" else {"memory_fill": fill}
+        made.append(reading({"op": value, "conditions": {"canary": {"small": shown}}}, f"p{fill}", **settings))
     return made
 
 
@@ -156,7 +162,7 @@ def test_a_missing_arm_is_inconclusive():
 def test_the_pooled_arm_is_bisected_and_given_to_its_contract():
     """One process with three innocent changes differs: each is tried alone, and the guilty one's contract gets it."""
     declared = check(across=("repeat", "perturbed"))
-    readings = [*repeats("a", "a"), reading({"op": "x"}, "p", **{k.replace("-", "_"): v for k, v in pooled().items()})]
+    readings = [*repeats("a", "a"), reading({"op": "x"}, "p", **underscored(pooled()))]
     ask = rules.judge(declared, readings)
 
     assert {tuple(arm.settings) for arm in ask.arms} == {("hash-seed",), ("memory-fill",), ("tmp",)}
@@ -166,7 +172,7 @@ def test_the_pooled_arm_is_bisected_and_given_to_its_contract():
         reading(
             {"op": "x" if "hash-seed" in settings else "a"},
             f"q{number}",
-            **{k.replace("-", "_"): v for k, v in settings.items()},
+            **underscored(settings),
         )
         for number, settings in enumerate(asked)
     ]
@@ -287,3 +293,39 @@ def test_the_bound_counts_trials_not_pairs(runs, bound):
 def test_clean_runs_needed_grow_as_the_fault_gets_rarer():
     """(1-p)^n must be at most 0.05."""
     assert [clean_runs_needed(rate) for rate in (1.0, 0.95, 0.5, 0.1)] == [1, 1, 5, 29]
+
+
+def test_the_pooled_fill_alone_is_asked_apart_before_memory_is_blamed():
+    """Only the perturbed process differs: it may be its hash seed; each change alone decides."""
+    declared = check(across=("repeat", "memory-fill"))
+    readings = repeats("a", "a") + fills("x", "a", "a")
+    ask = rules.judge(declared, readings)
+
+    assert {tuple(arm.settings) for arm in ask.arms} == {("hash-seed",), ("memory-fill",), ("tmp",)}
+
+    asked = [dict(arm.settings) for arm in ask.arms]
+    answered = readings + [
+        reading({"op": "x" if "memory-fill" in settings else "a"}, f"q{number}", **underscored(settings))
+        for number, settings in enumerate(asked)
+    ]
+
+    assert rules.judge(declared, answered, asked).contract == "uninitialised"
+
+
+def test_a_flickering_name_does_not_hide_one_that_only_a_fill_moves():
+    """A documented race beside memory that was never written: both are named, and it is not low."""
+    declared = check(across=("repeat", "memory-fill"), cure="framework-switch", documented={"race": "x"}, repeats=20)
+
+    def both(race, memory, process="torch-1", repeat=0, **settings):
+        return reading({"race": race, "memory": memory}, process, repeat, **settings)
+
+    base = [both(number, "a", repeat=number) for number in range(20)]
+    filled = [
+        both(0, "b", f"p{fill}", **(underscored(pooled()) if fill == "85" else {"memory_fill": fill})) for fill in FILLS
+    ]
+    cured = [both("c", "a", "q", number, framework_switch="on") for number in range(20)]
+    verdict = rules.judge(declared, base + filled + cured, [{}, CURES["framework-switch"]])
+
+    assert (verdict.known, verdict.severity) == ("undocumented", None)
+    assert verdict.evidence["factors"]["memory-fill"] == ["memory"]
+    assert "what fresh heap memory holds changes memory" in verdict.message

@@ -30,21 +30,3 @@ def test_dropout_that_draws_from_the_system_is_found(tmp_path):
     assert {"losses", "layer:embedding", "layer:attention", "layer:head"} <= blamed(verdict)
     assert "generator" not in blamed(verdict)
     assert "differs" == verdict.evidence["under"]["framework-switch"]
-
-
-def test_a_result_that_depends_on_the_folder_of_temporary_files_is_bisected(tmp_path):
-    """A difference in the perturbed process is traced to the one innocent factor that makes it."""
-    setup = setup_file(
-        tmp_path,
-        """
-        import os
-        scale = 1.0 + (os.environ.get("TMPDIR", "").endswith("tmp-other")) / 10
-        real = torch.nn.functional.gelu
-        torch.nn.functional.gelu = lambda x: real(x) * scale
-        """,
-    )
-
-    verdict = support.verdict("torch-same-seed", setup=setup)
-
-    assert "fail" == verdict.outcome
-    assert {"tmp"} == set(verdict.evidence["factors"])

@@ -34,6 +34,7 @@ enable()
 NOTHING = """
 import tensorflow
 tensorflow.config.experimental.enable_op_determinism = lambda: None
+tensorflow.config.threading.set_intra_op_parallelism_threads = lambda count: None
 """
 
 
@@ -57,13 +58,15 @@ def test_the_remedy_of_the_docstring_cures_it(tmp_path):
 
 
 def test_a_switch_that_does_nothing_is_caught(tmp_path):
-    """Planted: `enable_op_determinism` returns at once; draws, pipelines and racing operators all give it away."""
+    """Planted: the switch and the intra-op setting return at once; draws, pipelines, races and threads tell."""
     setup = tmp_path / "planted.py"
     setup.write_text(NOTHING)
 
     broken = set(support.verdict(CHECK, setup=str(setup)).evidence["broken"])
 
     assert broken >= BROKEN_TODAY | {
+        "threads: as many as asked for",
+        "threads: a change after the start",
         "switch: reads on",
         "switch: still on after the work",
         "unseeded draw: eager",

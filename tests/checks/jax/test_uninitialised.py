@@ -4,7 +4,13 @@ import pytest
 import support
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
-PLANTED = """
+FEW = """
+from _auditor_checks.jax import _operations
+_operations._windows = _operations._reductions = _operations._indexing = _operations._algebra = dict
+"""
+PLANTED = (
+    FEW
+    + """
 import numpy, jax
 from jax import numpy as jnp
 real = jnp.repeat
@@ -15,6 +21,7 @@ def faulty(array, count, axis=None):
 
 jnp.repeat = faulty
 """
+)
 
 
 def test_operations_write_what_they_return():
@@ -22,28 +29,37 @@ def test_operations_write_what_they_return():
     found = support.verdict("jax-uninitialised")
 
     assert found.outcome == "pass", found
+    assert found.message.startswith("50 values agree")
 
 
 def test_an_operation_that_returns_unwritten_memory_is_named(tmp_path):
     """Three elements of one operation come from fresh memory: that operation is named, and no other."""
     setup = tmp_path / "setup.py"
     setup.write_text(PLANTED)
-    digests = {}
-    for fill in ("85", "170"):
-        reply = support.measure("jax-uninitialised", settings={"memory-fill": fill}, setup=str(setup))
-        digests[fill] = reply.repeats[0]
 
-    first, second = digests["85"], digests["170"]
-    assert len(first) > 45
-    assert {name for name in first if first[name] != second[name]} == {"repeat", "conditions"}
-    assert set(first["conditions"]["canary"].values()) == {"aa"}
-    assert set(second["conditions"]["canary"].values()) == {"55"}
+    found = support.verdict("jax-uninitialised", setup=str(setup))
+
+    assert found.outcome == "fail"
+    assert "repeat" in found.message
+    assert not [name for name in ("pad", "concatenate", "scan") if name in found.message]
+
+
+@pytest.mark.parametrize(("fill", "byte"), [("85", "aa"), ("170", "55"), ("255", "00")])
+def test_every_class_of_buffer_shows_the_fill(tmp_path, fill, byte):
+    """Small to large buffers, fresh and recycled, and XLA's temporaries hold the fill before they are written."""
+    setup = tmp_path / "setup.py"
+    setup.write_text(FEW)
+
+    reply = support.measure("jax-uninitialised", settings={"memory-fill": fill}, setup=str(setup))
+
+    canary = reply.repeats[0]["conditions"]["canary"]
+    assert (7, {byte}) == (len(canary), set(canary.values()))
 
 
 def test_without_a_canary_nothing_is_claimed(tmp_path):
     """On another backend than the CPU no canary is given, which the rule answers with `inconclusive`."""
     setup = tmp_path / "setup.py"
-    setup.write_text("import jax\njax.default_backend = lambda: 'gpu'\n")
+    setup.write_text(FEW + "import jax\njax.default_backend = lambda: 'gpu'\n")
 
     reply = support.measure("jax-uninitialised", setup=str(setup))
 

@@ -1,0 +1,30 @@
+"""
+The table: what a difference of each fact can do to numbers, as data. The first rule that meets a key decides.
+
+One file per subject; order matters only inside a file and between a file's special cases and its general ones, since
+no two files meet the same key.
+"""
+
+from __future__ import annotations
+
+from .jax import JAX
+from .machine import MACHINE
+from .packages import PACKAGES
+from .python import PYTHON
+from .rule import Cause, Effect, Rule
+from .tensorflow import TENSORFLOW
+from .torch import TORCH
+from .variables import VARIABLES
+
+__all__ = ["BY_ROLE", "RULES", "Cause", "Effect", "Rule"]
+
+RULES: tuple[Rule, ...] = (*TORCH, *TENSORFLOW, *JAX, *PACKAGES, *VARIABLES, *PYTHON, *MACHINE)
+
+FORMAT = "docs/reference/manifest-format.md (roles of facts)"
+BY_ROLE: dict[str, Rule] = {
+    "software": Rule(("*",), "may", "No rule knows this fact, and software can do anything to numbers.", FORMAT),
+    "machine": Rule(("*",), "may", "No rule knows this fact, and hardware can do much to numbers.", FORMAT),
+    "volatile": Rule(("*",), "cannot", "It changes by itself between two runs of one environment.", FORMAT),
+    "identity": Rule(("*",), "cannot", "It names a place, a person or a device; it is not what computes.", FORMAT),
+}
+"""What holds for a fact that no rule meets (another auditor recorded it), by its role."""
