@@ -57,6 +57,37 @@ class Failed(_Reply):
     traceback: JsonValue = ""
 
 
+class Started(_Reply):
+    """A Python process of a real run has begun."""
+
+    tag: Literal["started"]
+    pid: int
+    parent: str = ""
+    """The token of the recorded process that it descends from; empty when the command itself started it."""
+    program: str = ""
+    """The script's file name, `-m MODULE` or `-c`."""
+
+
+class Taking(_Reply):
+    """It has come to its end, and its facts follow."""
+
+    tag: Literal["taking"]
+    program: JsonValue = ""
+    worker: JsonValue = ""
+    """The name that multiprocessing gave it."""
+    frameworks: list[str] = []
+    """Those that it had imported."""
+    executable: JsonValue = ""
+    """Its interpreter."""
+
+
+class Taken(_Reply):
+    """Its facts are complete."""
+
+    tag: Literal["taken"]
+    seconds: JsonValue = None
+
+
 @dataclass(frozen=True)
 class Crashed:
     """A process that ended before a step's answer: what is known of its end."""
@@ -71,3 +102,6 @@ class Crashed:
 
 Reply = Ready | Ok | Absent | Failed
 ADAPTER: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="tag")])
+Recorded = Started | Taking | Taken | Ok | Failed
+RECORDED: TypeAdapter[Recorded] = TypeAdapter(Annotated[Recorded, Field(discriminator="tag")])
+"""What a process of a real run leaves behind (`checks/recorders/exit_facts/`)."""

@@ -27,6 +27,7 @@ COMMANDS = {
     "sign": "Sign a manifest.",
     "verify": "Verify a manifest, or an audit's whole folder.",
     "container": "Write container specifications from a manifest.",
+    "compare": "Compare two manifests: what differs, and what that can do to numbers.",
 }
 """Command to its help line, in the order of `--help`."""
 

@@ -11,7 +11,7 @@ from ..manifest import Fact, Frozen
 from . import entries
 from .entries import Told
 from .table import BY_ROLE, RULES, Effect, Rule
-from .table.rule import Cause
+from .table.rule import FRAMEWORKS, Cause
 
 TWINS = (("jax.after.", "jax.config."), ("torch.after.", "torch."), ("tensorflow.after.", "tensorflow."))
 """Facts that were read again after the checks have the rules of the first ones."""
@@ -72,32 +72,28 @@ def differences(left: Mapping[str, Fact], right: Mapping[str, Fact]) -> list[Fac
             outcome = _outcome(key, a, b)
             if outcome is not None:
                 fact = left.get(key) or right[key]
-                found.append(_difference(key, entry, fact.role, outcome, a, b))
+                rule = rule_for(key, entry, fact.role)
+                found.append(
+                    FactDifference(
+                        key=key,
+                        entry=entry,
+                        outcome=outcome,
+                        effect=rule.effect,
+                        a=a,
+                        b=b,
+                        reason=rule.reason,
+                        source=rule.source,
+                        cause=rule.cause,
+                        frameworks=rule.frameworks or _own(key),
+                    )
+                )
     return found
-
-
-def _difference(
-    key: str, entry: str, role: str, outcome: Literal["differs", "cannot-tell"], a: Told, b: Told
-) -> FactDifference:
-    rule = rule_for(key, entry, role)
-    return FactDifference(
-        key=key,
-        entry=entry,
-        outcome=outcome,
-        effect=rule.effect,
-        a=a,
-        b=b,
-        reason=rule.reason,
-        source=rule.source,
-        cause=rule.cause,
-        frameworks=rule.frameworks or _own(key),
-    )
 
 
 def _own(key: str) -> tuple[str, ...]:
     """A framework's facts are read in its own process, and concern its numbers alone."""
-    first = key.split(".")[0]
-    return (first,) if first in ("torch", "tensorflow", "jax") else ()
+    first = key.split(".", maxsplit=1)[0]
+    return (first,) if first in FRAMEWORKS else ()
 
 
 def _outcome(key: str, a: Told, b: Told) -> Literal["differs", "cannot-tell"] | None:

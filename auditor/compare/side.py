@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from pydantic import ValidationError
 
@@ -11,6 +11,8 @@ from ..manifest import Fact, Finding, Manifest, Reading
 from ..strictjson import NOTHING_READ, parse
 
 PROBE_FIELDS = {"facts"}
+RUN = "run."
+"""Beginning of the keys under which an audit's run joins its facts."""
 
 
 @dataclass(frozen=True)
@@ -23,16 +25,16 @@ class Side:
     payload_sha256: str = ""
     """Which code measured; empty for a probe, which does not say."""
     finished_on: str = ""
-    audited: bool = field(default=True)
+    audited: bool = True
     """Whether it is an audit, so that the lack of readings says something."""
 
 
 def of_manifest(manifest: Manifest) -> Side:
-    """The side of an audit. What its run says of set-up and tier joins the facts, under `run.`."""
+    """The side of an audit. What its run says of set-up and tier joins the facts, under keys of their own."""
     predicate = manifest.predicate
     run = {
-        "run.setup_sha256": Fact(state="value", role="software", value=predicate.run.setup_sha256, source="run"),
-        "run.tier": Fact(state="value", role="volatile", value=predicate.run.tier, source="run"),
+        f"{RUN}setup_sha256": Fact(state="value", role="software", value=predicate.run.setup_sha256, source="run"),
+        f"{RUN}tier": Fact(state="value", role="volatile", value=predicate.run.tier, source="run"),
     }
     return Side(
         {**predicate.facts, **run},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 
+from .. import fact
 from ..declare import NotApplicable
 
 _PLAIN = (type(None), bool, int, float, str)
@@ -36,3 +37,16 @@ def named(value):
     if isinstance(value, (list, tuple)):
         return [named(item) for item in value]
     return getattr(value, "name", None) or str(value)
+
+
+def answers(request, probes, starting, started):
+    """
+    `fact.answers`; in passive mode what would start a backend is `unknown` while `started()` is false.
+
+    Passive is the taking of facts at the end of a real run, which must not start what the program did not. `starting`
+    names the probes whose reading starts a backend.
+    """
+    asleep = request.get("passive") and not started()
+    yield from fact.answers({name: one for name, one in probes.items() if not (asleep and name in starting)})
+    for name in starting if asleep else ():
+        yield name, fact.unknown("the program never started the backend, and asking would have", probes[name].source)

@@ -9,7 +9,7 @@ from .. import fact
 from ..declare import NotApplicable
 from ..fact import probe
 from . import _distributions, _jax_names
-from ._live import at, named
+from ._live import answers, at, named
 
 FRAMEWORK = "jax"
 _PLUGIN = re.compile(r"jax-.*(plugin|pjrt)|libtpu|.*pjrt-plugin.*")
@@ -129,8 +129,19 @@ PROBES.update(
     }
 )
 KEYS = fact.keys(PROBES)
+STARTING = (
+    *("jax.backend", "jax.backend.platform", "jax.backend.pjrt", "jax.backend.stablehlo", "jax.backend.xla"),
+    *("jax.devices", "jax.devices.count", "jax.devices.local", "jax.processes"),
+)
+"""Each calls `xla_bridge.backends()`, which takes an accelerator's memory."""
+
+
+def _started():
+    from jax._src import xla_bridge
+
+    return xla_bridge.backends_are_initialized()
 
 
 def collect(request):
     """Every fact of JAX."""
-    return fact.answers(PROBES)
+    return answers(request, PROBES, STARTING, _started)

@@ -7,7 +7,7 @@ import sys
 from .. import fact
 from ..declare import NotApplicable
 from ..fact import probe
-from ._live import at, named
+from ._live import answers, at, named
 
 FRAMEWORK = "tensorflow"
 
@@ -159,8 +159,21 @@ PROBES = {
     ),
 }
 KEYS = fact.keys(PROBES)
+STARTING = (
+    *("tensorflow.devices", "tensorflow.threads.intra", "tensorflow.threads.inter", "tensorflow.jit"),
+    *("tensorflow.optimizer", "tensorflow.soft_placement"),
+)
+"""Each reads the context's configuration, which TensorFlow completes by listing the physical devices."""
+
+
+def started():
+    """Whether the program's context has listed the physical devices."""
+    from tensorflow.python.eager import context
+
+    made = context._context
+    return made is not None and made._physical_devices is not None
 
 
 def collect(request):
     """Every fact of TensorFlow."""
-    return fact.answers(PROBES)
+    return answers(request, PROBES, STARTING, started)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import fact
-from . import _maps, tensorflow
+from . import _live, _maps, tensorflow
 
 FRAMEWORK = "tensorflow"
 WHEN = "after"
@@ -15,6 +15,7 @@ AGAIN = (
 """Switches that a library may turn while it works: what held at the end need not be what was set at the start."""
 
 SWITCHES = {"tensorflow.after." + name: tensorflow.PROBES["tensorflow." + name] for name in AGAIN}
+STARTING = tuple(name for name in SWITCHES if name.replace(".after.", ".") in tensorflow.STARTING)
 LIBRARIES = _maps.probes(FRAMEWORK)
 KEYS = dict(fact.keys(SWITCHES), **fact.keys(LIBRARIES))
 
@@ -22,4 +23,4 @@ KEYS = dict(fact.keys(SWITCHES), **fact.keys(LIBRARIES))
 def collect(request):
     """Libraries and switches."""
     yield from fact.answers(LIBRARIES, request)
-    yield from fact.answers(SWITCHES)
+    yield from _live.answers(request, SWITCHES, STARTING, tensorflow.started)

@@ -8,7 +8,7 @@ from .. import fact
 from ..declare import NotApplicable
 from ..fact import probe
 from . import _inductor
-from ._live import at
+from ._live import answers, at
 
 FRAMEWORK = "torch"
 
@@ -200,6 +200,17 @@ def _autocast(device):
     return torch.is_autocast_enabled(device)
 
 
+STARTING = ("torch.devices", "torch.cudnn.version", "torch.cuda.blas_library")
+"""Each asks the CUDA or ROCm driver for its devices, which starts it."""
+
+
+def _started():
+    """Whether the driver runs already, or cannot be started since this torch was built without one."""
+    import torch
+
+    return torch.cuda.is_initialized() or (torch.version.cuda is None and getattr(torch.version, "hip", None) is None)
+
+
 def collect(request):
     """Every fact of PyTorch."""
-    return fact.answers(PROBES)
+    return answers(request, PROBES, STARTING, _started)

@@ -309,7 +309,10 @@ def test_the_pooled_fill_alone_is_asked_apart_before_memory_is_blamed():
         for number, settings in enumerate(asked)
     ]
 
-    assert rules.judge(declared, answered, asked).contract == "uninitialised"
+    verdict = rules.judge(declared, answered, asked)
+
+    assert verdict.outcome == "fail"
+    assert verdict.evidence["factors"] == {"memory-fill": ["op"]}
 
 
 def test_a_flickering_name_does_not_hide_one_that_only_a_fill_moves():

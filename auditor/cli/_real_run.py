@@ -1,0 +1,118 @@
+"""`auditor probe -- COMMAND`: run it, compare with bare interpreters, print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import catalogue, realrun
+from ..defaults import Defaults, Difference, differences
+from ..errors import INCONCLUSIVE, INTERRUPTED, OK
+from ..manifest import Fact
+from ..processes import describe_end
+from ..realrun import RealRun
+from ..recordings import Process
+from ..render import realrun as shown
+
+NOT_PYTHON = (
+    "No Python process of the command could be recorded, so there are no facts of the run.",
+    "Not seen are programs that are no Python, `python -I`, `-E` and `-S`, a script that sets PYTHONPATH anew or clears"
+    " the environment, other machines and containers, and processes that end by a signal or os._exit.",
+)
+Compared = Mapping[str, Difference] | None
+
+
+def probe_real_run(
+    command: Sequence[str], *, timeout_seconds: float, quiet: bool, as_json: bool, output: Path | None, compare: bool
+) -> int:
+    """Run the command, and give its facts where they were asked for. Returns the exit code."""
+    known = catalogue.load()
+    seen = realrun.run(command, known.groups, stdout=sys.stderr.fileno() if as_json else None)
+    everyone = [*([seen.main] if seen.main else []), *seen.processes]
+    defaults = Defaults(known, timeout_seconds)
+    changed = [_changed(process, defaults, compare) for process in everyone]
+    document = json.dumps(_document(seen, changed), indent=2)
+    if output:
+        output.write_text(document + "\n", encoding="utf-8")
+    if as_json:
+        click.echo(document)
+    elif not (quiet and output):
+        click.echo("\n".join(_report(seen, everyone, changed)), err=True)
+    if seen.main is None and (as_json or (quiet and output)):
+        click.echo("auditor: " + "\n".join(_nothing(seen)), err=True)
+    if seen.interrupted:
+        return INTERRUPTED
+    return INCONCLUSIVE if seen.main is None else OK
+
+
+def _changed(process: Process, defaults: Defaults, compare: bool) -> Compared:
+    """What the process has otherwise than a bare interpreter; None where it was not compared."""
+    default = defaults.of(process) if compare and process.recorded else {}
+    return differences(default, process.facts) if default else None
+
+
+def _document(seen: RealRun, changed: Sequence[Compared]) -> dict[str, Any]:
+    document: dict[str, Any] = {"facts": {}, "defaults": None}
+    of_others = list(changed)
+    if seen.main:
+        first = _entry(seen.main, of_others.pop(0))
+        document = {"facts": first.pop("facts"), "defaults": first.pop("defaults"), "main": first}
+    document["processes"] = [_entry(*pair) for pair in zip(seen.processes, of_others, strict=True)]
+    document["processes_left_out"] = seen.left_out
+    document["exit_code"] = seen.exit_code
+    return document
+
+
+def _entry(process: Process, changed: Compared) -> dict[str, Any]:
+    return {
+        "pid": process.pid,
+        "id": process.token,
+        "parent": process.parent or None,
+        "program": process.program,
+        "worker": process.worker or None,
+        "frameworks": list(process.frameworks),
+        "problems": process.problems,
+        "facts": {key: _fact(fact) for key, fact in sorted(process.facts.items())},
+        "defaults": None
+        if changed is None
+        else {key: {"default": _fact(one.default), "real": _fact(one.real)} for key, one in changed.items()},
+    }
+
+
+def _fact(fact: Fact) -> Any:
+    return fact.model_dump(mode="json", by_alias=True)
+
+
+def _report(seen: RealRun, everyone: Sequence[Process], changed: Sequence[Compared]) -> list[str]:
+    ended = describe_end(seen.exit_code) or "exit code 0"
+    if seen.main is None:
+        return [f"\nauditor: the command ended ({ended}).", *_nothing(seen)]
+    recorded = sum(process.recorded for process in everyone)
+    count = f"{recorded} Python processes" if recorded > 1 else "its Python process"
+    lines = [f"\nauditor: the command ended ({ended}); the facts of {count} were taken at exit."]
+    told = [shown.process(_name(process), one) for process, one in zip(everyone, changed, strict=True)]
+    lines += told[0] + shown.others([one for one, process in zip(told, everyone, strict=True) if process.recorded][1:])
+    return lines + _missing(seen)
+
+
+def _missing(seen: RealRun) -> list[str]:
+    """What could not be learnt, process by process."""
+    everyone = [*([seen.main] if seen.main else []), *seen.processes]
+    lines = [f"{_name(process)}: {problem}" for process in everyone for problem in process.problems]
+    if seen.left_out:
+        lines.append(f"{seen.left_out} more processes were not read: a run with that many is recorded in part")
+    return [shown.process(line, None)[0] for line in lines]
+
+
+def _nothing(seen: RealRun) -> list[str]:
+    return [*NOT_PYTHON, *_missing(seen)]
+
+
+def _name(process: Process) -> str:
+    worker = f", {process.worker}" if process.worker else ""
+    return f"{process.program or 'python'} (process {process.pid}{worker})"

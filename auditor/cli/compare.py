@@ -1,0 +1,84 @@
+"""`auditor compare`: what differs between two manifests, and what that can do to numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from .. import compare, trust
+from ..errors import FAILED, FINDINGS, INCONCLUSIVE, OK, SignatureError, UsageError
+from ..render import comparison as rendered
+from ..render.inert import visible
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+EXISTING_PATH = click.Path(exists=True, path_type=Path)
+EXIT_CODES = {"same": OK, "differs": FINDINGS, "cannot-tell": INCONCLUSIVE, "error": FAILED}
+STANDING_WORDS = {
+    "trusted": "signed by a trusted key",
+    "intact": "intact under the key that lies beside it, but anyone could have made both (see --key)",
+    "unsigned": "UNSIGNED: nobody vouches for it",
+}
+SHORT_WORDS = {"trusted": "trusted", "intact": "intact, not trusted", "unsigned": "UNSIGNED"}
+
+
+@click.command("compare")
+@click.argument("first", metavar="A", type=EXISTING_PATH)
+@click.argument("second", metavar="B", type=EXISTING_PATH)
+@click.option(
+    "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only manifests of this key."
+)
+@click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only keys in this file.")
+@click.option("--explain", is_flag=True, help="Add why each difference has its effect, and who says so.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+def command(
+    first: Path, second: Path, keys: Sequence[Path], trust_file: Path | None, *, explain: bool, as_json: bool
+) -> int:
+    """
+    Compare two environments: which facts and readings differ, and what that can do to numbers.
+
+    A and B are each an envelope, an audit's folder, a bare manifest.json or the output of `probe --json` (both
+    UNSIGNED). Exit 0: nothing material differs; 1: a fact that can change numbers differs, or a reading; 3: cannot
+    tell; 4: a signature does not verify; 5: it cannot be read, or digests by two algorithms stand against each other.
+    """
+    trusted = trust.trusted_keys(keys, trust_file)
+    sides = [_open(path, trusted) for path in (first, second)]
+    for name, path, (_, standing) in zip("AB", (first, second), sides, strict=True):
+        if standing != "trusted":
+            click.echo(f"auditor: {name} ({visible(str(path))}) is {STANDING_WORDS[standing]}.", err=True)
+    found = compare.compare(sides[0][0], sides[1][0])
+    if as_json:
+        about = {
+            name: {"path": str(path), "standing": standing, "finishedOn": side.finished_on or None}
+            for name, path, (side, standing) in zip("ab", (first, second), sides, strict=True)
+        }
+        click.echo(json.dumps({**about, **found.model_dump(mode="json", by_alias=True)}))
+    else:
+        names = [_told(path, *side) for path, side in zip((first, second), sides, strict=True)]
+        click.echo(rendered.text(found, (names[0], names[1]), explain=explain))
+    return EXIT_CODES[found.verdict]
+
+
+def _open(path: Path, trusted: Sequence[trust.TrustedKey]) -> tuple[compare.Side, trust.Standing]:
+    """A side, and how far it can be trusted; with keys named, only what they signed is taken."""
+    data = trust.read_limited(trust.locate(path))
+    if compare.is_probe(data):
+        if trusted:
+            raise SignatureError(f"{path} is the output of a probe, which nobody signs", "Name a signed manifest.")
+        return compare.of_probe(data), "unsigned"
+    if not path.is_file() and not path.is_dir():
+        raise UsageError(
+            f"{path} is a pipe, and a manifest is read with what lies beside it",
+            "Nothing was compared. Name the file or folder; only the output of `probe --json` can be piped.",
+        )
+    opened = trust.open_manifest(path, trusted)
+    if trusted:
+        trust.require_trusted(opened)
+    return compare.of_manifest(opened.manifest()), opened.standing
+
+
+def _told(path: Path, side: compare.Side, standing: trust.Standing) -> str:
+    made = f", finished {side.finished_on}" if side.finished_on else ""
+    return f"{path}{made} ({SHORT_WORDS[standing]})"

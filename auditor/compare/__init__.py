@@ -1,0 +1,25 @@
+"""
+Difference of two manifests, with what each difference can do to numbers.
+
+Pure functions of what the manifests hold; `table/` is the data: which fact has which effect, why, and who says so.
+"""
+
+from __future__ import annotations
+
+from .comparison import Comparison, FindingDifference, Verdict, compare
+from .facts import FactDifference
+from .readings import ReadingDifference
+from .side import Side, is_probe, of_manifest, of_probe
+
+__all__ = [
+    "Comparison",
+    "FactDifference",
+    "FindingDifference",
+    "ReadingDifference",
+    "Side",
+    "Verdict",
+    "compare",
+    "is_probe",
+    "of_manifest",
+    "of_probe",
+]

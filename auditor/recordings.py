@@ -1,0 +1,135 @@
+"""What the processes of a real run left behind, read as hostile data and without secrets."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import JsonValue, ValidationError
+
+from .catalogue import FactGroup
+from .manifest import Fact
+from .redact import redact
+from .replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
+
+MOST_PROCESSES = 1000
+"""A build can start thousands of Pythons; each recorded one takes about 60 KiB of the answer."""
+LIMIT_BYTES = 32 * 1024 * 1024
+"""Of one process's reply file."""
+
+NOT_SEEN = (
+    "its end was not seen: it was killed by a signal, left with os._exit, became another program (exec), or still runs"
+)
+CUT_OFF = "the taking of its facts was cut off: the process was killed while it ended"
+
+
+@dataclass
+class Process:
+    """One Python process of a real run."""
+
+    token: str
+    """Its name among the recordings: process id and time of its start."""
+    pid: int = 0
+    parent: str = ""
+    """The token of the recorded process that it descends from."""
+    program: str = ""
+    worker: str = ""
+    frameworks: tuple[str, ...] = ()
+    executable: str = ""
+    """Its interpreter, as it is: needed to start it once more, and never written."""
+    facts: dict[str, Fact] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+    """What could not be learnt of it, and why."""
+    answered: bool = False
+    complete: bool = False
+
+    @property
+    def recorded(self) -> bool:
+        """Whether it has facts."""
+        return bool(self.facts)
+
+
+def read(folder: Path, groups: Sequence[FactGroup]) -> tuple[list[Process], int]:
+    """The processes in the order of their start, and how many more there were than `MOST_PROCESSES`."""
+    paths = sorted(folder.glob("*.jsonl"), key=_age)
+    found = [_process(path, groups) for path in paths[:MOST_PROCESSES]]
+    return found, len(paths[MOST_PROCESSES:])
+
+
+def running(folder: Path) -> list[int]:
+    """Ids of recorded processes that have not ended: they live, and their recordings are not complete."""
+    alive = []
+    for path in folder.glob("*-*.jsonl"):
+        pid = path.name.partition("-")[0]
+        if pid.isdigit() and Path("/proc", pid).exists() and not _complete(path):
+            alive.append(int(pid))
+    return alive
+
+
+def _complete(path: Path) -> bool:
+    with path.open("rb") as handle:
+        handle.seek(max(0, path.stat().st_size - 200))
+        return b'"tag": "taken"' in handle.read()
+
+
+def _age(path: Path) -> tuple[int, str]:
+    """The time of the start, which stands in the file's name after the process id."""
+    _, _, stamp = path.stem.partition("-")
+    try:
+        return int(stamp, 16), path.name
+    except ValueError:
+        return 0, path.name
+
+
+def _process(path: Path, groups: Sequence[FactGroup]) -> Process:
+    process = Process(path.stem)
+    with path.open("rb") as handle:
+        content = handle.read(LIMIT_BYTES + 1)
+    if len(content) > LIMIT_BYTES:
+        process.problems.append(f"its answer of more than {LIMIT_BYTES} bytes was refused")
+        return process
+    for line in content.splitlines():
+        try:
+            _file(process, RECORDED.validate_json(line), groups)
+        except ValidationError:
+            process.problems.append(f"wrote something that is no reply line: {line[:80]!r}")
+    if not process.answered and not process.problems:
+        process.problems.append(NOT_SEEN)
+    elif process.answered and not process.complete:
+        process.problems.append(CUT_OFF)
+    return process
+
+
+def _file(process: Process, line: Recorded, groups: Sequence[FactGroup]) -> None:
+    match line:
+        case Started():
+            process.pid, process.parent, process.program = line.pid, line.parent, _text(line.program)
+        case Taking():
+            process.program, process.worker = _text(line.program), _text(line.worker)
+            process.frameworks, process.executable = tuple(line.frameworks), str(line.executable)
+            process.answered = True
+        case Ok():
+            values = Ok.model_validate(redact(line.model_dump(mode="json"), os.environ)).values
+            process.facts.update(values)
+        case Failed():
+            told = _text(f"{line.error}: {line.message}")
+            process.problems.append(f"{line.facts}: {told}" if line.facts else told)
+            process.facts.update(_lost(line.facts, told, groups))
+        case Taken():
+            process.complete = True
+
+
+def _lost(group: str, reason: str, groups: Sequence[FactGroup]) -> dict[str, Fact]:
+    """Every key of a group that failed, as an error with its reason."""
+    return {
+        key: Fact.model_validate({"state": "error", "role": declared["role"], "reason": reason})
+        for known in groups
+        if known.name == group
+        for key, declared in known.keys.items()
+    }
+
+
+def _text(value: JsonValue) -> str:
+    return str(redact(value if isinstance(value, str) else str(value), os.environ))

@@ -1,0 +1,81 @@
+"""A real run as plain text: where it differs from a bare interpreter, process by process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from ..manifest import Fact
+from .inert import shortened, told, visible
+
+MOST_CHARACTERS = 60
+MOST_ITEMS = 6
+MOST_PROCESSES = 20
+"""Processes that are shown; the JSON has all of them."""
+
+
+class Difference(Protocol):
+    """A fact of a bare interpreter and of the run."""
+
+    @property
+    def default(self) -> Fact: ...  # noqa: D102 - as in defaults.py
+    @property
+    def real(self) -> Fact: ...  # noqa: D102 - as in defaults.py
+
+
+def process(name: str, changed: Mapping[str, Difference] | None) -> list[str]:
+    """One process: its name, and one line for each fact that differs; None when nothing was compared."""
+    if changed is None:
+        return [visible(name)]
+    if not changed:
+        return [f"{visible(name)}: every switch and thread count as in a bare interpreter"]
+    lines = [f"{visible(name)}: {len(changed)} facts differ from a bare interpreter (default -> here)"]
+    return lines + [f"  {visible(key):<44} {_change(one.default, one.real)}" for key, one in changed.items()]
+
+
+def others(lines: Sequence[list[str]]) -> list[str]:
+    """The run's other processes; those that look alike are counted, and only so many are shown."""
+    counted: dict[tuple[str, ...], list[str]] = {}
+    for first, *rest in lines:
+        name, _, claim = first.partition(": ")
+        counted.setdefault((claim, *rest), []).append(name)
+    shown = []
+    for (claim, *rest), names in list(counted.items())[:MOST_PROCESSES]:
+        several = f"{names[0]} and {len(names) - 1} more alike" if len(names) > 1 else names[0]
+        shown += [f"{several}: {claim}" if claim else several, *rest]
+    if len(counted) > MOST_PROCESSES:
+        shown.append(f"({len(counted) - MOST_PROCESSES} more kinds of process: see the JSON)")
+    return shown
+
+
+def _change(default: Fact, real: Fact) -> str:
+    before, now = default.value, real.value
+    if isinstance(before, list) and isinstance(now, list):
+        return _items(_lines(before), _lines(now))
+    if isinstance(before, dict) and isinstance(now, dict):
+        return _items(_pairs(before), _pairs(now))
+    return f"{_shown(default)} -> {_shown(real)}"
+
+
+def _items(before: Sequence[str], now: Sequence[str]) -> str:
+    """What was added to a collection and what was taken out of it."""
+    changed = [f"-{item}" for item in before if item not in now] + [f"+{item}" for item in now if item not in before]
+    most = [visible(shortened(item, MOST_CHARACTERS)) for item in changed[:MOST_ITEMS]]
+    return ", ".join(most) + (f" ({len(changed) - MOST_ITEMS} more)" if len(changed) > MOST_ITEMS else "")
+
+
+def _lines(items: Sequence[JsonValue]) -> list[str]:
+    """Items of a list; a mapped library (which has a path) by its name alone."""
+    return [str(item["library"]) if isinstance(item, dict) and "path" in item else told(item) for item in items]
+
+
+def _pairs(items: Mapping[str, JsonValue]) -> list[str]:
+    return [f"{name}={told(item)}" for name, item in items.items()]
+
+
+def _shown(fact: Fact) -> str:
+    if fact.state != "value":
+        return visible(shortened(f"({fact.reason or fact.state})", MOST_CHARACTERS))
+    return visible(shortened(told(fact.value), MOST_CHARACTERS))

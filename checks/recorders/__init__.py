@@ -1,0 +1,1 @@
+"""What is installed in the processes of a real run: each recorder has a folder of its own."""

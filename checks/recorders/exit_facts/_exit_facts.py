@@ -1,0 +1,242 @@
+"""
+The recorder in one process of a real run: hidden at its start, carried into its children, heard at its end.
+
+The host names a scratch folder in two variables: `PYTHONPATH`, where the recorder stands first, and AUDITOR_EXIT_FACTS
+(`FOLDER:PARENT`). Both stay in the environment of the C library, from where children inherit them, and leave
+`os.environ`, which the program reads. A child that is given an environment of its own gets them on the way.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import time
+
+VARIABLE = "AUDITOR_EXIT_FACTS"
+AFTER_ALL_OTHERS = -(2**31)
+"""The exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
+HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker")
+"""Python's own processes that never run a line of the program."""
+
+
+def start(here):
+    """Begin to record this process. `here` is the folder on `PYTHONPATH` that holds this file."""
+    replies, _, parent = os.environ[VARIABLE].rpartition(":")
+    recorder = Recorder(here, replies, parent)
+    recorder.hide()
+    if recorder.program.startswith(HELPERS):
+        return
+    recorder.begin()
+    recorder.follow_children()
+    atexit.register(recorder.take)  # registered before the program's own, so it runs after them
+    recorder.come_before_jax()
+
+
+class Recorder:
+    """What one process knows of itself: its token, its parent's, and where the replies go."""
+
+    def __init__(self, here, replies, parent):
+        self.here = here
+        self.replies = replies
+        self.parent = parent
+        self.root = not parent or parent.partition("-")[0] == str(os.getpid())  # a Python may become another one
+        self.program = _program()
+        self._spawning = False
+        self._watching = False
+        self._before_jax = False
+
+    def hide(self):
+        """Take both variables out of `os.environ`, where the program reads, and not out of the C environment."""
+        remaining = [entry for entry in _entries() if os.path.abspath(entry) != self.here]
+        os.environ._data.pop(os.environ.encodekey(VARIABLE), None)
+        key = os.environ.encodekey("PYTHONPATH")
+        if remaining or os.path.exists(os.path.join(self.replies, "empty-pythonpath")):
+            os.environ._data[key] = os.environ.encodevalue(os.pathsep.join(remaining))
+        else:
+            os.environ._data.pop(key, None)
+        self._exported = os.environ.get("PYTHONPATH", "")
+
+    def begin(self):
+        """Say that this process exists, so that an end that cannot be seen is at least missed."""
+        self.pid = os.getpid()
+        self.token = "%d-%x" % (self.pid, time.time_ns())
+        self.taken = False
+        self.early = ""
+        os.putenv(VARIABLE, self.replies + ":" + self.token)
+        line = '{"tag": "started", "pid": %d, "parent": "%s", "program": "%s"}\n'
+        handle = os.open(self.path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(handle, (line % (self.pid, self.parent, _plain(self.program))).encode("ascii"))
+        finally:
+            os.close(handle)
+
+    def path(self):
+        """This process's reply file."""
+        return os.path.join(self.replies, self.token + ".jsonl")
+
+    # ------------------------------------------------------------------------------------------------- children
+
+    def follow_children(self):
+        """Hear of forks, and put the variables into every environment that is made for a child."""
+        os.register_at_fork(after_in_child=self._forked)
+        self._wrap(os, "execve", 2)
+        self._wrap(os, "posix_spawn", 2)
+        self._wrap(os, "posix_spawnp", 2)
+        self._wrap(__import__("_posixsubprocess"), "fork_exec", 5)
+        subprocess = sys.modules.get("subprocess")  # only if a .pth file has imported it already
+        if hasattr(subprocess, "_fork_exec"):
+            subprocess._fork_exec = sys.modules["_posixsubprocess"].fork_exec
+
+    def _wrap(self, module, name, place):
+        """Replace a call by one that completes the environment at that place of its arguments."""
+        original = getattr(module, name, None)
+        if original is None:
+            return
+
+        def call(*arguments, **named):
+            try:
+                arguments, named = self._complete(arguments, named, place)
+            except Exception:  # noqa: S110 - what the program passed is wrong, and the original says so itself
+                pass
+            self._spawning = True
+            try:
+                return original(*arguments, **named)
+            finally:
+                self._spawning = False
+
+        call.__name__ = call.__qualname__ = name
+        call.__doc__ = original.__doc__
+        setattr(module, name, call)
+
+    def _complete(self, arguments, named, place):
+        """The call's arguments with an environment that carries the recorder."""
+        if len(arguments) <= place and "env" not in named:
+            return arguments, named
+        given = named["env"] if "env" in named else arguments[place]
+        made = self._environment(given)
+        if "env" in named:
+            return arguments, dict(named, env=made)
+        return arguments[:place] + (made,) + arguments[place + 1 :], named
+
+    def _environment(self, given):
+        """None (the C environment), a list of `NAME=VALUE` or a mapping: each with both variables."""
+        if given is None:
+            self._export()
+            return None
+        if isinstance(given, (list, tuple)):
+            pairs = dict(entry.partition(b"=")[::2] for entry in given)
+            return [name + b"=" + content for name, content in self._carrying(pairs).items()]
+        return self._carrying({os.fsencode(name): os.fsencode(content) for name, content in dict(given).items()})
+
+    def _carrying(self, pairs):
+        """The variables with ours. One that names another scratch folder belongs to another audit and stays."""
+        if os.fsencode(VARIABLE) in pairs:
+            return pairs
+        path = pairs.get(b"PYTHONPATH", b"")
+        pairs[b"PYTHONPATH"] = os.fsencode(self.here) + (os.fsencode(os.pathsep) + path if path else b"")
+        pairs[os.fsencode(VARIABLE)] = os.fsencode(self.replies + ":" + self.token)
+        return pairs
+
+    def _export(self):
+        """The program may have set PYTHONPATH for its children since: put the recorder before it again."""
+        current = os.environ.get("PYTHONPATH", "")
+        if current != self._exported:
+            os.putenv("PYTHONPATH", self.here + (os.pathsep + current if current else ""))
+            self._exported = current
+
+    def _forked(self):
+        """In a forked child: it is a process of its own. multiprocessing ends its children without atexit."""
+        if self._spawning:
+            return  # on its way to become another program
+        try:
+            self.parent, self.root = self.token, False
+            self.begin()
+            util = sys.modules.get("multiprocessing.util")
+            if util is not None and not self._watching:
+                self._watching = True
+                util.register_after_fork(self, Recorder._watch)
+        except Exception:  # the scratch folder is gone: the host has ended, and nobody reads
+            self.taken = True
+
+    def _watch(self):
+        """In a child of multiprocessing, which has just forgotten the finalizers of its parent."""
+        sys.modules["multiprocessing.util"].Finalize(None, self.take, exitpriority=AFTER_ALL_OTHERS)
+
+    # ---------------------------------------------------------------------------------------------------- taking
+
+    def come_before_jax(self):
+        """JAX forgets its backends in an exit handler of its own: when it registers that, one of ours goes before."""
+        original = atexit.register
+
+        def register(*arguments, **named):
+            answer = original(*arguments, **named)
+            if str(getattr(answer, "__module__", "")).startswith("jax.") and not self._before_jax:
+                self._before_jax = True
+                original(self.take, "jax")
+            return answer
+
+        register.__doc__ = original.__doc__
+        atexit.register = register
+
+    def take(self, framework=""):
+        """Take the facts (of one framework alone), once in each process, and never let the program feel it."""
+        if self.taken or os.getpid() != self.pid:
+            return
+        self.taken = not framework
+        try:
+            _payload(os.path.realpath(__file__), self.replies).take(self, framework)
+        except BaseException as problem:  # Ctrl-C included: the program is over, and its exit code stays its own
+            self._report(problem)
+
+    def _report(self, problem):
+        """The error line of a process whose facts could not be taken at all."""
+        import json
+
+        try:
+            line = {"tag": "error", "stage": "exit", "error": type(problem).__name__, "message": str(problem)}
+            with open(self.path(), "a", encoding="ascii") as reply:
+                reply.write(json.dumps(line) + "\n")
+        except Exception:  # the scratch folder is gone: nobody reads
+            return
+
+
+def _payload(file, replies):
+    """The payload's module that takes facts, loaded under the payload's private name as its door does it."""
+    import importlib.util
+
+    here = os.path.dirname(os.path.dirname(os.path.dirname(file)))
+    before = sys.dont_write_bytecode, sys.pycache_prefix
+    sys.dont_write_bytecode, sys.pycache_prefix = False, os.path.join(os.path.dirname(replies), "bytecode")
+    try:
+        spec = importlib.util.spec_from_file_location("_auditor_entry", os.path.join(here, "__main__.py"))
+        entry = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(entry)
+        entry._load_payload(here)
+        return importlib.import_module("_auditor_checks.recorders.exit_facts.taking")
+    finally:
+        sys.dont_write_bytecode, sys.pycache_prefix = before
+
+
+def _entries():
+    """The entries of PYTHONPATH as the program finds them."""
+    content = os.environ.get("PYTHONPATH", "")
+    return content.split(os.pathsep) if content else []
+
+
+def _program():
+    """The script's file name, `-m MODULE`, `-c`, or what Python's own helper processes are called."""
+    words = list(getattr(sys, "orig_argv", [])) or list(getattr(sys, "argv", []))
+    first = (list(getattr(sys, "argv", [])) or [""])[0]
+    if first == "-m" and "-m" in words:
+        return "-m " + "".join(words[words.index("-m") + 1 :][:1])
+    if first == "-c":
+        code = "".join(words[words.index("-c") + 1 :][:1]) if "-c" in words else ""
+        helpers = (*HELPERS, "multiprocessing.forkserver", "multiprocessing.spawn")
+        return next((name for name in helpers if "from %s import" % name in code), "-c")
+    return os.path.basename(first)
+
+
+def _plain(text):
+    """The text as it may stand inside a JSON string; importing json would cost every process its milliseconds."""
+    return "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "?" for letter in text)
