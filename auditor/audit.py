@@ -15,17 +15,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import JsonValue
-
 from . import plan, rules
 from .catalogue import FRAMEWORKS, Catalogue, CheckInfo
-from .errors import SetupError
-from .findings import Trouble, conclude, finding, merge
+from .findings import conclude, finding, merge
 from .interpreter import Limits, Request, ask
 from .manifest import Fact, Finding, Reading
 from .plan import Job
-from .redact import redact
-from .replies import Absent, Crashed, Failed, Ok, Ready, Reply
+from .record import Record
+from .replies import Crashed, Reply
 
 ROUNDS = 3
 """How often a rule may ask for more measuring."""
@@ -74,8 +71,6 @@ class Audit:
 
     options: Options
     catalogue: Catalogue
-    facts: dict[str, Fact] = field(default_factory=dict)
-    readings: list[Reading] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:  # noqa: D105 - the bookkeeping that no caller gives
@@ -83,10 +78,19 @@ class Audit:
         self._asked: dict[str, list[Mapping[str, str]]] = {name: [] for name in self._checks}
         self._rounds = dict.fromkeys(self._checks, 0)
         self._open = dict.fromkeys(self._checks, 0)
-        self._troubles: dict[str, list[Trouble]] = {name: [] for name in self._checks}
+        self._record = Record(self.catalogue.groups)
         self._numbers: dict[str, int] = {}
-        self._dead: dict[str, Crashed] = {}
         self._done = self._total = 0
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """The facts so far, by key."""
+        return self._record.facts
+
+    @property
+    def readings(self) -> list[Reading]:
+        """The readings so far."""
+        return self._record.readings
 
     def run(self) -> Generator[Event, None, None]:
         """Run everything. Raises SetupError when the user's set-up file fails; ends all processes when interrupted."""
@@ -101,7 +105,7 @@ class Audit:
                     for job in self._startable(waiting, running):
                         waiting.remove(job)
                         running.append(job)
-                        if job.framework in self._dead:
+                        if job.framework in self._record.dead:
                             self._give_up(job, news)
                             continue
                         pool.submit(self._work, job, news, stop)
@@ -113,7 +117,7 @@ class Audit:
                     if isinstance(answer, BaseException):
                         raise answer
                     if answer is not None:
-                        self._file(job, _clean(answer))
+                        self._record.file(job, answer)
                         continue
                     running.remove(job)
                     self._done += 1
@@ -144,7 +148,7 @@ class Audit:
 
     def _give_up(self, job: Job, news: News) -> None:
         """A framework whose untouched process dies or hangs on import is not tried again: it would cost each time."""
-        news.put((job, self._dead[job.framework]))
+        news.put((job, self._record.dead[job.framework]))
         news.put((job, None))
 
     # ------------------------------------------------------------------------------------------------- planning
@@ -192,62 +196,6 @@ class Audit:
     def _progress(self, text: str) -> Progress:
         return Progress(text, self._done, self._total)
 
-    # --------------------------------------------------------------------------------------------------- filing
-
-    def _file(self, job: Job, answer: Reply | Crashed) -> None:
-        """File one answer under its check, process and settings."""
-        match answer:
-            case Ready():
-                return
-            case Ok(facts="") if answer.check:
-                self.readings += [
-                    Reading(
-                        check=answer.check, process=job.name, repeat=repeat, settings=dict(job.settings), values=values
-                    )
-                    for repeat, values in enumerate(answer.repeats)
-                ]
-            case Ok():
-                self.facts.update(answer.values)
-            case Absent():
-                self._troubles[answer.check].append(Trouble("not-applicable", answer.reason, job))
-            case Failed(stage="setup"):
-                raise SetupError(
-                    f"the set-up file {self.options.setup} failed: {answer.error}: {answer.message}",
-                    f"{answer.traceback}\nNothing was measured: the experiment's own settings could not be made.",
-                )
-            case Failed():
-                self._file_failure(job, answer)
-            case Crashed():
-                self._file_crash(job, answer)
-
-    def _file_failure(self, job: Job, answer: Failed) -> None:
-        told = f"{answer.error}: {answer.message}"
-        detail: dict[str, JsonValue] = {"traceback": answer.traceback}
-        for check in [answer.check] if answer.check else job.checks() if answer.stage else []:
-            self._troubles[check].append(Trouble("error", told, job, detail))
-        if answer.facts:
-            self._lose_facts(answer.facts, told)
-
-    def _file_crash(self, job: Job, crash: Crashed) -> None:
-        detail: dict[str, JsonValue] = {"stderr": crash.stderr}
-        if not crash.step and not job.settings:
-            self._dead[job.framework] = crash
-        steps = [crash.step] if crash.step else job.steps
-        for step in steps:
-            if "check" in step:
-                self._troubles[step["check"]].append(Trouble("error", f"its process {crash.problem}", job, detail))
-            else:
-                self._lose_facts(step["facts"], f"the process {crash.problem}")
-
-    def _lose_facts(self, group: str, reason: str) -> None:
-        """Every key of a group that did not answer is an error, with the reason."""
-        for known in self.catalogue.groups:
-            if known.name == group:
-                for key, declared in known.keys.items():
-                    self.facts[key] = Fact.model_validate(
-                        {"state": "error", "role": declared["role"], "reason": reason}
-                    )
-
     # -------------------------------------------------------------------------------------------------- judging
 
     def _settle(self, job: Job, waiting: list[Job]) -> Iterator[Event]:
@@ -257,7 +205,9 @@ class Audit:
             if self._open[check_id]:
                 continue
             check = self._checks[check_id]
-            answer = conclude(check, self._of(check_id), self._troubles[check_id], self._asked[check_id])
+            answer = conclude(
+                check, self._record.of(check_id), self._record.troubles.get(check_id, []), self._asked[check_id]
+            )
             if isinstance(answer, rules.Ask) and self._rounds[check_id] < ROUNDS:
                 yield self._progress(f"{check_id}: {answer.reason}")
                 waiting += self._ask_again(check, answer)
@@ -273,9 +223,6 @@ class Audit:
         self._asked[check.id] += [arm.settings for arm in answer.arms]
         return self._enlisted(plan.jobs_for([(check, answer.arms)], self.options.runs))
 
-    def _of(self, check_id: str) -> list[Reading]:
-        return [reading for reading in self.readings if reading.check == check_id]
-
 
 def _describe(job: Job) -> str:
     """What a process does, for people."""
@@ -284,12 +231,3 @@ def _describe(job: Job) -> str:
     told = ", ".join(kinds[:2]) + (f" and {len(kinds) - 2} more" if len(kinds) > 2 else "")
     changed = ", ".join(f"{name}={value}" for name, value in job.settings.items() if name != "compile-cache")
     return f"{told} ({changed})" if changed else told
-
-
-def _clean(answer: Reply | Crashed) -> Reply | Crashed:
-    """An answer without secrets: nothing of an environment goes further before it passed here."""
-    if isinstance(answer, Crashed):
-        return replace(
-            answer, problem=str(redact(answer.problem, os.environ)), stderr=str(redact(answer.stderr, os.environ))
-        )
-    return type(answer).model_validate(redact(answer.model_dump(mode="json"), os.environ))

@@ -13,7 +13,7 @@ from .recordings import Process
 SEED = "torch.seed"
 """Volatile by role, and yet set by the experiment."""
 LARGEST_CHOSEN_SEED = 2**32 - 1
-"""Unseeded, torch draws 64 random bits: below this only once in 4 thousand million processes. NumPy's seeds end here."""
+"""Unseeded, torch draws 64 random bits: below this once in 4 thousand million processes. NumPy's seeds end here."""
 _TWICE = ".after."
 """At the end of a real run a switch and its reading `after` the work are the same."""
 

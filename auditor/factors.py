@@ -168,6 +168,9 @@ The `perturbed` arm: innocent factors changed together in one process.
 One process then tests all of them; only a difference is bisected over each alone.
 """
 
+IN_PROCESS = ("memory-fill",)
+"""Factors that the perturbed process can change while it runs (`checks/settings.py`, `for_step`)."""
+
 CURES: dict[str, Settings] = {
     "hash-seed": {"hash-seed": "0"},
     "framework-switch": {"framework-switch": "on"},
@@ -193,17 +196,21 @@ def arms_across(name: str) -> list[Settings]:
     """
     The arms in which a check is measured across a factor, or across `perturbed`; none for `repeat` and `process`.
 
-    The first memory fill is measured in the perturbed process, which has it among its changes: one import less for each
-    framework. Only a difference that the other fills do not explain is then bisected.
+    The memory fills are measured in the perturbed process, one after the other (`IN_PROCESS`): one import for all. A
+    difference between fills is theirs, since nothing else differs there; any other difference is bisected.
     """
     if name == "perturbed":
         return [pooled()]
     if name not in FACTORS:
         return []
-    own: list[Settings] = [{name: value} for value in FACTORS[name].values]
-    return [
-        pooled() if settings.items() <= pooled().items() and name == "memory-fill" else settings for settings in own
-    ]
+    shared = pooled() if name in IN_PROCESS else {}
+    return [{**shared, name: value} for value in FACTORS[name].values]
+
+
+def started_with(settings: Settings) -> Settings:
+    """The settings that a process for these is started with: an in-process value is changed after the start."""
+    fixed = {name: value for name, value in POOLED if name not in IN_PROCESS}
+    return {**settings, **pooled()} if fixed.items() <= settings.items() else settings
 
 
 def arms_alone(name: str) -> list[Settings]:

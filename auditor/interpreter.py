@@ -190,7 +190,8 @@ class _Process:
             return False
         step = self._steps[self._answered]
         facts = "" if isinstance(reply, Absent) else reply.facts
-        return (reply.check, facts) == (step.get("check", ""), step.get("facts", ""))
+        answered = (reply.check, facts, reply.settings)
+        return answered == (step.get("check", ""), step.get("facts", ""), step.get("settings") or {})
 
     def _follow(self, child: subprocess.Popen[bytes], reply_path: Path) -> Iterator[Reply]:
         """Yield whole lines as they are appended; watch time and memory between them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .catalogue import FRAMEWORKS, CheckInfo, FactGroup
-from .factors import arms_across
+from .factors import arms_across, started_with
 from .rules import Arm
 
 
@@ -34,8 +34,8 @@ class Job:
         return f"{self.framework or 'python'}-{self.number}"
 
     def checks(self) -> list[str]:
-        """The ids of the checks that it measures."""
-        return [step["check"] for step in self.steps if "check" in step]
+        """The ids of the checks that it measures, each once."""
+        return list(dict.fromkeys(step["check"] for step in self.steps if "check" in step))
 
 
 def first_arms(check: CheckInfo, runs: int = 0) -> tuple[Arm, ...]:
@@ -68,13 +68,21 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
         for arm in arms:
             settings = dict(arm.settings) | ({"compile-cache": "own"} if check.compiles else {})
             for copy in range(arm.processes):
-                alone = check.id if check.isolates else ""
-                key = (process_of(check), tuple(sorted(settings.items())), copy, alone, check.quiet)
-                shared.setdefault(key, []).append({"check": check.id, "repeats": repeats(check, runs)})
+                alone, start = check.id if check.isolates else "", started_with(settings)
+                key = (process_of(check), tuple(sorted(start.items())), copy, alone, check.quiet)
+                step: dict[str, Any] = {"check": check.id, "repeats": repeats(check, runs)}
+                if changed := {name: value for name, value in settings.items() if start[name] != value}:
+                    step["settings"] = changed
+                shared.setdefault(key, []).append(step)
     return [
-        Job(framework, dict(settings), tuple(steps), quiet, shared=not alone)
+        Job(framework, dict(settings), tuple(sorted(steps, key=_changes)), quiet, shared=not alone)
         for (framework, settings, _, alone, quiet), steps in shared.items()
     ]
+
+
+def _changes(step: Mapping[str, Any]) -> bool:
+    """Steps in the process's own settings come before those that change one."""
+    return "settings" in step
 
 
 def with_facts(jobs: Sequence[Job], groups: Sequence[FactGroup], frameworks: Sequence[str]) -> list[Job]:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,8 @@ def _main(found: Sequence[Process], pid: int) -> Process | None:
     """
     The process whose facts stand for the run: the command itself, if it is a Python.
 
-    A Python that became another one (exec) is both: the last counts. Of a shell script's Pythons it is the first with a framework, else the first that was recorded.
+    A Python that became another one (exec) is both: the last counts. Of a shell script's Pythons it is the first with a
+    framework, else the first that was recorded.
     """
     recorded = [process for process in found if process.recorded]
     own = [process for process in recorded if process.pid == pid]

@@ -32,6 +32,7 @@ class Ok(_Reply):
     declaration: dict[str, JsonValue] = {}
     keys: dict[str, dict[str, str]] = {}
     when: Literal["before", "after"] = "before"
+    settings: dict[str, str] = {}
     values: dict[str, Fact] = {}
     repeats: list[dict[str, JsonValue]] = []
     seconds: JsonValue = None
@@ -43,6 +44,7 @@ class Absent(_Reply):
     tag: Literal["not-applicable"]
     check: str
     reason: str
+    settings: dict[str, str] = {}
 
 
 class Failed(_Reply):
@@ -54,6 +56,7 @@ class Failed(_Reply):
     stage: str = ""
     error: str
     message: JsonValue
+    settings: dict[str, str] = {}
     traceback: JsonValue = ""
 
 

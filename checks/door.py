@@ -1,7 +1,8 @@
 """
 The verbs: `list`, `facts`, `measure`.
 
-A request holds `steps`, each `{"facts": GROUP}` or `{"check": ID, "repeats": N}`. The first reply line is `ready` (or a
+A request holds `steps`, each `{"facts": GROUP}` or `{"check": ID, "repeats": N, "settings": {...}}`, where a step's
+settings are changes that a running process can make. The first reply line is `ready` (or a
 fatal `error` with a `stage`); then exactly one line per step follows, in order. So the first step without a line is
 the one that took the process down.
 """
@@ -145,24 +146,25 @@ def _absent(obstacle):
 
 def _measure(step, obstacle, framework, chosen, reply):
     """Run one check as often as the step says, and compare the process's state before and after."""
-    check_id = step["check"]
+    check_id, changed = step["check"], step.get("settings") or {}
     started = time.monotonic()
     try:
         if obstacle is not None:
             raise obstacle
+        settings.for_step(changed)
         module = walk.load(walk.check_modules()[check_id])
         _refuse_missing(module.CHECK.needs)
         before = None if module.CHECK.isolates else guard.snapshot(framework)
         with contextlib.redirect_stdout(sys.stderr):
-            repeats = [module.measure(chosen) for _ in range(step.get("repeats", 1))]
+            repeats = [module.measure(dict(chosen, **changed)) for _ in range(step.get("repeats", 1))]
         leaks = [] if before is None else guard.differences(before, guard.snapshot(framework))
         if leaks:
             raise guard.Contamination(leaks)
-        reply.line("ok", check=check_id, repeats=repeats, seconds=time.monotonic() - started)
+        reply.line("ok", check=check_id, settings=changed, repeats=repeats, seconds=time.monotonic() - started)
     except NotApplicable as reason:
-        reply.line("not-applicable", check=check_id, reason=str(reason))
+        reply.line("not-applicable", check=check_id, settings=changed, reason=str(reason))
     except Exception as problem:  # becomes the line of that check (MemoryError included)
-        reply.error(problem, check=check_id)
+        reply.error(problem, check=check_id, settings=changed)
 
 
 def _refuse_missing(needs):

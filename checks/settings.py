@@ -6,9 +6,13 @@ Their names, and what each is a cause of, stand once in the host's `auditor/fact
 
 from __future__ import annotations
 
+import ctypes
 import os
 
 from . import walk
+
+M_PERTURB = -6
+"""The parameter's number in glibc's malloc.h."""
 
 
 def before_import(chosen):
@@ -16,6 +20,20 @@ def before_import(chosen):
     if "affinity" in chosen:
         processors = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, set(processors[: int(chosen["affinity"])]))
+
+
+def for_step(changed):
+    """
+    Settings that can change between two steps of one process: what fresh memory holds.
+
+    glibc fills with the same byte as `MALLOC_PERTURB_` sets at the start. Where there is no `mallopt` (another C
+    library) nothing changes, and the canaries of the step say so.
+    """
+    fill = changed.get("memory-fill")
+    if fill is not None:
+        process = ctypes.CDLL(None)
+        if hasattr(process, "mallopt"):
+            process.mallopt(M_PERTURB, int(fill))
 
 
 def after_import(chosen, framework):

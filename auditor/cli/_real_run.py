@@ -19,10 +19,10 @@ from ..realrun import RealRun
 from ..recordings import Process
 from ..render import realrun as shown
 
-NOT_PYTHON = (
-    "No Python process of the command could be recorded, so there are no facts of the run.",
+NOTHING = "No Python process of the command could be recorded, so there are no facts of the run."
+UNSEEN = (
     "Not seen are programs that are no Python, `python -I`, `-E` and `-S`, a script that sets PYTHONPATH anew or clears"
-    " the environment, other machines and containers, and processes that end by a signal or os._exit.",
+    " the environment, other machines and containers, and processes that end by a signal or os._exit."
 )
 Compared = Mapping[str, Difference] | None
 
@@ -35,7 +35,7 @@ def probe_real_run(
     seen = realrun.run(command, known.groups, stdout=sys.stderr.fileno() if as_json else None)
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
     defaults = Defaults(known, timeout_seconds)
-    changed = [_changed(process, defaults, compare) for process in everyone]
+    changed = [_changed(process, defaults) if compare else None for process in everyone]
     document = json.dumps(_document(seen, changed), indent=2)
     if output:
         output.write_text(document + "\n", encoding="utf-8")
@@ -50,9 +50,9 @@ def probe_real_run(
     return INCONCLUSIVE if seen.main is None else OK
 
 
-def _changed(process: Process, defaults: Defaults, compare: bool) -> Compared:
-    """What the process has otherwise than a bare interpreter; None where it was not compared."""
-    default = defaults.of(process) if compare and process.recorded else {}
+def _changed(process: Process, defaults: Defaults) -> Compared:
+    """What the process has otherwise than a bare interpreter; None where nothing could be compared."""
+    default = defaults.of(process) if process.recorded else {}
     return differences(default, process.facts) if default else None
 
 
@@ -110,7 +110,7 @@ def _missing(seen: RealRun) -> list[str]:
 
 
 def _nothing(seen: RealRun) -> list[str]:
-    return [*NOT_PYTHON, *_missing(seen)]
+    return [NOTHING, UNSEEN, *_missing(seen)]
 
 
 def _name(process: Process) -> str:

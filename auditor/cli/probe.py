@@ -36,6 +36,7 @@ OF_A_REAL_RUN = ("output", "no_defaults")
 @click.pass_context
 def command(
     context: click.Context,
+    /,
     *,
     command_line: tuple[str, ...],
     timeout: float,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import FACTORS, POOLED, arms_alone, pooled
+from ..factors import FACTORS, IN_PROCESS, POOLED, arms_across, arms_alone, pooled
 from ..manifest import Reading
 from . import confidence
 from .readings import (
@@ -130,13 +130,22 @@ def _depends(check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Seq
 
 
 def _moved_by(readings: Sequence[Reading], across: Sequence[str]) -> dict[str, list[str]]:
-    """Factor to the names that it changed, each value alone (the perturbed process is judged apart)."""
+    """
+    Factor to the names that it changed, where nothing else was changed.
+
+    That is each value alone against the untouched processes, and for a factor that one process can change while it
+    runs, its values there against each other.
+    """
     base = group(readings, {})
     moved = {}
     for factor in across:
-        members = [reading for settings in arms_alone(factor) for reading in group(readings, settings)]
-        if names := changed_names(base, members):
-            moved[factor] = names
+        alone = [reading for settings in arms_alone(factor) for reading in group(readings, settings)]
+        names = set(changed_names(base, alone))
+        if factor in IN_PROCESS:
+            beside = [reading for settings in arms_across(factor) for reading in group(readings, settings)]
+            names |= set(unstable_names(beside))
+        if names:
+            moved[factor] = sorted(names)
     return moved
 
 

@@ -125,7 +125,7 @@ def fills(*values, canary="{}"):
     made = []
     for fill, value in zip(FILLS, values, strict=True):
         shown = f"{255 - int(fill):02x}" if canary == "{}" else canary
-        settings = underscored(pooled()) if fill == "85" else {"memory_fill": fill}
+        settings = underscored({**pooled(), "memory-fill": fill})
         made.append(reading({"op": value, "conditions": {"canary": {"small": shown}}}, f"p{fill}", **settings))
     return made
 
@@ -298,7 +298,7 @@ def test_clean_runs_needed_grow_as_the_fault_gets_rarer():
 def test_the_pooled_fill_alone_is_asked_apart_before_memory_is_blamed():
     """Only the perturbed process differs: it may be its hash seed; each change alone decides."""
     declared = check(across=("repeat", "memory-fill"))
-    readings = repeats("a", "a") + fills("x", "a", "a")
+    readings = repeats("a", "a") + fills("x", "x", "x")
     ask = rules.judge(declared, readings)
 
     assert {tuple(arm.settings) for arm in ask.arms} == {("hash-seed",), ("memory-fill",), ("tmp",)}
@@ -323,9 +323,7 @@ def test_a_flickering_name_does_not_hide_one_that_only_a_fill_moves():
         return reading({"race": race, "memory": memory}, process, repeat, **settings)
 
     base = [both(number, "a", repeat=number) for number in range(20)]
-    filled = [
-        both(0, "b", f"p{fill}", **(underscored(pooled()) if fill == "85" else {"memory_fill": fill})) for fill in FILLS
-    ]
+    filled = [both(0, fill, f"p{fill}", **underscored({**pooled(), "memory-fill": fill})) for fill in FILLS]
     cured = [both("c", "a", "q", number, framework_switch="on") for number in range(20)]
     verdict = rules.judge(declared, base + filled + cured, [{}, CURES["framework-switch"]])
 

@@ -10,7 +10,7 @@ JAX = (
         ("jax.version", "jax.git_version", "jax.jaxlib.version", "jax.jaxlib.git_version"),
         "changes",
         "jaxlib holds the compiler and the kernels: another release fuses and rounds otherwise.",
-        "https://docs.jax.dev/en/latest/jep/25516-effver.html",
+        sources.JAX_VERSIONS,
         "framework",
     ),
     Rule(

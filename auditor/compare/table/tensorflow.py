@@ -36,7 +36,7 @@ TENSORFLOW = (
         ("tensorflow.keras.version",),
         "changes",
         "Layers, initialisers and optimisers are Keras' code: another release may compute them otherwise.",
-        "https://keras.io/getting_started/",
+        sources.KERAS_VERSIONS,
         "library",
     ),
     Rule(
@@ -73,7 +73,7 @@ TENSORFLOW = (
         ("tensorflow.jit", "tensorflow.optimizer*", "tensorflow.functions_run_eagerly", "tensorflow.eager"),
         "changes",
         "It decides which operations are compiled or fused together, and fused ones round less often.",
-        "https://openxla.org/xla/tf2xla",
+        "https://www.tensorflow.org/xla",
     ),
     Rule(
         ("tensorflow.devices",),

@@ -44,7 +44,6 @@ class Recorder:
         self.program = _program()
         self._spawning = False
         self._watching = False
-        self._before_jax = False
 
     def hide(self):
         """Take both variables out of `os.environ`, where the program reads, and not out of the C environment."""
@@ -95,10 +94,7 @@ class Recorder:
             return
 
         def call(*arguments, **named):
-            try:
-                arguments, named = self._complete(arguments, named, place)
-            except Exception:  # noqa: S110 - what the program passed is wrong, and the original says so itself
-                pass
+            arguments, named = self._complete(arguments, named, place)
             self._spawning = True
             try:
                 return original(*arguments, **named)
@@ -110,14 +106,13 @@ class Recorder:
         setattr(module, name, call)
 
     def _complete(self, arguments, named, place):
-        """The call's arguments with an environment that carries the recorder."""
-        if len(arguments) <= place and "env" not in named:
+        """The call's arguments with an environment that carries the recorder; as they are if they are wrong."""
+        try:
+            if "env" in named:
+                return arguments, dict(named, env=self._environment(named["env"]))
+            return (*arguments[:place], self._environment(arguments[place]), *arguments[place + 1 :]), named
+        except Exception:  # the original says it in its own words
             return arguments, named
-        given = named["env"] if "env" in named else arguments[place]
-        made = self._environment(given)
-        if "env" in named:
-            return arguments, dict(named, env=made)
-        return arguments[:place] + (made,) + arguments[place + 1 :], named
 
     def _environment(self, given):
         """None (the C environment), a list of `NAME=VALUE` or a mapping: each with both variables."""
@@ -166,13 +161,12 @@ class Recorder:
     # ---------------------------------------------------------------------------------------------------- taking
 
     def come_before_jax(self):
-        """JAX forgets its backends in an exit handler of its own: when it registers that, one of ours goes before."""
+        """JAX forgets its backends in an exit handler of its own: where it registers one, one of ours goes before."""
         original = atexit.register
 
         def register(*arguments, **named):
             answer = original(*arguments, **named)
-            if str(getattr(answer, "__module__", "")).startswith("jax.") and not self._before_jax:
-                self._before_jax = True
+            if str(getattr(answer, "__module__", "")).startswith("jax."):
                 original(self.take, "jax")
             return answer
 
@@ -181,7 +175,7 @@ class Recorder:
 
     def take(self, framework=""):
         """Take the facts (of one framework alone), once in each process, and never let the program feel it."""
-        if self.taken or os.getpid() != self.pid:
+        if self.taken or os.getpid() != self.pid or (framework and self.early):
             return
         self.taken = not framework
         try:

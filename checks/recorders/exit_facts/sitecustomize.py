@@ -14,7 +14,7 @@ def _record():
     """Start the recorder; what goes wrong is left in its reply file, for the program must not notice."""
     here = os.path.dirname(os.path.abspath(__file__))
     try:
-        if sys.version_info < (3, 8):
+        if sys.version_info < (3, 8):  # noqa: UP036 - a command may start any Python, not only the audited one
             raise RuntimeError("facts need Python 3.8 or newer, this is %d.%d" % sys.version_info[:2])
         __import__("_exit_facts").start(here)
     except BaseException as problem:  # SystemExit included: nothing of ours may end the program

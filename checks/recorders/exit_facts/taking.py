@@ -49,7 +49,10 @@ def take(recorder, framework=""):
         with _limit(started) as expired:
             for group, owner in _groups():
                 if owner == framework or (not framework and owner != recorder.early):
-                    _answer(group, owner, imported, recorder.root, reply, expired)
+                    if expired():
+                        reply.error("its process had taken %d s over its facts" % TIME_LIMIT_SECONDS, facts=group)
+                    else:
+                        _answer(group, owner, imported, recorder.root, reply)
         if not framework:
             reply.line("taken", seconds=time.monotonic() - started)
         recorder.early = framework
@@ -60,11 +63,8 @@ def _groups():
     return [(group, getattr(walk.load("facts." + group), "FRAMEWORK", "")) for group in walk.fact_groups()]
 
 
-def _answer(group, framework, imported, root, reply, expired):
+def _answer(group, framework, imported, root, reply):
     """One group's line; none for what a child would only repeat."""
-    if expired():
-        reply.error("its process had taken %d s over its facts" % TIME_LIMIT_SECONDS, facts=group)
-        return
     try:
         obstacle = None
         if framework and framework not in imported:

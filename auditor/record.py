@@ -1,0 +1,96 @@
+"""What an audit has learnt so far: facts, readings, and why a reading is missing; each answer filed in its place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from pydantic import JsonValue
+
+from .catalogue import FactGroup
+from .errors import SetupError
+from .findings import Trouble
+from .manifest import Fact, Reading
+from .plan import Job
+from .redact import redact
+from .replies import Absent, Crashed, Failed, Ok, Ready, Reply
+
+
+@dataclass
+class Record:
+    """Facts, readings and troubles of one audit. Nothing of an environment is filed before its secrets are taken out."""
+
+    groups: Iterable[FactGroup]
+    """The groups of facts there are, for the keys of one that does not answer."""
+    facts: dict[str, Fact] = field(default_factory=dict)
+    readings: list[Reading] = field(default_factory=list)
+    troubles: dict[str, list[Trouble]] = field(default_factory=dict)
+    """Check to the reasons why a process of it gave no reading."""
+    dead: dict[str, Crashed] = field(default_factory=dict)
+    """Framework to how its untouched process died before it was ready: trying again would cost each time."""
+
+    def of(self, check: str) -> list[Reading]:
+        """The readings of one check."""
+        return [reading for reading in self.readings if reading.check == check]
+
+    def file(self, job: Job, answer: Reply | Crashed) -> None:
+        """File one answer. Raises SetupError when the user's set-up file failed."""
+        match _clean(answer):
+            case Ready():
+                return
+            case Ok(facts="", check=check, repeats=repeats, settings=changed):
+                settings = {**job.settings, **changed}
+                self.readings += [
+                    Reading(check=check, process=job.name, repeat=number, settings=settings, values=values)
+                    for number, values in enumerate(repeats)
+                ]
+            case Ok(values=values):
+                self.facts.update(values)
+            case Absent(check=check, reason=reason):
+                self._trouble(check, Trouble("not-applicable", reason, job))
+            case Failed() as failed:
+                self._file_failure(job, failed)
+            case Crashed() as crash:
+                self._file_crash(job, crash)
+
+    def _trouble(self, check: str, trouble: Trouble) -> None:
+        self.troubles.setdefault(check, []).append(trouble)
+
+    def _file_failure(self, job: Job, failed: Failed) -> None:
+        told = f"{failed.error}: {failed.message}"
+        if failed.stage == "setup":
+            raise SetupError(
+                f"the set-up file failed: {told}",
+                f"{failed.traceback}\nNothing was measured: the experiment's own settings could not be made.",
+            )
+        if failed.facts:
+            self._lose_facts(failed.facts, told)
+        concerned = [failed.check] if failed.check else job.checks() if failed.stage else []
+        for check in concerned:
+            self._trouble(check, Trouble("error", told, job, {"traceback": failed.traceback}))
+
+    def _file_crash(self, job: Job, crash: Crashed) -> None:
+        if not crash.step and not job.settings:
+            self.dead[job.framework] = crash
+        detail: dict[str, JsonValue] = {"stderr": crash.stderr}
+        steps: Iterable[Mapping[str, object]] = [crash.step] if crash.step else job.steps
+        for step in steps:
+            if "check" in step:
+                self._trouble(str(step["check"]), Trouble("error", f"its process {crash.problem}", job, detail))
+            else:
+                self._lose_facts(str(step["facts"]), f"the process {crash.problem}")
+
+    def _lose_facts(self, group: str, reason: str) -> None:
+        """Every key of a group that did not answer is an error, with the reason."""
+        for key, declared in next(known.keys for known in self.groups if known.name == group).items():
+            self.facts[key] = Fact.model_validate({"state": "error", "role": declared["role"], "reason": reason})
+
+
+def _clean(answer: Reply | Crashed) -> Reply | Crashed:
+    """An answer without secrets: nothing of an environment goes further before it passed here."""
+    if isinstance(answer, Crashed):
+        return replace(
+            answer, problem=str(redact(answer.problem, os.environ)), stderr=str(redact(answer.stderr, os.environ))
+        )
+    return type(answer).model_validate(redact(answer.model_dump(mode="json"), os.environ))
