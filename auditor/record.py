@@ -19,7 +19,7 @@ from .replies import Absent, Crashed, Failed, Ok, Ready, Reply
 
 @dataclass
 class Record:
-    """Facts, readings and troubles of one audit. Nothing of an environment is filed before its secrets are taken out."""
+    """Facts, readings and troubles of one audit. Nothing is filed before its secrets are taken out."""
 
     groups: Iterable[FactGroup]
     """The groups of facts there are, for the keys of one that does not answer."""

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 from pydantic import JsonValue, ValidationError
 
-from .catalogue import FactGroup
+from .catalogue import FRAMEWORKS, FactGroup
 from .manifest import Fact
 from .redact import redact
 from .replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
@@ -53,7 +54,7 @@ class Process:
 
 def read(folder: Path, groups: Sequence[FactGroup]) -> tuple[list[Process], int]:
     """The processes in the order of their start, and how many more there were than `MOST_PROCESSES`."""
-    paths = sorted(folder.glob("*.jsonl"), key=_age)
+    paths = sorted((path for path in folder.glob("*.jsonl") if path.is_file()), key=_age)
     found = [_process(path, groups) for path in paths[:MOST_PROCESSES]]
     return found, len(paths[MOST_PROCESSES:])
 
@@ -63,9 +64,17 @@ def running(folder: Path) -> list[int]:
     alive = []
     for path in folder.glob("*-*.jsonl"):
         pid = path.name.partition("-")[0]
-        if pid.isdigit() and Path("/proc", pid).exists() and not _complete(path):
+        if pid.isdigit() and path.is_file() and not _complete(path) and _lives(int(pid)):
             alive.append(int(pid))
     return alive
+
+
+def _lives(pid: int) -> bool:
+    """Whether the process runs; one that has ended and that nobody has waited for (a zombie) does not."""
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
 
 
 def _complete(path: Path) -> bool:
@@ -84,7 +93,7 @@ def _age(path: Path) -> tuple[int, str]:
 
 
 def _process(path: Path, groups: Sequence[FactGroup]) -> Process:
-    process = Process(path.stem)
+    process = Process(_text(path.stem))
     with path.open("rb") as handle:
         content = handle.read(LIMIT_BYTES + 1)
     if len(content) > LIMIT_BYTES:
@@ -108,7 +117,8 @@ def _file(process: Process, line: Recorded, groups: Sequence[FactGroup]) -> None
             process.pid, process.parent, process.program = line.pid, line.parent, _text(line.program)
         case Taking():
             process.program, process.worker = _text(line.program), _text(line.worker)
-            process.frameworks, process.executable = tuple(line.frameworks), str(line.executable)
+            process.frameworks = tuple(name for name in line.frameworks if name in FRAMEWORKS)
+            process.executable = str(line.executable)
             process.answered = True
         case Ok():
             values = Ok.model_validate(redact(line.model_dump(mode="json"), os.environ)).values

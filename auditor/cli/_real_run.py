@@ -57,7 +57,7 @@ def _changed(process: Process, defaults: Defaults) -> Compared:
 
 
 def _document(seen: RealRun, changed: Sequence[Compared]) -> dict[str, Any]:
-    document: dict[str, Any] = {"facts": {}, "defaults": None}
+    document: dict[str, Any] = {"facts": {}, "defaults": None, "main": None}
     of_others = list(changed)
     if seen.main:
         first = _entry(seen.main, of_others.pop(0))
@@ -103,7 +103,11 @@ def _report(seen: RealRun, everyone: Sequence[Process], changed: Sequence[Compar
 def _missing(seen: RealRun) -> list[str]:
     """What could not be learnt, process by process."""
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
-    lines = [f"{_name(process)}: {problem}" for process in everyone for problem in process.problems]
+    names: dict[str, list[str]] = {}
+    for process in everyone:
+        for problem in process.problems:
+            names.setdefault(problem, []).append(_name(process))
+    lines = [shown.named(alike, problem) for problem, alike in names.items()]
     if seen.left_out:
         lines.append(f"{seen.left_out} more processes were not read: a run with that many is recorded in part")
     return [shown.process(line, None)[0] for line in lines]

@@ -43,11 +43,16 @@ def others(lines: Sequence[list[str]]) -> list[str]:
         counted.setdefault((claim, *rest), []).append(name)
     shown = []
     for (claim, *rest), names in list(counted.items())[:MOST_PROCESSES]:
-        several = f"{names[0]} and {len(names) - 1} more alike" if len(names) > 1 else names[0]
-        shown += [f"{several}: {claim}" if claim else several, *rest]
+        shown += [named(names, claim), *rest]
     if len(counted) > MOST_PROCESSES:
         shown.append(f"({len(counted) - MOST_PROCESSES} more kinds of process: see the JSON)")
     return shown
+
+
+def named(names: Sequence[str], claim: str) -> str:
+    """What is said of one process, or of several that are alike."""
+    several = f"{names[0]} and {len(names) - 1} more alike" if len(names) > 1 else names[0]
+    return f"{several}: {claim}" if claim else several
 
 
 def _change(default: Fact, real: Fact) -> str:

@@ -20,7 +20,6 @@ CHECK = Check(
     severity="critical",
     tier="quick",
     rule="within",
-    isolates=True,
     explains=("onednn-off",),
 )
 ROWS, SIDE = 16, 12

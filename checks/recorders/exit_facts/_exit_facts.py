@@ -3,10 +3,9 @@ The recorder in one process of a real run: hidden at its start, carried into its
 
 The host names a scratch folder in two variables: `PYTHONPATH`, where the recorder stands first, and AUDITOR_EXIT_FACTS
 (`FOLDER:PARENT`). Both stay in the environment of the C library, from where children inherit them, and leave
-`os.environ`, which the program reads. A child that is given an environment of its own gets them on the way.
+`os.environ`, which the program reads. A child that is given an environment of its own gets them on the way. What is
+imported here shows in the program's `sys.modules`: `atexit` and `_posixsubprocess`, and not even `__future__`.
 """
-
-from __future__ import annotations
 
 import atexit
 import os
@@ -182,15 +181,14 @@ class Recorder:
             _payload(os.path.realpath(__file__), self.replies).take(self, framework)
         except BaseException as problem:  # Ctrl-C included: the program is over, and its exit code stays its own
             self._report(problem)
+        _remember_interruption()
 
     def _report(self, problem):
-        """The error line of a process whose facts could not be taken at all."""
-        import json
-
+        """The error line of a process whose facts could not be taken; nothing is imported, for that may be broken."""
+        line = '{"tag": "error", "stage": "exit", "error": "%s", "message": "%s"}\n'
         try:
-            line = {"tag": "error", "stage": "exit", "error": type(problem).__name__, "message": str(problem)}
             with open(self.path(), "a", encoding="ascii") as reply:
-                reply.write(json.dumps(line) + "\n")
+                reply.write(line % (type(problem).__name__, _plain(str(problem))))
         except Exception:  # the scratch folder is gone: nobody reads
             return
 
@@ -210,6 +208,20 @@ def _payload(file, replies):
         return importlib.import_module("_auditor_checks.recorders.exit_facts.taking")
     finally:
         sys.dont_write_bytecode, sys.pycache_prefix = before
+
+
+def _remember_interruption():
+    """
+    An unhandled Ctrl-C ends Python by SIGINT, unless any text is compiled and run after it: Python then forgets.
+
+    The payload's dataclasses do that. An interruption inside such a text makes Python remember
+    (`unhandled_keyboard_interrupt` in CPython's pythonrun.c). An interactive prompt survives its interruptions.
+    """
+    if getattr(sys, "last_type", None) is KeyboardInterrupt and not hasattr(sys, "ps1"):
+        try:
+            exec("raise KeyboardInterrupt")  # noqa: S102 - a fixed text
+        except KeyboardInterrupt:
+            return
 
 
 def _entries():
