@@ -27,6 +27,10 @@ PAIRS = (
 )
 """Lists of `NAME=VALUE`."""
 PRESENT = True
+SEEDS = ("torch.seed", "torch.after.seed")
+"""Seeds that a process draws anew when nobody sets one."""
+LARGEST_SET_SEED = 2**32 - 1
+"""NumPy takes none above it, so programs set none; PyTorch draws from 2^53 or 2^64, below it once in a million."""
 REDACTED: tuple[JsonValue, ...] = ({"redacted": True}, "<redacted>")
 """What stands where a secret was: two of them may hide two different ones."""
 
@@ -73,6 +77,8 @@ def _whole(parts: Mapping[str, Told]) -> Told:
 def _parts(key: str, value: JsonValue) -> dict[str, JsonValue] | None:
     if isinstance(value, dict):
         return dict(value)
+    if key in SEEDS:
+        return {"set" if _is_set(value) else "drawn": value}
     if not isinstance(value, list):
         return None
     if key.endswith(".libraries.loaded"):
@@ -85,6 +91,11 @@ def _parts(key: str, value: JsonValue) -> dict[str, JsonValue] | None:
     if key in MEMBERS:
         return dict.fromkeys(texts, PRESENT)
     return _pairs(texts) if key in PAIRS else None
+
+
+def _is_set(seed: JsonValue) -> bool:
+    """Whether somebody chose this seed. Those too large for JSON's numbers are hex text, and were drawn."""
+    return isinstance(seed, int) and 0 <= seed <= LARGEST_SET_SEED
 
 
 def _pairs(texts: list[str]) -> dict[str, JsonValue] | None:

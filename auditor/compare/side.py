@@ -10,7 +10,8 @@ from ..errors import ManifestError
 from ..manifest import Fact, Finding, Manifest, Reading
 from ..strictjson import NOTHING_READ, parse
 
-PROBE_FIELDS = {"facts"}
+NO_PROBE = {"_type", "payload", "predicate"}
+"""Fields of manifests and envelopes: what has one of them is none of a probe, whatever else it says."""
 RUN = "run."
 """Beginning of the keys under which an audit's run joins its facts."""
 
@@ -46,9 +47,13 @@ def of_manifest(manifest: Manifest) -> Side:
 
 
 def is_probe(data: bytes) -> bool:
-    """Whether these bytes are what `probe --json` prints. Raises ManifestError for what is no strict JSON."""
+    """
+    Whether these bytes are what `probe --json` prints, of an environment or of a real run (then of its main process).
+
+    Raises ManifestError for what is no strict JSON.
+    """
     document = parse(data, "the file")
-    return isinstance(document, dict) and set(document) == PROBE_FIELDS
+    return isinstance(document, dict) and "facts" in document and not NO_PROBE & set(document)
 
 
 def of_probe(data: bytes) -> Side:

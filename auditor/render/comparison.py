@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -14,6 +15,8 @@ from .inert import shortened, told, visible
 
 VALUE_CHARACTERS = 60
 """Characters of a value that are shown; `--json` has all of it."""
+CONTEXT_CHARACTERS = 12
+"""Characters of two long texts that are shown before the first that differs."""
 ENTRIES_SHOWN = 12
 """Entries of one map, and candidates of one reading, that are listed before the rest is counted."""
 NAMES_SHOWN = 6
@@ -65,17 +68,35 @@ def _fact(one: FactDifference, *, explain: bool) -> Iterator[str]:
 
 
 def _sides(a: Told, b: Told) -> tuple[str, str]:
-    """Both values; of two long lists, or maps, only what one has and the other has not."""
-    left, right = _parts(a.value), _parts(b.value)
-    if left is not None and right is not None:
-        alone = [item for item in left if item not in right], [item for item in right if item not in left]
-        if len(left) > 1 and any(alone):
-            return f"only A: {_shown(alone[0])}", f"only B: {_shown(alone[1])}"
-    if isinstance(a.value, dict) and isinstance(b.value, dict):
-        names = [name for name in sorted({*a.value, *b.value}) if a.value.get(name) != b.value.get(name)]
-        parts = [{name: side[name] for name in names if name in side} for side in (a.value, b.value)]
-        return f"A {_shown(parts[0])}", f"B {_shown(parts[1])}"
+    """What both sides say, each behind its letter."""
+    if a.state == b.state == "value":
+        return _contrast(a.value, b.value)
     return f"A {_said(a)}", f"B {_said(b)}"
+
+
+def _contrast(a: JsonValue, b: JsonValue) -> tuple[str, str]:
+    """Two values, of which only a part is shown where they are long: the part that differs."""
+    left, right = _parts(a), _parts(b)
+    if left is not None and right is not None:
+        alone = _not_in(left, right), _not_in(right, left)
+        if max(len(left), len(right)) > 1 and any(alone):
+            return f"only A: {_shown(alone[0])}", f"only B: {_shown(alone[1])}"
+    if isinstance(a, dict) and isinstance(b, dict):
+        names = [name for name in sorted({*a, *b}) if name not in a or name not in b or a[name] != b[name]]
+        a, b = ({name: side[name] for name in names if name in side} for side in (a, b))
+    elif isinstance(a, str) and isinstance(b, str) and told(a) == a and max(len(a), len(b)) > VALUE_CHARACTERS:
+        shared = next(
+            (place for place, pair in enumerate(zip(a, b, strict=False)) if pair[0] != pair[1]), len(min(a, b, key=len))
+        )
+        start = shared - CONTEXT_CHARACTERS
+        a, b = (f"...{text[start:]}" for text in (a, b)) if start > 0 else (a, b)
+    return f"A {_shown(a)}", f"B {_shown(b)}"
+
+
+def _not_in(members: Sequence[JsonValue], others: Sequence[JsonValue]) -> list[JsonValue]:
+    """Those that the others lack; by their text, since a hostile list may have a million members."""
+    there = {json.dumps(item, sort_keys=True) for item in others}
+    return [item for item in members if json.dumps(item, sort_keys=True) not in there]
 
 
 def _parts(value: JsonValue) -> list[JsonValue] | None:
@@ -140,8 +161,8 @@ def _reading(check: str, found: Sequence[ReadingDifference], facts: dict[str, Fa
     first = found[0]
     yield f"  {visible(check)}{_under(first)}"
     for name in first.names[:NAMES_SHOWN]:
-        values = first.values[name]
-        yield f"    {visible(name)}: A {_shown(values.a)}  B {_shown(values.b)}"
+        a, b = _contrast(first.values[name].a, first.values[name].b)
+        yield f"    {visible(name)}: {a}  {b}"
     if len(first.names) > NAMES_SHOWN:
         yield f"    and {len(first.names) - NAMES_SHOWN} more values"
     for other in found[1:]:

@@ -155,7 +155,8 @@ def _moved_besides(
     """What a factor moves among the names that are stable without it: one flickering name must not hide another."""
     moved = _moved_by(readings, across)
     base = group(readings, {})
-    if names := changed_names(base, group(readings, pooled())):
+    told = {name for names in moved.values() for name in names}
+    if names := [name for name in changed_names(base, group(readings, pooled())) if name not in told]:
         moved["perturbed"] = names
     steady = {factor: sorted(set(names) - set(unstable)) for factor, names in moved.items()}
     return {factor: names for factor, names in steady.items() if names}

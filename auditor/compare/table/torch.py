@@ -131,9 +131,15 @@ TORCH = (
         sources.TORCH_ACCURACY,
     ),
     Rule(
-        ("torch.seed",),
+        ("torch.seed", "torch.seed/set"),
+        "changes",
+        "Everything that is drawn at random begins from it. Below 2^32 it counts as set by the program.",
+        sources.TORCH_REPRODUCIBILITY,
+    ),
+    Rule(
+        ("torch.seed/drawn",),
         "cannot",
-        "An unseeded process draws another one each time: it differs between two audits of one environment.",
+        "A process that sets no seed draws another one each time: two audits of one environment differ in it.",
         sources.TORCH_REPRODUCIBILITY,
     ),
 )

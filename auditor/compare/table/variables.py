@@ -66,10 +66,18 @@ VARIABLES = (
         frameworks=("jax",),
     ),
     Rule(
-        _set("TORCH_ALLOW_TF32*", "ATEN_*", "TORCH_DETERMINISTIC*", "TORCHINDUCTOR_*", "TORCH_COMPILE_DISABLE"),
+        _set("ATEN_*"),
         "changes",
-        "A switch of PyTorch's precision, vector width or compiler.",
+        "It chooses the vector width of PyTorch's CPU kernels.",
         sources.TORCH_VECTORS,
+        "processor",
+        ("torch",),
+    ),
+    Rule(
+        _set("TORCH_ALLOW_TF32*", "TORCH_DETERMINISTIC*", "TORCHINDUCTOR_*", "TORCH_COMPILE_DISABLE"),
+        "changes",
+        "A switch of PyTorch's precision, algorithms or compiler.",
+        sources.TORCH_ACCURACY,
         frameworks=("torch",),
     ),
     Rule(

@@ -46,7 +46,7 @@ class Recorder:
 
     def hide(self):
         """Take both variables out of `os.environ`, where the program reads, and not out of the C environment."""
-        remaining = [entry for entry in _entries() if os.path.abspath(entry) != self.here]
+        remaining = [entry for entry in _entries() if entry != self.here]
         os.environ._data.pop(os.environ.encodekey(VARIABLE), None)
         key = os.environ.encodekey("PYTHONPATH")
         if remaining or os.path.exists(os.path.join(self.replies, "empty-pythonpath")):
@@ -63,9 +63,13 @@ class Recorder:
         self.early = ""
         os.putenv(VARIABLE, self.replies + ":" + self.token)
         line = '{"tag": "started", "pid": %d, "parent": "%s", "program": "%s"}\n'
+        self._append(line % (self.pid, self.parent, _plain(self.program)))
+
+    def _append(self, line):
+        """Add a line to the reply file, by system calls alone: they work in a process that is in a bad way."""
         handle = os.open(self.path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(handle, (line % (self.pid, self.parent, _plain(self.program))).encode("ascii"))
+            os.write(handle, line.encode("ascii"))
         finally:
             os.close(handle)
 
@@ -178,7 +182,11 @@ class Recorder:
             return
         self.taken = not framework
         try:
-            _payload(os.path.realpath(__file__), self.replies).take(self, framework)
+            import warnings
+
+            with warnings.catch_warnings():  # of `-W error` and of releases that deprecate what is read
+                warnings.simplefilter("ignore")
+                _payload(os.path.realpath(__file__), self.replies).take(self, framework)
         except BaseException as problem:  # Ctrl-C included: the program is over, and its exit code stays its own
             self._report(problem)
         _remember_interruption()
@@ -187,27 +195,35 @@ class Recorder:
         """The error line of a process whose facts could not be taken; nothing is imported, for that may be broken."""
         line = '{"tag": "error", "stage": "exit", "error": "%s", "message": "%s"}\n'
         try:
-            with open(self.path(), "a", encoding="ascii") as reply:
-                reply.write(line % (type(problem).__name__, _plain(str(problem))))
+            self._append(line % (type(problem).__name__, _plain(str(problem))))
         except Exception:  # the scratch folder is gone: nobody reads
             return
 
 
 def _payload(file, replies):
-    """The payload's module that takes facts, loaded under the payload's private name as its door does it."""
+    """
+    The payload's module that takes facts, loaded under the payload's private name as its door does it.
+
+    Bytecode goes to the scratch folder. The standard library comes first meanwhile: a `platform.py` beside the user's
+    script would otherwise run now.
+    """
     import importlib.util
 
     here = os.path.dirname(os.path.dirname(os.path.dirname(file)))
-    before = sys.dont_write_bytecode, sys.pycache_prefix
+    library = os.path.dirname(os.__file__)
+    before = sys.dont_write_bytecode, sys.pycache_prefix, list(sys.path)
     sys.dont_write_bytecode, sys.pycache_prefix = False, os.path.join(os.path.dirname(replies), "bytecode")
+    sys.path[:0] = [library, os.path.join(library, "lib-dynload")]
     try:
         spec = importlib.util.spec_from_file_location("_auditor_entry", os.path.join(here, "__main__.py"))
         entry = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(entry)
         entry._load_payload(here)
-        return importlib.import_module("_auditor_checks.recorders.exit_facts.taking")
+        taking = importlib.import_module("_auditor_checks.recorders.exit_facts.taking")
+        taking.groups()
+        return taking
     finally:
-        sys.dont_write_bytecode, sys.pycache_prefix = before
+        sys.dont_write_bytecode, sys.pycache_prefix, sys.path[:] = before
 
 
 def _remember_interruption():

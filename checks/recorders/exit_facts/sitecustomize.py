@@ -12,7 +12,7 @@ import sys
 
 def _record():
     """Start the recorder; what goes wrong is left in its reply file, for the program must not notice."""
-    here = os.path.dirname(os.path.abspath(__file__))
+    here = os.path.dirname(__file__)
     try:
         if sys.version_info < (3, 8):  # noqa: UP036 - a command may start any Python, not only the audited one
             raise RuntimeError("facts need Python 3.8 or newer, this is %d.%d" % sys.version_info[:2])
@@ -20,7 +20,7 @@ def _record():
     except BaseException as problem:  # SystemExit included: nothing of ours may end the program
         _report(problem)
     finally:
-        sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != here]
+        sys.path[:] = [entry for entry in sys.path if entry != here]
         sys.path_importer_cache.pop(here, None)
         for name in ("_exit_facts", __name__):
             sys.modules.pop(name, None)

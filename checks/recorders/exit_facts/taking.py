@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import time
-import warnings
 
 from ... import door, walk
 from ...declare import NotApplicable
@@ -33,8 +32,6 @@ def take(recorder, framework=""):
     """Write the facts of this process to its reply file; with a framework, its groups alone, before its own end."""
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")
         reply = _opened(recorder.path())
         stack.callback(os.close, reply._handle)
         imported = [name for name in door.FRAMEWORKS if name in sys.modules]
@@ -47,7 +44,7 @@ def take(recorder, framework=""):
                 executable=sys.executable or "",
             )
         with _limit(started) as expired:
-            for group, owner in _groups():
+            for group, owner in groups():
                 if owner == framework or (not framework and owner != recorder.early):
                     if expired():
                         reply.error("its process had taken %d s over its facts" % TIME_LIMIT_SECONDS, facts=group)
@@ -58,8 +55,8 @@ def take(recorder, framework=""):
         recorder.early = framework
 
 
-def _groups():
-    """Every group of facts and the framework that owns it, '' for none."""
+def groups():
+    """Every group of facts, loaded, and the framework that owns it, '' for none."""
     return [(group, getattr(walk.load("facts." + group), "FRAMEWORK", "")) for group in walk.fact_groups()]
 
 

@@ -4,7 +4,7 @@ import pytest
 import samples
 from sides import blind, finding, reading, side
 
-from auditor.compare import compare, of_manifest, of_probe
+from auditor.compare import compare, is_probe, of_manifest, of_probe
 
 ONE, TWO = "1" * 64, "2" * 64
 MEASURED = {"readings": [reading({"losses": ONE}), reading({"losses": ONE}, repeat=1)], "findings": [finding("pass")]}
@@ -68,8 +68,8 @@ def test_candidates_stand_beside_the_reading_in_an_order_of_plausibility():
         "torch.version",
         "torch.build.mkl",
         "host.libc.version",
-        "torch.cpu.capability",
         "env/ATEN_CPU_CAPABILITY",
+        "torch.cpu.capability",
         "torch.deterministic",
         "env/OMP_NUM_THREADS",
     ]
@@ -115,6 +115,16 @@ def test_a_probe_is_told_and_has_no_run():
     assert any("B is a probe" in note for note in found.notes)
     assert not any(one.key.startswith("run.") for one in found.facts)
     assert not any(one.key == "torch.version" for one in found.facts)
+
+
+def test_the_facts_of_a_real_run_are_those_of_its_main_process():
+    """`probe --json -- COMMAND` prints more beside them; a manifest that holds facts too is none."""
+    told = b'{"facts": {}, "defaults": null, "main": null, "processes": [], "exit_code": 0}'
+
+    assert is_probe(told)
+    assert of_probe(told).facts == {}
+    assert not is_probe(b'{"facts": {}, "payload": "x", "payloadType": "y", "signatures": []}')
+    assert not is_probe(b'{"_type": "x", "facts": {}}')
 
 
 def test_another_set_up_file_may_change_numbers():

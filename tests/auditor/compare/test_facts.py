@@ -130,6 +130,16 @@ def test_two_runtimes_of_one_kind_are_kept_apart():
     ]
 
 
+def test_a_seed_that_was_set_counts_and_one_that_was_drawn_does_not():
+    """Each unseeded process draws another one, beyond 2^32 but for one in a million."""
+    drawn, again = value("0x82698b61b653eb48", "volatile"), value(2**52 + 1, "volatile")
+
+    assert found(value(0), value(1), "torch.seed") == [("torch.seed/set", "differs", "changes")]
+    assert found(drawn, again, "torch.seed") == [("torch.seed/drawn", "differs", "cannot")]
+    assert ("torch.seed/set", "differs", "changes") in found(value(0), drawn, "torch.seed")
+    assert found(value(7), value(7), "torch.seed") == []
+
+
 def test_two_hidden_secrets_cannot_be_told_apart():
     """The mark of a secret is no value."""
     hidden = {"TF_TOKEN": {"redacted": True}}

@@ -91,6 +91,8 @@ def test_every_rule_has_a_reason_and_a_source(rule):
         ("torch.libraries.loaded/libstdc++.so.6.0.30", "may"),
         ("torch.libraries.runtimes/openmp/threads", "changes"),
         ("torch.threads.inter", "may"),
+        ("torch.seed/set", "changes"),
+        ("torch.seed/drawn", "cannot"),
         ("host.kernel.release", "may"),
         ("host.load.1min", "cannot"),
         ("host.name", "cannot"),

@@ -142,6 +142,24 @@ def test_long_lists_and_texts_show_what_only_one_side_has():
     assert "only A: - c\n    only B: - d" in lines
 
 
+def test_of_two_long_texts_the_part_that_differs_is_shown():
+    """Flags that differ at their end look alike when they are cut."""
+    flags = " ".join(f"--xla_flag_number_{number}=true" for number in range(9))
+    shown = text(
+        compare(side(env={"XLA_FLAGS": flags + " --last=1"}), side(env={"XLA_FLAGS": flags + " --last=2"})), NAMES
+    )
+
+    assert "A ...true --last=1\n    B ...true --last=2" in shown
+
+
+def test_of_two_nested_values_the_parts_that_differ_are_shown():
+    """A reading of agreement has a dozen parts."""
+    agreement = {f"part-{number}": number for number in range(30)}
+    left, right = (side(readings=[reading({"loss": agreement | {"part-29": end}})]) for end in (1, 2))
+
+    assert "loss: A part-29: 1  B part-29: 2" in text(compare(left, right), NAMES)
+
+
 def test_a_reading_without_any_differing_fact_says_so():
     """The cause was not recorded."""
     moved = compare(side(readings=[reading({"sum": ONE})]), side(readings=[reading({"sum": TWO})]))
