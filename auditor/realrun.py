@@ -25,6 +25,8 @@ from .errors import UsageError
 from .recordings import Process
 from .shipped import folder
 
+HOOKS = ("sitecustomize.py", "_exit_facts.py", "_carrier.py")
+"""What the recorder needs at a process's start; the rest is read from the payload itself."""
 STRAGGLER_SECONDS = 5.0
 """How long processes that outlive the command may take to end (servers of multiprocessing do, for a moment)."""
 POLL_SECONDS = 0.05
@@ -77,7 +79,7 @@ def _prepare(scratch: Path, user: Mapping[str, str]) -> dict[str, str]:
     hooks, replies = scratch / "start", scratch / "replies"
     hooks.mkdir()
     replies.mkdir()
-    for name in ("sitecustomize.py", "_exit_facts.py"):  # links: bytecode then lands here and not beside the payload
+    for name in HOOKS:  # links: bytecode then lands here and not beside the payload
         (hooks / name).symlink_to(folder("checks").resolve() / "recorders" / "exit_facts" / name)
     path = user.get("PYTHONPATH")
     if path == "":

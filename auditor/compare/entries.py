@@ -22,10 +22,12 @@ ORDERED_ENDS = (".devices", ".paths")
 MEMBERS = ("host.cpu.flags",)
 """Lists whose members have effects of their own."""
 PAIRS = (
-    *("host.packages", "python.conda_packages", "python.distributions.installers", "python.flags"),
+    *("python.conda_packages", "python.distributions.installers", "python.flags"),
     *("torch.build.settings", "tensorflow.build", "tensorflow.optimizer", "numpy.errors"),
 )
 """Lists of `NAME=VALUE`."""
+PACKAGES = "host.packages"
+"""A list of `NAME VERSION`: with an equals sign Debian's package `passwd` would look like a password."""
 PRESENT = True
 SEEDS = ("torch.seed", "torch.after.seed")
 """Seeds that a process draws anew when nobody sets one."""
@@ -90,6 +92,8 @@ def _parts(key: str, value: JsonValue) -> dict[str, JsonValue] | None:
         return None
     if key in MEMBERS:
         return dict.fromkeys(texts, PRESENT)
+    if key == PACKAGES:
+        return _pairs([text.replace(" ", "=", 1) for text in texts])
     return _pairs(texts) if key in PAIRS else None
 
 

@@ -19,7 +19,7 @@ _CONTAINER_ID = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def packages():
-    """`name=version` of every package of the distribution, sorted, from the package manager's own file."""
+    """`name version` of every package of the distribution, sorted, from the package manager's own file."""
     if os.path.exists(DPKG):
         return of_dpkg(_files.text(DPKG))
     if os.path.exists(APK):
@@ -30,19 +30,19 @@ def packages():
 
 
 def of_dpkg(content):
-    """`name=version` of what dpkg's status file calls installed."""
+    """`name version` of what dpkg's status file calls installed."""
     found = []
     for paragraph in content.split("\n\n"):
         fields = dict(line.split(": ", 1) for line in paragraph.splitlines() if re.match(r"[A-Z][\w-]*: ", line))
         if fields.get("Status", "").endswith(" installed"):
-            found.append("%s=%s" % (fields["Package"], fields["Version"]))
+            found.append("%s %s" % (fields["Package"], fields["Version"]))
     return sorted(found)
 
 
 def of_apk(content):
-    """`name=version` of Alpine's installed packages: lines `P:` and `V:`."""
+    """`name version` of Alpine's installed packages: lines `P:` and `V:`."""
     names = re.findall(r"^P:(.*)$", content, re.MULTILINE)
-    return sorted("%s=%s" % pair for pair in zip(names, re.findall(r"^V:(.*)$", content, re.MULTILINE)))
+    return sorted("%s %s" % pair for pair in zip(names, re.findall(r"^V:(.*)$", content, re.MULTILINE)))
 
 
 def _modules():

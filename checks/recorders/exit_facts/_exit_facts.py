@@ -1,10 +1,7 @@
 """
 The recorder in one process of a real run: hidden at its start, carried into its children, heard at its end.
 
-The host names a scratch folder in two variables: `PYTHONPATH`, where the recorder stands first, and AUDITOR_EXIT_FACTS
-(`FOLDER:PARENT`). Both stay in the environment of the C library, from where children inherit them, and leave
-`os.environ`, which the program reads. A child that is given an environment of its own gets them on the way. What is
-imported here shows in the program's `sys.modules`: `atexit` and `_posixsubprocess`, and not even `__future__`.
+What is imported here shows in the program's `sys.modules`: `atexit` and `_posixsubprocess`, and not even `__future__`.
 """
 
 import atexit
@@ -12,7 +9,6 @@ import os
 import sys
 import time
 
-VARIABLE = "AUDITOR_EXIT_FACTS"
 AFTER_ALL_OTHERS = -(2**31)
 """The exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker")
@@ -21,13 +17,14 @@ HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracke
 
 def start(here):
     """Begin to record this process. `here` is the folder on `PYTHONPATH` that holds this file."""
-    replies, _, parent = os.environ[VARIABLE].rpartition(":")
-    recorder = Recorder(here, replies, parent)
-    recorder.hide()
+    carrier = __import__("_carrier").Carrier(here)
+    recorder = Recorder(carrier)
+    carrier.hide()
     if recorder.program.startswith(HELPERS):
         return
     recorder.begin()
-    recorder.follow_children()
+    carrier.follow_children()
+    os.register_at_fork(after_in_child=recorder.forked)
     atexit.register(recorder.take)  # registered before the program's own, so it runs after them
     recorder.come_before_jax()
 
@@ -35,25 +32,15 @@ def start(here):
 class Recorder:
     """What one process knows of itself: its token, its parent's, and where the replies go."""
 
-    def __init__(self, here, replies, parent):
-        self.here = here
-        self.replies = replies
-        self.parent = parent
-        self.root = not parent or parent.partition("-")[0] == str(os.getpid())  # a Python may become another one
+    def __init__(self, carrier):
+        self.replies = carrier.replies
+        self.parent = carrier.parent
+        self.root = not self.parent or self.parent.partition("-")[0] == str(
+            os.getpid()
+        )  # a Python may become another one
         self.program = _program()
-        self._spawning = False
+        self._carrier = carrier
         self._watching = False
-
-    def hide(self):
-        """Take both variables out of `os.environ`, where the program reads, and not out of the C environment."""
-        remaining = [entry for entry in _entries() if entry != self.here]
-        os.environ._data.pop(os.environ.encodekey(VARIABLE), None)
-        key = os.environ.encodekey("PYTHONPATH")
-        if remaining or os.path.exists(os.path.join(self.replies, "empty-pythonpath")):
-            os.environ._data[key] = os.environ.encodevalue(os.pathsep.join(remaining))
-        else:
-            os.environ._data.pop(key, None)
-        self._exported = os.environ.get("PYTHONPATH", "")
 
     def begin(self):
         """Say that this process exists, so that an end that cannot be seen is at least missed."""
@@ -61,7 +48,7 @@ class Recorder:
         self.token = "%d-%x" % (self.pid, time.time_ns())
         self.taken = False
         self.early = ""
-        os.putenv(VARIABLE, self.replies + ":" + self.token)
+        self._carrier.name_parent(self.token)
         line = '{"tag": "started", "pid": %d, "parent": "%s", "program": "%s"}\n'
         self._append(line % (self.pid, self.parent, _plain(self.program)))
 
@@ -79,73 +66,9 @@ class Recorder:
 
     # ------------------------------------------------------------------------------------------------- children
 
-    def follow_children(self):
-        """Hear of forks, and put the variables into every environment that is made for a child."""
-        os.register_at_fork(after_in_child=self._forked)
-        self._wrap(os, "execve", 2)
-        self._wrap(os, "posix_spawn", 2)
-        self._wrap(os, "posix_spawnp", 2)
-        self._wrap(__import__("_posixsubprocess"), "fork_exec", 5)
-        subprocess = sys.modules.get("subprocess")  # only if a .pth file has imported it already
-        if hasattr(subprocess, "_fork_exec"):
-            subprocess._fork_exec = sys.modules["_posixsubprocess"].fork_exec
-
-    def _wrap(self, module, name, place):
-        """Replace a call by one that completes the environment at that place of its arguments."""
-        original = getattr(module, name, None)
-        if original is None:
-            return
-
-        def call(*arguments, **named):
-            arguments, named = self._complete(arguments, named, place)
-            self._spawning = True
-            try:
-                return original(*arguments, **named)
-            finally:
-                self._spawning = False
-
-        call.__name__ = call.__qualname__ = name
-        call.__doc__ = original.__doc__
-        setattr(module, name, call)
-
-    def _complete(self, arguments, named, place):
-        """The call's arguments with an environment that carries the recorder; as they are if they are wrong."""
-        try:
-            if "env" in named:
-                return arguments, dict(named, env=self._environment(named["env"]))
-            return (*arguments[:place], self._environment(arguments[place]), *arguments[place + 1 :]), named
-        except Exception:  # the original says it in its own words
-            return arguments, named
-
-    def _environment(self, given):
-        """None (the C environment), a list of `NAME=VALUE` or a mapping: each with both variables."""
-        if given is None:
-            self._export()
-            return None
-        if isinstance(given, (list, tuple)):
-            pairs = dict(entry.partition(b"=")[::2] for entry in given)
-            return [name + b"=" + content for name, content in self._carrying(pairs).items()]
-        return self._carrying({os.fsencode(name): os.fsencode(content) for name, content in dict(given).items()})
-
-    def _carrying(self, pairs):
-        """The variables with ours. One that names another scratch folder belongs to another audit and stays."""
-        if os.fsencode(VARIABLE) in pairs:
-            return pairs
-        path = pairs.get(b"PYTHONPATH", b"")
-        pairs[b"PYTHONPATH"] = os.fsencode(self.here) + (os.fsencode(os.pathsep) + path if path else b"")
-        pairs[os.fsencode(VARIABLE)] = os.fsencode(self.replies + ":" + self.token)
-        return pairs
-
-    def _export(self):
-        """The program may have set PYTHONPATH for its children since: put the recorder before it again."""
-        current = os.environ.get("PYTHONPATH", "")
-        if current != self._exported:
-            os.putenv("PYTHONPATH", self.here + (os.pathsep + current if current else ""))
-            self._exported = current
-
-    def _forked(self):
+    def forked(self):
         """In a forked child: it is a process of its own. multiprocessing ends its children without atexit."""
-        if self._spawning:
+        if self._carrier.spawning:
             return  # on its way to become another program
         try:
             self.parent, self.root = self.token, False
@@ -238,12 +161,6 @@ def _remember_interruption():
             exec("raise KeyboardInterrupt")  # noqa: S102 - a fixed text
         except KeyboardInterrupt:
             return
-
-
-def _entries():
-    """The entries of PYTHONPATH as the program finds them."""
-    content = os.environ.get("PYTHONPATH", "")
-    return content.split(os.pathsep) if content else []
 
 
 def _program():

@@ -22,7 +22,7 @@ def _record():
     finally:
         sys.path[:] = [entry for entry in sys.path if entry != here]
         sys.path_importer_cache.pop(here, None)
-        for name in ("_exit_facts", __name__):
+        for name in ("_exit_facts", "_carrier", __name__):
             sys.modules.pop(name, None)
 
 

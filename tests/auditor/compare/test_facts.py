@@ -89,7 +89,7 @@ def test_flags_have_effects_of_their_own():
 
 def test_packages_of_the_system_are_told_one_by_one():
     """Not one line with all of them."""
-    left, right = value(["libc6=2.36", "vim=9"]), value(["libc6=2.37", "vim=9"])
+    left, right = value(["libc6 2.36", "vim 9"]), value(["libc6 2.37", "vim 9"])
 
     assert found(left, right, "host.packages") == [("host.packages/libc6", "differs", "may")]
 
