@@ -1,11 +1,16 @@
-# make audit · make test · make lint · make soak is for later issues; see README.md
+# make audit · make test · make lint · make docs · make bench; see README.md
 PYTHON ?= python3
 HOST := .venv/bin
 AUDITED := .venv-audited/bin/python
 OUTPUT ?=
 
-# The three frameworks as they are audited here: CPU builds, pinned, with nothing of ours beside them.
+# The three frameworks as they are audited here, pinned, with nothing of ours beside them: CPU builds, and builds for
+# CUDA where an NVIDIA driver is (those have not been tried yet: no such machine could be had).
+ifeq ($(wildcard /dev/nvidiactl),)
 FRAMEWORKS := torch==2.13.0 tensorflow-cpu==2.21.0 jax==0.10.2 jaxlib==0.10.2
+else
+FRAMEWORKS := torch==2.13.0 tensorflow[and-cuda]==2.21.0 jax[cuda12]==0.10.2
+endif
 
 .PHONY: audit test lint format docs bench clean
 

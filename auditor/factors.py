@@ -132,7 +132,7 @@ FACTORS: dict[str, Factor] = {
             cause="uninitialised-memory",
             innocent=True,
             contract="uninitialised",
-            meaning="what fresh heap memory holds",
+            meaning="the contents of fresh memory",
             variables=_memory_fill,
         ),
         Factor(

@@ -62,7 +62,9 @@ def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
         framework=check.framework,
         outcome=verdict.outcome,
         severity=verdict.severity or check.severity,
-        known=verdict.known if failed else None,
+        known=verdict.known
+        if failed and check.framework != "environment"
+        else None,  # nobody documents a user's settings
         title=check.title,
         message=verdict.message,
         evidence=evidence,

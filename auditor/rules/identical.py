@@ -74,7 +74,7 @@ def _unstable(
         "documented": {name: check.documented[name] for name in unstable if name in check.documented},
     }
     message = _unstable_message(base, unstable, effects, between=between)
-    message += "".join(f"; {_meaning(factor)} changes {names_text(names)}" for factor, names in moved.items())
+    message += "".join(f"; {names_text(names)} changes with {_meaning(factor)}" for factor, names in moved.items())
     return Verdict("fail", message, evidence, knowledge, "low" if knowledge == "documented-and-cured" else None)
 
 
@@ -118,7 +118,7 @@ def _perturbed(check: CheckInfo, readings: Sequence[Reading], asked: Asked, name
 
 def _depends(check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Sequence[Reading]) -> Verdict:
     """One of the check's own factors moved the bits: a fault, unless numbers may legitimately move with it."""
-    said = "; ".join(f"{FACTORS[factor].meaning} changes {names_text(names)}" for factor, names in moved.items())
+    said = "; ".join(f"{names_text(names)} changes with {FACTORS[factor].meaning}" for factor, names in moved.items())
     names = sorted({name for changed in moved.values() for name in changed})
     evidence: dict[str, JsonValue] = {
         "factors": {factor: list(changed) for factor, changed in moved.items()},
@@ -166,7 +166,7 @@ def _meaning(factor: str) -> str:
     """A factor for people; the perturbed process is all of its innocent changes at once."""
     if factor in FACTORS:
         return FACTORS[factor].meaning
-    return f"a process in which {', '.join(FACTORS[name].meaning for name, _ in POOLED)} are others"
+    return " or ".join(FACTORS[name].meaning for name, _ in POOLED)
 
 
 def _agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:

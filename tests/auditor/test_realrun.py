@@ -524,6 +524,18 @@ def test_a_backend_is_never_started_by_us(run, script, framework, key, state):
 
 
 @pytest.mark.frameworks
+def test_frameworks_print_nothing_more_at_the_end(streams, script):
+    """Not even after the newer precision interface was used, which makes torch complain about reads of the older."""
+    path = script(
+        "import jax, torch\n"
+        "torch.backends.fp32_precision = 'tf32'; torch.zeros(3).numpy(); jax.numpy.zeros(3)\n"
+        "print(float(torch.ones(3).sum()))"
+    )
+
+    assert streams(AUDITED, path, recorded=True) == streams(AUDITED, path, recorded=False)
+
+
+@pytest.mark.frameworks
 def test_every_rank_of_torchrun_is_recorded(run, script):
     """The launcher gives its ranks an environment of their own."""
     path = script("import torch, os\ntorch.set_num_threads(1)")

@@ -329,4 +329,4 @@ def test_a_flickering_name_does_not_hide_one_that_only_a_fill_moves():
 
     assert (verdict.known, verdict.severity) == ("undocumented", None)
     assert verdict.evidence["factors"]["memory-fill"] == ["memory"]
-    assert "what fresh heap memory holds changes memory" in verdict.message
+    assert "memory changes with the contents of fresh memory" in verdict.message

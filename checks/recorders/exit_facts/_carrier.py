@@ -8,6 +8,7 @@ The host names a scratch folder in two variables: `PYTHONPATH`, where the record
 
 import os
 import sys
+from _thread import get_ident
 
 VARIABLE = "AUDITOR_EXIT_FACTS"
 
@@ -18,8 +19,11 @@ class Carrier:
     def __init__(self, here):
         self.here = here
         self.replies, _, self.parent = os.environ[VARIABLE].rpartition(":")
-        self.spawning = False
-        """Whether a fork that happens now is on its way to become another program."""
+        self._spawning = set()
+
+    def is_spawning(self):
+        """Whether a fork that this thread makes now is on its way to become another program (`preexec_fn`)."""
+        return get_ident() in self._spawning
 
     def name_parent(self, token):
         """Tell the children whose they are."""
@@ -55,11 +59,11 @@ class Carrier:
 
         def call(*arguments, **named):
             arguments, named = self._complete(arguments, named, place)
-            self.spawning = True
+            self._spawning.add(get_ident())
             try:
                 return original(*arguments, **named)
             finally:
-                self.spawning = False
+                self._spawning.discard(get_ident())
 
         call.__name__ = call.__qualname__ = name
         call.__doc__ = original.__doc__

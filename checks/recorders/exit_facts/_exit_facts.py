@@ -35,9 +35,8 @@ class Recorder:
     def __init__(self, carrier):
         self.replies = carrier.replies
         self.parent = carrier.parent
-        self.root = not self.parent or self.parent.partition("-")[0] == str(
-            os.getpid()
-        )  # a Python may become another one
+        former = self.parent.partition("-")[0] == str(os.getpid())  # a Python may become another one
+        self.root = former or not self.parent
         self.program = _program()
         self._carrier = carrier
         self._watching = False
@@ -68,7 +67,7 @@ class Recorder:
 
     def forked(self):
         """In a forked child: it is a process of its own. multiprocessing ends its children without atexit."""
-        if self._carrier.spawning:
+        if self._carrier.is_spawning():
             return  # on its way to become another program
         try:
             self.parent, self.root = self.token, False
