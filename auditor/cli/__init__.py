@@ -65,7 +65,8 @@ def group() -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and leave with its exit code: the one place where errors become text."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has asked for just that
+            signal.signal(number, _interrupt)
     sys.exit(run(arguments))
 
 

@@ -130,9 +130,10 @@ def test_one_distribution_under_two_spellings_is_pinned_once():
 
 def test_conda_builds_are_named():
     """An index has other builds of what conda installed."""
-    found = value({"numpy": {"version": "2.4.0", "installer": "conda", "origin": "index"}})
+    found = value({"numpy": {"version": "2.4.0", "origin": "index"}})
+    facts = {"python.distributions": found, "python.distributions.installers": value(["numpy=conda"])}
 
-    assert "OTHER BUILD: conda installed 'numpy'" in written({"python.distributions": found})["requirements.txt"]
+    assert "OTHER BUILD: conda installed 'numpy'" in written(facts)["requirements.txt"]
 
 
 @pytest.mark.parametrize("state", ["unknown", "error", "not-applicable", "absent"])
