@@ -93,21 +93,16 @@ def with_facts(jobs: Sequence[Job], groups: Sequence[FactGroup], frameworks: Seq
     """
     done = list(jobs)
     for framework in ("", *frameworks):
-        before = tuple(
-            {"facts": group.name} for group in groups if (group.framework, group.when) == (framework, "before")
-        )
-        after = tuple(
-            {"facts": group.name} for group in groups if (group.framework, group.when) == (framework, "after")
-        )
+        asked = [group for group in groups if group.framework == framework and not group.apart]
+        before = tuple({"facts": group.name} for group in asked if group.when == "before")
+        after = tuple({"facts": group.name} for group in asked if group.when == "after")
         if not before + after:
             continue
         place = next((index for index, job in enumerate(done) if _takes_facts(job, framework)), None)
-        if place is None:
-            done.insert(0, Job(framework, {}, before + after))
-        else:
-            job = done.pop(place)
-            done.insert(0, Job(framework, {}, before + job.steps + after, job.quiet))
-    return done
+        steps = () if place is None else done.pop(place).steps
+        done.insert(0, Job(framework, {}, before + steps + after))
+    apart = [Job("", {}, ({"facts": group.name},)) for group in groups if group.apart]
+    return done[:1] + apart + done[1:]
 
 
 def _takes_facts(job: Job, framework: str) -> bool:

@@ -32,6 +32,7 @@ class Ok(_Reply):
     declaration: dict[str, JsonValue] = {}
     keys: dict[str, dict[str, str]] = {}
     when: Literal["before", "after"] = "before"
+    apart: bool = False
     settings: dict[str, str] = {}
     values: dict[str, Fact] = {}
     repeats: list[dict[str, JsonValue]] = []

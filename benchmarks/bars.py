@@ -69,11 +69,11 @@ def shallow(rounds: int, python: str) -> None:
     done = subprocess.run(
         [AUDITOR, "probe", "--shallow", "-q", "--json", "--python", python], capture_output=True, check=True
     )
-    told = subprocess.run([python, "-m", "torch.utils.collect_env"], capture_output=True, check=True, text=True).stdout
-    fields, theirs = len(json.loads(done.stdout)["facts"]), sum(": " in line for line in told.splitlines())
+    count = "from torch.utils.collect_env import SystemEnv; print(len(SystemEnv._fields))"
+    told = subprocess.run([python, "-c", count], capture_output=True, check=True, text=True).stdout
+    fields, theirs = len(json.loads(done.stdout)["facts"]), int(told)
     print(
-        f"{'  fields: ours / lines with a field of theirs':<44} {fields:8d}   {theirs:8d}     "
-        f"{fields / theirs:6.2f}   3 or more"
+        f"{'  fields: ours / those of its record':<44} {fields:8d}   {theirs:8d}     {fields / theirs:6.2f}   3 or more"
     )
 
 

@@ -36,7 +36,7 @@ def main(arguments):
         request = json.load(handle)
     reply = ReplyFile(reply_path)
     if verb == "list":
-        _list(reply)
+        _list(reply, request.get("only", "everything"))
     elif verb in ("facts", "measure"):
         _run(request, reply)
     else:
@@ -44,10 +44,10 @@ def main(arguments):
     return 0
 
 
-def _list(reply):
+def _list(reply, only):
     """One `ok` line per check (declaration and docstring, as written) and per group of facts (its keys)."""
     reply.line("ready", python=list(sys.version_info[:3]))
-    for check_id, module in walk.check_modules().items():
+    for check_id, module in walk.check_modules().items() if only != "facts" else ():
         try:
             loaded = walk.load(module)
             reply.line(
@@ -64,7 +64,8 @@ def _list(reply):
             loaded = walk.load("facts." + group)
             keys = {key: dict(vars(declared)) for key, declared in loaded.KEYS.items()}
             when, framework = getattr(loaded, "WHEN", "before"), getattr(loaded, "FRAMEWORK", "")
-            reply.line("ok", facts=group, framework=framework, when=when, keys=keys)
+            apart = getattr(loaded, "APART", False)
+            reply.line("ok", facts=group, framework=framework, when=when, apart=apart, keys=keys)
         except Exception as problem:  # becomes the line of that group
             reply.error(problem, facts=group)
 

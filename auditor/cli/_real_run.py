@@ -31,7 +31,7 @@ def probe_real_run(
     command: Sequence[str], *, timeout_seconds: float, quiet: bool, as_json: bool, output: Path | None, compare: bool
 ) -> int:
     """Run the command, and give its facts where they were asked for. Returns the exit code."""
-    known = catalogue.load()
+    known = catalogue.load(only_facts=True)
     seen = realrun.run(command, known.groups, stdout=sys.stderr.fileno() if as_json else None)
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
     defaults = Defaults(known, timeout_seconds)

@@ -105,7 +105,7 @@ def _probe_environment(
     verify_files: bool,
     as_json: bool,
 ) -> None:
-    known = catalogue.load()
+    known = catalogue.load(only_facts=True)
     audited = discovery.discover(python)
     options = Options(
         audited.path,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 import shutil
 import subprocess
@@ -26,27 +28,42 @@ _PROGRAMS = {
 }
 
 
+@functools.lru_cache(maxsize=None)
+def _started(path):
+    """`PATH --version`, started and not waited for: all compilers are asked at once."""
+    return subprocess.Popen(
+        [path, "--version"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ, LC_ALL="C"),
+    )
+
+
+@functools.lru_cache(maxsize=None)
+def _said(path):
+    """Its exit code and what it printed; None for both when it took too long."""
+    child = _started(path)
+    try:
+        printed, _ = child.communicate(timeout=TIME_LIMIT_SECONDS)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+        return None, None
+    return child.returncode, printed.decode("utf-8", "replace")
+
+
 def first_line(program):
     """The first line that names a release in what `program --version` prints."""
     path = shutil.which(program)
     if path is None:
         raise NotApplicable("%s is not on the PATH" % program)
-    try:
-        ended = subprocess.run(
-            [path, "--version"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=TIME_LIMIT_SECONDS,
-            check=False,
-            env=dict(os.environ, LC_ALL="C"),
-        )
-    except subprocess.TimeoutExpired:
-        raise fact.Unknown("%s --version took longer than %d s" % (program, TIME_LIMIT_SECONDS)) from None
-    lines = ended.stdout.decode("utf-8", "replace").splitlines()
-    numbered = [line.strip() for line in lines if any(letter.isdigit() for letter in line)]
-    if not numbered or ended.returncode != 0:
-        raise fact.Unknown("%s --version names no release (exit code %d)" % (program, ended.returncode))
+    code, printed = _said(path)
+    if printed is None:
+        raise fact.Unknown("%s --version took longer than %d s" % (program, TIME_LIMIT_SECONDS))
+    numbered = [line.strip() for line in printed.splitlines() if any(letter.isdigit() for letter in line)]
+    if not numbered or code != 0:
+        raise fact.Unknown("%s --version names no release (exit code %d)" % (program, code))
     return numbered[-1] if program == "nvcc" else numbered[0]
 
 
@@ -73,4 +90,7 @@ KEYS = fact.keys(PROBES)
 
 def collect(request):
     """The release of every compiler."""
+    for path in filter(None, map(shutil.which, _PROGRAMS.values())):
+        with contextlib.suppress(OSError):  # the probe of that compiler meets it again, and says so
+            _started(path)
     return fact.answers(PROBES)

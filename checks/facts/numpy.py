@@ -50,6 +50,9 @@ def _error_state():
 
 _SOURCE = "numpy.show_config"
 _BLAS = ("Build Dependencies", "blas")
+APART = True
+"""Importing NumPy takes as long as all other groups together."""
+
 PROBES = {
     "numpy.version": probe("software", "release", "numpy.__version__", lambda: _imported().__version__),
     "numpy.blas.name": probe("software", "BLAS", _SOURCE, _configured(*_BLAS, "name")),
