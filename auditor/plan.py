@@ -69,8 +69,11 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
             settings = dict(arm.settings) | ({"compile-cache": "own"} if check.compiles else {})
             for copy in range(arm.processes):
                 alone, start = check.id if check.isolates else "", started_with(settings)
-                key = (process_of(check), tuple(sorted(start.items())), copy, alone, check.quiet)
+                quiet = check.quiet and settings.get("threads") != "1"  # one thread races with nobody
+                key = (process_of(check), tuple(sorted(start.items())), copy, alone, quiet)
                 step: dict[str, Any] = {"check": check.id, "repeats": repeats(check, runs)}
+                if arm.names:
+                    step["names"] = list(arm.names)
                 if changed := {name: value for name, value in settings.items() if start[name] != value}:
                     step["settings"] = changed
                 shared.setdefault(key, []).append(step)

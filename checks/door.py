@@ -2,7 +2,8 @@
 The verbs: `list`, `facts`, `measure`.
 
 A request holds `steps`, each `{"facts": GROUP}` or `{"check": ID, "repeats": N, "settings": {...}}`, where a step's
-settings are changes that a running process can make. The first reply line is `ready` (or a
+settings are changes that a running process can make, and its optional `names` are the values that are asked for: a
+check whose cases are many may measure just these. The first reply line is `ready` (or a
 fatal `error` with a `stage`); then exactly one line per step follows, in order. So the first step without a line is
 the one that took the process down.
 """
@@ -157,7 +158,10 @@ def _measure(step, obstacle, framework, chosen, reply):
         _refuse_missing(module.CHECK.needs)
         before = None if module.CHECK.isolates else guard.snapshot(framework)
         with contextlib.redirect_stdout(sys.stderr):
-            repeats = [module.measure(dict(chosen, **changed)) for _ in range(step.get("repeats", 1))]
+            told = dict(chosen, **changed)
+            if step.get("names"):
+                told["names"] = step["names"]
+            repeats = [module.measure(told) for _ in range(step.get("repeats", 1))]
         leaks = [] if before is None else guard.differences(before, guard.snapshot(framework))
         if leaks:
             raise guard.Contamination(leaks)

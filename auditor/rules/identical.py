@@ -54,7 +54,8 @@ def _unstable(
     between = not unstable_within(base)
     tried = [name for name in (check.cure, *check.explains) if name]
     needed = confidence.clean_runs_needed(min(unstable.values()))
-    arms = unasked(tried, asked, confidence.processes_needed(needed, 1 if between else check.repeats))
+    count = confidence.processes_needed(needed, 1 if between else check.repeats)
+    arms = unasked(tried, asked, count, names=list(unstable))
     if arms:
         return Ask(
             arms, f"{names_text(list(unstable))}: other bits under the same conditions; what cures or explains it?"

@@ -81,10 +81,13 @@ def distinct(readings: Sequence[Reading], name: str) -> int:
     return len({repr(compared(reading).get(name)) for reading in readings})
 
 
-def unasked(names: Collection[str], asked: Sequence[Mapping[str, str]], count: int = 1) -> tuple[Arm, ...]:
-    """Arms for those of the named factors and cures that were not asked for yet."""
-    wanted = [settings for name in names for settings in arms_alone(name)]
-    return tuple(Arm(settings, count) for settings in wanted if dict(settings) not in [dict(old) for old in asked])
+def unasked(
+    factors: Collection[str], asked: Sequence[Mapping[str, str]], count: int = 1, names: Collection[str] = ()
+) -> tuple[Arm, ...]:
+    """Arms for those of the factors and cures that were not asked for yet, about the named values."""
+    wanted = [settings for factor in factors for settings in arms_alone(factor)]
+    left = [settings for settings in wanted if dict(settings) not in [dict(old) for old in asked]]
+    return tuple(Arm(settings, count, tuple(names)) for settings in left)
 
 
 def obstacle(check: CheckInfo, readings: Sequence[Reading]) -> str:

@@ -18,6 +18,8 @@ class Arm:
     """What is changed against the user's environment; empty for an untouched process."""
     processes: int = 1
     """How many processes with these settings."""
+    names: tuple[str, ...] = ()
+    """The values that the rule wants; a check that can may measure just these. Empty: all."""
 
 
 @dataclass(frozen=True)

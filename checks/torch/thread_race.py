@@ -81,5 +81,6 @@ def measure(settings):
         warnings.simplefilter("ignore")  # beta operators are measured as well
         for prefix, device in _state.devices():
             for name, call in _races.cases(device.type).items():
-                values[prefix + name] = _cases.outcome(call)
+                if prefix + name in settings.get("names", (prefix + name,)):
+                    values[prefix + name] = _cases.outcome(call)
     return dict(values, conditions={"threads": _cases.usable_threads()})

@@ -63,6 +63,7 @@ def test_a_documented_race_asks_for_its_cure_then_is_low():
 
     assert isinstance(ask, rules.Ask)
     assert [dict(arm.settings) for arm in ask.arms] == [CURES["framework-switch"]]
+    assert [arm.names for arm in ask.arms] == [("op",)]
 
     cured = repeats(*["same"] * 20, process="torch-2", framework_switch="on")
     verdict = rules.judge(declared, base + cured, [{}, CURES["framework-switch"]])
