@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 PLAIN_COLUMNS = 80
 """The width where there is no terminal to ask."""
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
-MESSAGE_CHARACTERS = 240
+MINOR = ("low", "info")
+MESSAGE_CHARACTERS = 125
+REMEDY_CHARACTERS = 125
+"""Two lines at 80 columns."""
 
 
 def show(
@@ -78,25 +81,39 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 
 def _wrong(findings: Sequence[Finding]) -> list[RenderableType]:
+    """Two lines for each failure that matters, one for all the low ones: the report has the rest."""
     failed = summary.of_outcome(findings, "fail")
+    minor = [finding for finding in failed if finding.severity in MINOR]
     table = _grid()
     for finding in failed:
-        body = _lines(
-            (finding.check, "bold"),
-            (f"Does not hold: {shortened(finding.title, MESSAGE_CHARACTERS)}", ""),
-            (f"Measured: {shortened(finding.message, MESSAGE_CHARACTERS)}", ""),
-            (summary.KNOWN_WORDS[finding.known].capitalize(), ""),
-        )
-        table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), body)
+        if finding not in minor:
+            body = _lines((_name(finding), "bold"), (_cut(finding.message, MESSAGE_CHARACTERS), ""))
+            table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), body)
+    if minor:
+        table.add_row(_text("low", SEVERITY_STYLES["low"]), _text(", ".join(_name(finding) for finding in minor)))
     return [_text("What is wrong", "bold"), table, ""] if failed else []
 
 
+def _name(finding: Finding) -> str:
+    """The check, and whether its failure is news."""
+    words = {"documented": " (documented)", "documented-and-cured": " (documented; its own switch cures it)"}
+    return finding.check + words.get(finding.known or "", "")
+
+
 def _to_do(findings: Sequence[Finding]) -> list[RenderableType]:
-    failed = summary.of_outcome(findings, "fail")
+    """The beginning of each remedy; those of low findings only when there is nothing worse."""
+    failed = [finding for finding in summary.of_outcome(findings, "fail") if finding.remedy]
+    wanted = [finding for finding in failed if finding.severity not in MINOR] or failed
     table = _grid()
-    for number, finding in enumerate((one for one in failed if one.remedy), start=1):
-        table.add_row(_text(f"{number}."), _lines((finding.check, "bold"), (finding.remedy.replace("`", ""), "")))
-    return [_text("What to do", "bold"), table, ""] if table.row_count else []
+    for number, finding in enumerate(wanted, start=1):
+        remedy = _cut(finding.remedy.replace("`", ""), REMEDY_CHARACTERS)
+        table.add_row(_text(f"{number}."), _lines((finding.check, "bold"), (remedy, "")))
+    return [_text("What to do (in full: auditor explain ID)", "bold"), table, ""] if table.row_count else []
+
+
+def _cut(text: str, most: int) -> str:
+    """At most that many characters, cut between two words."""
+    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0] or text[:most]} ..."
 
 
 def _unmeasured(findings: Sequence[Finding]) -> list[RenderableType]:
@@ -104,7 +121,7 @@ def _unmeasured(findings: Sequence[Finding]) -> list[RenderableType]:
     for finding in summary.unmeasured(findings):
         table.add_row(
             _text("error" if finding.outcome == "error" else "unknown", "magenta"),
-            _lines((finding.check, "bold"), (shortened(finding.message, MESSAGE_CHARACTERS), "")),
+            _lines((finding.check, "bold"), (_cut(finding.message, MESSAGE_CHARACTERS), "")),
         )
     return [_text("What could not be measured (no pass)", "bold"), table, ""] if table.row_count else []
 
