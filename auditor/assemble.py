@@ -1,9 +1,8 @@
-"""From a finished audit to its manifest: one redaction over everything, then the models, then the subjects."""
+"""From a finished audit to its manifest: secrets and names go once more, then the models, then the subjects."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
@@ -13,7 +12,7 @@ from .audit import Audit
 from .catalogue import Tier
 from .discovery import Audited
 from .manifest import AuditorInfo, Manifest, Predicate, Run, Subject
-from .redact import redact
+from .privacy import Privacy, current, written
 from .shipped import payload_digest
 from .subjects import statement
 
@@ -25,11 +24,12 @@ def now() -> str:
 
 def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, about: Sequence[Subject] = ()) -> Manifest:
     """
-    The manifest of an audit that has run.
+    The manifest of an audit that has run, written in the current mode of privacy.
 
-    Facts and readings passed the redaction of secrets when they arrived; what is added here passes it too.
+    Facts and readings passed both nets when they arrived; what was added since (the run, sentences of findings) passes
+    here, together with all the rest: a second pass changes nothing of the first.
     """
-    setup = audit.options.setup
+    setup, privacy = audit.options.setup, current()
     run = Run(
         started_on=started_on,
         finished_on=now(),
@@ -37,12 +37,22 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
         python=audited.path,
         python_reason=audited.reason,
         setup_sha256=hashlib.sha256(Path(setup).read_bytes()).hexdigest() if setup else "",
+        privacy=privacy.mode,
     )
     predicate = Predicate(
         auditor=AuditorInfo(version=__version__, payload_sha256=payload_digest()),
-        run=Run.model_validate(redact(run.model_dump(mode="json", by_alias=True), os.environ)),
+        run=run,
         facts=audit.facts,
         readings=sorted(audit.readings, key=lambda reading: (reading.check, reading.process, reading.repeat)),
         findings=audit.findings,
     )
-    return statement(predicate, about)
+    clean = Predicate.model_validate(written(predicate.model_dump(mode="json", by_alias=True)))
+    return statement(clean, [_subject(subject, number, privacy) for number, subject in enumerate(about, start=1)])
+
+
+def _subject(subject: Subject, number: int, privacy: Privacy) -> Subject:
+    """What the audit is about: to a blind reviewer its kind and its digest, for names of files tell authors."""
+    if privacy.mode == "anonymous":
+        kind = subject.name.partition(":")[0] if subject.name.startswith(("git:", "oci:")) else "path"
+        return subject.model_copy(update={"name": f"{kind}:subject-{number}"})
+    return subject.model_copy(update={"name": privacy.text(subject.name)})

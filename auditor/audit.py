@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import queue
+import sys
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from .interpreter import Limits, Request, ask
 from .manifest import Fact, Finding, Reading
 from .plan import Job
 from .record import Record
-from .replies import Crashed, Reply
+from .replies import Crashed, Ok, Reply
 
 ROUNDS = 3
 """How often a rule may ask for more measuring."""
@@ -129,7 +130,15 @@ class Audit:
                         yield event
             finally:
                 stop.set()
+        if self.options.facts:
+            self._record.file(Job("", {}, ()), self._of_the_host())
         self.findings = [self._strict(item) for item in merge(found, self._checks)]
+
+    def _of_the_host(self) -> Reply:
+        """The facts that need no payload, as its reply would bring them; after the last process, beside no work."""
+        from .nvml import host  # noqa: PLC0415 - loaded only where facts are asked for
+
+        return Ok(tag="ok", facts="nvml", values=host.facts())
 
     def _strict(self, item: Finding) -> Finding:
         """A cured deviation is low, unless determinism is required without setting a switch."""
@@ -139,7 +148,7 @@ class Audit:
 
     def _work(self, job: Job, news: News, stop: threading.Event) -> None:
         """In a thread: one process's conversation, passed on as it comes; None marks its end."""
-        context = {"verify_files": self.options.verify_files}
+        context = {"verify_files": self.options.verify_files, "shallow": self.options.shallow, "command_line": sys.argv}
         request = Request("measure", job.framework, job.steps, job.settings, self.options.setup, context)
         try:
             for reply in ask(self.options.python, request, Limits(self.options.timeout_seconds), stop):
@@ -187,12 +196,17 @@ class Audit:
         return min(MOST_JOBS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
     def _startable(self, waiting: Sequence[Job], running: Sequence[Job]) -> list[Job]:
-        """What may start now: a quiet job only when nothing runs, nothing beside a quiet job."""
+        """
+        What may start now: a quiet job only when nothing runs, nothing beside a quiet job.
+
+        Quiet jobs come first, since what they make a rule ask for may then run beside others.
+        """
         if any(job.quiet for job in running):
             return []
+        quiet = [job for job in waiting if job.quiet]
+        if quiet and not running:
+            return quiet[:1]
         loud = [job for job in waiting if not job.quiet]
-        if not loud:
-            return list(waiting[:1]) if not running else []
         return _side_by_side(loud, running, self._width() - len(running))
 
     def _progress(self, text: str) -> Progress:

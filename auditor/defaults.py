@@ -14,6 +14,8 @@ SEED = "torch.seed"
 """Volatile by role, and yet set by the experiment."""
 LARGEST_CHOSEN_SEED = 2**32 - 1
 """Unseeded, torch draws 64 random bits: below this once in 4 thousand million processes. NumPy's seeds end here."""
+OF_THE_PROGRAM = "code."
+"""Facts of the program itself, which a bare interpreter does not run."""
 _TWICE = ".after."
 """At the end of a real run a switch and its reading `after` the work are the same."""
 
@@ -61,6 +63,8 @@ def differences(default: Mapping[str, Fact], real: Mapping[str, Fact]) -> dict[s
     found = {}
     for key in sorted(set(default) & set(real)):
         before, now = default[key], real[key]
+        if key.startswith(OF_THE_PROGRAM):
+            continue
         comparable = (now.role in ("software", "machine") or (key == SEED and _chosen(now))) and _TWICE not in key
         if comparable and _told(before) and _told(now) and (before.state, before.value) != (now.state, now.value):
             found[key] = Difference(before, now)

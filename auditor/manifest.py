@@ -39,6 +39,7 @@ Role = Literal["software", "machine", "volatile", "identity"]
 Outcome = Literal["pass", "fail", "inconclusive", "not-applicable", "error"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
 Known = Literal["undocumented", "documented", "documented-and-cured"]
+PrivacyMode = Literal["tokenised", "identified", "anonymous"]
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -130,6 +131,8 @@ class Run(Frozen):
     """Why this interpreter was chosen."""
     setup_sha256: str = ""
     """The digest of the `--setup` file, empty without one."""
+    privacy: PrivacyMode = "identified"
+    """How names, addresses and serial numbers are written: as keyed digests, as they are, or without a trace."""
 
 
 class Predicate(Frozen):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,13 +12,13 @@ from .errors import SetupError
 from .findings import Trouble
 from .manifest import Fact, Reading
 from .plan import Job
-from .redact import redact
+from .privacy import written
 from .replies import Absent, Crashed, Failed, Ok, Ready, Reply
 
 
 @dataclass
 class Record:
-    """Facts, readings and troubles of one audit. Nothing is filed before its secrets are taken out."""
+    """Facts, readings and troubles of one audit. Nothing is filed before secrets and what identifies are taken out."""
 
     groups: Iterable[FactGroup]
     """The groups of facts there are, for the keys of one that does not answer."""
@@ -88,9 +87,7 @@ class Record:
 
 
 def _clean(answer: Reply | Crashed) -> Reply | Crashed:
-    """An answer without secrets: nothing of an environment goes further before it passed here."""
+    """An answer without secrets and as the mode of privacy writes it: nothing goes further before it passed here."""
     if isinstance(answer, Crashed):
-        return replace(
-            answer, problem=str(redact(answer.problem, os.environ)), stderr=str(redact(answer.stderr, os.environ))
-        )
-    return type(answer).model_validate(redact(answer.model_dump(mode="json"), os.environ))
+        return replace(answer, problem=str(written(answer.problem)), stderr=str(written(answer.stderr)))
+    return type(answer).model_validate(written(answer.model_dump(mode="json")))

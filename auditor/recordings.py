@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from pydantic import JsonValue, ValidationError
 
 from .catalogue import FRAMEWORKS, FactGroup
 from .manifest import Fact
-from .redact import redact
+from .privacy import written
 from .replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
 
 MOST_PROCESSES = 1000
@@ -121,7 +120,7 @@ def _file(process: Process, line: Recorded, groups: Sequence[FactGroup]) -> None
             process.executable = str(line.executable)
             process.answered = True
         case Ok():
-            values = Ok.model_validate(redact(line.model_dump(mode="json"), os.environ)).values
+            values = Ok.model_validate(written(line.model_dump(mode="json"))).values
             process.facts.update(values)
         case Failed():
             told = _text(f"{line.error}: {line.message}")
@@ -142,4 +141,4 @@ def _lost(group: str, reason: str, groups: Sequence[FactGroup]) -> dict[str, Fac
 
 
 def _text(value: JsonValue) -> str:
-    return str(redact(value if isinstance(value, str) else str(value), os.environ))
+    return str(written(value if isinstance(value, str) else str(value)))

@@ -17,13 +17,13 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, unquote
 
 from pydantic import JsonValue
 
-REDACTED = "<redacted>"
+from .secret_shapes import REDACTED, SHAPES, Shape
+
 SHORTEST_SECRET_CHARACTERS = 6
 EMBEDDED_FROM_CHARACTERS = 8
 """Shorter values are replaced only between non-alphanumerics: six hex digits occur in digests of any large document."""
@@ -57,94 +57,6 @@ _PLACES = (
 _VERSION = re.compile(r"v?\d+(\.\d+)+[\w.+-]*")
 
 
-class _Shape(NamedTuple):
-    """One kind of text that only a credential has."""
-
-    triggers: tuple[str, ...]
-    """Lower-case pieces, one of which every match contains: a text without them is not searched."""
-    pattern: re.Pattern[str]
-    replacement: str
-
-
-def _token(prefixes: str, tail: str, *triggers: str) -> _Shape:
-    """A token of a known service: its published prefix and what follows, not inside a longer word."""
-    return _Shape(triggers, re.compile(rf"(?<![A-Za-z0-9])(?:{prefixes}){tail}"), REDACTED)
-
-
-_NAMED = (
-    r"pass(?:word|wd|phrase)|secret|(?:access|auth|bearer|id|refresh|session)?token|api[_-]?key"
-    r"|access[_-]?key(?:[_-]?id)?|private[_-]?key|secret[_-]?key|client[_-]?secret|account[_-]?key|shared[_-]?access[_-]?signature"
-)
-_SCHEME = r"(?:bearer|basic|token|digest|negotiate)"
-_NOT_ONE = (
-    r"(?!(?:none|null|true|false|undefined|required|optional|str|string|bytes|int|bool)(?![\w-])"
-    r"|[<\[({]|\*{3}|\.{3}|[$%](?-i:[A-Z{(]))"
-)
-"""What stands after `token=` in prose and code where no secret does: words of code, placeholders, ellipses."""
-
-_SHAPES: tuple[_Shape, ...] = (
-    _Shape(
-        ("-----begin",),
-        re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----.*?(?:-----END [A-Z0-9 ]*-----|\Z)", re.DOTALL),
-        REDACTED,
-    ),
-    _Shape(("://",), re.compile(r"(?<=://)[^\s/?#\"'<>@:\[]{0,200}:(?!\d+[/?#])[^\s\"'<>]{0,1000}@"), f"{REDACTED}@"),
-    _Shape(
-        ("://",),  # a lone name before @ is a token, but for ssh, where it is the account
-        re.compile(r"(?<=://)(?<!ssh://)(?<!sftp://)(?!<redacted>@)[^\s/?#\"'<>@:]{1,500}@"),
-        f"{REDACTED}@",
-    ),
-    _token("hf_|api_org_", r"[A-Za-z0-9]{20,}", "hf_", "api_org_"),
-    _token("gh[oprsu]_|github_pat_", r"[A-Za-z0-9_]{20,}", "ghp_", "gho_", "ghs_", "ghr_", "ghu_", "github_pat_"),
-    _token("gl(?:pat|dt|rt|ptt|cbt|agent|soat)-", r"[A-Za-z0-9_.-]{16,}", "gl"),
-    _token("sk-|rk-", r"(?=[A-Za-z0-9_-]{0,200}\d)[A-Za-z0-9_-]{20,}", "sk-", "rk-"),
-    _token("[rs]k_(?:live|test)_", r"[A-Za-z0-9]{10,}", "k_live_", "k_test_"),
-    _token("xox[abeoprs]-|xapp-", r"[A-Za-z0-9-]{10,}", "xox", "xapp-"),
-    _token("AKIA|ASIA|AGPA|AIDA|AROA", r"[A-Z0-9]{16}(?![A-Za-z0-9])", "akia", "asia", "agpa", "aida", "aroa"),
-    _token("AIza", r"[A-Za-z0-9_-]{30,}", "aiza"),
-    _token("ya29\\.", r"[A-Za-z0-9_-]{20,}", "ya29."),
-    _token("eyJ", r"[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?", "eyj"),
-    _token("pypi-AgE", r"[A-Za-z0-9_-]{16,}", "pypi-age"),
-    _token("npm_", r"[A-Za-z0-9]{20,}", "npm_"),
-    _token("dapi", r"[0-9a-f]{32}(?:-\d)?(?![A-Za-z0-9])", "dapi"),
-    _token("nvapi-", r"[A-Za-z0-9_-]{20,}", "nvapi-"),
-    _Shape(
-        ("authorization", "bearer", "basic"),
-        re.compile(
-            rf"((?:authorization[\"']?\s?[:=]\s?[\"']?(?:{_SCHEME}\s|(?!{_SCHEME}\s))"
-            rf"|\b(?:bearer|basic)\s(?=[^\s\"'<>;,]{{0,200}}\d))){_NOT_ONE}[^\s\"'<>;,]{{6,}}",
-            re.IGNORECASE,
-        ),
-        rf"\1{REDACTED}",
-    ),
-    _Shape(
-        ("pass", "secret", "token", "key", "signature"),
-        re.compile(  # the first letters come first: most places of a text are passed over there
-            rf"((?=[abciprst])(?<![A-Za-z0-9])(?:{_NAMED})(?:=[\"']?|[\"']\s?[:=]\s?[\"']|\s?[:=]\s?(?=[^\s&\"'<>;,]{{0,200}}\d)))"
-            rf"{_NOT_ONE}[^\s&\"'<>;,]{{6,}}",
-            re.IGNORECASE,
-        ),
-        rf"\1{REDACTED}",
-    ),
-    _Shape(
-        ("--",),
-        re.compile(
-            rf"(--(?:[A-Za-z0-9]{{1,40}}-){{0,6}}(?:{_NAMED})\s+[\"']?){_NOT_ONE}(?!-)[^\s\"'<>;,]{{6,}}",
-            re.IGNORECASE,
-        ),
-        rf"\1{REDACTED}",
-    ),
-    _Shape(
-        ("sig", "key", "code", "credential"),
-        re.compile(
-            r"([?&](?:sig|signature|key|code|credential|x-(?:amz|goog)-(?:signature|credential|security-token))=)"
-            r"[^\s&\"'<>;]{6,}",
-            re.IGNORECASE,
-        ),
-        rf"\1{REDACTED}",
-    ),
-)
-
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 
 
@@ -156,7 +68,7 @@ def redact(document: JsonValue, user_environment: Mapping[str, str]) -> JsonValu
     """
     text = json.dumps(document, ensure_ascii=False).lower()
     hidden = '"b64"' in text  # what such a value holds is not in the text
-    shapes = [shape for shape in _SHAPES if hidden or any(trigger in text for trigger in shape.triggers)]
+    shapes = [shape for shape in SHAPES if hidden or any(trigger in text for trigger in shape.triggers)]
     return _Redaction(_known(secrets_of(user_environment)), shapes).value(document)
 
 
@@ -216,7 +128,7 @@ def _bounded(text: str) -> str:
 class _Redaction:
     """One walk over one document, whose many equal texts are searched once."""
 
-    def __init__(self, known: re.Pattern[str] | None, shapes: list[_Shape]) -> None:
+    def __init__(self, known: re.Pattern[str] | None, shapes: list[Shape]) -> None:
         self._known = known
         self._shapes = shapes
         self._seen: dict[str, str] = {}
@@ -254,27 +166,30 @@ class _Redaction:
     def _map(self, node: dict[str, JsonValue]) -> dict[str, JsonValue]:
         """A map: keys are text too, and a variable's name tells what its value is."""
         if list(node) == ["b64"] and isinstance(node["b64"], str):
-            return {"b64": self._bytes(node["b64"])}
+            return {"b64": inside_base64(node["b64"], self.text)}
         changed: dict[str, JsonValue] = {}
         for name, item in node.items():
             named = isinstance(item, str) and _VARIABLE.fullmatch(name) and is_secret_name(name)
-            changed[_free(self.text(name), changed)] = REDACTED if named and _is_secret(str(item)) else self.value(item)
+            changed[free_name(self.text(name), changed)] = (
+                REDACTED if named and _is_secret(str(item)) else self.value(item)
+            )
         return changed
 
-    def _bytes(self, encoded: str) -> str:
-        """Undecodable text travels in base64 (`{"b64": ...}`): what it holds is searched as well."""
-        try:
-            plain = base64.b64decode(encoded, validate=True).decode("utf-8", "surrogateescape")
-        except (binascii.Error, ValueError):
-            return self.text(encoded)
-        cleaned = self.text(plain)
-        if cleaned == plain:
-            return encoded
-        return base64.b64encode(cleaned.encode("utf-8", "surrogateescape")).decode("ascii")
+
+def inside_base64(encoded: str, clean: Callable[[str], str]) -> str:
+    """Undecodable text travels in base64 (`{"b64": ...}`): what it holds is cleaned as well."""
+    try:
+        plain = base64.b64decode(encoded, validate=True).decode("utf-8", "surrogateescape")
+    except (binascii.Error, ValueError):
+        return clean(encoded)
+    cleaned = clean(plain)
+    if cleaned == plain:
+        return encoded
+    return base64.b64encode(cleaned.encode("utf-8", "surrogateescape")).decode("ascii")
 
 
-def _free(name: str, taken: Mapping[str, JsonValue]) -> str:
-    """The name, or with a number where two redacted keys would fall together."""
+def free_name(name: str, taken: Mapping[str, JsonValue]) -> str:
+    """The name, or with a number where two cleaned keys would fall together."""
     number, free = 1, name
     while free in taken:
         number += 1

@@ -22,6 +22,9 @@ class Key:
     unit: str = ""
     """The unit of a number, empty for text."""
 
+    source: str = ""
+    """Where the value comes from: a file, a call, a command."""
+
 
 def value(content, source):
     """A fact that was read: its content (any plain value) and where it came from."""
@@ -70,7 +73,7 @@ class Probe:
     """One fact: its declaration, and how it is read."""
 
     key: Key
-    """Role, meaning and unit."""
+    """Role, meaning, unit and source."""
 
     source: str
     """Where the value comes from: a file, a call."""
@@ -81,7 +84,7 @@ class Probe:
 
 def probe(role, meaning, source, read, unit=""):
     """A Probe in one line of a table."""
-    return Probe(Key(role, meaning, unit), source, read)
+    return Probe(Key(role, meaning, unit, source), source, read)
 
 
 def keys(probes):

@@ -9,11 +9,12 @@ import click
 
 from .. import about, assemble, catalogue, discovery, exits, folder
 from ..audit import Audit, Options
-from ..manifest import Manifest, Severity
+from ..errors import UsageError
+from ..manifest import Manifest, PrivacyMode, Severity
 from ..signing import ed25519, local
 from ..signing.interface import Signer
 from ..staging import Staging
-from .options import FRAMEWORKS, check_options, python_options
+from .options import FRAMEWORKS, check_options, identify_option, python_options, writing_for
 from .watch import watch
 
 
@@ -27,6 +28,12 @@ from .watch import watch
     "--subject", "subjects", multiple=True, metavar="PATH|git:REV|oci:NAME@sha256:…", help="What it is about."
 )
 @click.option("--verify-files", is_flag=True, help="Hash installed files against RECORD (the full tier always does).")
+@identify_option
+@click.option(
+    "--anonymous",
+    is_flag=True,
+    help="For blind review: also without paths, project addresses and subject names; signed with a one-time key.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, and nothing else there.")
 def command(
     *,
@@ -48,14 +55,17 @@ def command(
     key: Path | None,
     no_sign: bool,
     subjects: tuple[str, ...],
+    identify: bool,
+    anonymous: bool,
     as_json: bool,
 ) -> int:
     """Probe the frameworks, measure their determinism, judge, sign, and write it all into one folder."""
+    mode = _mode(identify=identify, anonymous=anonymous, key=key)
     known = catalogue.load()
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
     audited = discovery.discover(python)
     about_what = about.subjects(subjects)
-    signer = _signer(key, no_sign=no_sign)
+    signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
     options = Options(
         audited.path,
         checks,
@@ -69,8 +79,8 @@ def command(
     )
     started_on = assemble.now()
     audit = Audit(options, known)
-    with Staging(output or folder.default_output()) as staging:
-        watch(audit, audited, quiet=quiet)
+    with Staging(output or folder.default_output()) as staging, writing_for(mode, audited) as announced:
+        watch(audit, announced, quiet=quiet)
         manifest = assemble.manifest(audit, audited, tier=tier, started_on=started_on, about=about_what)
         folder.write_audit(staging, manifest, signer)
         staging.commit()
@@ -79,27 +89,49 @@ def command(
     return code
 
 
-def _signer(key: Path | None, *, no_sign: bool) -> Signer | None:
+def _mode(*, identify: bool, anonymous: bool, key: Path | None) -> PrivacyMode:
+    """The mode of privacy. Raises UsageError where two options contradict each other."""
+    for option, given in (("--identify", identify), ("--key", key)):
+        if anonymous and given:
+            raise UsageError(
+                f"--anonymous and {option} exclude each other",
+                "Nothing was audited: a key that was used before, or a name, tells who it is. Leave one of them out.",
+            )
+    return "anonymous" if anonymous else "identified" if identify else "tokenised"
+
+
+def _signer(key: Path | None, *, no_sign: bool, anonymous: bool) -> Signer | None:
     """The key to sign with, before anything is measured: a missing key must not cost an audit."""
     if no_sign:
         return None
+    if anonymous:
+        return ed25519.Ed25519Signer.generate()  # nobody keeps it: it shows later changes and leads to nobody
     return ed25519.load_signer(key) if key else local.identity()
 
 
 def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *, as_json: bool, own_key: bool) -> None:
     if as_json:
         findings = [finding.model_dump(mode="json", by_alias=True) for finding in manifest.predicate.findings]
-        click.echo(json.dumps({"output": str(output), "exitCode": code, "findings": findings}, indent=2))
+        click.echo(json.dumps({"output": str(_from_here(output)), "exitCode": code, "findings": findings}, indent=2))
         return
     from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
 
+    output = _from_here(output)
     name = "manifest.json" if signer is None else "manifest.dsse.json"
     paths = {"report": str(output / "report.md"), "manifest": str(output / name)}
     paths["container spec"] = str(output / "specs" / "Dockerfile")
     if signer is None:
         paths["signature"] = "none: UNSIGNED (--no-sign)"
+    elif manifest.predicate.run.privacy == "anonymous":
+        paths["signature"] = "a one-time key, thrown away: shows later changes, and nobody vouches (--anonymous)"
     elif own_key:
         paths["signature"] = "this machine's own key: shows later changes, not who you are (auditor keygen, --key)"
     else:
         paths["signature"] = f"key {signer.keyid[:16]}…"
     terminal.show(manifest, paths=paths)
+
+
+def _from_here(output: Path) -> Path:
+    """The folder as seen from the working folder, if it lies below: terminals are logged, and homes name people."""
+    here = Path.cwd()
+    return output.relative_to(here) if output.is_relative_to(here) else output

@@ -9,13 +9,14 @@ import click
 from .. import catalogue, discovery, exits
 from ..audit import Audit, Options
 from ..manifest import Severity
-from .options import check_options, python_options
+from .options import check_options, identify_option, python_options, writing_for
 from .watch import watch
 
 
 @click.command("check")
 @python_options
 @check_options
+@identify_option
 @click.option("--json", "as_json", is_flag=True, help="Findings and readings as one JSON object on stdout.")
 def command(
     *,
@@ -32,6 +33,7 @@ def command(
     require: tuple[str, ...],
     fail_on: Severity,
     require_deterministic: bool,
+    identify: bool,
     as_json: bool,
 ) -> int:
     """Run the checks and print their findings; nothing is written."""
@@ -49,7 +51,8 @@ def command(
         require_deterministic=require_deterministic,
     )
     audit = Audit(options, known)
-    watch(audit, audited, quiet=quiet)
+    with writing_for("identified" if identify else "tokenised", audited) as announced:
+        watch(audit, announced, quiet=quiet)
     if as_json:
         findings = [item.model_dump(mode="json", by_alias=True) for item in audit.findings]
         readings = [item.model_dump(mode="json", by_alias=True) for item in audit.readings]

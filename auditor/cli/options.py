@@ -1,11 +1,17 @@
-"""Options that several commands share."""
+"""Options that several commands share, and what they stand for."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import click
+
+from .. import privacy
+from ..discovery import Audited
+from ..manifest import PrivacyMode
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -43,6 +49,26 @@ def python_options(command: Command) -> Command:
     ):
         command = option(command)
     return command
+
+
+def identify_option(command: Command) -> Command:
+    """Whether names, addresses and serial numbers are written as they are."""
+    return click.option(
+        "--identify", is_flag=True, help="Write host and user names, addresses and serial numbers as they are."
+    )(command)
+
+
+@contextmanager
+def writing_for(mode: PrivacyMode, audited: Audited) -> Iterator[Audited]:
+    """Write in this mode of privacy; gives what to announce, and says at the end if no other tokens compare."""
+    with privacy.writing(privacy.Privacy(mode)) as written:
+        yield replace(audited, path=written.text(audited.path), reason=written.text(audited.reason))
+    if written.problem:
+        click.echo(
+            f"auditor: the key of this machine's tokens could not be used: {written.problem}\n"
+            "Names were replaced under a key for this once: the tokens do not compare with those of other audits.",
+            err=True,
+        )
 
 
 def check_options(command: Command) -> Command:

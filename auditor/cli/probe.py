@@ -9,10 +9,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import catalogue, discovery
+from .. import catalogue, discovery, privacy
 from ..audit import Audit, Options
 from ..errors import OutputError, UsageError
-from .options import FRAMEWORKS, python_options
+from ..manifest import PrivacyMode
+from .options import FRAMEWORKS, identify_option, python_options, writing_for
 from .watch import watch
 
 OF_AN_ENVIRONMENT = ("python", "frameworks", "setup", "jobs", "shallow", "verify_files")
@@ -23,6 +24,7 @@ OF_A_REAL_RUN = ("output", "no_defaults")
 @python_options
 @click.option("--shallow", is_flag=True, help="Only what can be read without importing a framework.")
 @click.option("--verify-files", is_flag=True, help="Hash installed files against their RECORD.")
+@identify_option
 @click.option("--json", "as_json", is_flag=True, help="The facts as one JSON object on stdout.")
 @click.option(
     "-o",
@@ -44,6 +46,7 @@ def command(
     as_json: bool,
     output: str | None,
     no_defaults: bool,
+    identify: bool,
     **environment: Any,
 ) -> int:
     """
@@ -57,16 +60,21 @@ def command(
     if command_line:
         from ._real_run import probe_real_run  # noqa: PLC0415 - loaded only for it
 
-        return probe_real_run(
-            command_line,
-            timeout_seconds=timeout,
-            quiet=quiet,
-            as_json=as_json,
-            output=_writable(output),
-            compare=not no_defaults,
-        )
-    _probe_environment(timeout=timeout, quiet=quiet, as_json=as_json, **environment)
+        with privacy.writing(privacy.Privacy(_mode(identify=identify))):
+            return probe_real_run(
+                command_line,
+                timeout_seconds=timeout,
+                quiet=quiet,
+                as_json=as_json,
+                output=_writable(output),
+                compare=not no_defaults,
+            )
+    _probe_environment(_mode(identify=identify), timeout=timeout, quiet=quiet, as_json=as_json, **environment)
     return 0
+
+
+def _mode(*, identify: bool) -> PrivacyMode:
+    return "identified" if identify else "tokenised"
 
 
 def _refuse_mixture(context: click.Context, *, real_run: bool) -> None:
@@ -85,7 +93,7 @@ def _writable(output: str | None) -> Path | None:
     if not output:
         return None
     try:
-        Path(output).write_text("", encoding="utf-8")
+        Path(output).open("a").close()  # tried, and what it holds stays until there is something better
     except OSError as problem:
         raise OutputError(
             f"{output} cannot be written: {problem.strerror}", "The command was not run. Give another --output."
@@ -94,6 +102,7 @@ def _writable(output: str | None) -> Path | None:
 
 
 def _probe_environment(
+    mode: PrivacyMode,
     *,
     python: str,
     frameworks: tuple[str, ...],
@@ -117,7 +126,8 @@ def _probe_environment(
         jobs=jobs,
     )
     audit = Audit(options, known)
-    watch(audit, audited, quiet=quiet)
+    with writing_for(mode, audited) as announced:
+        watch(audit, announced, quiet=quiet)
     if as_json:
         facts = {key: fact.model_dump(mode="json", by_alias=True) for key, fact in sorted(audit.facts.items())}
         click.echo(json.dumps({"facts": facts}, indent=2))

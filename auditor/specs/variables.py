@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import JsonValue
 
+from ..identity_shapes import TOKEN
 from ..manifest import Manifest
 from ..render import dockerfile
 from ..render.summary import environment_variables
@@ -55,8 +56,8 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
 
 def _set(plan: Plan, name: str, value: JsonValue, origin: str) -> None:
     """Set one variable, or say why not."""
-    if not isinstance(value, str) or "redacted" in value.lower():
-        plan.environment_notes.append(f"LEFT OUT: {shown(name)}: its value was redacted, or is no text.")
+    if not isinstance(value, str) or "redacted" in value.lower() or "<path>" in value or TOKEN.search(value):
+        plan.environment_notes.append(f"LEFT OUT: {shown(name)}: its value was redacted, tokenised, or is no text.")
     elif not dockerfile.VARIABLE.fullmatch(name) or not dockerfile.usable_value(value):
         plan.environment_notes.append(f"LEFT OUT: {shown(name)} from {origin} has no literal form in a Dockerfile.")
     else:

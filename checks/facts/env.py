@@ -33,8 +33,12 @@ _JOBS = frozenset(("NVIDIA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "HIP_VISIBL
 """Which of a machine's devices a job was given: it may hold UUIDs."""
 
 KEYS = {
-    "env": fact.Key("software", "variables that can decide numbers, orders or texts: name to value"),
-    "env.other": fact.Key("identity", "variables that name places, jobs and devices: name to value"),
+    "env": fact.Key(
+        "software", "variables that can decide numbers, orders or texts: name to value", source="os.environ"
+    ),
+    "env.other": fact.Key(
+        "identity", "variables that name places, jobs and devices: name to value", source="os.environ"
+    ),
 }
 
 

@@ -7,6 +7,8 @@ no two files meet the same key.
 
 from __future__ import annotations
 
+from .accelerators import ACCELERATORS
+from .code import CODE
 from .jax import JAX
 from .machine import MACHINE
 from .packages import PACKAGES
@@ -18,7 +20,7 @@ from .variables import VARIABLES
 
 __all__ = ["BY_ROLE", "RULES", "Cause", "Effect", "Rule"]
 
-RULES: tuple[Rule, ...] = (*TORCH, *TENSORFLOW, *JAX, *PACKAGES, *VARIABLES, *PYTHON, *MACHINE)
+RULES: tuple[Rule, ...] = (*TORCH, *TENSORFLOW, *JAX, *PACKAGES, *VARIABLES, *PYTHON, *MACHINE, *ACCELERATORS, *CODE)
 
 FORMAT = "docs/reference/manifest-format.md (roles of facts)"
 BY_ROLE: dict[str, Rule] = {

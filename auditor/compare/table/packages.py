@@ -97,7 +97,7 @@ PACKAGES = (
         "https://docs.python.org/3/library/site.html",
     ),
     Rule(
-        ("python.distributions.changed*", "python.distributions.missing*"),
+        ("python.distributions.changed*", "python.distributions.missing*", "python.distributions.resized*"),
         "changes",
         "Files differ from what was released, so the version no longer says what runs.",
         "https://packaging.python.org/en/latest/specifications/recording-installed-packages/",
@@ -108,6 +108,12 @@ PACKAGES = (
         "cannot",
         "It tells who installed a package from where; what was installed is compared by itself.",
         "https://packaging.python.org/en/latest/specifications/direct-url/",
+    ),
+    Rule(
+        ("*.libraries.linked", "*.libraries.linked/*"),
+        "may",
+        "It tells which names the loader had to find; the files that it found stand in the loaded libraries.",
+        "https://man7.org/linux/man-pages/man8/ld.so.8.html",
     ),
     Rule(
         ("*.libraries.paths*",),

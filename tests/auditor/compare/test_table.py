@@ -7,9 +7,10 @@ import pytest
 from auditor import catalogue
 from auditor.compare.facts import canonical_key, named, rule_for
 from auditor.compare.table import BY_ROLE, RULES
+from auditor.nvml import host
 
 OF_THE_HOST = {
-    "accelerators": "machine",
+    **{key: fact.role for key, fact in host.DECLARED.items()},
     "run.setup_sha256": "software",
     "run.tier": "volatile",
 }

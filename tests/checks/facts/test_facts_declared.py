@@ -10,7 +10,10 @@ from auditor.shipped import folder
 from checks import fact, walk
 from checks.declare import NotApplicable
 
-SHALLOW = ("compilers", "env", "host", "numpy", "python", "system")
+SHALLOW = (
+    *("accelerators", "caches", "code", "compilers", "env", "host", "installed", "job", "machine", "numpy", "python"),
+    "system",
+)
 OURS = (*SHALLOW, "jax", "jax_after", "tensorflow", "tensorflow_after", "torch", "torch_after")
 ROLES = {"software", "machine", "volatile", "identity"}
 

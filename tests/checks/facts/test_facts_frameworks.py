@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -203,7 +202,7 @@ def test_one_broken_call_costs_one_fact(tmp_path):
 
 
 def test_libraries_are_hashed_on_request_only():
-    """A digest of every mapped library costs time, and is made when it is asked for."""
+    """A digest of every mapped library costs time: unasked, only small ones without a build-id have one."""
     import hashlib
 
     found = facts("jax_after", framework="jax", context={"verify_files": True})
@@ -212,7 +211,8 @@ def test_libraries_are_hashed_on_request_only():
     digest = hashlib.sha256(paths["libm.so.6"].read_bytes()).hexdigest()
 
     assert loaded["libm.so.6"]["sha256"] == digest
-    assert "sha256" not in json.dumps(facts("jax_after", framework="jax")["jax.libraries.loaded"].value)
+    unasked = facts("jax_after", framework="jax")["jax.libraries.loaded"].value
+    assert [one["library"] for one in unasked if "sha256" in one and ("build_id" in one or one["size"] > 1 << 25)] == []
 
 
 def test_runtimes_tell_their_threads(monkeypatch):

@@ -34,13 +34,17 @@ print(json.dumps({
     "python.locale": locale.setlocale(locale.LC_ALL),
 }))
 """
+SHALLOW = (
+    *("accelerators", "caches", "code", "compilers", "env", "host", "installed", "job", "machine", "numpy", "python"),
+    "system",
+)
 SECRET = "s3cr3tTokenOfTheIndex"
 
 
 @pytest.mark.parametrize("python", pythons(), ids=lambda path: path.rsplit("/", 3)[-3])
 def test_every_python_answers_truthfully(python):
     """From 3.8 on, every group without a framework is read without an error, and as the interpreter itself says."""
-    found = facts("compilers", "env", "host", "numpy", "python", "system", python=python)
+    found = facts(*SHALLOW, python=python)
     told = oracle(SETTINGS, python)
 
     assert errors(found) == {}

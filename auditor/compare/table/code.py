@@ -1,0 +1,67 @@
+"""Facts of the user's code, of its job, and of kernels that were compiled before."""
+
+from __future__ import annotations
+
+from .rule import Rule
+
+GIT = "https://git-scm.com/docs/git-status"
+SLURM = "https://slurm.schedmd.com/sbatch.html#SECTION_OUTPUT-ENVIRONMENT-VARIABLES"
+
+CODE = (
+    Rule(
+        ("code.commit", "code.patch", "code.program"),
+        "changes",
+        "Another commit or patch is another program, even where one line differs.",
+        GIT,
+    ),
+    Rule(
+        ("code.dirty", "code.changed", "code.untracked", "code.data"),
+        "may",
+        "Files beside the commit can be part of the program; the digest of the patch tells which are not alike.",
+        GIT,
+    ),
+    Rule(
+        ("code.lock_files*",),
+        "may",
+        "It tells which packages were meant to be installed; those that are installed are compared by themselves.",
+        "https://packaging.python.org/en/latest/specifications/pylock-toml/",
+    ),
+    Rule(
+        ("code.remotes", "code.top", "code.folder"),
+        "cannot",
+        "It tells where the code lies or came from; which code it is stands in the commit.",
+        GIT,
+    ),
+    Rule(
+        ("code.command_line",),
+        "cannot",
+        "It is the audit's own; what arguments of a real run decide stands in its switches, seeds and threads.",
+        "https://docs.python.org/3/using/cmdline.html",
+    ),
+    Rule(
+        ("job.nodes", "job.tasks", "job.binding*"),
+        "may",
+        "Sums are split over tasks and threads, so their number and place decide the order of additions.",
+        SLURM,
+    ),
+    Rule(
+        ("job.scheduler", "job.id*", "job.place*", "job.rank"),
+        "cannot",
+        "It names the job and where it ran; what it was given is compared by itself.",
+        SLURM,
+    ),
+    Rule(
+        ("caches.triton.version",),
+        "changes",
+        "Triton compiles the kernels: another release fuses and rounds otherwise.",
+        "https://github.com/triton-lang/triton/releases",
+        "library",
+        ("torch",),
+    ),
+    Rule(
+        ("caches.*",),
+        "may",
+        "What was tuned and compiled before is used again: a choice of kernels that was made by time stays.",
+        "https://docs.pytorch.org/tutorials/recipes/torch_compile_caching_tutorial.html",
+    ),
+)

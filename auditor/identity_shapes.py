@@ -1,0 +1,152 @@
+"""Shapes that identify by themselves: network addresses, UUIDs, homes, paths and addresses of projects."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import NamedTuple
+
+TOKEN = re.compile(r"(?:host|user|ip|mac|uuid|serial)-[0-9a-f]{12}")
+"""What stands for something that identified: never replaced again."""
+
+UUID = re.compile(
+    r"(?<![0-9A-Za-z])(?:(GPU-|MIG-|MIG-GPU-)?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})"
+    r"|((?:MIG-)?GPU-|MIG-)([0-9a-f]{4,32}))(?![0-9A-Za-z])"
+)
+"""RFC 9562, and what NVIDIA puts before it; a beginning of one is enough to choose a device, and to know it again."""
+MAC = re.compile(
+    r"(?<![0-9A-Za-z:-])(?!00(?:[:-]00)+(?![:-]))[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4,18}[0-9A-Fa-f]{2}(?![0-9A-Za-z:-])"
+    r"|(?<![\w:.])(?:[0-9a-f]{4}:){3}[0-9a-f]{4}(?![\w:])"
+)
+"""Six bytes, twenty with InfiniBand, whose GUIDs are four groups of four digits; zeros are no address."""
+IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
+IPV4 = re.compile(r"(?<![\w.-])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.\w|[-+]\w)")
+HOME = re.compile(
+    r"((?:(?<=file://)|(?<=-[IL])|(?<![\w.~%/-]))(?:/[\w.-]+){0,3}?/(?:home|homes|Users)/)([^/\s:;,\"'<>|()\[\]{}=\\]+)"
+)
+SERIAL = re.compile(
+    r"(\bserial(?:[ _-]?(?:numbers?|num|no|nr|id)\.?\s*(?:is|[:=#])?|\s*[:=#])\s*[\"']?)([A-Za-z0-9][\w-]{3,})",
+    re.IGNORECASE,
+)
+
+_IPV6_RANGES = tuple(ipaddress.ip_network(text) for text in ("2000::/3", "fc00::/7", "fe80::/10", "ff00::/8"))
+"""What addresses are taken from; `dead::beef` is a name of C++."""
+_VERSION_BEFORE = re.compile(
+    r"(?:[=<>!~]=\s*|\bv|\b(?:version|release)s?\b\W{0,3}(?:is\s+)?|[_-](?:VERSION|VER)=)$", re.IGNORECASE
+)
+_ADDRESS_BEFORE = re.compile(
+    r"(?:(?:^|[^a-z])(?:ips?|ipv4|addr|addrs|address|hosts?|nodes?|server|peer|endpoint|master|gateway|inet|dns|proxy"
+    r"|listen(?:ing)?(?: on)?|connect(?:ed|ing|ion)?(?: to)?)[\s\"'=:(\[]{1,4}|//|@|\[|ffff:)$",
+    re.IGNORECASE,
+)
+_PACKAGE_BEFORE = re.compile(
+    r"\b(?:nvidia-[\w-]+|[\w-]+-cu\d\d|cuda\w*|cu(?:dnn|blas|fft|rand|solver|sparse)\w*|nccl|tensorrt|libn?cu\w+)\b",
+    re.IGNORECASE,
+)
+"""Whose versions have four numbers."""
+_PORT_OR_NETWORK = re.compile(r":[0-9]{1,5}(?![0-9])|/[0-9]{1,2}(?![0-9.])")
+_LOOK_BACK_CHARACTERS = 60
+_NO_MAJOR_VERSION = 100
+"""No release has four numbers of which the first has three digits."""
+
+
+class Place(NamedTuple):
+    """Where in a document a text stands."""
+
+    identity: bool = False
+    """In a fact that identifies, where an ordinary name counts too."""
+    versions: bool = False
+    """Where versions stand: dotted numbers are the network's only if something says so."""
+    addresses: bool = False
+    """Where addresses stand."""
+    built: bool = False
+    """In what a framework's builders recorded: /home/conda is theirs."""
+    serial: bool = False
+    """The text is a serial number."""
+    host: bool = False
+    """The text is a host, perhaps with a port."""
+
+
+def is_network_address(found: re.Match[str], place: Place, own: frozenset[str]) -> bool:
+    """
+    Whether a dotted quad is an address and not a version: nvidia-curand 10.3.5.147 has the shape of both.
+
+    In prose it is an address unless something says version; alone as a value it is a version unless its place or its
+    range says address.
+    """
+    try:
+        address = ipaddress.IPv4Address(found[0])
+    except ValueError:
+        return False
+    if address.is_loopback or address.is_unspecified or found[0].startswith("255."):
+        return False
+    text, start, end = found.string, found.start(), found.end()
+    before = text[max(0, start - _LOOK_BACK_CHARACTERS) : start]
+    if found[0] in own or _PORT_OR_NETWORK.match(text, end):
+        return True
+    if _VERSION_BEFORE.search(before):
+        return False
+    if _ADDRESS_BEFORE.search(before):
+        return True
+    if place.versions:
+        return False
+    if found[0] == text.strip():
+        return place.addresses or place.identity or address.packed[0] >= _NO_MAJOR_VERSION
+    return not _PACKAGE_BEFORE.search(before)
+
+
+def is_network_address_6(text: str) -> bool:
+    """Whether a text of hexadecimal groups is an IPv6 address that identifies; `::1` does not."""
+    try:
+        address = ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return any(address in network for network in _IPV6_RANGES)
+
+
+# ------------------------------------------------------------------------------------------- what --anonymous takes too
+
+_IN_PATH = r"[^\s\"'<>|;,:()\[\]{}`*?]"
+_SYSTEM = re.compile(
+    r"/(?:\.dockerenv|proc|sys|dev|bin|sbin|lib|lib32|lib64|etc"
+    r"|usr/(?:bin|sbin|lib|lib32|lib64|libexec|share|include|local(?:/cuda[\w.-]*)?))(?:[/,\s]|$)"
+)
+"""Folders that every Linux has."""
+_PATH = re.compile(
+    rf"(?:(?<=[\"'])/[^\"'\n]+(?=[\"'])|(?:(?<=-[IL])|(?<![\w.~%/>)-]))(?:/(?!/)|(?<!\w)~[\w.-]*/){_IN_PATH}*)"
+)
+_URL = re.compile(
+    r"\b(?:[a-z][a-z0-9+.-]{1,20})://[^\s\"'<>]+|(?<![\w./-])[\w.-]{1,100}@[\w.-]{1,200}:(?!\d)[\w./~-]+", re.IGNORECASE
+)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,100}@[\w-]{1,100}(?:\.[\w-]+)+")
+_PUBLISHED = re.compile(
+    r"https?://(?:(?:[\w-]+\.)*(?:pytorch\.org|tensorflow\.org|jax\.dev|python\.org|pypa\.io|numpy\.org|nvidia\.com"
+    r"|intel\.com|amd\.com|keras\.io|man7\.org|kernel\.org|gnu\.org|sourceware\.org|freedesktop\.org|no-color\.org)"
+    r"|github\.com/(?:pytorch|tensorflow|jax-ml|google|openxla|numpy|nvidia|python|keras-team|OpenMathLib|huggingface"
+    r"|oneapi-src|uxlfoundation|triton-lang|intel|rocm))(?=[/?#.,;)\s]|$)",
+    re.IGNORECASE,
+)
+"""Addresses of the frameworks' publishers, which messages and remedies name; every other one goes."""
+
+
+def without_places(text: str) -> str:
+    """The text without paths of this machine, addresses of projects and of people."""
+    if text.startswith("/") and "\n" not in text and ":" not in text and " /" not in text:
+        return _basename(text)
+    if "://" in text or "@" in text:
+        text = _MAIL.sub("<address>", _URL.sub(_url, text))
+    return _PATH.sub(lambda found: _basename(found[0]), text) if "/" in text else text
+
+
+def _url(found: re.Match[str]) -> str:
+    if _PUBLISHED.match(found[0]):
+        return found[0]
+    return _basename(found[0][7:]) if found[0].lower().startswith("file:///") else "<address>"
+
+
+def _basename(path: str) -> str:
+    """`<path>/` and the last name; `<path>` alone where that is somebody's; folders of the system stay."""
+    if path == "/" or _SYSTEM.match(path):
+        return path
+    last = path.rstrip("/").rpartition("/")[2]
+    return "<path>" if not last or TOKEN.fullmatch(last) or last.startswith("~") else f"<path>/{last}"

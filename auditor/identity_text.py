@@ -1,0 +1,144 @@
+"""One text at a time: what identifies in it, and the token that stands for each."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from . import identity_shapes as shapes
+from .identities import Identities, host_of, of_this_machine
+from .identity_shapes import TOKEN, Place
+from .secret_shapes import REDACTED
+from .token_key import machine_key
+
+TOKEN_DIGITS = 12
+"""48 bits: among a thousand names two alike once in five hundred million times."""
+
+_DOMAIN = (
+    r"(?:\.[a-z0-9-]+)*\.(?:local|lan|internal|localdomain|intranet|cluster|compute|home|arpa|edu|com|org|net|gov|cloud"
+    r"|(?!py|so|sh|md|cc|cu|gz|js)[a-z]{2})"
+)
+
+
+@dataclass
+class Texts:
+    """Texts of one document, whose many equal ones are searched once."""
+
+    anonymous: bool
+    """Whether paths, addresses of projects and of people go as well."""
+    key: bytes
+    """Of the tokens; where it is empty, the machine's own is read when the first token is made."""
+    environment: Mapping[str, str]
+    """The environment that the program was started in."""
+    problem: str = ""
+    """Why the machine's own key could not be used."""
+
+    def __post_init__(self) -> None:  # noqa: D105 - the memory that no caller gives
+        self._seen: dict[tuple[str, Place], str] = {}
+
+    def token(self, kind: str, text: str) -> str:
+        """What stands for a text of this kind."""
+        if not self.key:
+            self.key, self.problem = machine_key()
+        digest = hmac.new(self.key, f"{kind}\0{text}".encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+        return f"{kind}-{digest[:TOKEN_DIGITS]}"
+
+    def clean(self, text: str, place: Place) -> str:
+        """The text without what identifies; one that holds nothing of the kind comes back unchanged."""
+        known = self._seen.get((text, place))
+        if known is None:
+            known = self._seen[text, place] = self._cleaned(text, place)
+        return known
+
+    def _cleaned(self, text: str, place: Place) -> str:
+        if not text or text.startswith(REDACTED) or TOKEN.fullmatch(text):
+            return text
+        if place.serial:
+            return self.token("serial", text)
+        if place.host and (host := host_of(text)):
+            text = text.replace(host, self._host(host))
+        text = self._without_numbers(text, place)
+        if "/" in text and not place.built:
+            text = shapes.HOME.sub(self._home, text)
+        text = self._without_names(text, place)
+        return shapes.without_places(text) if self.anonymous else text
+
+    def _without_numbers(self, text: str, place: Place) -> str:
+        """Without UUIDs, serial numbers and network addresses."""
+        if "-" in text:
+            text = shapes.UUID.sub(self._uuid, text)
+        if ":" in text or "-" in text:
+            text = shapes.MAC.sub(lambda found: self.token("mac", found[0].lower().replace("-", ":")), text)
+        if ":" in text:
+            text = shapes.IPV6.sub(self._ip_6, text)
+        if text.count(".") > 2:
+            own = self._identities.addresses
+            text = shapes.IPV4.sub(
+                lambda found: self.token("ip", found[0]) if shapes.is_network_address(found, place, own) else found[0],
+                text,
+            )
+        return shapes.SERIAL.sub(self._serial, text) if "erial" in text or "ERIAL" in text else text
+
+    def _without_names(self, text: str, place: Place) -> str:
+        if self._names:
+            text = self._names.sub(self._name, text)
+        if place.identity and self._ordinary:
+            text = self._ordinary.sub(self._name, text)
+        return text
+
+    def _uuid(self, found: re.Match[str]) -> str:
+        prefix, number = (found[1], found[2]) if found[2] else (found[3], found[4])
+        return f"{prefix or ''}{self.token('uuid', number.lower().replace('-', ''))}"
+
+    def _ip_6(self, found: re.Match[str]) -> str:
+        return self.token("ip", found[0].lower()) if shapes.is_network_address_6(found[0]) else found[0]
+
+    def _serial(self, found: re.Match[str]) -> str:
+        number = found[2]
+        if TOKEN.match(number) or not re.search(r"\d", number):
+            return found[0]
+        return found[1] + self.token("serial", number)
+
+    def _home(self, found: re.Match[str]) -> str:
+        return found[0] if TOKEN.match(found[2]) else found[1] + self.token("user", found[2])
+
+    def _name(self, found: re.Match[str]) -> str:
+        """What stands for a name that this machine is known to have; a host with its domain is that host."""
+        text = found[0]
+        kind = self._kinds.get(text.lower()) or self._kinds.get(text.partition(".")[0].lower(), "host")
+        return self._host(text) if kind == "host" else self.token(kind, text)
+
+    def _host(self, name: str) -> str:
+        return self.token("host", name.partition(".")[0].lower())
+
+    @cached_property
+    def _identities(self) -> Identities:
+        return of_this_machine(self.environment)
+
+    @cached_property
+    def _kinds(self) -> dict[str, str]:
+        known = {**self._identities.ordinary, **self._identities.names}
+        return {name.lower(): kind for name, kind in known.items()}
+
+    @cached_property
+    def _names(self) -> re.Pattern[str] | None:
+        return _alternatives(self._identities.names, "A-Za-z0-9")
+
+    @cached_property
+    def _ordinary(self) -> re.Pattern[str] | None:
+        return _alternatives(self._identities.ordinary, r"\w.-")
+
+
+def _alternatives(names: Mapping[str, str], inside: str) -> re.Pattern[str] | None:
+    """One pattern for all names as words of their own, longest first; None without any."""
+    if not names:
+        return None
+    told = (
+        f"(?i:{re.escape(name)}(?:{_DOMAIN})?)" if names[name] == "host" else re.escape(name)
+        for name in sorted(names, key=len, reverse=True)
+    )
+    return re.compile(rf"(?<![{inside}])(?:{'|'.join(told)})(?![{inside}])")

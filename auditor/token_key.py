@@ -1,0 +1,52 @@
+"""The key behind the tokens of this machine: made once, beside the machine's own signing key, for its owner alone."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import stat
+from pathlib import Path
+
+from .errors import KeyFileError
+
+NAME = "tokens.key"
+KEY_BYTES = 32
+
+
+def one_time_key() -> bytes:
+    """A key that nobody keeps."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def machine_key() -> tuple[bytes, str]:
+    """
+    The key of this machine's tokens, made now if there is none.
+
+    Where it cannot be used (no home folder, open to other users), a key for this once, and why: names stay hidden, but
+    the tokens of two audits do not compare.
+    """
+    try:
+        return _kept(), ""
+    except (OSError, KeyFileError) as problem:
+        return one_time_key(), str(problem)
+
+
+def _kept() -> bytes:
+    from .signing import files, local  # noqa: PLC0415 - loads cryptography, which only the first token pays for
+
+    path = local.config_folder() / NAME
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):  # another process was faster: its key counts
+            files.create(path, one_time_key(), files.PRIVATE)
+    return _read(path, local.OPEN_TO_OTHERS)
+
+
+def _read(path: Path, open_to_others: int) -> bytes:
+    mode = path.stat().st_mode
+    if mode & open_to_others:
+        raise KeyFileError(f"{path} is open to other users ({stat.filemode(mode)}); delete it to get a new one")
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise KeyFileError(f"{path} does not hold {KEY_BYTES} bytes; delete it to get a new one")
+    return key
