@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import socket
 import stat
 import string
@@ -204,9 +205,11 @@ HARMLESS = st.one_of(
         ]
     ),
 )
+KEYS = HARMLESS.filter(lambda name: not re.fullmatch(r"[A-Z][A-Z0-9_]*", name))
+"""Not the name of an environment variable, where four numbers alone are an address."""
 DOCUMENT = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | HARMLESS,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(HARMLESS, inner, max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
     max_leaves=20,
 )
 
