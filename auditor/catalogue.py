@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import Field, ValidationError
 
+from . import catalogue_cache, interpreter
 from .errors import AuditorError, UsageError
 from .factors import CURES, FACTORS
-from .interpreter import Request, ask
+from .interpreter import Request
 from .manifest import Frozen, Severity
 from .replies import Absent, Crashed, Failed, Ok, Ready
+from .shipped import payload_digest
 
 Tier = Literal["quick", "full"]
 FRAMEWORKS = ("torch", "tensorflow", "jax")
@@ -75,31 +78,39 @@ def load(*, only_facts: bool = False) -> Catalogue:
     """
     The shipped payload's catalogue, sorted by id; read by our own interpreter, since it needs no framework.
 
-    `only_facts` leaves the checks out, whose files take most of the time to read.
+    `only_facts` leaves the checks out, whose files take most of the time to read. What was read once is kept, by the
+    payload's digest.
     """
+    digest = payload_digest(interpreter.payload_folder())
+    kept = catalogue_cache.place(digest, "facts" if only_facts else "everything")
+    with contextlib.suppress(ValidationError):  # not ours, or cut short: it is read and kept anew
+        return Catalogue.model_validate_json(catalogue_cache.read(kept) or b"")
+    read = _read(only_facts=only_facts)
+    catalogue_cache.write(kept, read.model_dump_json(by_alias=True).encode())
+    return read
+
+
+def _read(*, only_facts: bool) -> Catalogue:
     checks, groups = [], []
-    for reply in ask(sys.executable, Request("list", context={"only": "facts"} if only_facts else {})):
+    request = Request("list", context={"only": "facts"} if only_facts else {})
+    for reply in interpreter.ask(sys.executable, request):
         match reply:
             case Ready():
                 continue
             case Ok(facts=""):
                 checks.append(_validated(reply))
             case Ok():
-                groups.append(
-                    FactGroup(
-                        name=reply.facts,
-                        framework=reply.framework,
-                        when=reply.when,
-                        apart=reply.apart,
-                        keys=reply.keys,
-                    )
-                )
+                groups.append(_group(reply))
             case Failed():
                 name = reply.check or reply.facts or reply.stage
                 raise AuditorError(f"the catalogue cannot be read at {name}: {reply.error}: {reply.message}")
             case Absent() | Crashed():
                 raise AuditorError(f"the catalogue cannot be read: {reply}")
     return Catalogue(checks=tuple(sorted(checks, key=lambda check: check.id)), groups=tuple(groups))
+
+
+def _group(reply: Ok) -> FactGroup:
+    return FactGroup(name=reply.facts, framework=reply.framework, when=reply.when, apart=reply.apart, keys=reply.keys)
 
 
 def select(

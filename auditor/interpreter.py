@@ -56,6 +56,11 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+def payload_folder() -> Path:
+    """The folder of the payload, whose door is asked."""
+    return folder("checks")
+
+
 def ask(
     python: str, request: Request, limits: Limits = DEFAULT_LIMITS, stop: threading.Event | None = None
 ) -> Iterator[Reply | Crashed]:
@@ -156,7 +161,7 @@ class _Process:
             ),
             encoding="utf-8",
         )
-        door = folder("checks") / "__main__.py"
+        door = payload_folder() / "__main__.py"
         # -B only: -I and -E ignore PYTHONHASHSEED, -s hides user-site frameworks (verified trap 2).
         return subprocess.Popen(
             [self._python, "-B", str(door), self._request.verb, str(request_path), str(reply_path)],

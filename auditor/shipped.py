@@ -19,9 +19,9 @@ def folder(name: str) -> Path:
     return grafted if grafted.is_dir() else HERE.parent / name
 
 
-def payload_digest() -> str:
+def payload_digest(root: Path | None = None) -> str:
     """The sha256 (hex) over the payload's files, by sorted relative path: which code measured."""
-    root = folder("checks")
+    root = root or folder("checks")
     state = hashlib.sha256()
     for path in sorted(root.rglob("*.py"), key=lambda found: found.relative_to(root).as_posix()):
         content = path.read_bytes()

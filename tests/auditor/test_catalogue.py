@@ -1,0 +1,65 @@
+"""The catalogue: read from the payload, kept by its digest, and selected from."""
+
+import pytest
+
+from auditor import catalogue, catalogue_cache, interpreter
+from auditor.errors import UsageError
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_what_was_read_once_is_kept_and_is_the_same(monkeypatch):
+    """The second time no process is started."""
+    first = catalogue.load()
+    monkeypatch.setattr(interpreter, "ask", lambda *_: pytest.fail("a process was started"))
+
+    assert first == catalogue.load()
+
+
+def test_a_changed_payload_is_read_anew(tmp_path, monkeypatch):
+    """The name holds the digest over every file: one other character, and nothing old is taken."""
+    import shutil
+
+    catalogue.load()
+    copy = tmp_path / "payload" / "checks"
+    shutil.copytree(interpreter.payload_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (copy / "python" / "hash_seed.py").read_text()
+    (copy / "python" / "hash_seed.py").write_text(text.replace('severity="medium"', 'severity="critical"'))
+    monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+
+    assert "critical" == catalogue.load().check("python-hash-seed").severity
+
+
+@pytest.mark.parametrize("rubbish", [b"", b"{", b'{"checks": 3}', b"\xff"])
+def test_a_broken_cache_is_read_anew_and_mended(rubbish):
+    """Half a file, or somebody else's, costs time and nothing else."""
+    expected = catalogue.load()
+    (kept,) = catalogue_cache.place("0" * 64, "everything").parent.glob("*-everything.json")
+    kept.write_bytes(rubbish)
+
+    assert expected == catalogue.load()
+    assert kept.read_bytes() != rubbish
+
+
+def test_an_unwritable_cache_folder_costs_nothing_else(monkeypatch):
+    """No home, a full disk, another user's folder: the catalogue is read all the same."""
+    monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
+
+    assert catalogue.load().checks
+
+
+def test_selection_names_its_reasons():
+    """A named check runs whatever its tier, a required one besides the others, and an unknown name says what is near."""
+    checks = catalogue.load().checks
+    ids = {check.id for check in catalogue.select(checks, frameworks=["jax"])}
+
+    assert ["torch-thread-count"] == [check.id for check in catalogue.select(checks, only=["torch-thread-count"])]
+    assert "torch-thread-count" in {check.id for check in catalogue.select(checks, require=["torch-thread-count"])}
+    assert "torch-thread-count" not in {check.id for check in catalogue.select(checks)}
+    assert {"jax-same-seed", "python-hash-seed"} <= ids
+    assert not [name for name in ids if name.startswith(("torch", "tensorflow"))]
+    with pytest.raises(UsageError, match="no check 'torch-same'"):
+        catalogue.select(checks, only=["torch-same"])
