@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from .errors import KeyFileError
+from .signing import files, private
 
 NAME = "tokens.key"
 KEY_BYTES = 32
@@ -32,14 +33,12 @@ def machine_key() -> tuple[bytes, str]:
 
 
 def _kept() -> bytes:
-    from .signing import files, local  # noqa: PLC0415 - loads cryptography, which only the first token pays for
-
-    path = local.config_folder() / NAME
+    path = private.config_folder() / NAME
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):  # another process was faster: its key counts
             files.create(path, one_time_key(), files.PRIVATE)
-    return _read(path, local.OPEN_TO_OTHERS)
+    return _read(path, private.OPEN_TO_OTHERS)
 
 
 def _read(path: Path, open_to_others: int) -> bytes:

@@ -7,26 +7,14 @@ code included, can use it.
 
 from __future__ import annotations
 
-import os
 import stat
-from pathlib import Path
 
 from ..errors import KeyFileError
 from . import files
 from .ed25519 import Ed25519Signer, load_signer
+from .private import OPEN_TO_OTHERS, REMEDY, config_folder
 
 NAME = "identity.pem"
-OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-
-
-def config_folder() -> Path:
-    """`$XDG_CONFIG_HOME/auditor`, else `~/.config/auditor`; a relative XDG_CONFIG_HOME is ignored, as XDG says."""
-    named = os.environ.get("XDG_CONFIG_HOME", "")
-    try:
-        base = Path(named) if named.startswith("/") else Path.home() / ".config"
-    except RuntimeError as problem:
-        raise KeyFileError("this account has no home folder for the machine's own key", REMEDY) from problem
-    return base / "auditor"
 
 
 def existing() -> Ed25519Signer | None:
@@ -67,6 +55,3 @@ def identity() -> Ed25519Signer:
             f"the machine's own key cannot be written to {folder}: {problem.strerror or problem}", REMEDY
         ) from problem
     return made
-
-
-REMEDY = "Nothing was signed. Name a key with --key, set XDG_CONFIG_HOME to a folder you can write, or use --no-sign."

@@ -52,7 +52,7 @@ def test_an_unwritable_cache_folder_costs_nothing_else(monkeypatch):
 
 
 def test_selection_names_its_reasons():
-    """A named check runs whatever its tier, a required one besides the others, and an unknown name says what is near."""
+    """A named check runs whatever its tier, a required one besides the others; an unknown name says what is near."""
     checks = catalogue.load().checks
     ids = {check.id for check in catalogue.select(checks, frameworks=["jax"])}
 
