@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import functools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -72,15 +73,21 @@ def redact(document: JsonValue, user_environment: Mapping[str, str]) -> JsonValu
     return _Redaction(_known(secrets_of(user_environment)), shapes).value(document)
 
 
-def secrets_of(environment: Mapping[str, str]) -> set[str]:
+def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
     """Values that must not be written: of variables with secret-looking names, and passwords inside addresses."""
+    return _secrets_of(tuple(environment.items()))
+
+
+@functools.lru_cache(maxsize=4)  # every answer of an audit asks again, of one environment
+def _secrets_of(variables: tuple[tuple[str, str], ...]) -> frozenset[str]:
+    environment = dict(variables)
     places = {part for name in _PLACES for part in (environment.get(name, ""), *environment.get(name, "").split(":"))}
     found: set[str] = set()
     for name, value in environment.items():
         candidates = [value.strip()] if is_secret_name(name) else []
         candidates += (unquote(password) for password in re.findall(r"://[^\s/:@]*:([^\s/@]+)@", value))
         found.update(text for text in candidates if _is_secret(text) and not _is_place(text, places))
-    return found
+    return frozenset(found)
 
 
 def is_secret_name(name: str) -> bool:
