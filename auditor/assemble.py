@@ -10,6 +10,7 @@ from pathlib import Path
 from . import __version__
 from .audit import Audit
 from .catalogue import Tier
+from .defaults import of_setup
 from .discovery import Audited
 from .manifest import AuditorInfo, Manifest, Predicate, Run, Subject
 from .privacy import Privacy, current, written
@@ -43,6 +44,7 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
         auditor=AuditorInfo(version=__version__, payload_sha256=payload_digest()),
         run=run,
         facts=audit.facts,
+        defaults=of_setup(audit),
         readings=sorted(audit.readings, key=lambda reading: (reading.check, reading.process, reading.repeat)),
         findings=audit.findings,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .audit import Audit, Options
 from .catalogue import Catalogue
@@ -52,6 +52,16 @@ class Defaults:
         for _ in audit.run():
             continue  # its events are for an audit's reader; here only the facts count
         return audit.facts
+
+
+def of_setup(audit: Audit) -> dict[str, Fact]:
+    """The facts that an audit's set-up file changed, as the same interpreters have them without it."""
+    if not audit.options.setup:
+        return {}
+    bare = Audit(replace(audit.options, checks=(), setup="", verify_files=False), audit.catalogue)
+    for _ in bare.run():
+        continue  # its events are for an audit's reader; here only the facts count
+    return {key: difference.default for key, difference in differences(bare.facts, audit.facts).items()}
 
 
 def differences(default: Mapping[str, Fact], real: Mapping[str, Fact]) -> dict[str, Difference]:

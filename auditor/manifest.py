@@ -141,6 +141,8 @@ class Predicate(Frozen):
     auditor: AuditorInfo
     run: Run
     facts: dict[str, Fact]
+    defaults: dict[str, Fact] = {}
+    """With a set-up file: the facts that it changed, as a bare interpreter has them."""
     readings: list[Reading]
     findings: list[Finding]
 

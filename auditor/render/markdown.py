@@ -83,6 +83,7 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             outcome_words=summary.OUTCOME_WORDS,
             evidence=_evidence,
             folded=FOLDED,
+            changed=_changed(predicate.defaults, predicate.facts),
             subjects=_by_subject(predicate.facts),
             without_value=_without_value(predicate.facts),
             distributions=_distributions(predicate.facts),
@@ -101,6 +102,15 @@ def _templates() -> jinja2.Environment:
 def _evidence(evidence: Mapping[str, JsonValue]) -> str:
     """Evidence in short: empty entries say nothing."""
     return shortened(told({name: value for name, value in evidence.items() if value not in ({}, [], "", None)}))
+
+
+def _changed(defaults: Mapping[str, Fact], facts: Mapping[str, Fact]) -> list[tuple[str, str, str]]:
+    """What a set-up file changed: key, the default, and the value of this audit."""
+    return [(key, _state(default), _state(facts[key])) for key, default in sorted(defaults.items()) if key in facts]
+
+
+def _state(fact: Fact) -> str:
+    return shortened(told(fact.value)) if fact.state == "value" else fact.state
 
 
 def _by_subject(facts: Mapping[str, Fact]) -> list[tuple[str, list[tuple[str, str, str]]]]:

@@ -401,3 +401,19 @@ def test_a_quick_audit_of_three_real_frameworks_tells_the_truth_about_them(audit
         "python",
     }
     assert auditor("verify", "out").returncode == 0
+
+
+def test_what_a_set_up_file_changes_stands_in_manifest_and_report(auditor, tmp_path):
+    """The real run's switches beside those of a bare interpreter; without a set-up file nothing is compared."""
+    setup = tmp_path / "settings.py"
+    setup.write_text("import gc\ngc.disable()\n")
+    auditor("audit", *HERE, "-o", "with", "-q", "--setup", setup, "--check", "python-hash-seed")
+    auditor("audit", *HERE, "-o", "without", "-q", "--check", "python-hash-seed")
+    manifest = json.loads((tmp_path / "with" / "manifest.json").read_text())["predicate"]
+
+    assert list(manifest["defaults"]) == ["python.gc.enabled"]
+    assert manifest["defaults"]["python.gc.enabled"]["value"] is True
+    assert manifest["facts"]["python.gc.enabled"]["value"] is False
+    assert "What the set-up file changed" in (tmp_path / "with" / "report.md").read_text()
+    assert json.loads((tmp_path / "without" / "manifest.json").read_text())["predicate"]["defaults"] == {}
+    assert auditor("verify", "with").returncode == 0
