@@ -4,6 +4,9 @@ import pytest
 import support
 from planting import setup_file
 
+from auditor import catalogue, rules
+from auditor.manifest import Reading
+
 pytestmark = [
     pytest.mark.frameworks,
     pytest.mark.slow,
@@ -29,7 +32,10 @@ def test_what_the_thread_count_moves_is_recorded_and_not_failed(tmp_path):
 
 
 def test_one_thread_proves_nothing(tmp_path):
-    """Where only one thread can run nothing is compared, which is inconclusive."""
-    verdict = support.verdict("torch-thread-count", setup=setup_file(tmp_path, "torch.set_num_threads(1)"))
+    """Where only one thread can run the reading says so, and the rule calls that inconclusive."""
+    reply = support.measure("torch-thread-count", setup=setup_file(tmp_path, "torch.set_num_threads(1)"))
+    reading = Reading(check="torch-thread-count", process="torch-1", values=reply.repeats[0])
+    verdict = rules.judge(catalogue.load().check("torch-thread-count"), [reading])
 
     assert "inconclusive" == verdict.outcome
+    assert "needs at least 2 threads" in verdict.message
