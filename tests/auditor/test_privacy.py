@@ -276,7 +276,7 @@ def test_anonymous_takes_paths_addresses_and_people():
     """The last name of a path stays; folders of every Linux and the frameworks' own pages stay whole."""
     document = {
         '"/data/secret lab/train.py", line 3': '"<path>/train.py", line 3',
-        "/work/lab/.venv/bin/python": "<path>/python",
+        "/srv/lab/.venv/bin/python": "<path>/python",
         "PATH=/opt/lab/bin:/usr/bin:/home/zelda.q": "PATH=<path>/bin:/usr/bin:<path>",
         "--dump=/scratch/lab/out ~/lab/x.py": "--dump=<path>/out <path>/x.py",
         "git+https://git.castle.edu/lab/p.git@main": "<address>",

@@ -183,7 +183,7 @@ def test_a_named_value_of_a_map_is_removed():
         {"USE_TOKEN": "true"},
         {"API_KEY": "python"},
         {"KEY_FOLDER": "/root", "HOME": "/root"},
-        {"SECRET_FOLDER": "/work", "PWD": "/work/main"},
+        {"SECRET_FOLDER": "/srv", "PWD": "/srv/lab"},
         {"PRIVATE_TOKEN_VERSION": "2.13.0+cpu"},
         {"PASSWORD": ""},
         {"TOKENIZERS_PARALLELISM": "cpuinfo"},
@@ -193,7 +193,7 @@ def test_a_named_value_of_a_map_is_removed():
 )
 def test_everyday_values_do_not_blank_out_the_document(environment):
     """A variable with a secret name and an everyday value must not make the document useless."""
-    document = {"python": ["/root/x", "/work/main", "2.13.0+cpu", "true", "/proc/cpuinfo"]}
+    document = {"python": ["/root/x", "/srv/lab", "2.13.0+cpu", "true", "/proc/cpuinfo"]}
 
     assert redact(document, environment) == document
 
