@@ -20,6 +20,12 @@ def exit_code(findings: Sequence[Finding], threshold: Severity, required: Collec
     Could not measure never counts as a pass: for a required check that includes `not-applicable`.
     """
     failed = any(at_or_above(finding, threshold) for finding in findings)
-    measured = {finding.check for finding in findings if finding.outcome in ("pass", "fail")}
-    unmeasured = any(check not in measured for check in required)
-    return worst(FINDINGS if failed else OK, INCONCLUSIVE if unmeasured else OK)
+    return worst(FINDINGS if failed else OK, INCONCLUSIVE if unmeasured(findings, required) else OK)
+
+
+def unmeasured(findings: Sequence[Finding], required: Collection[str]) -> list[str]:
+    """One sentence for each required check that could not be measured: which, and why."""
+    found = {finding.check: finding for finding in findings}
+    lost = [check for check in sorted(required) if check not in found or found[check].outcome not in ("pass", "fail")]
+    reasons = {check: found[check].message if check in found else "it did not run" for check in lost}
+    return [f"{check} was required and could not be measured: {reasons[check]}" for check in lost]

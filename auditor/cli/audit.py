@@ -15,7 +15,7 @@ from ..signing import ed25519, local
 from ..signing.interface import Signer
 from ..staging import Staging
 from .options import FRAMEWORKS, check_options, identify_option, python_options, writing_for
-from .watch import watch
+from .watch import tell_unmeasured, watch
 
 
 @click.command("audit")
@@ -84,6 +84,7 @@ def command(
         manifest = assemble.manifest(audit, audited, tier=tier, started_on=started_on, about=about_what)
         folder.write_audit(staging, manifest, signer)
         staging.commit()
+    tell_unmeasured(audit.findings, {*only, *require})
     code = exits.exit_code(audit.findings, fail_on, {*only, *require})
     _show(manifest, staging.output, signer, code, as_json=as_json, own_key=not key)
     return code

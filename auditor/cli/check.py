@@ -10,7 +10,7 @@ from .. import catalogue, discovery, exits
 from ..audit import Audit, Options
 from ..manifest import Severity
 from .options import check_options, identify_option, python_options, writing_for
-from .watch import watch
+from .watch import tell_unmeasured, watch
 
 
 @click.command("check")
@@ -61,4 +61,5 @@ def command(
         from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
 
         terminal.show(audit.findings)
+    tell_unmeasured(audit.findings, {*only, *require})
     return exits.exit_code(audit.findings, fail_on, {*only, *require})

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from contextlib import closing
 
 import click
 
+from .. import exits
 from ..audit import Audit, Progress
 from ..discovery import Audited
+from ..manifest import Finding
+from ..render.inert import visible
 from ..render.progress import Progress as Bar
+
+
+def tell_unmeasured(findings: Sequence[Finding], required: Collection[str]) -> None:
+    """Say on stderr why the exit code will be 3: a number alone explains nothing."""
+    for sentence in exits.unmeasured(findings, required):
+        click.echo(visible(f"auditor: {sentence}"), err=True)
 
 
 def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:

@@ -263,7 +263,10 @@ def test_planted_secrets_are_in_nothing_that_is_written_or_printed(auditor, tmp_
 
 def test_what_was_required_and_could_not_be_measured_is_exit_3(auditor):
     """Not installed is not a pass for a check that was named."""
-    assert auditor("check", *HERE, "--check", "torch-same-seed", "-q").returncode == 3
+    done = auditor("check", *HERE, "--check", "torch-same-seed", "-q")
+
+    assert done.returncode == 3
+    assert "torch-same-seed was required and could not be measured: torch is not installed" in done.stderr
     assert auditor("check", *HERE, "--require", "torch-same-seed", "-q").returncode == 3
     assert auditor("check", *HERE, "--check", "python-hash-seed", "-q").returncode == 0
 
