@@ -12,14 +12,29 @@ else
 FRAMEWORKS := torch==2.13.0 tensorflow[and-cuda]==2.21.0 jax[cuda12]==0.10.2
 endif
 
-.PHONY: audit test lint format docs bench clean
+LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
+RUNS ?= 150
+
+.PHONY: audit test test-slow lint format docs bench check soak clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
 	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
 
 test: .venv/.ready-dev .venv-audited/.ready
-	$(HOST)/python -m pytest
+	$(HOST)/python -m pytest -m "not slow"
+
+# What takes long: every operator, the layers above the frameworks, hung processes. CI runs it after `make test`.
+test-slow: .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready
+	$(HOST)/python -m pytest -m slow
+
+# Begins a check of ours: make check name=torch-my-claim
+check: .venv/bin/python
+	@$(HOST)/python tools/new_check.py $(name)
+
+# Certainty is bought with repeats: 150 agreeing runs bound the rate of a fault at 2 %. Takes hours.
+soak: .venv/.ready .venv-audited/.ready
+	$(HOST)/auditor audit --python $(AUDITED) --tier full --runs $(RUNS) --timeout 3600
 
 lint: .venv/.ready-dev
 	$(HOST)/ruff check .
@@ -40,7 +55,7 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	$(HOST)/python benchmarks/bars.py --python $(AUDITED)
 
 # A system Python without its venv module (Debian packages it apart) gets it first.
-.venv/bin/python .venv-audited/bin/python: %/bin/python:
+.venv/bin/python .venv-audited/bin/python .venv-layers/bin/python: %/bin/python:
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || (apt-get update && apt-get install -y python3-venv)
 	$(PYTHON) -m venv $*
 
@@ -56,5 +71,10 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	$(AUDITED) -m pip install --quiet --disable-pip-version-check $(FRAMEWORKS)
 	@touch $@
 
+# What stands on the three frameworks, apart from them: an audit of .venv-audited shall see nothing else.
+.venv-layers/.ready: .venv-layers/bin/python
+	.venv-layers/bin/python -m pip install --quiet --disable-pip-version-check $(FRAMEWORKS) $(LAYERS)
+	@touch $@
+
 clean:
-	rm -rf .venv .venv-audited dist
+	rm -rf .venv .venv-audited .venv-layers dist

@@ -8,8 +8,11 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from .errors import UsageError
 from .manifest import Digest, Subject
+from .redact import free_name
 
 OCI = re.compile(r"(?P<name>[a-z0-9][a-z0-9._/:-]*)@sha256:(?P<digest>[0-9a-f]{64})")
 BLOCK_BYTES = 1 << 20
@@ -23,6 +26,14 @@ def subjects(given: Sequence[str]) -> list[Subject]:
     Raises UsageError for what does not exist or has another shape: a manifest about the wrong thing proves nothing.
     """
     return [_subject(text) for text in given]
+
+
+def digests(about: Sequence[Subject]) -> dict[str, str]:
+    """Name to digest, in their order: sha256, and of a commit its id. Two of one name are told apart by a number."""
+    found: dict[str, JsonValue] = {}
+    for subject in about:
+        found[free_name(subject.name, found)] = subject.digest.sha256 or subject.digest.git_commit
+    return {name: str(digest) for name, digest in found.items()}
 
 
 def _subject(text: str) -> Subject:

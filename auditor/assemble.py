@@ -13,7 +13,7 @@ from .catalogue import Tier
 from .defaults import of_setup
 from .discovery import Audited
 from .manifest import AuditorInfo, Manifest, Predicate, Run, Subject
-from .privacy import Privacy, current, written
+from .privacy import Privacy, blind_subject, current, written
 from .shipped import payload_digest
 from .subjects import statement
 
@@ -31,6 +31,7 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
     here, together with all the rest: a second pass changes nothing of the first.
     """
     setup, privacy = audit.options.setup, current()
+    own = Path(audit.options.checks_from) if audit.options.checks_from else None
     run = Run(
         started_on=started_on,
         finished_on=now(),
@@ -41,7 +42,11 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
         privacy=privacy.mode,
     )
     predicate = Predicate(
-        auditor=AuditorInfo(version=__version__, payload_sha256=payload_digest()),
+        auditor=AuditorInfo(
+            version=__version__,
+            payload_sha256=payload_digest(),
+            own_checks_sha256=payload_digest(own) if own else "",
+        ),
         run=run,
         facts=audit.facts,
         defaults=of_setup(audit),
@@ -55,6 +60,5 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
 def _subject(subject: Subject, number: int, privacy: Privacy) -> Subject:
     """What the audit is about: to a blind reviewer its kind and its digest, for names of files tell authors."""
     if privacy.mode == "anonymous":
-        kind = subject.name.partition(":")[0] if subject.name.startswith(("git:", "oci:")) else "path"
-        return subject.model_copy(update={"name": f"{kind}:subject-{number}"})
+        return subject.model_copy(update={"name": blind_subject(subject.name, number)})
     return subject.model_copy(update={"name": privacy.text(subject.name)})

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import plan, rules
+from .about import digests
 from .catalogue import FRAMEWORKS, Catalogue, CheckInfo
 from .findings import conclude, finding, merge
 from .interpreter import Limits, Request, ask
-from .manifest import Fact, Finding, Reading
+from .manifest import Fact, Finding, Reading, Subject
 from .plan import Job
 from .record import Record
 from .replies import Crashed, Ok, Reply
@@ -53,6 +54,10 @@ class Options:
     """Whether a deviation that the framework documents, and whose cure works, keeps its check's severity."""
     runs: int = 0
     """Least number of repeats and of untouched processes; 0 keeps what each check declares."""
+    checks_from: str = ""
+    """A user's folder of checks, which run beside ours."""
+    subjects: Sequence[Subject] = ()
+    """What the audit is about, named by its user: data, weights, an image, a commit."""
 
 
 @dataclass(frozen=True)
@@ -148,7 +153,13 @@ class Audit:
 
     def _work(self, job: Job, news: News, stop: threading.Event) -> None:
         """In a thread: one process's conversation, passed on as it comes; None marks its end."""
-        context = {"verify_files": self.options.verify_files, "shallow": self.options.shallow, "command_line": sys.argv}
+        context = {
+            "verify_files": self.options.verify_files,
+            "shallow": self.options.shallow,
+            "command_line": sys.argv,
+            "subjects": digests(self.options.subjects),
+            "checks_from": self.options.checks_from,
+        }
         request = Request("measure", job.framework, job.steps, job.settings, self.options.setup, context)
         try:
             for reply in ask(self.options.python, request, Limits(self.options.timeout_seconds), stop):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -19,6 +19,8 @@ from .shipped import payload_digest
 
 Tier = Literal["quick", "full"]
 FRAMEWORKS = ("torch", "tensorflow", "jax")
+OWN = "own-"
+"""How the ids of a user's own checks begin (`--checks-from`)."""
 
 
 class CheckInfo(Frozen):
@@ -34,7 +36,7 @@ class CheckInfo(Frozen):
     """What to do when it fails."""
     severity: Severity
     tier: Tier
-    rule: Literal["identical", "within", "expected"]
+    rule: Literal["identical", "within", "expected", "different", "staged"]
     across: tuple[str, ...]
     needs: tuple[str, ...] = ()
     isolates: bool = False
@@ -46,6 +48,18 @@ class CheckInfo(Frozen):
     requires: dict[str, int] = {}
     documented: dict[str, str] = {}
     remedy_env: dict[str, str] = {}
+    on: Literal["", "torch", "tensorflow", "jax"] = ""
+    under: dict[str, str] = {}
+
+    @property
+    def steady(self) -> dict[str, str]:
+        """The settings that all its processes share: declared in each reading, and varied only by an arm of its own."""
+        return {**self.under, **({"compile-cache": "own"} if self.compiles else {})}
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The names of those that nothing varies."""
+        return frozenset(self.steady) - frozenset(self.across)
 
 
 class FactGroup(Frozen):
@@ -74,25 +88,28 @@ class Catalogue(Frozen):
         return next(check for check in self.checks if check.id == check_id)
 
 
-def load(*, only_facts: bool = False) -> Catalogue:
+def load(*, only_facts: bool = False, checks_from: str = "") -> Catalogue:
     """
     The shipped payload's catalogue, sorted by id; read by our own interpreter, since it needs no framework.
 
     `only_facts` leaves the checks out, whose files take most of the time to read. What was read once is kept, by the
-    payload's digest.
+    payload's digest. `checks_from` is a user's folder of checks, which stand beside ours as `own-NAME`; it is read
+    each time.
     """
+    if checks_from:
+        return _read({"checks_from": checks_from})
     digest = payload_digest(interpreter.payload_folder())
     kept = catalogue_cache.place(digest, "facts" if only_facts else "everything")
     with contextlib.suppress(ValidationError):  # not ours, or cut short: it is read and kept anew
         return Catalogue.model_validate_json(catalogue_cache.read(kept) or b"")
-    read = _read(only_facts=only_facts)
+    read = _read({"only": "facts"} if only_facts else {})
     catalogue_cache.write(kept, read.model_dump_json(by_alias=True).encode())
     return read
 
 
-def _read(*, only_facts: bool) -> Catalogue:
+def _read(context: Mapping[str, str]) -> Catalogue:
     checks, groups = [], []
-    request = Request("list", context={"only": "facts"} if only_facts else {})
+    request = Request("list", context=context)
     for reply in interpreter.ask(sys.executable, request):
         match reply:
             case Ready():
@@ -102,15 +119,34 @@ def _read(*, only_facts: bool) -> Catalogue:
             case Ok():
                 groups.append(_group(reply))
             case Failed():
-                name = reply.check or reply.facts or reply.stage
-                raise AuditorError(f"the catalogue cannot be read at {name}: {reply.error}: {reply.message}")
+                raise _unreadable(reply)
             case Absent() | Crashed():
                 raise AuditorError(f"the catalogue cannot be read: {reply}")
     return Catalogue(checks=tuple(sorted(checks, key=lambda check: check.id)), groups=tuple(groups))
 
 
+def _unreadable(reply: Failed) -> AuditorError:
+    """A file of checks that does not load: a defect of ours, or the user's own file."""
+    name = reply.check or reply.facts or reply.stage
+    told = f"{reply.error}: {reply.message}"
+    if reply.check.startswith(OWN):
+        return UsageError(
+            f"your check {name} cannot be loaded: {told}",
+            f"Nothing was measured. A check's file imports frameworks inside `measure` only.\n{reply.traceback}",
+        )
+    return AuditorError(f"the catalogue cannot be read at {name}: {told}")
+
+
 def _group(reply: Ok) -> FactGroup:
     return FactGroup(name=reply.facts, framework=reply.framework, when=reply.when, apart=reply.apart, keys=reply.keys)
+
+
+def with_all_cases(checks: Sequence[CheckInfo]) -> list[CheckInfo]:
+    """The checks, those of every operator with all their cases (`--all`)."""
+    return [
+        check.model_copy(update={"under": {**check.under, "all": "1"}}) if "-every-operator" in check.id else check
+        for check in checks
+    ]
 
 
 def select(
@@ -135,7 +171,11 @@ def select(
         if check.id not in skip
         and (
             check.id in (*only, *require)
-            or (not only and tier in ("full", check.tier) and (wanted is None or check.framework in wanted))
+            or (
+                not only
+                and tier in ("full", check.tier)
+                and (wanted is None or (check.on or check.framework) in wanted)
+            )
         )
     ]
 
@@ -165,7 +205,12 @@ def _validated(reply: Ok) -> CheckInfo:
             }
         )
     except ValidationError as problem:
-        raise AuditorError(f"the check {reply.check} is declared wrongly: {problem}") from problem
+        told = f"the check {reply.check} is declared wrongly: {problem}"
+        if reply.check.startswith(OWN):
+            raise UsageError(
+                told, "Nothing was measured. `auditor explain` and docs/how-to/your-own-checks.md help."
+            ) from None
+        raise AuditorError(told) from problem
     _refuse_unknown_factors(info)
     return info
 
@@ -174,6 +219,9 @@ def _refuse_unknown_factors(info: CheckInfo) -> None:
     for name in info.across:
         if name not in FACTORS and name not in ("repeat", "process", "perturbed"):
             raise AuditorError(f"the check {info.id} varies an unknown factor: {name}")
+    for name in info.under:
+        if name not in FACTORS:
+            raise AuditorError(f"the check {info.id} is measured under an unknown setting: {name}")
     for name in (info.cure, *info.explains):
         if name and name not in CURES and name not in FACTORS:
             raise AuditorError(f"the check {info.id} names an unknown cure: {name}")

@@ -7,9 +7,11 @@ of the host (`contention`), or as a call inside the payload (`checks/settings.py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from . import cures
 
 Settings = Mapping[str, str]
 Variables = dict[str, str]
@@ -56,10 +58,10 @@ def _tmp(value: str, _user: Mapping[str, str], scratch: Path) -> Variables:
     return {"TMPDIR": str(folder)}
 
 
-def _compile_cache(_value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
-    """The audit's own compile cache: it neither reads nor fills the user's, and is warm the second time."""
+def _compile_cache(value: str, user: Mapping[str, str], scratch: Path) -> Variables:
+    """The audit's own compile cache, which is warm the second time, or a new one; the user's stays as it is."""
     base = user.get("XDG_CACHE_HOME") or str(Path(user.get("HOME", "/tmp")) / ".cache")  # noqa: S108 - no home, no choice
-    cache = Path(base) / "auditor" / "compile"
+    cache = Path(base) / "auditor" / "compile" if value == "own" else scratch / f"compile-{value}"
     return {
         "TORCHINDUCTOR_CACHE_DIR": str(cache),
         "TRITON_CACHE_DIR": str(cache / "triton"),
@@ -67,6 +69,40 @@ def _compile_cache(_value: str, user: Mapping[str, str], _scratch: Path) -> Vari
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
+
+
+def _isa(_value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
+    """
+    The least that each library can be told to use of the processor's vector instructions.
+
+    torch's own kernels, oneDNN (in torch and TensorFlow), MKL, OpenBLAS, XLA for CPUs. TensorFlow's own Eigen kernels
+    cannot be told.
+    """
+    flags = [text for text in (user.get("XLA_FLAGS", ""), "--xla_cpu_max_isa=AVX") if text]
+    return {
+        "ATEN_CPU_CAPABILITY": "default",
+        "ONEDNN_MAX_CPU_ISA": "SSE41",
+        "MKL_CBWR": "COMPATIBLE",
+        "OPENBLAS_CORETYPE": "Nehalem",
+        "XLA_FLAGS": " ".join(flags),
+    }
+
+
+def _autotune(_value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    """Inductor's measured times turned round, so that it chooses what it found slowest; cuDNN's search in TF off."""
+    return {"TORCHINDUCTOR_DISTORT_BENCHMARKING_RESULT": "inverse", "TF_CUDNN_USE_AUTOTUNE": "0"}
+
+
+def _locale(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    return {"LC_ALL": value}
+
+
+def _time_zone(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    return {"TZ": value}
+
+
+def _keras_backend(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    return {"KERAS_BACKEND": value}
 
 
 @dataclass(frozen=True)
@@ -155,16 +191,101 @@ FACTORS: dict[str, Factor] = {
         ),
         Factor(
             name="compile-cache",
-            values=("own",),
+            values=("cold",),
             cause="unknown",
             innocent=True,
             contract="compiled-repeat",
             meaning="where compiled code is kept",
             variables=_compile_cache,
         ),
+        Factor(
+            name="isa",
+            values=("least",),
+            cause="unknown",
+            innocent=False,
+            contract="isa",
+            meaning="the vector instructions that kernels may use",
+            variables=_isa,
+        ),
+        Factor(
+            name="autotune",
+            values=("inverse",),
+            cause="unknown",
+            innocent=True,
+            contract="autotune",
+            meaning="which kernels autotuning chose",
+            variables=_autotune,
+        ),
+        Factor(
+            name="address-layout",
+            values=("fixed",),
+            cause="address-order",
+            innocent=True,
+            contract="hash-seed",
+            meaning="where in memory objects lie",
+        ),
+        Factor(
+            name="entropy",
+            values=("fixed",),
+            cause="unseeded-random",
+            innocent=True,
+            contract="seed-reaches",
+            meaning="the system's entropy",
+        ),
+        Factor(
+            name="task-order",
+            values=("submitted",),
+            cause="thread-order",
+            innocent=True,
+            contract="parallel-map",
+            meaning="the order in which a pool's tasks run and finish",
+        ),
+        Factor(
+            name="file-order",
+            values=("reversed", "shuffled"),
+            cause="file-order",
+            innocent=True,
+            contract="file-order",
+            meaning="the order in which a folder lists its files",
+        ),
+        Factor(
+            name="clock",
+            values=("later",),
+            cause="clock",
+            innocent=True,
+            contract="same-seed",
+            meaning="the time of day",
+        ),
+        Factor(
+            name="locale",
+            values=("C", "C.UTF-8"),
+            cause="outside-input",
+            innocent=True,
+            contract="same-seed",
+            meaning="the locale",
+            variables=_locale,
+        ),
+        Factor(
+            name="time-zone",
+            values=("XXX-13:45",),
+            cause="clock",
+            innocent=True,
+            contract="same-seed",
+            meaning="the time zone",
+            variables=_time_zone,
+        ),
+        Factor(
+            name="keras-backend",
+            values=("torch", "tensorflow", "jax"),
+            cause="unknown",
+            innocent=False,
+            contract="same-seed",
+            meaning="the framework under Keras",
+            variables=_keras_backend,
+        ),
     )
 }
-"""Every factor, by name. (The remaining ones of the design come with the checks that use them.)"""
+"""Every factor, by name."""
 
 POOLED: tuple[tuple[str, str], ...] = (("hash-seed", "1"), ("memory-fill", "85"), ("tmp", "other"))
 """
@@ -176,15 +297,9 @@ One process then tests all of them; only a difference is bisected over each alon
 IN_PROCESS = ("memory-fill",)
 """Factors that the perturbed process can change while it runs (`checks/settings.py`, `for_step`)."""
 
-CURES: dict[str, Settings] = {
-    "hash-seed": {"hash-seed": "0"},
-    "framework-switch": {"framework-switch": "on"},
-    "fallback-random": {"fallback-random": "on"},
-    "one-thread": {"threads": "1"},
-    "onednn-off": {"onednn": "0"},
-}
+CURES: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
 """
-What a rule can ask to be measured under, to learn whether it cures a difference.
+What a rule can ask to be measured under, to learn whether it cures a difference: each cure's settings (`cures.py`).
 
 `framework-switch` is the framework's own determinism switch (torch `use_deterministic_algorithms`, TensorFlow
 `enable_op_determinism`); `fallback-random` makes Inductor draw as eager does. Both are calls in the payload, and so
@@ -192,37 +307,45 @@ settings without environment variables.
 """
 
 
-def pooled() -> dict[str, str]:
-    """The settings of the `perturbed` arm."""
-    return dict(POOLED)
+def pooled(fixed: Collection[str] = ()) -> dict[str, str]:
+    """The settings of the `perturbed` arm, without those that the check's processes all share."""
+    return {name: value for name, value in POOLED if name not in fixed}
 
 
-def arms_across(name: str) -> list[Settings]:
+def arms_across(name: str, fixed: Collection[str] = ()) -> list[Settings]:
     """
     The arms in which a check is measured across a factor, or across `perturbed`; none for `repeat` and `process`.
+
+    `fixed` names the settings that every process of the check has: they are not varied.
 
     The memory fills are measured in the perturbed process, one after the other (`IN_PROCESS`): one import for all. A
     difference between fills is theirs, since nothing else differs there; any other difference is bisected.
     """
     if name == "perturbed":
-        return [pooled()]
+        return [pooled(fixed)]
     if name not in FACTORS:
         return []
-    shared = pooled() if name in IN_PROCESS else {}
+    shared = pooled(fixed) if name in IN_PROCESS else {}
     return [{**shared, name: value} for value in FACTORS[name].values]
 
 
-def started_with(settings: Settings) -> Settings:
+def started_with(settings: Settings, fixed: Collection[str] = ()) -> Settings:
     """The settings that a process for these is started with: an in-process value is changed after the start."""
-    fixed = {name: value for name, value in POOLED if name not in IN_PROCESS}
-    return {**settings, **pooled()} if fixed.items() <= settings.items() else settings
+    whole = pooled(fixed)
+    at_start = {name: value for name, value in whole.items() if name not in IN_PROCESS}
+    return {**settings, **whole} if at_start.items() <= settings.items() else settings
 
 
-def arms_alone(name: str) -> list[Settings]:
-    """The arms in which a rule may ask for a factor, each value alone, or for a cure."""
-    if name in CURES:
-        return [CURES[name]]
-    return [{name: value} for value in FACTORS[name].values] if name in FACTORS else []
+def arms_of(name: str, fixed: Collection[str] = ()) -> list[Settings]:
+    """A factor's values, each alone; none for what is no factor, or fixed."""
+    values = FACTORS[name].values if name in FACTORS and name not in fixed else ()
+    return [{name: value} for value in values]
+
+
+def arms_alone(name: str, fixed: Collection[str] = ()) -> list[Settings]:
+    """The arms in which a rule may ask for a cure, or else for a factor; none for what is fixed."""
+    arms = [CURES[name]] if name in CURES else arms_of(name)
+    return [arm for arm in arms if not set(arm) & set(fixed)]
 
 
 def environment(settings: Settings, user: Mapping[str, str], scratch: Path) -> Variables:

@@ -45,6 +45,8 @@ HOST_VARIABLE = re.compile(
 USER_VARIABLE = re.compile(r"^(?:USER|USERNAME|LOGNAME|SUDO_USER|JUPYTERHUB_USER|SLURM_JOB_USER|PBS_O_LOGNAME)$")
 SERIAL_KEY = re.compile(r"(?:^|[^a-z])serial(?:[^a-z]?(?:no|nr|num|number|id))?s?$", re.IGNORECASE)
 """Names of facts, fields and variables whose value is a serial number: no shape tells one."""
+JOB_VARIABLE = re.compile(r"(?:^|_)JOB_?ID$")
+"""Variables of schedulers whose value is the number of a job: with it, a site's accounts name its user."""
 _AUTHORITY = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?([A-Za-z][\w.-]*|[\w-]+\[[\d,-]+\])(?::\d+)?(?:/.*)?")
 _HARDWARE = ("product_serial", "board_serial", "chassis_serial")
 _MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id")
@@ -60,6 +62,8 @@ class Identities:
     """Names that are ordinary words: replaced in facts of role identity only."""
     addresses: frozenset[str] = frozenset()
     """This machine's own addresses."""
+    jobs: frozenset[str] = frozenset()
+    """Numbers of this process's job: short, and replaced only where a word before them says what they are."""
 
 
 def of_this_machine(environment: Mapping[str, str]) -> Identities:
@@ -75,7 +79,8 @@ def of_this_machine(environment: Mapping[str, str]) -> Identities:
             if len(text) >= SHORTEST_NAME_CHARACTERS and text.lower() not in NEVER and not text.isdigit():
                 found.setdefault(text, kind)
     names = {text: kind for text, kind in found.items() if kind not in ("host", "user") or is_distinctive(text)}
-    return Identities(names, {text: kind for text, kind in found.items() if text not in names}, _addresses())
+    ordinary = {text: kind for text, kind in found.items() if text not in names}
+    return Identities(names, ordinary, _addresses(), _jobs(environment))
 
 
 def is_distinctive(name: str) -> bool:
@@ -123,6 +128,11 @@ def _serials(environment: Mapping[str, str]) -> Iterator[str]:
     values = [value for name, value in environment.items() if SERIAL_KEY.search(name)]
     values += [_line(f"/sys/class/dmi/id/{name}") for name in _HARDWARE]
     yield from (value for value in values if len(value) > SHORTEST_DISTINCTIVE_CHARACTERS and re.search(r"\d", value))
+
+
+def _jobs(environment: Mapping[str, str]) -> frozenset[str]:
+    values = (value for name, value in environment.items() if JOB_VARIABLE.search(name))
+    return frozenset(number[0] for value in values if (number := re.match(r"[0-9]+(?![0-9A-Za-z])", value)))
 
 
 def _machine_ids() -> Iterator[str]:

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from typing import NamedTuple
 
-TOKEN = re.compile(r"(?:host|user|ip|mac|uuid|serial)-[0-9a-f]{12}")
+TOKEN = re.compile(r"(?:host|user|ip|mac|uuid|serial|job)-[0-9a-f]{12}")
 """What stands for something that identified: never replaced again."""
 
 UUID = re.compile(
@@ -28,6 +28,8 @@ SERIAL = re.compile(
     r"(\bserial(?:[ _-]?(?:numbers?|num|no|nr|id)\.?\s*(?:is|[:=#])?|\s*[:=#])\s*[\"']?)([A-Za-z0-9][\w-]{3,})",
     re.IGNORECASE,
 )
+GUID = re.compile(r"(\bguids?\b[\s:=\"']{1,4})((?:0x)?[0-9a-f]{16})(?![0-9a-z])", re.IGNORECASE)
+"""Of InfiniBand without colons, as its tools print it: only the word before tells it from a number."""
 
 _IPV6_RANGES = tuple(ipaddress.ip_network(text) for text in ("2000::/3", "fc00::/7", "fe80::/10", "ff00::/8"))
 """What addresses are taken from; `dead::beef` is a name of C++."""
@@ -65,6 +67,8 @@ class Place(NamedTuple):
     """The text is a serial number."""
     host: bool = False
     """The text is a host, perhaps with a port."""
+    job: bool = False
+    """The text is the number of a job."""
 
 
 def is_network_address(found: re.Match[str], place: Place, own: frozenset[str]) -> bool:

@@ -59,6 +59,8 @@ class Texts:
             return text
         if place.serial:
             return self.token("serial", text)
+        if place.job:
+            return self.token("job", text)
         if place.host and (host := host_of(text)):
             text = text.replace(host, self._host(host))
         text = self._without_numbers(text, place)
@@ -81,11 +83,15 @@ class Texts:
                 lambda found: self.token("ip", found[0]) if shapes.is_network_address(found, place, own) else found[0],
                 text,
             )
+        if "uid" in text or "UID" in text:
+            text = shapes.GUID.sub(lambda found: found[1] + self.token("mac", found[2].lower()), text)
         return shapes.SERIAL.sub(self._serial, text) if "erial" in text or "ERIAL" in text else text
 
     def _without_names(self, text: str, place: Place) -> str:
         if self._names:
             text = self._names.sub(self._name, text)
+        if self._jobs:
+            text = self._jobs.sub(lambda found: found[1] + self.token("job", found[2]), text)
         if place.identity and self._ordinary:
             text = self._ordinary.sub(self._name, text)
         return text
@@ -127,6 +133,14 @@ class Texts:
     @cached_property
     def _names(self) -> re.Pattern[str] | None:
         return _alternatives(self._identities.names, "A-Za-z0-9")
+
+    @cached_property
+    def _jobs(self) -> re.Pattern[str] | None:
+        if not self._identities.jobs:
+            return None
+        numbers = "|".join(sorted(self._identities.jobs, key=len, reverse=True))
+        word = r"(?:slurm|job|stepid)(?:[ _-]?id)?[\s:=#\"'_-]{0,3}0*"
+        return re.compile(rf"((?<![A-Za-z]){word})({numbers})(?![0-9A-Za-z])", re.IGNORECASE)
 
     @cached_property
     def _ordinary(self) -> re.Pattern[str] | None:

@@ -114,6 +114,8 @@ class AuditorInfo(Frozen):
     """The host's version."""
     payload_sha256: Sha256
     """The digest over the payload's files."""
+    own_checks_sha256: Sha256 | Literal[""] = ""
+    """The digest over the user's own checks that ran beside them (`--checks-from`); empty for none."""
 
 
 class Run(Frozen):

@@ -42,7 +42,7 @@ def first_arms(check: CheckInfo, runs: int = 0) -> tuple[Arm, ...]:
     """The arms of the first round: untouched processes, the perturbed one, and one for each value of each factor."""
     arms = [Arm({}, max(runs, 2) if "process" in check.across else 1)]
     for name in check.across:
-        arms += [Arm(settings) for settings in arms_across(name) if Arm(settings) not in arms]
+        arms += [Arm(settings) for settings in arms_across(name, check.fixed) if Arm(settings) not in arms]
     return tuple(arms)
 
 
@@ -53,7 +53,7 @@ def repeats(check: CheckInfo, runs: int = 0) -> int:
 
 def process_of(check: CheckInfo) -> str:
     """The framework whose process measures it: Python's checks and the lints share one without any."""
-    return check.framework if check.framework in FRAMEWORKS else ""
+    return check.on or (check.framework if check.framework in FRAMEWORKS else "")
 
 
 def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -> list[Job]:
@@ -66,9 +66,9 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
     shared: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for check, arms in wanted:
         for arm in arms:
-            settings = dict(arm.settings) | ({"compile-cache": "own"} if check.compiles else {})
+            settings = check.steady | dict(arm.settings)
             for copy in range(arm.processes):
-                alone, start = check.id if check.isolates else "", started_with(settings)
+                alone, start = check.id if check.isolates else "", started_with(settings, check.fixed)
                 quiet = check.quiet and settings.get("threads") != "1"  # one thread races with nobody
                 key = (process_of(check), tuple(sorted(start.items())), copy, alone, quiet)
                 step: dict[str, Any] = {"check": check.id, "repeats": repeats(check, runs)}

@@ -21,7 +21,7 @@ from typing import TypeGuard
 
 from pydantic import JsonValue
 
-from .identities import HOST_VARIABLE, SERIAL_KEY
+from .identities import HOST_VARIABLE, JOB_VARIABLE, SERIAL_KEY
 from .identity_shapes import Place
 from .identity_text import Texts
 from .manifest import PrivacyMode
@@ -38,6 +38,9 @@ _ADDRESS_KEY = re.compile(
 )
 _PROJECT_KEY = re.compile(r"(?:^|[._])(?:remotes?|urls?|repository|commit|author|email)$")
 """Facts that --anonymous leaves out whatever their role: a public commit can be looked up."""
+_SUBJECTS_KEY = "code.data"
+"""The fact whose names are those of the manifest's subjects, in the same order."""
+_BLIND = re.compile(r"(?:path|git|oci):subject-[0-9]+")
 _PROFILED = frozenset((*SOFTWARE_PROFILE_V1, *MACHINE_PROFILE_V1))
 
 
@@ -79,7 +82,8 @@ class Privacy:
         if isinstance(node, list):
             return [self._value(item, place) for item in node]
         if not isinstance(node, dict):
-            return self._texts.clean(str(node), place) if place.serial and type(node) is int else node
+            named = (place.serial or place.job) and type(node) is int
+            return self._texts.clean(str(node), place) if named else node
         if list(node) == ["b64"] and isinstance(node["b64"], str):
             return {"b64": inside_base64(node["b64"], lambda text: self._texts.clean(text, place))}
         changed: dict[str, JsonValue] = {}
@@ -88,7 +92,9 @@ class Privacy:
                 changed[name] = self._fact(name, item)
             else:
                 cleaned = self._value(item, _inner(place, name))
-                changed[free_name(self._texts.clean(name, place._replace(serial=False, host=False)), changed)] = cleaned
+                changed[
+                    free_name(self._texts.clean(name, place._replace(serial=False, host=False, job=False)), changed)
+                ] = cleaned
         return changed
 
     def _fact(self, key: str, fact: dict[str, JsonValue]) -> JsonValue:
@@ -97,6 +103,8 @@ class Privacy:
         if self.mode == ANONYMOUS_REASON and (identity or _PROJECT_KEY.search(key)):
             source = self._texts.clean(str(fact.get("source", "")), Place(identity=True))
             return {"state": "not-applicable", "role": fact["role"], "source": source, "reason": ANONYMOUS_REASON}
+        if self.mode == ANONYMOUS_REASON and key == _SUBJECTS_KEY:
+            fact = {**fact, "value": _blind(fact.get("value"))}
         text = Place(identity=identity)
         whole = isinstance(fact.get("value"), str) and key == "host.name"
         place = Place(
@@ -113,6 +121,19 @@ class Privacy:
         }
 
 
+def blind_subject(name: str, number: int) -> str:
+    """What a blind reviewer reads for the name of a subject: its kind and number, for names of files tell authors."""
+    kind = name.partition(":")[0] if name.startswith(("git:", "oci:")) else "path"
+    return f"{kind}:subject-{number}"
+
+
+def _blind(named: JsonValue) -> JsonValue:
+    """The digests under such names; those that have them already, in whatever order, stay."""
+    if not isinstance(named, dict) or all(map(_BLIND.fullmatch, named)):
+        return named
+    return {blind_subject(name, number): digest for number, (name, digest) in enumerate(named.items(), start=1)}
+
+
 def _is_fact(node: JsonValue) -> TypeGuard[dict[str, JsonValue]]:
     return isinstance(node, dict) and "state" in node and "role" in node
 
@@ -126,6 +147,7 @@ def _inner(place: Place, name: str) -> Place:
         addresses=place.addresses or (variable and not versions) or bool(_ADDRESS_KEY.search(name)),
         serial=place.serial or SERIAL_KEY.search(name) is not None,
         host=variable and HOST_VARIABLE.search(name) is not None,
+        job=variable and JOB_VARIABLE.search(name) is not None,
     )
 
 

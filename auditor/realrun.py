@@ -15,14 +15,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from . import recordings
 from .catalogue import FactGroup
 from .errors import UsageError
+from .manifest import Fact
+from .nvml import host
+from .privacy import written
 from .recordings import Process
+from .replies import Ok
 from .shipped import folder
 
 HOOKS = ("sitecustomize.py", "_exit_facts.py", "_carrier.py")
@@ -50,6 +54,8 @@ class RealRun:
     """All others that were seen, in the order of their start."""
     left_out: int = 0
     """How many more there were than are read."""
+    machine: Mapping[str, Fact] = field(default_factory=dict)
+    """Facts of its GPUs, which the host reads: of no process, and so never a difference between two of them."""
 
 
 def run(command: Sequence[str], groups: Sequence[FactGroup], *, stdout: int | None = None) -> RealRun:
@@ -71,7 +77,7 @@ def run(command: Sequence[str], groups: Sequence[FactGroup], *, stdout: int | No
         found, left_out = recordings.read(scratch / "replies", groups)
     main = _main(found, child.pid)
     others = [process for process in found if process is not main]
-    return RealRun(code, relay.interrupted, main, others, left_out)
+    return RealRun(code, relay.interrupted, main, others, left_out, _of_the_machine() if main else {})
 
 
 def _prepare(scratch: Path, user: Mapping[str, str]) -> dict[str, str]:
@@ -149,6 +155,12 @@ def _in_foreground() -> bool:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
     except OSError:  # no terminal at all
         return False
+
+
+def _of_the_machine() -> Mapping[str, Fact]:
+    """The facts of the GPUs, once the command has ended: what asks the driver takes nothing from the run."""
+    answer = Ok(tag="ok", facts="nvml", values=host.facts())
+    return Ok.model_validate(written(answer.model_dump(mode="json"))).values
 
 
 def _wait_for_stragglers(replies: Path) -> None:

@@ -19,11 +19,16 @@ def folder(name: str) -> Path:
     return grafted if grafted.is_dir() else HERE.parent / name
 
 
+MEASURING = (".py", ".json")
+"""Suffixes of the files that measure: code, and the inputs that it takes."""
+
+
 def payload_digest(root: Path | None = None) -> str:
     """The sha256 (hex) over the payload's files, by sorted relative path: which code measured."""
     root = root or folder("checks")
     state = hashlib.sha256()
-    for path in sorted(root.rglob("*.py"), key=lambda found: found.relative_to(root).as_posix()):
+    found = [path for path in root.rglob("*") if path.suffix in MEASURING]
+    for path in sorted(found, key=lambda path: path.relative_to(root).as_posix()):
         content = path.read_bytes()
         state.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
         state.update(content)

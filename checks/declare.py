@@ -24,7 +24,7 @@ class Check:
     """`quick` or `full`: a quick check runs in both tiers."""
 
     rule: str
-    """The name of the host's rule that judges the readings: identical, within, expected."""
+    """The name of the host's rule that judges the readings: identical, within, expected, different, staged."""
 
     across: tuple = ()
     """What varies between the readings: `repeat`, `process`, `perturbed`, or the name of a factor."""
@@ -58,3 +58,9 @@ class Check:
 
     remedy_env: dict = field(default_factory=dict)
     """Environment variables that the remedy sets; they go into container specifications."""
+
+    on: str = ""
+    """The framework whose process measures it, where the folder is none: torch, tensorflow or jax."""
+
+    under: dict = field(default_factory=dict)
+    """Settings (of `auditor/factors.py`) that all its processes have, for example `{"hash-seed": "0"}`."""

@@ -1,5 +1,5 @@
 """
-The verbs: `list`, `facts`, `measure`.
+The verbs: `list`, `facts`, `measure`, and `child` (a fresh interpreter of a check's own, see child.py).
 
 A request holds `steps`, each `{"facts": GROUP}` or `{"check": ID, "repeats": N, "settings": {...}}`, where a step's
 settings are changes that a running process can make, and its optional `names` are the values that are asked for: a
@@ -20,7 +20,7 @@ import runpy
 import sys
 import time
 
-from . import guard, settings, walk
+from . import child, guard, settings, walk
 from .declare import NotApplicable
 from .reply import ReplyFile
 
@@ -36,10 +36,14 @@ def main(arguments):
     with open(request_path, encoding="utf-8") as handle:
         request = json.load(handle)
     reply = ReplyFile(reply_path)
+    if request.get("checks_from"):
+        walk.add_own(request["checks_from"])
     if verb == "list":
         _list(reply, request.get("only", "everything"))
     elif verb in ("facts", "measure"):
         _run(request, reply)
+    elif verb == "child":
+        _answer_call(request, reply)
     else:
         reply.error("unknown verb %r" % verb, stage="request")
     return 0
@@ -76,6 +80,37 @@ def _run(request, reply):
     framework = request.get("framework")
     chosen = request.get("settings") or {}
     parent = os.getppid()
+    prepared, obstacle = _prepare(request, reply)
+    if not prepared:
+        return
+    reply.line("ready", python=list(sys.version_info[:3]), settings=chosen)
+    for step in request["steps"]:
+        if os.getppid() != parent:
+            return  # the host is gone: nobody reads the answers
+        if "facts" in step:
+            _facts(step["facts"], obstacle, framework, request, reply)
+        else:
+            _measure(step, obstacle, framework, chosen, reply)
+
+
+def _answer_call(request, reply):
+    """Run the one function that a check's child was started for."""
+    prepared, obstacle = _prepare(request, reply)
+    if not prepared:
+        return
+    try:
+        if obstacle is not None:
+            raise obstacle
+        reply.line("ok", value=child.call(request["function"], request["arguments"]))
+    except Exception as problem:  # becomes the child's answer
+        reply.error(problem)
+
+
+def _prepare(request, reply):
+    """Settings, framework, set-up file. Returns whether that went well, and the framework's obstacle or None."""
+    framework = request.get("framework")
+    chosen = request.get("settings") or {}
+    child.inherit(request)
     stage = "settings"
     try:
         settings.before_import(chosen)
@@ -87,15 +122,8 @@ def _run(request, reply):
             _run_setup(request["setup"])
     except BaseException as problem:  # SystemExit from a set-up file included: it is this stage's answer
         reply.error(problem, stage=stage)
-        return
-    reply.line("ready", python=list(sys.version_info[:3]), settings=chosen)
-    for step in request["steps"]:
-        if os.getppid() != parent:
-            return  # the host is gone: nobody reads the answers
-        if "facts" in step:
-            _facts(step["facts"], obstacle, framework, request, reply)
-        else:
-            _measure(step, obstacle, framework, chosen, reply)
+        return False, None
+    return True, obstacle
 
 
 def _import_framework(framework):
@@ -155,7 +183,7 @@ def _measure(step, obstacle, framework, chosen, reply):
             raise obstacle
         settings.for_step(changed)
         module = walk.load(walk.check_modules()[check_id])
-        _refuse_missing(module.CHECK.needs)
+        _import_needed(module.CHECK.needs)
         before = None if module.CHECK.isolates else guard.snapshot(framework)
         with contextlib.redirect_stdout(sys.stderr):
             told = dict(chosen, **changed)
@@ -172,8 +200,14 @@ def _measure(step, obstacle, framework, chosen, reply):
         reply.error(problem, check=check_id, settings=changed)
 
 
-def _refuse_missing(needs):
-    """Raise NotApplicable for the first needed module that is not installed."""
+def _import_needed(needs):
+    """
+    Import what a check needs beyond its framework, before the guard looks: what an import changes is no leak.
+
+    Raises NotApplicable for the first that is not installed.
+    """
     for name in needs:
         if importlib.util.find_spec(name) is None:
             raise NotApplicable("%s is not installed" % name)
+    for name in needs:
+        importlib.import_module(name)

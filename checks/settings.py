@@ -9,17 +9,22 @@ from __future__ import annotations
 import ctypes
 import os
 
-from . import walk
+from . import perturb, walk
 
 M_PERTURB = -6
 """The parameter's number in glibc's malloc.h."""
 
 
 def before_import(chosen):
-    """Settings that must hold before a framework is loaded: the processors this process may use."""
+    """Settings that must hold before a framework is loaded: processors, and what `perturb` changes."""
+    if "address-layout" in chosen:
+        perturb.address_layout(chosen["address-layout"])
     if "affinity" in chosen:
         processors = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, set(processors[: int(chosen["affinity"])]))
+    for name, change in perturb.BY_NAME.items():
+        if name in chosen:
+            change(chosen[name])
 
 
 def for_step(changed):

@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 import importlib
+import importlib.machinery
+import importlib.util
 import os
+import sys
 
 HERE = os.path.dirname(os.path.realpath(__file__))
 NOT_CHECKS = ("facts", "recorders")
+OWN = "own"
+"""The folder name under which a user's own checks stand beside ours: `own-NAME`."""
+_own = []
+
+
+def add_own(folder):
+    """
+    Take in a user's folder of checks, as the package `own` beside ours: its files import `..declare` as ours do.
+
+    Raises NotADirectoryError when there is no such folder.
+    """
+    folder = os.path.realpath(folder)
+    if not os.path.isdir(folder):
+        raise NotADirectoryError(folder)
+    name = "%s.%s" % (__package__, OWN)
+    spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = [folder]
+    package = importlib.util.module_from_spec(spec)
+    sys.modules[name] = package
+    _own[:] = [folder]
 
 
 def check_modules():
     """Ids of all checks (`torch-same-seed`) and the names of their modules, sorted by id."""
     found = {}
+    for folder in _own:
+        for name in _python_files(folder):
+            found["%s-%s" % (OWN, name.replace("_", "-"))] = "%s.%s" % (OWN, name)
     for folder in sorted(os.listdir(HERE)):
         if folder in NOT_CHECKS or not os.path.isdir(os.path.join(HERE, folder)):
             continue
@@ -39,6 +65,6 @@ def _python_files(folder):
     """Module names in a folder; names that begin with `_` are helpers."""
     return [
         name[:-3]
-        for name in sorted(os.listdir(os.path.join(HERE, folder)))
+        for name in sorted(os.listdir(os.path.join(HERE, folder)))  # an absolute folder stays what it is
         if name.endswith(".py") and not name.startswith("_")
     ]

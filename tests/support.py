@@ -13,28 +13,31 @@ from auditor.replies import Crashed, Ok, Reply
 ROOT = Path(__file__).resolve().parent.parent
 AUDITED = os.environ.get("AUDITOR_TEST_PYTHON", str(ROOT / ".venv-audited" / "bin" / "python"))
 """The interpreter with the three real frameworks that `make test` made."""
+LAYERS = os.environ.get("AUDITOR_TEST_LAYERS", str(ROOT / ".venv-layers" / "bin" / "python"))
+"""The one that holds Keras, Flax, Haiku, transformers and ONNX Runtime as well, which `make test-slow` made."""
 
 
 def measure(
-    check_id: str, *, settings=None, setup: str = "", repeats: int = 1, python: str = AUDITED
+    check_id: str, *, settings=None, setup: str = "", repeats: int = 1, python: str = AUDITED, names=()
 ) -> Reply | Crashed:
-    """The one reply of a check in a fresh process (Ok, Absent, Failed or Crashed)."""
+    """The one reply of a check in a fresh process (Ok, Absent, Failed or Crashed); `names` restricts a check."""
     info = catalogue.load().check(check_id)
     request = Request(
         "measure",
-        framework=info.framework,
-        steps=[{"check": check_id, "repeats": repeats}],
-        settings=settings or {},
+        framework=plan.process_of(info),
+        steps=[{"check": check_id, "repeats": repeats, **({"names": list(names)} if names else {})}],
+        settings={**info.steady, **(settings or {})},
         setup=setup,
     )
     return list(ask(python, request))[-1]
 
 
-def verdict(check_id: str, *, setup: str = "", python: str = AUDITED) -> rules.Verdict:
+def verdict(check_id: str, *, setup: str = "", python: str = AUDITED, names=()) -> rules.Verdict:
     """
     Measure a check in all its arms, serially, and let its rule judge, asking again as an audit does.
 
     `setup` is the path of a set-up file: that is how tests plant faults, through the same door as a user's own code.
+    `names` restricts a check with many cases to a few.
     """
     info = catalogue.load().check(check_id)
     readings: list[Reading] = []
@@ -44,7 +47,8 @@ def verdict(check_id: str, *, setup: str = "", python: str = AUDITED) -> rules.V
         for arm in wanted:
             asked.append(dict(arm.settings))
             for number in range(arm.processes):
-                readings += _readings(info, dict(arm.settings), f"{arm.settings}-{number}", setup, python)
+                how = {"setup": setup, "python": python, "names": names or arm.names}
+                readings += _readings(info, dict(arm.settings), f"{arm.settings}-{number}", how)
         answer = rules.judge(info, readings, asked)
         if isinstance(answer, rules.Verdict):
             return answer
@@ -52,8 +56,8 @@ def verdict(check_id: str, *, setup: str = "", python: str = AUDITED) -> rules.V
     raise AssertionError(f"{check_id} still asks after three rounds: {answer}")
 
 
-def _readings(info, settings, process, setup, python) -> list[Reading]:
-    reply = measure(info.id, settings=settings, setup=setup, repeats=plan.repeats(info), python=python)
+def _readings(info, settings, process, how) -> list[Reading]:
+    reply = measure(info.id, settings=settings, repeats=plan.repeats(info), **how)
     assert isinstance(reply, Ok), reply
     return [
         Reading(check=info.id, process=process, repeat=number, settings=settings, values=values)

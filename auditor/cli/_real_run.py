@@ -60,7 +60,7 @@ def _document(seen: RealRun, changed: Sequence[Compared]) -> dict[str, Any]:
     document: dict[str, Any] = {"facts": {}, "defaults": None, "main": None}
     of_others = list(changed)
     if seen.main:
-        first = _entry(seen.main, of_others.pop(0))
+        first = _entry(seen.main, of_others.pop(0), seen.machine)
         document = {"facts": first.pop("facts"), "defaults": first.pop("defaults"), "main": first}
     document["processes"] = [_entry(*pair) for pair in zip(seen.processes, of_others, strict=True)]
     document["processes_left_out"] = seen.left_out
@@ -68,7 +68,8 @@ def _document(seen: RealRun, changed: Sequence[Compared]) -> dict[str, Any]:
     return document
 
 
-def _entry(process: Process, changed: Compared) -> dict[str, Any]:
+def _entry(process: Process, changed: Compared, machine: Mapping[str, Fact] | None = None) -> dict[str, Any]:
+    facts = {**process.facts, **(machine or {})}
     return {
         "pid": process.pid,
         "id": process.token,
@@ -77,7 +78,7 @@ def _entry(process: Process, changed: Compared) -> dict[str, Any]:
         "worker": process.worker or None,
         "frameworks": list(process.frameworks),
         "problems": process.problems,
-        "facts": {key: _fact(fact) for key, fact in sorted(process.facts.items())},
+        "facts": {key: _fact(fact) for key, fact in sorted(facts.items())},
         "defaults": None
         if changed is None
         else {key: {"default": _fact(one.default), "real": _fact(one.real)} for key, one in changed.items()},

@@ -50,6 +50,8 @@ def command(
     require: tuple[str, ...],
     fail_on: Severity,
     require_deterministic: bool,
+    checks_from: str | None,
+    all_cases: bool,
     verify_files: bool,
     output: Path | None,
     key: Path | None,
@@ -61,8 +63,9 @@ def command(
 ) -> int:
     """Probe the frameworks, measure their determinism, judge, sign, and write it all into one folder."""
     mode = _mode(identify=identify, anonymous=anonymous, key=key)
-    known = catalogue.load()
+    known = catalogue.load(checks_from=checks_from or "")
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
+    checks = catalogue.with_all_cases(checks) if all_cases else checks
     audited = discovery.discover(python)
     about_what = about.subjects(subjects)
     signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
@@ -75,7 +78,9 @@ def command(
         jobs=jobs,
         runs=runs,
         require_deterministic=require_deterministic,
+        checks_from=checks_from or "",
         verify_files=verify_files or tier == "full",
+        subjects=about_what,
     )
     started_on = assemble.now()
     audit = Audit(options, known)

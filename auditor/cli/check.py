@@ -33,12 +33,15 @@ def command(
     require: tuple[str, ...],
     fail_on: Severity,
     require_deterministic: bool,
+    checks_from: str | None,
+    all_cases: bool,
     identify: bool,
     as_json: bool,
 ) -> int:
     """Run the checks and print their findings; nothing is written."""
-    known = catalogue.load()
+    known = catalogue.load(checks_from=checks_from or "")
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
+    checks = catalogue.with_all_cases(checks) if all_cases else checks
     audited = discovery.discover(python)
     options = Options(
         audited.path,
@@ -49,6 +52,7 @@ def command(
         jobs=jobs,
         runs=runs,
         require_deterministic=require_deterministic,
+        checks_from=checks_from or "",
     )
     audit = Audit(options, known)
     with writing_for("identified" if identify else "tokenised", audited) as announced:

@@ -6,22 +6,27 @@ import textwrap
 
 import click
 
-from .. import catalogue
+from .. import catalogue, contracts
+from .options import checks_from_option
 
 WIDTH = 88
 
 
 @click.command("explain")
 @click.argument("check_id", metavar="ID")
-def command(check_id: str) -> None:
+@checks_from_option
+def command(check_id: str, checks_from: str | None) -> None:
     """Explain a check: the claim, why it matters, what cures a failure, how it is measured."""
-    check = catalogue.load().check(check_id)
+    if reason := contracts.absent(check_id):
+        click.echo(textwrap.fill(f"There is no check {check_id}, and why: {reason}.", WIDTH))
+        return
+    check = catalogue.load(checks_from=checks_from or "").check(check_id)
     varied = ", ".join(check.across) or "nothing: one reading is judged by itself"
     parts = [
         check.title,
         f"Why: {check.why}",
         f"Remedy: {check.remedy}",
-        f"Measured: {check.framework}, {check.tier} tier, rule `{check.rule}`, varied: {varied}.",
+        f"Measured: {check.on or check.framework}, {check.tier} tier, rule `{check.rule}`, varied: {varied}.",
         f"A failure is of {check.severity} severity.",
     ]
     if check.documented:

@@ -7,16 +7,17 @@ import json
 import click
 
 from .. import catalogue
-from .options import FRAMEWORKS
+from .options import FRAMEWORKS, checks_from_option
 
 
 @click.command("list")
 @click.option("--framework", "frameworks", multiple=True, type=click.Choice(FRAMEWORKS), help="Only this one.")
 @click.option("--tier", type=click.Choice(("quick", "full")), default="full", help="Only checks that run in this tier.")
+@checks_from_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON array on stdout.")
-def command(frameworks: tuple[str, ...], tier: catalogue.Tier, as_json: bool) -> None:  # noqa: FBT001 - click passes flags
+def command(*, frameworks: tuple[str, ...], tier: catalogue.Tier, checks_from: str | None, as_json: bool) -> None:
     """List the checks: id, tier, severity, and the claim that each checks."""
-    checks = catalogue.select(catalogue.load().checks, tier=tier, frameworks=frameworks)
+    checks = catalogue.select(catalogue.load(checks_from=checks_from or "").checks, tier=tier, frameworks=frameworks)
     if as_json:
         click.echo(json.dumps([check.model_dump(mode="json", by_alias=True) for check in checks], indent=2))
         return

@@ -71,6 +71,16 @@ def writing_for(mode: PrivacyMode, audited: Audited) -> Iterator[Audited]:
         )
 
 
+def checks_from_option(command: Command) -> Command:
+    """A user's own checks."""
+    return click.option(
+        "--checks-from",
+        metavar="FOLDER",
+        type=click.Path(exists=True, file_okay=False, readable=True, resolve_path=True),
+        help="Take in the check files of this folder as well, as own-NAME.",
+    )(command)
+
+
 def check_options(command: Command) -> Command:
     """Which checks, how often, and what fails the command."""
     for option in reversed(
@@ -89,6 +99,8 @@ def check_options(command: Command) -> Command:
                 show_default=True,
                 help="Exit 1 from here on.",
             ),
+            checks_from_option,
+            click.option("--all", "all_cases", is_flag=True, help="Every case of every operator (minutes to an hour)."),
             click.option(
                 "--require-deterministic",
                 is_flag=True,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from .comparison import Comparison, FindingDifference, Verdict, compare
 from .facts import FactDifference
+from .operators import OperatorDifference, OperatorTable
 from .readings import ReadingDifference
 from .side import Side, is_probe, of_manifest, of_probe
 
@@ -15,6 +16,8 @@ __all__ = [
     "Comparison",
     "FactDifference",
     "FindingDifference",
+    "OperatorDifference",
+    "OperatorTable",
     "ReadingDifference",
     "Side",
     "Verdict",

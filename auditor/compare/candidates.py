@@ -10,6 +10,8 @@ from .table.rule import FRAMEWORKS, Cause
 
 ORDER: tuple[Cause, ...] = get_args(Cause)
 """The framework's own version, then its libraries, then the processor and its instructions, then switches."""
+NOT_RUN = "code."
+"""Beginning of the keys of the user's own code: a check measures programs of its own and runs none of it."""
 
 
 def candidates(framework: str, differences: Sequence[FactDifference]) -> list[str]:
@@ -18,7 +20,11 @@ def candidates(framework: str, differences: Sequence[FactDifference]) -> list[st
 
     Within one kind of cause, facts that concern this framework alone come before those that concern all.
     """
-    possible = [one for one in differences if one.outcome == "differs" and one.effect == "changes"]
+    possible = [
+        one
+        for one in differences
+        if one.outcome == "differs" and one.effect == "changes" and not one.key.startswith(NOT_RUN)
+    ]
     concerned = [one for one in possible if _concerns(framework, one)]
     return [one.name for one in without_twins(sorted(concerned, key=_plausibility))]
 

@@ -8,6 +8,7 @@ from ..manifest import Fact, Frozen, Outcome
 from . import facts, readings
 from .candidates import candidates
 from .facts import FactDifference
+from .operators import OperatorTable
 from .readings import ReadingDifference
 from .side import RUN, Side
 
@@ -30,6 +31,8 @@ class Comparison(Frozen):
 
     facts: list[FactDifference]
     readings: list[ReadingDifference]
+    operators: list[OperatorTable] = []
+    """The tables of operators that both sides have, also those in which nothing differs."""
     findings: list[FindingDifference]
     notes: list[str]
     """What the reader must know to judge the rest."""
@@ -45,17 +48,23 @@ def compare(a: Side, b: Side) -> Comparison:
     """Compare two sides. Pure: nothing is read or measured."""
     differing = facts.differences(*_recorded(a, b))
     other_payload = a.payload_sha256 != b.payload_sha256
+    measured, tables = readings.differences(a, b)
     measured = [
         one.model_copy(update={"candidates": candidates(one.framework, differing)}) if one.outcome == "differs" else one
-        for one in readings.differences(a, b)
+        for one in measured
+    ]
+    tables = [
+        one.model_copy(update={"candidates": candidates(one.framework, differing)}) if one.differing else one
+        for one in tables
     ]
     vain = readings.tried_in_vain(a, b)
     return Comparison(
         facts=differing,
         readings=measured,
+        operators=tables,
         findings=_findings(a, b),
         notes=_notes(a, b, vain),
-        verdict=_verdict(differing, measured, vain, other_payload=other_payload),
+        verdict=_verdict(differing, measured, tables, vain, other_payload=other_payload),
     )
 
 
@@ -68,16 +77,26 @@ def _recorded(a: Side, b: Side) -> tuple[dict[str, Fact], dict[str, Fact]]:
 
 
 def _verdict(
-    differing: list[FactDifference], measured: list[ReadingDifference], vain: list[str], *, other_payload: bool
+    differing: list[FactDifference],
+    measured: list[ReadingDifference],
+    tables: list[OperatorTable],
+    vain: list[str],
+    *,
+    other_payload: bool,
 ) -> Verdict:
-    """Another payload may measure other digests of the same thing: then a reading alone proves no difference."""
+    """
+    Another payload may measure other digests of the same thing: then a reading alone proves no difference.
+
+    Operators that were given other inputs were not compared, so that they agree cannot be said.
+    """
     if any(one.outcome == "incomparable" for one in measured):
         return "error"
-    moved = any(one.outcome == "differs" for one in measured)
+    moved = any(one.outcome == "differs" for one in measured) or any(one.differing for one in tables)
     if any(one.outcome == "differs" and one.effect != "cannot" for one in differing) or (moved and not other_payload):
         return "differs"
     blind = any(one.outcome == "cannot-tell" and one.effect == "changes" for one in differing)
-    return "cannot-tell" if blind or moved or vain else "same"
+    uncompared = any(one.other_inputs for one in tables)
+    return "cannot-tell" if blind or moved or vain or uncompared else "same"
 
 
 def _findings(a: Side, b: Side) -> list[FindingDifference]:

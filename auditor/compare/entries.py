@@ -28,6 +28,8 @@ PAIRS = (
 """Lists of `NAME=VALUE`."""
 PACKAGES = "host.packages"
 """A list of `NAME VERSION`: with an equals sign Debian's package `passwd` would look like a password."""
+NOT_OF_THE_FILE = ("library", "path", "sha256_from", "identified_by")
+"""What is told of a mapped library beside what identifies it: its name, its place, and how its digest was had."""
 PRESENT = True
 SEEDS = ("torch.seed", "torch.after.seed")
 """Seeds that a process draws anew when nobody sets one."""
@@ -112,7 +114,7 @@ def _libraries(value: list[JsonValue]) -> dict[str, JsonValue] | None:
     if not all(isinstance(item, dict) and isinstance(item.get("library"), str) for item in value):
         return None
     found: dict[str, JsonValue] = {
-        str(item["library"]): {name: part for name, part in item.items() if name not in ("library", "path")}
+        str(item["library"]): {name: part for name, part in item.items() if name not in NOT_OF_THE_FILE}
         for item in value
         if isinstance(item, dict)
     }

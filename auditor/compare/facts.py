@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from ..manifest import Fact, Frozen
 from . import entries
 from .entries import Told
-from .table import BY_ROLE, RULES, Effect, Rule
+from .table import BY_ROLE, RULES, Basis, Effect, Rule
 from .table.rule import FRAMEWORKS, Cause
 
 TWINS = (("jax.after.", "jax.config."), ("torch.after.", "torch."), ("tensorflow.after.", "tensorflow."))
@@ -34,7 +34,9 @@ class FactDifference(Frozen):
     reason: str
     """Why the rule gives this effect."""
     source: str
-    """Who says so."""
+    """Who says so, else what was measured, or that it is reasoning."""
+    basis: Basis
+    """What the rule stands on: a `source`, something `measured` by this project, or `reasoning` alone."""
     cause: Cause
     frameworks: tuple[str, ...]
     """Whose numbers it concerns; empty for all."""
@@ -83,6 +85,7 @@ def differences(left: Mapping[str, Fact], right: Mapping[str, Fact]) -> list[Fac
                         b=b,
                         reason=rule.reason,
                         source=rule.source,
+                        basis=rule.basis,
                         cause=rule.cause,
                         frameworks=rule.frameworks or _own(key),
                     )

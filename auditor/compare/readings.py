@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import JsonValue
 
-from ..manifest import Finding, Frozen, Reading
+from ..manifest import Finding, Frozen
+from . import operators
+from .groups import Group, Outcomes, Settings, grouped, outcomes, tabled
+from .operators import OperatorTable
 from .side import Side
 
-DIGEST = re.compile(r"(?:(?P<name>[a-z][a-z0-9_-]*):)?(?P<hex>[0-9a-f]{8,128})")
-BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
-"""Algorithms of digests that do not name theirs, by their hex digits: manifests of this version use sha256 alone."""
-CONDITIONS = "conditions"
-"""What a measurement depended on; never compared."""
 FRAMEWORK_OF_OTHERS = "python"
 
-Settings = tuple[tuple[str, str], ...]
 ReadingOutcome = Literal["differs", "unstable", "incomparable", "one-side"]
 
 
@@ -52,55 +46,23 @@ class ReadingDifference(Frozen):
     """For `differs`: names of the changes-numbers facts that differ too, most plausible first; no proof."""
 
 
-@dataclass(frozen=True)
-class Group:
-    """All readings of one check under one setting on one side."""
+def differences(a: Side, b: Side) -> tuple[list[ReadingDifference], list[OperatorTable]]:
+    """
+    Every check's readings that differ, are unstable, cannot be compared, or stand on one side alone.
 
-    readings: tuple[Reading, ...]
-
-    def names(self) -> set[str]:
-        """Every name that was measured."""
-        return {name for reading in self.readings for name in reading.values if name != CONDITIONS}
-
-    def texts(self, name: str) -> set[str]:
-        """The distinct values of a name, as canonical text; a reading without it counts as one."""
-        return {
-            json.dumps(reading.values[name], sort_keys=True) if name in reading.values else ""
-            for reading in self.readings
-        }
-
-    def unstable(self) -> set[str]:
-        """Names that differ within this side."""
-        return {name for name in self.names() if len(self.texts(name)) > 1}
-
-    def value(self, name: str) -> JsonValue:
-        """The value of a stable name."""
-        return self.readings[0].values[name]
-
-
-def differences(a: Side, b: Side) -> list[ReadingDifference]:
-    """Every check's readings that differ, are unstable, cannot be compared, or stand on one side alone."""
-    left, right = _grouped(a.readings), _grouped(b.readings)
+    Beside them each pair of tables of operators that both sides have.
+    """
+    left, right = grouped(a.readings), grouped(b.readings)
     frameworks = {finding.check: finding.framework for finding in (*a.findings, *b.findings)}
-    found: list[ReadingDifference] = []
+    found: list[ReadingDifference | OperatorTable] = []
     for check in sorted({*left, *right}):
         framework = frameworks.get(check) or _framework(check)
         if check in left and check in right:
             found += _compared(check, framework, left[check], right[check])
         else:
             found += _alone(check, framework, a, b, measured_in_a=check in left)
-    return found
-
-
-def _grouped(readings: Sequence[Reading]) -> dict[str, dict[Settings, Group]]:
-    found: dict[str, dict[Settings, list[Reading]]] = {}
-    for reading in readings:
-        settings = tuple(sorted(reading.settings.items()))
-        found.setdefault(reading.check, {}).setdefault(settings, []).append(reading)
-    return {
-        check: {settings: Group(tuple(members)) for settings, members in groups.items()}
-        for check, groups in found.items()
-    }
+    tables = [one for one in found if isinstance(one, OperatorTable)]
+    return [one for one in found if isinstance(one, ReadingDifference)], tables
 
 
 def _framework(check: str) -> str:
@@ -111,7 +73,7 @@ def _framework(check: str) -> str:
 
 def _compared(
     check: str, framework: str, left: Mapping[Settings, Group], right: Mapping[Settings, Group]
-) -> Iterator[ReadingDifference]:
+) -> Iterator[ReadingDifference | OperatorTable]:
     doubtful = {
         name
         for groups in (left, right)
@@ -130,33 +92,63 @@ def _changed(settings: Settings) -> bool:
 
 def _at_settings(
     about: tuple[str, str], settings: Settings, left: Group, right: Group, doubtful: set[str]
-) -> Iterator[ReadingDifference]:
-    single = min(len(left.readings), len(right.readings)) == 1
-    unstable = left.unstable() | right.unstable()
-    guessed = doubtful - unstable if single else set[str]()
-    shared = (left.names() & right.names()) - unstable - guessed
-    mixed = {name: told for name in sorted(shared) if (told := algorithms(left.value(name), right.value(name)))}
-    differing = sorted(name for name in shared - {*mixed} if left.texts(name) != right.texts(name))
+) -> Iterator[ReadingDifference | OperatorTable]:
+    told = outcomes(left, right, doubtful)
+    yield from _of_values(about, settings, left, right, told)
+    if tabled(left) and tabled(right):
+        yield _of_operators(about, settings, left, right, told)
 
+
+def _of_values(
+    about: tuple[str, str], settings: Settings, left: Group, right: Group, told: Outcomes
+) -> Iterator[ReadingDifference]:
     def entry(outcome: ReadingOutcome, names: Sequence[str], reason: str) -> ReadingDifference:
         check, framework = about
         return ReadingDifference(
             check=check, framework=framework, settings=dict(settings), outcome=outcome, names=[*names], reason=reason
         )
 
+    differing, _ = operators.apart(told.differing)
     if differing:
         values = {name: Values(a=left.value(name), b=right.value(name)) for name in differing}
         yield entry("differs", differing, "").model_copy(update={"values": values})
+    unstable, _ = operators.apart(told.unstable)
     if unstable:
         where = _where(left.unstable(), right.unstable())
-        yield entry("unstable", sorted(unstable), f"it differs within {where}: whether A and B differ cannot be told")
+        yield entry("unstable", unstable, f"it differs within {where}: whether A and B differ cannot be told")
+    guessed, _ = operators.apart(told.guessed)
     if guessed:
         reason = "measured once here, and unstable in the untouched environment: whether A and B differ cannot be told"
-        yield entry("unstable", sorted(guessed), reason)
-    for name, told in mixed.items():
-        yield entry("incomparable", [name], f"A has a digest by {told[0]}, B one by {told[1]}: no two of them compare")
-    if lonely := left.names() ^ right.names():
-        yield entry("one-side", sorted(lonely), "only one side has this value")
+        yield entry("unstable", guessed, reason)
+    for name, (first, second) in told.mixed.items():
+        reason = f"A has a digest by {first}, B one by {second}: no two of them compare"
+        yield entry("incomparable", [name.removeprefix(operators.PREFIX)], reason)
+    lonely, _ = operators.apart(told.only_a | told.only_b)
+    if bool(tabled(left)) != bool(tabled(right)):
+        lonely = [*lonely, operators.TABLE]
+    if lonely:
+        yield entry("one-side", lonely, "only one side has this value")
+
+
+def _of_operators(
+    about: tuple[str, str], settings: Settings, left: Group, right: Group, told: Outcomes
+) -> OperatorTable:
+    check, framework = about
+    _, differing = operators.apart(told.differing)
+    _, alike = operators.apart(told.alike)
+    both = [{name: group.value(operators.PREFIX + name) for name in differing} for group in (left, right)]
+    present = left.names() & right.names()
+    return OperatorTable(
+        check=check,
+        framework=framework,
+        settings=dict(settings),
+        compared=len(differing) + len(alike),
+        differing=operators.differences(differing, *both),
+        other_inputs=operators.apart(told.other_inputs & present)[1],
+        unstable=operators.apart(told.unstable | told.guessed)[1],
+        only_a=operators.apart(told.only_a)[1],
+        only_b=operators.apart(told.only_b)[1],
+    )
 
 
 def _where(left: set[str], right: set[str]) -> str:
@@ -191,22 +183,3 @@ def tried_in_vain(a: Side, b: Side) -> list[str]:
 
 def _vain(finding: Finding) -> bool:
     return finding.outcome in ("error", "inconclusive")
-
-
-def algorithms(left: JsonValue, right: JsonValue) -> tuple[str, str] | None:
-    """The two algorithms, where two values hold digests by different ones at the same place; else None."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        found = (algorithms(left[name], right[name]) for name in left if name in right)
-        return next((told for told in found if told), None)
-    if isinstance(left, list) and isinstance(right, list):
-        return next((told for told in map(algorithms, left, right) if told), None)
-    first, second = _algorithm(left), _algorithm(right)
-    return (first, second) if first and second and first != second else None
-
-
-def _algorithm(value: JsonValue) -> str:
-    """The algorithm of a digest, or empty for what is none."""
-    match = DIGEST.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
-        return ""
-    return match["name"] or BY_LENGTH.get(len(match["hex"]), "")

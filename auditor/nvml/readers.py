@@ -131,11 +131,27 @@ def topology(nvml: Any, gpu: Any, handles: Any) -> list[str]:
 
 
 def fabric(nvml: Any, gpu: Any, _all: Any) -> str:
-    """Its state, without the identifier of the cluster."""
+    """Its state and what is wrong with it, without the identifier of the cluster."""
     told = nvml.c_nvmlGpuFabricInfo_v3_t()
     nvml.nvmlDeviceGetGpuFabricInfoV(gpu, nvml.byref(told))
     state = named(nvml, "NVML_GPU_FABRIC_STATE_", told.state)
-    return f"{state}, clique {told.cliqueId}, status {told.status}, health mask {told.healthMask:#x}"
+    wrong = ", ".join(fabric_problems(nvml, told.healthMask)) or "no problem named"
+    return f"{state}, clique {told.cliqueId}, status {told.status}, health mask {told.healthMask:#x} ({wrong})"
+
+
+def fabric_problems(nvml: Any, mask: int) -> list[str]:
+    """The problems in the fabric's health mask, by the names of the library; fields that it does not tell are none."""
+    prefix = "NVML_GPU_FABRIC_HEALTH_MASK_"
+    told = {
+        name: mask >> getattr(nvml, f"{prefix}SHIFT_{name}") & getattr(nvml, f"{prefix}WIDTH_{name}")
+        for name in ("DEGRADED_BW", "ROUTE_RECOVERY", "ROUTE_UNHEALTHY", "ACCESS_TIMEOUT_RECOVERY")
+    }
+    found = [name.lower() for name, value in told.items() if value == getattr(nvml, f"{prefix}{name}_TRUE")]
+    field = "INCORRECT_CONFIGURATION"
+    value = mask >> getattr(nvml, f"{prefix}SHIFT_{field}") & getattr(nvml, f"{prefix}WIDTH_{field}")
+    if value > getattr(nvml, f"{prefix}{field}_NONE"):
+        found.append(named(nvml, f"{prefix}{field}_", value))
+    return found
 
 
 def confidential(nvml: Any) -> str:

@@ -82,6 +82,7 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             known_words=summary.KNOWN_WORDS,
             outcome_words=summary.OUTCOME_WORDS,
             evidence=_evidence,
+            how_sure=summary.how_sure,
             folded=FOLDED,
             changed=_changed(predicate.defaults, predicate.facts),
             subjects=_by_subject(predicate.facts),

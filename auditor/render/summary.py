@@ -49,6 +49,22 @@ def counts(findings: Iterable[Finding]) -> str:
     )
 
 
+def how_sure(finding: Finding) -> str:
+    """
+    How much was measured, and what agreement of that much bounds; empty where nothing was counted.
+
+    Per contract and under the same conditions only: nothing is claimed across factors.
+    """
+    readings, processes = finding.evidence.get("readings"), finding.evidence.get("processes")
+    if not isinstance(readings, int) or not isinstance(processes, int):
+        return ""
+    told = f"{readings} reading{'' if readings == 1 else 's'}, {processes} process{'' if processes == 1 else 'es'}"
+    bound = finding.evidence.get("rate_bound_95")
+    if finding.outcome != "pass" or not isinstance(bound, str):
+        return told
+    return f"{told}; rate of differing below {float.fromhex(bound):.2f} (95 %)"
+
+
 def verdict(findings: Sequence[Finding]) -> str:
     """One sentence about all findings. `Could not measure` never reads like a pass."""
     total = f"{len(findings)} check{'' if len(findings) == 1 else 's'}"

@@ -7,14 +7,15 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import FACTORS, IN_PROCESS, POOLED, arms_across, arms_alone, pooled
+from ..factors import FACTORS, IN_PROCESS, POOLED, arms_across, arms_alone, arms_of, pooled
 from ..manifest import Reading
-from . import confidence
+from . import confidence, operators
 from .readings import (
     NAMES_SHOWN,
     changed_names,
     compared,
     distinct,
+    documentation,
     group,
     known,
     names_text,
@@ -35,8 +36,8 @@ def identical(check: CheckInfo, readings: Sequence[Reading], asked: Asked) -> Ve
     unstable = unstable_names(base)
     if unstable:
         return _unstable(check, readings, asked, unstable)
-    moved = _moved_by(readings, check.across)
-    pooled_moved = set(changed_names(base, group(readings, pooled())))
+    moved = _moved_by(check, readings)
+    pooled_moved = set(changed_names(base, group(readings, pooled(check.fixed))))
     if unexplained := sorted(pooled_moved - {name for names in moved.values() for name in names}):
         return _perturbed(check, readings, asked, unexplained)
     if moved:
@@ -55,14 +56,14 @@ def _unstable(
     tried = [name for name in (check.cure, *check.explains) if name]
     needed = confidence.clean_runs_needed(min(unstable.values()))
     count = confidence.processes_needed(needed, 1 if between else check.repeats)
-    arms = unasked(tried, asked, count, names=list(unstable))
+    arms = unasked(check, tried, asked, count, names=list(unstable))
     if arms:
         return Ask(
             arms, f"{names_text(list(unstable))}: other bits under the same conditions; what cures or explains it?"
         )
-    effects = {name: _effect(readings, name, unstable, needed, between=between) for name in tried}
-    moved = _moved_besides(readings, check.across, unstable)
-    steady = {name for names in moved.values() for name in names}
+    effects = {name: _effect(check, readings, name, unstable, needed, between=between) for name in tried}
+    moved = _moved_besides(check, readings, unstable)
+    steady = {name for factor, names in moved.items() if _innocent(factor) for name in names}
     cured = effects.get(check.cure) == "identical" and not steady
     knowledge = known(check, {*unstable, *steady}, cured=cured)
     evidence: dict[str, JsonValue] = {
@@ -72,16 +73,25 @@ def _unstable(
         "where": "between processes" if between else "within one process",
         "under": dict(effects),
         "factors": {factor: list(names) for factor, names in moved.items()},
-        "documented": {name: check.documented[name] for name in unstable if name in check.documented},
+        **documentation(check, [*unstable, *sorted(steady)]),
+        **_samples(readings, [*unstable, *sorted(steady)]),
     }
     message = _unstable_message(base, unstable, effects, between=between)
-    message += "".join(f"; {names_text(names)} changes with {_meaning(factor)}" for factor, names in moved.items())
+    message += "".join(_moved_message(factor, names) for factor, names in moved.items())
     return Verdict("fail", message, evidence, knowledge, "low" if knowledge == "documented-and-cured" else None)
 
 
-def _effect(readings: Sequence[Reading], name: str, unstable: Collection[str], needed: int, *, between: bool) -> str:
+def _effect(
+    check: CheckInfo,
+    readings: Sequence[Reading],
+    name: str,
+    unstable: Collection[str],
+    needed: int,
+    *,
+    between: bool,
+) -> str:
     """`identical`, `differs`, or `not proven` when too few clean runs were made to tell luck from cure."""
-    arms = [group(readings, settings) for settings in arms_alone(name)]
+    arms = [group(readings, settings) for settings in arms_alone(name, check.fixed)]
     if not all(arms):
         return "not measured"
     if any(set(unstable) & set(unstable_names(members)) for members in arms):
@@ -93,19 +103,20 @@ def _effect(readings: Sequence[Reading], name: str, unstable: Collection[str], n
 
 def _perturbed(check: CheckInfo, readings: Sequence[Reading], asked: Asked, names: Sequence[str]) -> Verdict | Ask:
     """The pooled arm moved the bits: bisect over its factors, each alone."""
-    arms = tuple(Arm({name: value}) for name, value in POOLED if {name: value} not in [dict(old) for old in asked])
+    alone = [{name: value} for name, value in pooled(check.fixed).items()]
+    arms = tuple(Arm(settings) for settings in alone if settings not in [dict(old) for old in asked])
     if arms:
         return Ask(arms, "a process with several innocent things changed gave other bits: which of them does it?")
     base = group(readings, {})
-    alone = {name: group(readings, {name: value}) for name, value in POOLED}
-    guilty = {name: changed for name, members in alone.items() if (changed := changed_names(base, members))}
+    members = {name: group(readings, {name: value}) for name, value in pooled(check.fixed).items()}
+    guilty = {name: changed for name, found in members.items() if (changed := changed_names(base, found))}
     evidence: dict[str, JsonValue] = {
         "differing": list(names),
         "factors": {name: list(changed) for name, changed in guilty.items()},
         "readings": len(readings),
     }
     if not guilty:
-        together = ", ".join(FACTORS[name].meaning for name, _ in POOLED)
+        together = ", ".join(FACTORS[name].meaning for name in members)
         return Verdict(
             "fail",
             f"{names_text(names)} differ when {together} change together, and with none of them alone",
@@ -120,17 +131,19 @@ def _perturbed(check: CheckInfo, readings: Sequence[Reading], asked: Asked, name
 def _depends(check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Sequence[Reading]) -> Verdict:
     """One of the check's own factors moved the bits: a fault, unless numbers may legitimately move with it."""
     said = "; ".join(f"{names_text(names)} changes with {FACTORS[factor].meaning}" for factor, names in moved.items())
-    names = sorted({name for changed in moved.values() for name in changed})
+    names = sorted({name for factor, changed in moved.items() if _innocent(factor) for name in changed})
     evidence: dict[str, JsonValue] = {
         "factors": {factor: list(changed) for factor, changed in moved.items()},
         "readings": len(readings),
+        **documentation(check, names),
+        **_samples(readings, names),
     }
-    if any(FACTORS[factor].innocent for factor in moved):
+    if names:
         return Verdict("fail", said, evidence, known(check, names))
     return Verdict("pass", f"recorded, since nobody promises otherwise: {said}", evidence)
 
 
-def _moved_by(readings: Sequence[Reading], across: Sequence[str]) -> dict[str, list[str]]:
+def _moved_by(check: CheckInfo, readings: Sequence[Reading]) -> dict[str, list[str]]:
     """
     Factor to the names that it changed, where nothing else was changed.
 
@@ -139,28 +152,43 @@ def _moved_by(readings: Sequence[Reading], across: Sequence[str]) -> dict[str, l
     """
     base = group(readings, {})
     moved = {}
-    for factor in across:
-        alone = [reading for settings in arms_alone(factor) for reading in group(readings, settings)]
+    for factor in check.across:
+        alone = [reading for settings in arms_of(factor, check.fixed) for reading in group(readings, settings)]
         names = set(changed_names(base, alone))
         if factor in IN_PROCESS:
-            beside = [reading for settings in arms_across(factor) for reading in group(readings, settings)]
+            arms = arms_across(factor, check.fixed)
+            beside = [reading for settings in arms for reading in group(readings, settings)]
             names |= set(unstable_names(beside))
         if names:
             moved[factor] = sorted(names)
     return moved
 
 
-def _moved_besides(
-    readings: Sequence[Reading], across: Sequence[str], unstable: Collection[str]
-) -> dict[str, list[str]]:
+def _moved_besides(check: CheckInfo, readings: Sequence[Reading], unstable: Collection[str]) -> dict[str, list[str]]:
     """What a factor moves among the names that are stable without it: one flickering name must not hide another."""
-    moved = _moved_by(readings, across)
+    moved = _moved_by(check, readings)
     base = group(readings, {})
     told = {name for names in moved.values() for name in names}
-    if names := [name for name in changed_names(base, group(readings, pooled())) if name not in told]:
+    if names := [name for name in changed_names(base, group(readings, pooled(check.fixed))) if name not in told]:
         moved["perturbed"] = names
     steady = {factor: sorted(set(names) - set(unstable)) for factor, names in moved.items()}
     return {factor: names for factor, names in steady.items() if names}
+
+
+def _innocent(factor: str) -> bool:
+    """Whether no result may depend on it; the perturbed process changes innocent things only."""
+    return factor not in FACTORS or FACTORS[factor].innocent
+
+
+def _moved_message(factor: str, names: Sequence[str]) -> str:
+    recorded = "" if _innocent(factor) else " (recorded, since nobody promises otherwise)"
+    return f"; {names_text(names)} changes with {_meaning(factor)}{recorded}"
+
+
+def _samples(readings: Sequence[Reading], names: Sequence[str]) -> dict[str, JsonValue]:
+    """Which samples of an operator's entry differ, if the names are entries of a table of operators."""
+    samples = operators.differing_samples(readings, names)
+    return {"samples": operators.samples_text(readings, samples)} if samples else {}
 
 
 def _meaning(factor: str) -> str:

@@ -13,19 +13,21 @@ from ..manifest import Known, Reading
 from .verdict import Arm
 
 NAMES_SHOWN = 4
-UNJUDGED_SETTINGS = ("compile-cache",)
-"""Settings that every process of a check shares: declared, and varied by nobody."""
 
 
 def group(readings: Sequence[Reading], settings: Mapping[str, str]) -> list[Reading]:
     """The readings made under exactly these settings."""
     wanted = dict(settings)
-    return [reading for reading in readings if judged_settings(reading) == wanted]
+    return [reading for reading in readings if reading.settings == wanted]
 
 
-def judged_settings(reading: Reading) -> dict[str, str]:
-    """A reading's settings without those that are shared by all of its check's processes."""
-    return {name: value for name, value in reading.settings.items() if name not in UNJUDGED_SETTINGS}
+def without_steady(check: CheckInfo, readings: Sequence[Reading]) -> list[Reading]:
+    """The readings, their settings without those that all processes of the check share: what is left was varied."""
+    return [reading.model_copy(update={"settings": _varied(check, reading.settings)}) for reading in readings]
+
+
+def _varied(check: CheckInfo, settings: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in settings.items() if check.steady.get(name) != value}
 
 
 def compared(reading: Reading) -> dict[str, JsonValue]:
@@ -82,10 +84,14 @@ def distinct(readings: Sequence[Reading], name: str) -> int:
 
 
 def unasked(
-    factors: Collection[str], asked: Sequence[Mapping[str, str]], count: int = 1, names: Collection[str] = ()
+    check: CheckInfo,
+    factors: Collection[str],
+    asked: Sequence[Mapping[str, str]],
+    count: int = 1,
+    names: Collection[str] = (),
 ) -> tuple[Arm, ...]:
     """Arms for those of the factors and cures that were not asked for yet, about the named values."""
-    wanted = [settings for factor in factors for settings in arms_alone(factor)]
+    wanted = [settings for factor in factors for settings in arms_alone(factor, check.fixed)]
     left = [settings for settings in wanted if dict(settings) not in [dict(old) for old in asked]]
     return tuple(Arm(settings, count, tuple(names)) for settings in left)
 
@@ -102,7 +108,7 @@ def obstacle(check: CheckInfo, readings: Sequence[Reading]) -> str:
     if "repeat" in check.across and len(base) < 2:
         return "only one call answered: nothing was compared"
     for name in check.across:
-        for settings in arms_across(name):
+        for settings in arms_across(name, check.fixed):
             if not group(readings, settings):
                 return f"no process with {settings_text(settings)} answered"
     return _canary_obstacle(readings) if "memory-fill" in check.across else ""
@@ -123,9 +129,23 @@ def _canary_obstacle(readings: Sequence[Reading]) -> str:
     return ""
 
 
+def documented(check: CheckInfo, name: str) -> str:
+    """Where the framework documents a deviation of this name, or of its operator; empty for nowhere."""
+    for key in (name, name.partition(" ")[0], "*"):
+        if key in check.documented:
+            return check.documented[key]
+    return ""
+
+
+def documentation(check: CheckInfo, names: Sequence[str]) -> dict[str, JsonValue]:
+    """For a finding's evidence: which of the names are documented, with their source, and which are not."""
+    told = {name: source for name in names if (source := documented(check, name))}
+    return {"documented": {**told}, "undocumented": [name for name in names if name not in told]}
+
+
 def known(check: CheckInfo, names: Collection[str], *, cured: bool = False) -> Known:
     """Whether the framework documents a deviation of all these names, and whether its cure was measured to work."""
-    if all(name in check.documented or "*" in check.documented for name in names):
+    if all(documented(check, name) for name in names):
         return "documented-and-cured" if cured else "documented"
     return "undocumented"
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import arms_alone
+from ..factors import CURES, arms_alone
 from ..manifest import Reading
-from .readings import compared, group, known, names_text, number, unasked
+from .readings import compared, conditions, group, known, names_text, number, unasked
 from .verdict import Ask, Verdict
 
 WRONG_FACTOR = 4.0
@@ -25,14 +25,15 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
         return Verdict("inconclusive", "there was nothing to compare", evidence)
     beyond = sorted(name for name, kind in classes.items() if kind == "beyond")
     if not beyond:
-        return Verdict("pass", _agreement_message(base, classes), evidence)
-    if arms := unasked(check.explains, asked):
+        return Verdict("pass", _agreement_message(base, classes) + _ladder_message(evidence), evidence)
+    if arms := unasked(check, check.explains, asked):
         return Ask(arms, f"{names_text(beyond)}: compiled and eager differ by more than rounding; what explains it?")
     kind, told = _explain(check, readings, beyond)
-    evidence["class"] = kind
+    evidence |= {"class": kind, "under": _under(check, readings, beyond)}
     message = (
         f"{len(beyond)} of {len(classes)} tensors differ by more than rounding ({kind}): {names_text(beyond)}. {told}"
     )
+    message += _ladder_message(evidence)
     return Verdict("fail", message, evidence, known(check, beyond))
 
 
@@ -67,13 +68,23 @@ def _explain(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str
     if _compiled_moves(base, beyond):
         return "random", "The compiled result itself changes from run to run under the same seed."
     for name in check.explains:
-        members = [reading for settings in arms_alone(name) for reading in group(readings, settings)]
+        members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
         if name == "memory-fill" and _compiled_moves([*base, *members], beyond):
             return "uninitialised", "The compiled result changes with what fresh memory holds."
         if name != "memory-fill" and members and _all_within(members, beyond):
             kind = "random" if name == "fallback-random" else "wrong"
             return kind, f"The difference vanishes under {name}."
     return "wrong", f"Tried, and ruled out: {', '.join(check.explains) or 'nothing'}."
+
+
+def _under(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str]) -> dict[str, JsonValue]:
+    """What each cure that was measured did to the difference, in the words of the rule `identical`."""
+    told: dict[str, JsonValue] = {}
+    for name in check.explains:
+        members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
+        if name in CURES and members:
+            told[name] = "identical" if _all_within(members, beyond) else "differs"
+    return told
 
 
 def _all_within(members: Sequence[Reading], names: Sequence[str]) -> bool:
@@ -96,7 +107,40 @@ def _evidence(base: Sequence[Reading], classes: Mapping[str, str]) -> dict[str, 
         for name, value in compared(reading).items():
             if isinstance(value, dict) and isinstance(value.get("max_ulp"), int):
                 ulps[name] = value["max_ulp"]
-    return {"classes": dict(sorted(classes.items())), "max_ulp": dict(sorted(ulps.items())), "readings": len(base)}
+    evidence: dict[str, JsonValue] = {
+        "classes": dict(sorted(classes.items())),
+        "max_ulp": dict(sorted(ulps.items())),
+        "readings": len(base),
+    }
+    return evidence | _ladder(base, classes)
+
+
+def _ladder(base: Sequence[Reading], classes: Mapping[str, str]) -> dict[str, JsonValue]:
+    """
+    For names like `output/inductor`: the first rung that moved any bits, the first beyond rounding, and their tensors.
+
+    The order of the rungs stands in the reading's conditions as `ladder`, since a map has none.
+    """
+    rungs = next((found for reading in base if isinstance(found := conditions(reading).get("ladder"), list)), [])
+    told: dict[str, JsonValue] = {}
+    for key, kinds in (("first_moved", ("rounding", "beyond")), ("first_beyond", ("beyond",))):
+        for rung in map(str, rungs):
+            moved = sorted(name for name, kind in classes.items() if kind in kinds and name.endswith(f"/{rung}"))
+            if moved:
+                told[key] = {"rung": rung, "tensors": [name.removesuffix(f"/{rung}") for name in moved]}
+                break
+    return {"ladder": [*rungs], **told} if rungs else {}
+
+
+def _ladder_message(evidence: Mapping[str, JsonValue]) -> str:
+    """Which rung moved the bits, for people; empty where there is no ladder."""
+    if "ladder" not in evidence:
+        return ""
+    parts = []
+    for key, said in (("first_beyond", "the first beyond rounding"), ("first_moved", "the first whose bits moved")):
+        if isinstance(found := evidence.get(key), dict) and isinstance(tensors := found["tensors"], list):
+            parts.append(f"{said} is {found['rung']} ({names_text([str(each) for each in tensors])})")
+    return "; of the ladder, " + ", ".join(parts) if parts else "; no rung of the ladder moved any bits"
 
 
 def _agreement_message(base: Sequence[Reading], classes: Mapping[str, str]) -> str:

@@ -26,10 +26,10 @@ def choose(manifest: Manifest, plan: Plan) -> None:
     if not isinstance(audited, dict):
         said.append(f"ASSUMED: {missing(manifest, 'env')} No variable of the audited environment is set here.")
         audited = {}
-    deciding = _deciding(audited)
-    for name in deciding:
+    names = deciding(audited)
+    for name in names:
         _set(plan, name, audited[name], "the audited environment")
-    rest = sorted(audited.keys() - set(deciding))
+    rest = sorted(audited.keys() - set(names))
     if rest:
         said.append(f"Not set here, since they belong to a machine or decide no numbers: {listed(rest)}.")
     for name, wanted in environment_variables(manifest.predicate.findings).items():
@@ -42,7 +42,7 @@ def choose(manifest: Manifest, plan: Plan) -> None:
         _set(plan, name, chosen, origin)
 
 
-def _deciding(names: Iterable[str]) -> list[str]:
+def deciding(names: Iterable[str]) -> list[str]:
     """Those of the names that `containers/variables.txt` lists, sorted."""
     lines = (folder("containers") / "variables.txt").read_text(encoding="utf-8").splitlines()
     wanted = [line for line in lines if not line.startswith(("#", "!"))]

@@ -10,13 +10,13 @@ import sys
 
 from .. import fact
 from ..fact import probe
-from . import _elf, _files
+from . import _distributions, _elf, _files, _record
 
 MAPS = "/proc/self/maps"
 _DELETED = " (deleted)"
 _BLOCK_BYTES = 1 << 20
 _QUICKLY_HASHED_BYTES = 1 << 25
-"""Up to here a library without a build-id is hashed unasked (OpenBLAS in NumPy's wheel: 24 MB, 20 ms)."""
+"""Up to here a library that no RECORD describes is hashed unasked: 24 MB take 20 ms."""
 
 _STEMS = (
     *("[a-z_]*openblas", "blas", "cblas", "lapack", "flexiblas", "blis", "mkl", "dnnl", "mkldnn", "sleef", "fftw"),
@@ -50,13 +50,18 @@ def loaded(request):
     """
     `{"library", "path", "version", "size", ...}` of each numerical library, sorted.
 
-    What tells builds apart is the linker's `build_id`; without one the `sha256` of a file that is quickly read, and
-    else `identified_by` says that only the size is known. On request (`verify_files`) each has its `sha256`.
+    `sha256_from` says where the `sha256` comes from: `RECORD`, what the wheel states for a file that has kept its size
+    and was not written since, at no cost; `file`, hashed here (small ones, and all with `verify_files`). A large file
+    that no RECORD describes has the linker's `build_id` alone; without one, `identified_by` says that only its size is
+    known.
 
     The path is relative to the environment for files inside it, so that it is the same everywhere; `replaced` marks a
     file that was exchanged on disk after the process mapped it.
     """
-    return [_described(path, request.get("verify_files")) for path in _paths()]
+    paths, verify = _paths(), request.get("verify_files")
+    present = [path for path in paths if not path.endswith(_DELETED)]
+    stated = {} if verify else _record.stated(present, _distributions.metadata_folders())
+    return [_described(path, verify, stated.get(path)) for path in paths]
 
 
 def _paths(request=None):
@@ -81,7 +86,7 @@ def _mapped():
     return paths
 
 
-def _described(path, verify):
+def _described(path, verify, stated):
     name = _name(path)
     one = {"library": name, "path": _portable_path(path), "version": name.partition(".so.")[2]}
     if path.endswith(_DELETED):
@@ -90,8 +95,10 @@ def _described(path, verify):
     build_id = _told(path)[0]
     if build_id:
         one["build_id"] = build_id
-    if verify or (not build_id and one["size"] <= _QUICKLY_HASHED_BYTES):
-        one["sha256"] = _sha256(path)
+    if stated:
+        one.update(sha256=stated, sha256_from="RECORD")
+    elif verify or one["size"] <= _QUICKLY_HASHED_BYTES:
+        one.update(sha256=_sha256(path), sha256_from="file")
     elif not build_id:
         one["identified_by"] = "size alone; --verify-files hashes it"
     return one

@@ -1,4 +1,4 @@
-"""Installed files against the digests that their wheel recorded (PEP 376): a patched site-packages is seen."""
+"""Installed files and the digests that their wheel recorded (PEP 376): a patched site-packages is seen."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import base64
 import csv
 import hashlib
 import os
+import re
 
 _BLOCK_BYTES = 1 << 20
+_SHA256 = re.compile(r"sha256=[A-Za-z0-9_-]{43}")
 
 
 def differences(folders):
@@ -26,6 +28,58 @@ def differences(folders):
             elif _digest(path, algorithm) != recorded:
                 changed.append(name)
     return sorted(changed), sorted(missing)
+
+
+def stated(paths, folders):
+    """
+    Path to the SHA-256 (hexadecimal) that RECORD states for it, of those files that are still as they were installed.
+
+    `paths` are real paths, `folders` dist-info folders. A file of another length than RECORD's, or written after its
+    RECORD (which an installer writes last), has been changed since: nothing is stated for it.
+    """
+    wanted = {path: os.stat(path) for path in paths}
+    found = {}
+    for folder in sorted(folders, key=lambda folder: not _likely(folder, wanted)):
+        if len(found) == len(wanted):
+            break
+        root = os.path.realpath(os.path.dirname(folder))
+        below = {path[len(root) + 1 :]: path for path in wanted if path.startswith(root + "/") and path not in found}
+        for name, digest in _stated_in(os.path.join(folder, "RECORD"), below, wanted):
+            found[below[name]] = digest
+    return found
+
+
+def _likely(folder, paths):
+    """Whether a distribution's name begins the place of a wanted file: its RECORD is read before the others."""
+    name = os.path.basename(folder).lower()
+    places = (path[len(os.path.dirname(folder)) + 1 :].split("/")[0].partition(".")[0].lower() for path in paths)
+    return any(place and name.startswith(place) for place in places)
+
+
+def _stated_in(record, below, wanted):
+    """Name and digest of each wanted file that this RECORD describes as it is on disk."""
+    try:
+        with open(record, "rb") as handle:
+            content, written = b"\n" + handle.read(), os.fstat(handle.fileno()).st_mtime_ns
+    except OSError:  # an installation without a RECORD (PEP 376 lets it be left out) states nothing
+        return
+    for name, path in below.items():
+        row = _row(content, name)
+        unchanged = row[2:3] == [str(wanted[path].st_size)] and wanted[path].st_mtime_ns <= written
+        if unchanged and _SHA256.fullmatch(row[1]):
+            yield name, base64.urlsafe_b64decode(row[1][len("sha256=") :] + "=").hex()
+
+
+def _row(content, name):
+    """The row of a file in the bytes of a RECORD, which begin with a line end; empty when it is not there."""
+    quoted = '"%s"' % name.replace('"', '""') if '"' in name or "," in name else name
+    start = content.find(os.fsencode("\n%s," % quoted)) + 1
+    end = content.find(b"\n", start)
+    line = content[start : end if end > 0 else len(content)] if start else b""
+    try:
+        return next(csv.reader([os.fsdecode(line)]), [])
+    except csv.Error:  # a line that is no CSV states nothing
+        return []
 
 
 def _recorded(path):

@@ -8,7 +8,7 @@ import re
 
 from .. import fact
 from ..declare import NotApplicable
-from . import _distributions, _files
+from . import _distributions, _files, _imex
 from ._limits import probe
 
 PCI = "/sys/bus/pci/devices"
@@ -162,6 +162,7 @@ PROBES = {
     "accelerators.tpu.devices": probe("machine", "TPU device nodes", "/dev", _tpu_devices),
     "accelerators.tpu.libtpu": probe("software", "libtpu", _DIST, _packages("libtpu", re.compile(r"libtpu.*"))),
     "accelerators.tpu.topology": probe("machine", "kind and shape of the slice", "os.environ", _tpu_topology),
+    "accelerators.imex": probe("machine", "IMEX: channels and number of nodes", _imex.CHANNELS, _imex.imex),
     "accelerators.other.devices": probe(
         "machine", "Trainium, NPU, HPU and their like: kind to device nodes", "/dev", _others
     ),

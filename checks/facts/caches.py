@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 
 from .. import fact
 from ..declare import NotApplicable
@@ -14,40 +15,78 @@ _AUTOTUNE = re.compile(r"--xla_gpu_per_fusion_autotune_cache_dir=(\S+)")
 _TRITON = ("triton", "pytorch-triton", "pytorch-triton-rocm", "pytorch-triton-xpu")
 
 
-def entries(folder):
-    """How many entries a folder has. Raises NotApplicable when there is none."""
+def entries(folder, missing="no such folder"):
+    """How many entries a folder has. Raises NotApplicable when there is none, Unknown when it is elsewhere."""
+    if "://" in folder:
+        raise fact.Unknown("it is kept in a remote store, which the audit does not ask")
     if not os.path.isdir(folder):
-        raise NotApplicable("no such folder")
+        raise NotApplicable(missing)
     return len(os.listdir(folder))
 
 
-def _usual(variable, *usual):
-    """A reader of the folder that a variable names, else of the usual one in the home folder."""
+def _usual(variable, *usual, of=""):
+    """A reader of the folder that a variable names, else of the usual one below what `of` names, or the home folder."""
 
     def read():
-        home = os.path.expanduser("~")
-        return entries(os.environ.get(variable) or os.path.join(home, *usual))
+        if os.environ.get(variable):
+            return entries(os.environ[variable], "%s names a folder that does not exist" % variable)
+        above = os.environ.get(of) if of else ""
+        folder = os.path.join(above or os.path.expanduser("~"), *usual)
+        shown = "/".join(("$" + of if above else "~", *usual))
+        return entries(folder, "there is no %s, and %s names no other folder" % (shown, variable))
 
     return read
 
 
-def _named(variable, product):
-    """A reader of the folder that a variable names; without the variable there is no cache."""
+def _cuda():
+    """The folder of CUDA's driver, unless the driver is told to keep nothing."""
+    if os.environ.get("CUDA_CACHE_DISABLE") == "1":
+        raise NotApplicable("CUDA_CACHE_DISABLE=1: the driver keeps nothing")
+    return _usual("CUDA_CACHE_PATH", ".nv", "ComputeCache")()
 
-    def read():
-        if not os.environ.get(variable):
-            raise NotApplicable("%s names no folder, so %s keeps nothing" % (variable, product))
-        return entries(os.environ[variable])
 
-    return read
+def _extensions():
+    """The extensions that PyTorch has built: of the folder that is named, else of this Python's usual ones."""
+    if os.environ.get("TORCH_EXTENSIONS_DIR"):
+        return entries(os.environ["TORCH_EXTENSIONS_DIR"], "TORCH_EXTENSIONS_DIR names a folder that does not exist")
+    root = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "torch_extensions")
+    beginning = "py%d%d%s_" % (sys.version_info[0], sys.version_info[1], getattr(sys, "abiflags", ""))
+    builds = [name for name in os.listdir(root) if name.startswith(beginning)] if os.path.isdir(root) else []
+    if not builds:
+        raise NotApplicable("PyTorch has built none for this Python, and TORCH_EXTENSIONS_DIR names no other folder")
+    return sum(len(os.listdir(os.path.join(root, name))) for name in builds)
+
+
+def _jax_folder():
+    """JAX's folder: of its configuration where the program has imported it, else of the variable that it reads."""
+    config = getattr(sys.modules.get("jax"), "config", None)
+    if config is None:
+        folder = os.environ.get("JAX_COMPILATION_CACHE_DIR")
+        on = os.environ.get("JAX_ENABLE_COMPILATION_CACHE", "1").lower() not in ("0", "false", "f", "no", "n", "off")
+    else:
+        folder, on = config.jax_compilation_cache_dir, config.jax_enable_compilation_cache
+    if not on:
+        raise NotApplicable("jax_enable_compilation_cache is off: JAX keeps nothing")
+    if not folder:
+        raise NotApplicable("neither JAX_COMPILATION_CACHE_DIR nor jax.config names a folder: JAX keeps nothing")
+    return folder
+
+
+def _jax():
+    """The folder of JAX's compiled programs."""
+    return entries(_jax_folder(), "JAX's folder does not exist: nothing was compiled into it yet")
 
 
 def _autotune():
-    """The folder of XLA's tuned kernels on GPUs."""
+    """The folder of XLA's tuned kernels on GPUs: the flag's, else the one that JAX keeps beside its programs."""
     found = _AUTOTUNE.search(os.environ.get("XLA_FLAGS", ""))
-    if found is None:
-        raise NotApplicable("XLA_FLAGS names no folder of tuned kernels")
-    return entries(found.group(1))
+    if found is not None:
+        return entries(found.group(1), "XLA_FLAGS names a folder that does not exist")
+    try:
+        folder = os.path.join(_jax_folder(), "xla_gpu_per_fusion_autotune_cache_dir")
+    except NotApplicable:
+        raise NotApplicable("XLA_FLAGS names no folder of tuned kernels, and JAX keeps none") from None
+    return entries(folder, "XLA_FLAGS names no folder of tuned kernels, and JAX has none beside its programs")
 
 
 def _triton():
@@ -62,23 +101,24 @@ def _triton():
 PROBES = {
     "caches.triton.version": probe("software", "Triton", "dist-info", _triton),
     "caches.triton": probe(
-        "volatile", "compiled kernels of Triton", "TRITON_CACHE_DIR", _usual("TRITON_CACHE_DIR", ".triton", "cache")
+        "volatile",
+        "compiled kernels of Triton",
+        "TRITON_CACHE_DIR",
+        _usual("TRITON_CACHE_DIR", ".triton", "cache", of="TRITON_HOME"),
     ),
     "caches.cuda": probe(
         "volatile",
         "compiled kernels of CUDA's driver",
         "CUDA_CACHE_PATH",
-        _usual("CUDA_CACHE_PATH", ".nv", "ComputeCache"),
+        _cuda,
     ),
     "caches.torch_extensions": probe(
         "volatile",
         "built extensions",
         "TORCH_EXTENSIONS_DIR",
-        _usual("TORCH_EXTENSIONS_DIR", ".cache", "torch_extensions"),
+        _extensions,
     ),
-    "caches.jax": probe(
-        "volatile", "compiled programs of JAX", "JAX_COMPILATION_CACHE_DIR", _named("JAX_COMPILATION_CACHE_DIR", "JAX")
-    ),
+    "caches.jax": probe("volatile", "compiled programs of JAX", "JAX_COMPILATION_CACHE_DIR", _jax),
     "caches.xla.autotune": probe("volatile", "tuned kernels of XLA", "XLA_FLAGS", _autotune),
     "caches.miopen": probe(
         "volatile", "tuned kernels of MIOpen", "MIOPEN_USER_DB_PATH", _usual("MIOPEN_USER_DB_PATH", ".config", "miopen")

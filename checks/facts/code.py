@@ -70,18 +70,35 @@ def command_line(request):
 def program(request):
     """The sha256 of the program's file; of the set-up file in an audit."""
     if request.get("passive"):
-        path = getattr(sys.modules.get("__main__"), "__file__", None)
+        path = _program_file()
         if not path:
-            raise NotApplicable("the program is no file (-c, or typed in)")
-        return _sha256(path)
+            raise NotApplicable("the program is no file (-c, standard input, or typed in)")
+        try:
+            return _sha256(path)
+        except OSError as problem:
+            raise fact.Unknown("the program's file cannot be read at its end: %s" % problem.strerror) from None
     if request.get("setup"):
         return _sha256(request["setup"])
     raise NotApplicable("an audit without --setup runs none of the user's code; `probe -- COMMAND` takes a real run's")
 
 
+def _program_file():
+    """
+    The path of the program that runs as `__main__`, "" when it is no file.
+
+    A script that has ended has no `__file__` any more: Python takes it away before the exit handlers run. Its loader
+    stays; that of a zip archive knows the archive.
+    """
+    main = sys.modules.get("__main__")
+    loader = getattr(main, "__loader__", None)
+    return getattr(loader, "archive", "") or getattr(main, "__file__", "") or getattr(loader, "path", "")
+
+
 def data(request):
-    """Digests of data and weights are subjects, which the host computes and the manifest lists."""
-    raise NotApplicable("`audit --subject PATH` names data and weights; their digests are subjects")
+    """Name to digest of what the user named; the host computed them, and the manifest lists them as its subjects."""
+    if not request.get("subjects"):
+        raise NotApplicable("no data was named: `auditor audit --subject PATH` records the digest of a file or folder")
+    return request["subjects"]
 
 
 def _of_folder(role, meaning, source, read, unit=""):
@@ -105,7 +122,9 @@ PROBES = {
     ),
     "code.command_line": fact.probe("identity", "command line, without secrets", "sys.orig_argv", command_line),
     "code.program": fact.probe("software", "sha256 of the program's or the set-up file", "__main__", program),
-    "code.data": fact.probe("software", "digests of data and weights", "subjects", data),
+    "code.data": fact.probe(
+        "software", "digests of data, weights and what else the user named: name to sha256", "--subject", data
+    ),
 }
 KEYS = fact.keys(PROBES)
 

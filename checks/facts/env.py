@@ -13,6 +13,7 @@ DECIDING = (
     *("CUDA_", "CUBLAS", "CUDNN_", "CUFFT_", "NVIDIA_", "NCCL_", "NVTE_"),
     *("TORCH", "PYTORCH_", "TRITON_", "INDUCTOR", "ATEN_", "AOT", "DNNL_", "ONEDNN_"),
     *("MIOPEN_", "ROCM_", "HIP_", "HSA_", "ROCR_", "ROCBLAS_", "HIPBLASLT_"),
+    *("ZE_", "ONEAPI_", "SYCL_", "IGC_", "CCL_", "I_MPI_"),
     *("MALLOC_", "LC_"),
 )
 """Beginnings of names that can decide numbers, orders or texts."""
@@ -29,7 +30,12 @@ CIRCUMSTANCES = ("LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "SLURM_", "RAY_", 
 _PLACES = ("PATH", "DIR", "HOME", "ROOT", "FILE", "PREFIX", "FOLDER", "EXECUTABLE", "PREFIXES", "STARTUP", "USERBASE")
 """Last words of names whose value is a place on this machine."""
 
-_JOBS = frozenset(("NVIDIA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"))
+_JOBS = frozenset(
+    (
+        *("NVIDIA_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"),
+        "ZE_AFFINITY_MASK",
+    )
+)
 """Which of a machine's devices a job was given: it may hold UUIDs."""
 
 KEYS = {
@@ -43,7 +49,7 @@ KEYS = {
 
 
 def collect(request):
-    """Both maps, from the environment that this process was started with."""
+    """Both maps, as they are now: a real run shows what the program and its libraries have set as well."""
     yield "env", fact.reading("os.environ", _chosen, False)
     yield "env.other", fact.reading("os.environ", _chosen, True)
 

@@ -77,7 +77,7 @@ def scheduler():
     for name, told in SCHEDULERS.items():
         if os.environ.get(told["sign"]):
             return name
-    raise NotApplicable("no variable of %s: this process is in no job" % ", ".join(SCHEDULERS))
+    raise NotApplicable("none of the variables is set by which %s mark their jobs" % ", ".join(SCHEDULERS))
 
 
 def _variables(what):

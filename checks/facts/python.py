@@ -50,6 +50,13 @@ def _system_packages():
     return False
 
 
+def _revision():
+    """The commit that this Python was built from. Raises Unknown when it was built outside of a checkout."""
+    if not platform.python_revision():
+        raise fact.Unknown("this build names no revision: it was not made in a checkout of the source of Python")
+    return platform.python_revision()
+
+
 def _free_threaded():
     return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
@@ -117,7 +124,7 @@ PROBES = {
     "python.implementation": probe("software", "implementation", "platform", platform.python_implementation),
     "python.build": probe("software", "build number and date", "platform", lambda: " ".join(platform.python_build())),
     "python.compiler": probe("software", "compiler that built it", "platform", platform.python_compiler),
-    "python.revision": probe("software", "revision of its source", "platform", platform.python_revision),
+    "python.revision": probe("software", "revision of its source", "platform", _revision),
     "python.cache_tag": probe("software", "tag of its bytecode", "sys", lambda: sys.implementation.cache_tag),
     "python.platform": probe("software", "platform it was built for", "sysconfig", sysconfig.get_platform),
     "python.optimised": probe("software", "built with profile optimisation", "sysconfig", _optimised_build),
@@ -173,7 +180,9 @@ PROBES = {
 def _verified(request, place):
     """Files that differ from their RECORD (place 0) or are gone (1): a wheel's digests are compared when asked for."""
     if not request.get("verify_files"):
-        raise NotApplicable("installed files are compared with their RECORD when it is asked for")
+        raise NotApplicable(
+            "`--verify-files`, of `auditor audit` and `auditor probe`, reads every installed file; not asked"
+        )
     return _compared()[place]
 
 

@@ -75,7 +75,7 @@ REFUSED = {
     "text for an integer": (PAYLOAD.replace(b'"repeat":1', b'"repeat":"1"'), "repeat"),
     "another spelling of a field": (PAYLOAD.replace(b'"payloadSha256"', b'"payload_sha256"'), "payload_sha256"),
     "a second spelling of a field": (
-        PAYLOAD.replace(b'{"payloadSha256"', b'{"payload_sha256":"","payloadSha256"'),
+        PAYLOAD.replace(b'"payloadSha256"', b'"payload_sha256":"","payloadSha256"'),
         "Extra",
     ),
 }

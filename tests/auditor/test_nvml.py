@@ -11,8 +11,9 @@ import pynvml
 import pytest
 from support import AUDITED, ROOT
 
-from auditor import catalogue, privacy
+from auditor import catalogue, privacy, realrun
 from auditor.audit import Audit, Options
+from auditor.cli._real_run import probe_real_run
 from auditor.nvml import host, readers, table
 
 UUID = "GPU-0fa4e000-0000-4000-8000-0000000fa4e0"
@@ -69,6 +70,16 @@ def test_every_fact_of_two_gpus_is_read():
     assert told["retired_pages"]["0"] == {"single-bit": 2, "double-bit": 2}
     assert told["clocks.held_back"]["0"] == ["gpuidle", "swthermalslowdown"]
     assert told["nvlink"]["0"] == "4 of 4 active, version 7"
+
+
+def test_what_is_wrong_with_a_fabric_is_named():
+    """Each field of the mask by the library's own name; those that are well or not told are no problem."""
+    well = 2 | 2 << 2 | 2 << 4 | 2 << 6 | 1 << 8
+    degraded = 1 | 2 << 2 | 1 << 4 | 2 << 6 | 5 << 8
+
+    assert readers.fabric_problems(pynvml, 0) == []
+    assert readers.fabric_problems(pynvml, well) == []
+    assert readers.fabric_problems(pynvml, degraded) == ["degraded_bw", "route_unhealthy", "insufficient_nvlinks"]
 
 
 @pytest.mark.usefixtures("fake")
@@ -150,6 +161,76 @@ def test_a_probe_holds_them_and_writes_no_name_of_a_device():
     assert "FAKE H999" in str(found["accelerators.nvidia.name"].value)
     assert privacy.current().mode == "tokenised"
     assert UUID not in json.dumps({key: fact.model_dump(mode="json") for key, fact in audit.facts.items()})
+
+
+ASKED = """
+import os
+from pathlib import Path
+asked = Path(__file__).with_name("asked")
+if asked.exists():
+    os.environ["FAKE_NVML_LOST"] = "1"
+with asked.open("a") as lines:
+    lines.write("once\\n")
+_FAKE = {fake!r}
+exec(compile(Path(_FAKE).read_text(), _FAKE, "exec"))
+"""
+"""The fake, which notes each time it is asked and has lost a GPU from the second time on."""
+
+
+@pytest.fixture
+def document(fake, tmp_path, capfd):
+    """What `probe --json -- COMMAND` prints for a program with this text; `asked` is written when NVML is asked."""
+    (tmp_path / "pynvml.py").write_text(ASKED.format(fake=str(FAKE / "pynvml.py")))
+    fake.setenv("PYTHONPATH", str(tmp_path))
+
+    def run(text):
+        (tmp_path / "script.py").write_text(text)
+        command = [sys.executable, str(tmp_path / "script.py")]
+        asked = {"timeout_seconds": 60, "quiet": True, "as_json": True, "output": None, "compare": True}
+        assert probe_real_run(command, **asked) == 0
+        return json.loads(capfd.readouterr().out)
+
+    return run
+
+
+def test_a_real_run_holds_them_and_writes_no_name_of_a_device(document):
+    """Under the main process, through the same nets as its own facts."""
+    told = document("import gc; gc.disable()")
+    found = {key: fact for key, fact in told["facts"].items() if key.startswith(table.PREFIX)}
+
+    assert set(found) == set(host.DECLARED)
+    assert found["accelerators.nvidia.name"]["value"] == {"0": "FAKE H999", "1": "FAKE H999"}
+    assert found["accelerators.nvidia.uuid"]["state"] == "value"
+    assert UUID not in json.dumps(told)
+
+
+def test_a_gpu_that_changes_is_no_difference_from_a_bare_interpreter(document, tmp_path):
+    """Between the two readings one is lost; what differs is what the program did, and only that."""
+    told = document("import gc; gc.disable()")
+
+    assert len((tmp_path / "asked").read_text().split()) == 2
+    assert list(told["defaults"]) == ["python.gc.enabled"]
+
+
+def test_nobody_is_asked_while_the_command_runs(document, tmp_path):
+    """The driver is asked after the end: the command shares its GPUs and processors with nobody of ours."""
+    told = tmp_path / "told"
+    document(f"import os, time; time.sleep(1); open({str(told)!r}, 'w').write(' '.join(os.listdir({str(tmp_path)!r})))")
+
+    assert "script.py" in told.read_text()
+    assert "asked" not in told.read_text()
+    assert (tmp_path / "asked").exists()
+
+
+@pytest.mark.skipif(any(Path(path).exists() for path in host.SIGNS), reason="this machine has an NVIDIA driver")
+def test_a_real_run_without_a_driver_says_so():
+    """Not applicable; and a command that is no Python, which has no facts, has none of its machine either."""
+    groups = catalogue.load().groups
+    seen = realrun.run([sys.executable, "-c", "pass"], groups)
+
+    assert set(seen.machine) == set(host.DECLARED)
+    assert {fact.state for fact in seen.machine.values()} == {"not-applicable"}
+    assert realrun.run(["true"], groups).machine == {}
 
 
 def test_asking_for_help_loads_nothing_of_it():

@@ -14,10 +14,11 @@ import samples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from auditor import privacy, token_key
+from auditor import assemble, identities, privacy, token_key
+from auditor.about import digests
 from auditor.identities import of_this_machine
 from auditor.identity_shapes import TOKEN
-from auditor.manifest import Predicate
+from auditor.manifest import Digest, Predicate, Subject
 from auditor.privacy import Privacy
 from auditor.redact import redact
 from auditor.subjects import statement
@@ -29,6 +30,8 @@ ENVIRONMENT = {
     "HOSTNAME": "hyrule7.castle.edu",
     "SLURM_NODELIST": "goron[01-04]",
     "BOARD_SERIAL": "SN88431-XY",
+    "SLURM_JOB_ID": "4711",
+    "PBS_JOBID": "815.hyrule7.castle.edu",
 }
 PLANTED = {
     "host": "hyrule7",
@@ -44,6 +47,15 @@ PLANTED = {
     "MAC": "3c:7c:3f:4b:5a:69",
     "MAC with hyphens": "3C-7C-3F-4B-5A-69",
     "GUID of InfiniBand": "0c42:a103:0065:8f2a",
+    "GUID of another maker": "506b:4b03:00b1:2c3d",
+    "GID of a port": "fe80:0000:0000:0000:506b:4b03:00b1:2c3d",
+    "GID of a routed port": "2001:0db8:0000:0001:506b:4b03:00b1:2c3d",
+    "hardware address of InfiniBand": "00:00:10:29:fe:80:00:00:00:00:00:00:50:6b:4b:03:00:b1:2c:3d",
+    "UUID of a part of a GPU": "MIG-8c2f3a10-1b2c-4d3e-8f90-a1b2c3d4e5f6",
+    "UUID of a part, as it was": "MIG-GPU-8c2f3a10-1b2c-4d3e-8f90-a1b2c3d4e5f6/3/0",
+    "file of a job": "slurm-4711.out",
+    "folder of a job": "/var/spool/slurmd/job04711/slurm_script",
+    "a job's name": "JobId=815",
     "private address": "192.168.7.31",
     "address with a port": "10.23.4.5:29500",
     "IPv6": "2001:db8:85a3::8a2e:370:7334",
@@ -57,6 +69,10 @@ TELLING = {
     "MASTER_ADDR=10.23.4.5": "10.23.4.5",
     "tcp://10.23.4.5/x": "10.23.4.5",
     "serial number: 1422AB99": "1422AB99",
+    "Node GUID: 0x506b4b0300b12c3d": "506b4b0300b12c3d",
+    "[fe80::506b:4b03:b1:2c3d%ib0]:29500": "506b:4b03",
+    "slurmstepd: error: *** JOB 4711 ON gerudo12 CANCELLED ***": "4711",
+    "SLURM_JOB_ID=4711": "4711",
     "Serial No. 0423418003217": "0423418003217",
     "file:///home/impa/x.py": "impa",
     "-I/home/impa/include": "impa",
@@ -163,6 +179,55 @@ def test_a_serial_number_is_known_by_the_name_of_its_fact():
     }
 
     assert not [number for number in range(1654, 1659) if str(number) in json.dumps(tokenised(document))]
+
+
+REAL_LOOKING = {
+    "host.network.infiniband.identities": fact({"mlx5_0": "506b:4b03:00b1:2c3d"}, "identity"),
+    "host.network.infiniband": fact(
+        {"mlx5_0": {"fw_ver": "28.39.1002", "gid": "fe80:0000:0000:0000:506b:4b03:00b1:2c3d"}}
+    ),
+    "accelerators.nvidia.serial": fact({"0": "1654923001234", "1": None}, "identity"),
+    "accelerators.nvidia.uuid": fact({"0": "GPU-8c2f3a10-1b2c-4d3e-8f90-a1b2c3d4e5f6"}, "identity"),
+    "torch.devices": fact([{"name": "NVIDIA H200 MIG 1g.18gb", "uuid": "MIG-8c2f3a10-1b2c-4d3e-8f90-a1b2c3d4e5f6"}]),
+    "job.id": fact({"SLURM_JOB_ID": "4711", "SLURM_ARRAY_JOB_ID": "4700", "SLURM_STEP_ID": "0"}, "identity"),
+    "env.other": fact({"SLURM_JOBID": "4711", "SLURM_JOB_NUM_NODES": "2"}, "identity"),
+    "host.kernel.command_line": fact("ip=[2001:db8::17] root=UUID=8c2f3a10-1b2c-4d3e-8f90-a1b2c3d4e5f6", "identity"),
+    "host.product.name": fact("Dell PowerEdge, Serial Number: 7XK2Q13"),
+}
+"""Facts as a machine of a cluster tells them."""
+IDENTIFYING = ("506b", "1654923001234", "8c2f3a10", '"4711"', "4700", "2001:db8", "7XK2Q13")
+
+
+def test_facts_of_a_cluster_s_machine_identify_nobody():
+    """Adapters, GPUs and their parts, jobs and addresses; counts and versions beside them stay."""
+    document = REAL_LOOKING
+    cleaned = tokenised(document)
+
+    assert [word for word in IDENTIFYING if word in json.dumps(cleaned)] == []
+    assert [word for word in IDENTIFYING if word in json.dumps(anonymous(document))] == []
+    assert [word for word in IDENTIFYING if word not in json.dumps(document)] == []
+    assert cleaned["host.network.infiniband"]["value"]["mlx5_0"]["fw_ver"] == "28.39.1002"
+    assert cleaned["job.id"]["value"]["SLURM_STEP_ID"] == "0"
+    assert cleaned["env.other"]["value"]["SLURM_JOB_NUM_NODES"] == "2"
+    assert cleaned["job.id"]["value"]["SLURM_JOB_ID"] == cleaned["env.other"]["value"]["SLURM_JOBID"]
+
+
+def test_a_short_number_of_a_job_is_a_number_elsewhere():
+    """Only a word before it says that it is the job's: counts, seeds and versions of the same digits stay."""
+    document = {
+        "env.other": fact({"SLURM_NTASKS": "4711"}, "identity"),
+        "seed": 4711,
+        "a": ["4711", "4711 ms", "1.4711"],
+    }
+
+    assert tokenised(document) == document
+
+
+def test_the_serial_numbers_of_the_firmware_are_known(monkeypatch):
+    """They are replaced wherever they stand, whatever stands around them."""
+    monkeypatch.setattr(identities, "_line", lambda path: "7XK2Q13" if path.endswith("chassis_serial") else "")
+
+    assert "7XK2Q13" not in json.dumps(tokenised({"a": ["chassis 7XK2Q13", "node-7XK2Q13.log"], "b": {"7XK2Q13": 1}}))
 
 
 def test_a_variable_that_names_a_host_tells_it():
@@ -308,6 +373,32 @@ def test_anonymous_leaves_out_every_fact_that_identifies():
     assert cleaned["host.name"]["reason"] == "anonymous"
 
 
+def test_anonymous_names_the_data_as_the_manifests_subjects():
+    """In one order, so that a blind reviewer can match them; written again in another order, nothing is renamed."""
+    names = ["castle.csv", "git:castle", "oci:registry.example/castle", "path:subject-9"]
+    about = [Subject(name=name, digest=Digest(sha256=f"{number:064x}")) for number, name in enumerate(names)]
+    told = {"code.data": fact(digests(about), "software")}
+    with privacy.writing(Privacy("anonymous", environment=ENVIRONMENT)):
+        subjects = [assemble._subject(one, place, privacy.current()) for place, one in enumerate(about, start=1)]
+    cleaned = anonymous(told)
+    turned = {"code.data": fact(dict(reversed(cleaned["code.data"]["value"].items())), "software")}
+
+    assert cleaned["code.data"]["value"] == digests(subjects)
+    assert "castle" not in json.dumps(cleaned)
+    assert anonymous(turned) == turned
+    assert Privacy(key=KEY, environment=ENVIRONMENT).clean(told) == told
+
+
+def test_data_and_subject_of_one_name_have_one_token():
+    """Tokenised: a host's name in the name of a file."""
+    about = [Subject(name="hyrule7.csv", digest=Digest(sha256="0" * 64))]
+    mode = Privacy(key=KEY, environment=ENVIRONMENT)
+    told = mode.clean({"code.data": fact(digests(about), "software")})
+
+    assert list(told["code.data"]["value"]) == [assemble._subject(about[0], 1, mode).name]
+    assert list(told["code.data"]["value"]) != [about[0].name]
+
+
 def test_two_anonymous_audits_cannot_be_linked():
     """Each has a key of its own."""
     assert anonymous("hyrule7") != anonymous("hyrule7")
@@ -386,7 +477,10 @@ def test_the_account_is_known_without_any_variable():
     assert socket.gethostname() in {**found.names, **found.ordinary} or socket.gethostname() == "localhost"
 
 
-@pytest.mark.parametrize("unit", ["/a", "/home/", "1.", "a:", "ab:", "-0a", "GPU-", "//", "a@", "serial ", '"/', "~/"])
+@pytest.mark.parametrize(
+    "unit",
+    ["/a", "/home/", "1.", "a:", "ab:", "-0a", "GPU-", "//", "a@", "job0", "job ", "guid:", "serial ", '"/', "~/"],
+)
 def test_hostile_text_costs_no_more_than_its_length(unit):
     """No text makes a pattern run away: four times the text takes nowhere near sixteen times the time."""
     small, large = (_seconds(unit * (size // len(unit))) for size in (25_000, 100_000))

@@ -1,11 +1,13 @@
 """Real commands: what is recorded of each of their Pythons, and that the program does not feel it."""
 
+import hashlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -117,6 +119,32 @@ def test_an_isolated_python_is_not_seen_at_all(run, flag):
 
     assert seen.main is None
     assert seen.processes == []
+
+
+def test_the_program_of_a_script_a_module_and_an_archive_is_digested(run, script, tmp_path, monkeypatch):
+    """Python forgets a script's file before the exit handlers run; its bytes are found all the same."""
+    path = Path(script("import os; os.chdir('/')", "program.py"))
+    archive = tmp_path / "program.zip"
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("__main__.py", "pass")
+    monkeypatch.chdir(tmp_path)
+    seen = {
+        "script": run(sys.executable, "program.py").main.facts["code.program"],
+        "module": run(sys.executable, "-m", "program").main.facts["code.program"],
+        "archive": run(sys.executable, archive).main.facts["code.program"],
+    }
+    digests = [hashlib.sha256(one.read_bytes()).hexdigest() for one in (path, path, archive)]
+
+    assert [fact.value for fact in seen.values()] == digests
+
+
+def test_a_program_that_is_no_file_or_gone_says_so(run, script):
+    """Of -c there is none; one that removes itself is unknown, and no error of ours."""
+    typed = run(sys.executable, "-c", "pass").main.facts["code.program"]
+    gone = run(sys.executable, script("import os; os.remove(__file__)")).main.facts["code.program"]
+
+    assert (typed.state, gone.state) == ("not-applicable", "unknown")
+    assert "No such file" in gone.reason
 
 
 def test_what_an_exit_handler_sets_is_seen(run, script):

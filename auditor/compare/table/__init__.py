@@ -13,20 +13,19 @@ from .jax import JAX
 from .machine import MACHINE
 from .packages import PACKAGES
 from .python import PYTHON
-from .rule import Cause, Effect, Rule
+from .rule import REASONING, Basis, Cause, Effect, Rule
 from .tensorflow import TENSORFLOW
 from .torch import TORCH
 from .variables import VARIABLES
 
-__all__ = ["BY_ROLE", "RULES", "Cause", "Effect", "Rule"]
+__all__ = ["BY_ROLE", "RULES", "Basis", "Cause", "Effect", "Rule"]
 
 RULES: tuple[Rule, ...] = (*TORCH, *TENSORFLOW, *JAX, *PACKAGES, *VARIABLES, *PYTHON, *MACHINE, *ACCELERATORS, *CODE)
 
-FORMAT = "docs/reference/manifest-format.md (roles of facts)"
 BY_ROLE: dict[str, Rule] = {
-    "software": Rule(("*",), "may", "No rule knows this fact, and software can do anything to numbers.", FORMAT),
-    "machine": Rule(("*",), "may", "No rule knows this fact, and hardware can do much to numbers.", FORMAT),
-    "volatile": Rule(("*",), "cannot", "It changes by itself between two runs of one environment.", FORMAT),
-    "identity": Rule(("*",), "cannot", "It names a place, a person or a device; it is not what computes.", FORMAT),
+    "software": Rule(("*",), "may", "No rule knows this fact, and software can do anything to numbers.", REASONING),
+    "machine": Rule(("*",), "may", "No rule knows this fact, and hardware can do much to numbers.", REASONING),
+    "volatile": Rule(("*",), "cannot", "It changes by itself between two runs of one environment.", REASONING),
+    "identity": Rule(("*",), "cannot", "It names a place, a person or a device; it is not what computes.", REASONING),
 }
 """What holds for a fact that no rule meets (another auditor recorded it), by its role."""

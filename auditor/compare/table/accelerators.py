@@ -12,8 +12,15 @@ def _nvidia(*names: str) -> tuple[str, ...]:
 
 ACCELERATORS = (
     Rule(
+        _nvidia("name", "capability", "architecture", "mig"),
+        "changes",
+        "cuBLAS promises equal bits on GPUs of one architecture with one number of multiprocessors only.",
+        sources.CUBLAS,
+        "processor",
+    ),
+    Rule(
         (
-            *_nvidia("name", "capability", "architecture", "count", "mig"),
+            *_nvidia("count"),
             "accelerators.pci",
             "accelerators.rocm.devices",
             "accelerators.tpu.devices",
@@ -21,8 +28,8 @@ ACCELERATORS = (
             "accelerators.other.devices*",
         ),
         "changes",
-        "Vendors promise equal results on one architecture with one number of multiprocessors only.",
-        sources.CUBLAS,
+        "Another device, or another number of them, runs other kernels and splits sums otherwise.",
+        sources.REASONING,
         "processor",
     ),
     Rule(
@@ -37,43 +44,44 @@ ACCELERATORS = (
         ),
         "changes",
         "It brings or compiles the kernels of that accelerator.",
-        sources.XLA_DETERMINISM,
+        sources.REASONING,
         "library",
     ),
     Rule(
         (*_nvidia("driver", "cuda", "gsp", "vbios", "inforom"), "accelerators.rocm.driver", "accelerators.xpu.driver"),
         "may",
-        "The driver compiles the kernels that a library brings for newer GPUs only as intermediate code.",
-        "https://docs.nvidia.com/deploy/cuda-compatibility/",
+        "The order of operations can change with the driver's version, as its makers say: it compiles what a library "
+        "brings as intermediate code.",
+        sources.CUDA_RELEASES,
     ),
     Rule(
         _nvidia("ecc", "errors", "remapped_rows", "retired_pages"),
         "may",
         "Failing memory computes with flipped bits where nothing corrects them.",
-        "https://docs.nvidia.com/deploy/gpu-debug-guidelines/index.html",
+        sources.REASONING,
     ),
     Rule(
-        _nvidia("nvlink", "topology", "fabric", "numa_node", "pcie"),
+        (*_nvidia("nvlink", "topology", "fabric", "numa_node", "pcie"), "accelerators.imex", "accelerators.imex/*"),
         "may",
-        "Collective libraries choose rings and trees by how devices are joined, and with that the order of sums.",
-        "https://docs.nvidia.com/deeplearning/nccl/user-guide/docs/env.html",
+        "NCCL sends each channel over another path, and each path sums in another order.",
+        sources.NCCL_ORDER,
     ),
     Rule(
         _nvidia("memory", "compute_mode", "addressing", "confidential_compute"),
         "may",
-        "It decides how much workspace a library gets, and so which algorithm it chooses.",
-        sources.CUBLAS,
+        "It decides how much workspace a library gets, and so which algorithm it can choose.",
+        sources.REASONING,
     ),
     Rule(
         _nvidia("clocks", "power", "persistence"),
         "cannot",
         "It decides how fast the same instructions run; where time chooses kernels, that is a switch of its own.",
-        "https://docs.nvidia.com/deploy/nvml-api/group__nvmlClocksEventReasons.html",
+        sources.REASONING,
     ),
     Rule(
         _nvidia("uuid", "serial"),
         "cannot",
         "It names one device; what computes in it stands in facts of their own.",
-        "https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceQueries.html",
+        sources.REASONING,
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from . import sources
 from .rule import Rule
 
 GIT = "https://git-scm.com/docs/git-status"
@@ -12,7 +13,7 @@ CODE = (
         ("code.commit", "code.patch", "code.program"),
         "changes",
         "Another commit or patch is another program, even where one line differs.",
-        GIT,
+        sources.REASONING,
     ),
     Rule(
         ("code.dirty", "code.changed", "code.untracked", "code.data"),
@@ -24,7 +25,7 @@ CODE = (
         ("code.lock_files*",),
         "may",
         "It tells which packages were meant to be installed; those that are installed are compared by themselves.",
-        "https://packaging.python.org/en/latest/specifications/pylock-toml/",
+        sources.REASONING,
     ),
     Rule(
         ("code.remotes", "code.top", "code.folder"),
@@ -36,13 +37,13 @@ CODE = (
         ("code.command_line",),
         "cannot",
         "It is the audit's own; what arguments of a real run decide stands in its switches, seeds and threads.",
-        "https://docs.python.org/3/using/cmdline.html",
+        sources.REASONING,
     ),
     Rule(
         ("job.nodes", "job.tasks", "job.binding*"),
         "may",
-        "Sums are split over tasks and threads, so their number and place decide the order of additions.",
-        SLURM,
+        "Sums are split over tasks, so their number and place decide paths, and with them the order of additions.",
+        sources.NCCL_ORDER,
     ),
     Rule(
         ("job.scheduler", "job.id*", "job.place*", "job.rank"),
@@ -53,8 +54,8 @@ CODE = (
     Rule(
         ("caches.triton.version",),
         "changes",
-        "Triton compiles the kernels: another release fuses and rounds otherwise.",
-        "https://github.com/triton-lang/triton/releases",
+        "Triton compiles kernels: one gave other results after an upgrade.",
+        sources.TRITON,
         "library",
         ("torch",),
     ),
@@ -62,6 +63,6 @@ CODE = (
         ("caches.*",),
         "may",
         "What was tuned and compiled before is used again: a choice of kernels that was made by time stays.",
-        "https://docs.pytorch.org/tutorials/recipes/torch_compile_caching_tutorial.html",
+        sources.XLA_AUTOTUNING,
     ),
 )

@@ -9,22 +9,22 @@ PYTHON = (
     Rule(
         ("numpy.version", "numpy.blas.*", "numpy.lapack.name"),
         "changes",
-        "Functions change by a unit in the last place between releases of NumPy and of its BLAS.",
+        "np.exp gives other last bits in another release of NumPy; its BLAS decides matrix products in the same way.",
         sources.NUMPY_VERSION,
         "library",
     ),
     Rule(
         ("numpy.simd.*",),
         "changes",
-        "sin, exp and their like have other implementations for other instruction sets.",
+        "sin, cos, exp and log have other implementations, and other last bits, with AVX-512 than without.",
         sources.NUMPY_VECTORS,
         "processor",
     ),
     Rule(
         ("numpy.compiler.*",),
         "may",
-        "The same source built otherwise can round otherwise.",
-        "https://numpy.org/doc/stable/reference/simd/build-options.html",
+        "The same source built otherwise can round otherwise, by fusing multiplications and additions for one.",
+        sources.CONTRACTION,
     ),
     Rule(
         ("numpy.errors*",),
@@ -41,8 +41,9 @@ PYTHON = (
     Rule(
         ("python.version", "python.implementation", "python.cache_tag", "python.hash.*"),
         "changes",
-        "Hashes of strings, the random module and the built-in sum differ between releases and hash settings.",
-        "https://docs.python.org/3/whatsnew/3.12.html#other-language-changes",
+        "Python 3.12 made the built-in sum of floats more accurate, so it gives other bits; hashes of strings, and "
+        "with them the order of sets, differ between releases and hash settings.",
+        "https://github.com/python/cpython/issues/100425",
         "library",
     ),
     Rule(
@@ -74,13 +75,13 @@ PYTHON = (
         ),
         "may",
         "It decides what Python runs, or how it was built; seldom what is computed.",
-        sources.PYTHON_SYS,
+        sources.REASONING,
     ),
     Rule(
         ("python.gc.*",),
         "may",
-        "It decides when objects die, and with that when memory is used again.",
-        "https://docs.python.org/3/library/gc.html",
+        "It decides when objects in cycles die, and with that when memory is used again.",
+        sources.REASONING,
     ),
     Rule(
         ("python.encoding.stdout",),
@@ -104,13 +105,13 @@ PYTHON = (
         ("compilers.nvcc", "compilers.hipcc", "compilers.c", "compilers.cxx", "compilers.gxx"),
         "may",
         "Inductor, Triton and extensions compile kernels with it at run time.",
-        "https://docs.pytorch.org/docs/stable/torch.compiler.html",
+        sources.REASONING,
     ),
     Rule(
         ("compilers.*",),
         "may",
         "It matters where the user's own program builds something at run time.",
-        "https://docs.pytorch.org/docs/stable/cpp_extension.html",
+        sources.REASONING,
     ),
     Rule(
         ("run.setup_sha256",),

@@ -11,8 +11,14 @@ Effect = Literal["changes", "may", "cannot"]
 """What a difference can do to numbers."""
 Cause = Literal["framework", "library", "processor", "switch"]
 """What kind of cause a difference is: candidates are told in this order."""
+Basis = Literal["source", "measured", "reasoning"]
+"""What a rule stands on: somebody who says so, what this project measured, or an argument that nobody confirms."""
 
 FRAMEWORKS = ("torch", "tensorflow", "jax")
+REASONING = "none: this is reasoning, for which no public source was found"
+"""The `source` of a rule that stands on its reason alone."""
+MEASURED = "measured: "
+"""Beginning of the `source` of a rule that was measured here; then what was done and what came out."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class Rule:
     reason: str
     """Why it has this effect."""
     source: str
-    """Who says so: a document, a thread."""
+    """Who says so: a document, a thread; else `MEASURED` and what was measured, or `REASONING`."""
     cause: Cause = "switch"
     """What kind of cause it is, where it changes numbers."""
     frameworks: tuple[str, ...] = ()
@@ -35,3 +41,10 @@ class Rule:
     def __post_init__(self) -> None:
         """Compile the patterns once."""
         object.__setattr__(self, "meets", re.compile("|".join(translate(pattern) for pattern in self.patterns)))
+
+    @property
+    def basis(self) -> Basis:
+        """What it stands on, told from its source."""
+        if self.source == REASONING:
+            return "reasoning"
+        return "measured" if self.source.startswith(MEASURED) else "source"

@@ -16,9 +16,12 @@ VARIABLE = "AUDITOR_EXIT_FACTS"
 class Carrier:
     """The two variables of one process. `here` is the folder on `PYTHONPATH` that holds this file."""
 
-    def __init__(self, here):
+    def __init__(self, here, variable=VARIABLE):
         self.here = here
-        self.replies, _, self.parent = os.environ[VARIABLE].rpartition(":")
+        self.variable = variable
+        self.replies, _, self.parent = os.environ[variable].rpartition(":")
+        self.child_token = None
+        """A function that names the next child, where each has a name of its own; else all have their parent's."""
         self._spawning = set()
 
     def is_spawning(self):
@@ -28,12 +31,12 @@ class Carrier:
     def name_parent(self, token):
         """Tell the children whose they are."""
         self._content = self.replies + ":" + token
-        os.putenv(VARIABLE, self._content)
+        os.putenv(self.variable, self._content)
 
     def hide(self):
         """Take both variables out of `os.environ`, where the program reads, and not out of the C environment."""
         remaining = [entry for entry in _entries() if entry != self.here]
-        os.environ._data.pop(os.environ.encodekey(VARIABLE), None)
+        os.environ._data.pop(os.environ.encodekey(self.variable), None)
         key = os.environ.encodekey("PYTHONPATH")
         if remaining or os.path.exists(os.path.join(self.replies, "empty-pythonpath")):
             os.environ._data[key] = os.environ.encodevalue(os.pathsep.join(remaining))
@@ -80,6 +83,8 @@ class Carrier:
 
     def _environment(self, given):
         """None (the C environment), a list of `NAME=VALUE` or a mapping: each with both variables."""
+        if self.child_token is not None:
+            self.name_parent(self.child_token())
         if given is None:
             self._export()
             return None
@@ -90,11 +95,11 @@ class Carrier:
 
     def _carrying(self, pairs):
         """The variables with ours. One that names another scratch folder belongs to another audit and stays."""
-        if os.fsencode(VARIABLE) in pairs:
+        if os.fsencode(self.variable) in pairs:
             return pairs
         path = pairs.get(b"PYTHONPATH", b"")
         pairs[b"PYTHONPATH"] = os.fsencode(self.here) + (os.fsencode(os.pathsep) + path if path else b"")
-        pairs[os.fsencode(VARIABLE)] = os.fsencode(self._content)
+        pairs[os.fsencode(self.variable)] = os.fsencode(self._content)
         return pairs
 
     def _export(self):

@@ -18,7 +18,7 @@ from ...reply import ReplyFile
 
 TIME_LIMIT_SECONDS = 30
 """For all facts of one process. Frameworks answer in milliseconds; a file system that hangs must not hold a job."""
-OF_THE_MACHINE = ("accelerators", "caches", "code", "compilers", "installed", "job", "machine", "system")
+OF_THE_MACHINE = ("accelerators", "caches", "code", "compilers", "installed", "machine", "system")
 """Groups that every process of a run would answer alike: asked in those that the command itself started."""
 STANDARD_STREAMS = 3
 """File descriptors below it: a program that has closed them must not find our reply file in their place."""

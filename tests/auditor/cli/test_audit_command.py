@@ -340,8 +340,11 @@ def test_a_subject_is_what_the_manifest_is_about(auditor, tmp_path):
     asked = ("--subject", "paper.tex", "--subject", "git:HEAD", "--subject", image, "--check", "python-hash-seed")
     done = auditor("audit", *HERE, "-o", "out", "-q", *asked)
     assert done.returncode == 0, done.stderr
-    subjects = json.loads((tmp_path / "out" / "manifest.json").read_text())["subject"]
+    document = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    subjects = document["subject"]
+    digests = {subject["name"]: next(iter(subject["digest"].values())) for subject in subjects[-3:]}
 
+    assert document["predicate"]["facts"]["code.data"]["value"] == digests
     assert [subject["name"] for subject in subjects[-3:]] == ["paper.tex", "git:HEAD", "oci:registry.example/name"]
     assert subjects[-3]["digest"] == {"sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}
     assert subjects[-2]["digest"] == {"gitCommit": head.strip()}
@@ -369,7 +372,7 @@ def test_an_unexpected_exception_is_exit_5_and_names_itself(monkeypatch, capsys)
     """A defect of ours is no verdict about the environment."""
     from auditor import catalogue, cli
 
-    monkeypatch.setattr(catalogue, "load", lambda: 1 / 0)
+    monkeypatch.setattr(catalogue, "load", lambda **_options: 1 / 0)
 
     assert cli.run(["list"]) == 5
     assert "unexpected ZeroDivisionError" in capsys.readouterr().err

@@ -154,6 +154,7 @@ def test_anonymous_leaves_no_path_no_project_and_no_signer(auditor, setup_file, 
     assert leaks(words, texts) == []
     assert {fact["state"] for fact in facts if fact["role"] == "identity"} == {"not-applicable"}
     assert document["subject"][-1]["name"] == "path:subject-1"
+    assert list(document["predicate"]["facts"]["code.data"]["value"]) == ["path:subject-1"]
     assert "blind review" in texts["report.md"]
     assert keys[0] != keys[1]
     assert not (place.parent / ".config").exists()

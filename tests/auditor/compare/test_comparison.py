@@ -84,6 +84,13 @@ def test_a_reading_of_the_environment_may_be_moved_by_anything():
     assert (one.framework, one.candidates) == ("environment", ["env/XLA_FLAGS"])
 
 
+def test_the_users_code_is_no_candidate():
+    """A check runs programs of its own: another commit of the user's changes the user's numbers, not the check's."""
+    (one,) = compare(side(**MEASURED, code__commit="a"), side(**MOVED, code__commit="b")).readings
+
+    assert one.candidates == []
+
+
 def test_findings_whose_outcome_differs_are_listed():
     """And no other: a check that one side did not make is no difference of outcome."""
     left = side(

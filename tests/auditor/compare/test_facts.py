@@ -105,6 +105,7 @@ def test_a_mapped_library_is_what_it_is_and_not_where_it_lies():
 
     assert found(value([library()]), value([library() | {"path": "/elsewhere"}]), key) == []
     assert found(value([library(sha256="a")]), value([library()]), key) == []
+    assert found(value([library(sha256_from="file")]), value([library(sha256_from="RECORD")]), key) == []
     assert found(value([library(sha256="a")]), value([library(sha256="b")]), key) == [(name, "differs", "changes")]
     assert found(value([library()]), value([]), key) == [(name, "differs", "changes")]
 

@@ -75,7 +75,7 @@ def test_a_reading_stands_beside_the_facts_that_could_have_moved_it(shown):
 
     assert "losses: A 111111111111...  B 222222222222..." in told
     assert "also with hash-seed=1: the same names" in told
-    assert "most plausible first (they differ too, which proves nothing)" in told
+    assert "The only fact that differs too and changes this framework's numbers" in told
     assert "1. env/TF_ENABLE_ONEDNN_OPTS [switch]: A 1, B 0" in told
     assert "torch.version" not in told
 
@@ -158,6 +158,43 @@ def test_of_two_nested_values_the_parts_that_differ_are_shown():
     left, right = (side(readings=[reading({"loss": agreement | {"part-29": end}})]) for end in (1, 2))
 
     assert "loss: A part-29: 1  B part-29: 2" in text(compare(left, right), NAMES)
+
+
+def test_the_only_candidate_is_called_that_and_has_its_reason():
+    """What a user sees who turned one switch and got other numbers."""
+    moved = compare(
+        side(readings=[reading({"sum": ONE}, check="tensorflow-same-seed")], tensorflow__onednn=True),
+        side(readings=[reading({"sum": TWO}, check="tensorflow-same-seed")], tensorflow__onednn=False),
+    )
+    shown = text(moved, NAMES)
+
+    assert "They differ materially. Facts that change numbers: 1. Checks whose readings differ: 1." in shown
+    assert "The only fact that differs too and changes this framework's numbers" in shown
+    assert "1. tensorflow.onednn [switch]: A true, B false\n         oneDNN kernels compute in another order" in shown
+
+
+def test_a_reason_that_two_candidates_share_is_told_once():
+    """A variable and the switch that it sets."""
+    on = {"env": {"TF_ENABLE_ONEDNN_OPTS": "1"}, "tensorflow__onednn": True}
+    off = {"env": {"TF_ENABLE_ONEDNN_OPTS": "0"}, "tensorflow__onednn": False}
+    moved = compare(
+        side(readings=[reading({"sum": ONE}, check="tensorflow-same-seed")], **on),
+        side(readings=[reading({"sum": TWO}, check="tensorflow-same-seed")], **off),
+    )
+
+    assert "most plausible first (they differ too; to prove one, change it alone)" in text(moved, NAMES)
+    assert text(moved, NAMES).count("oneDNN kernels compute in another order") == 1
+
+
+def test_a_rule_without_a_source_says_so_when_it_is_explained():
+    """And one that was measured says what was done."""
+    sides = [
+        compare(side(**{key: 1}), side(**{key: 2})) for key in ("tensorflow__threads__intra", "torch__threads__inter")
+    ]
+    measured, argued = (text(found, NAMES, explain=True) for found in sides)
+
+    assert "source: measured: tf.config.threading" in measured
+    assert "source: none: this is reasoning" in argued
 
 
 def test_a_reading_without_any_differing_fact_says_so():

@@ -182,3 +182,14 @@ def test_the_set_up_file_is_digested(tmp_path):
 
     assert values(facts("code", setup=setup))["code.program"] == hashlib.sha256(setup.read_bytes()).hexdigest()
     assert facts("code")["code.program"].state == "not-applicable"
+
+
+def test_data_is_what_the_user_named():
+    """Name to digest, as the host computed them; without any, the reason says what to pass."""
+    named = {"weights.bin": "ab" * 32, "data/": "cd" * 32}
+    told = facts("code", context={"subjects": named})["code.data"]
+    none = facts("code")["code.data"]
+
+    assert (told.state, told.value, told.source) == ("value", named, "--subject")
+    assert none.state == "not-applicable"
+    assert "--subject PATH" in none.reason

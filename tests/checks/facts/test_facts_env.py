@@ -49,12 +49,20 @@ def test_what_is_not_listed_stays_home(monkeypatch, name):
 
 def test_deciding_variables_and_circumstances_are_apart(monkeypatch):
     """What decides numbers describes the software; places, jobs and devices identify."""
-    deciding = {"OMP_NUM_THREADS": "3", "XLA_FLAGS": "--xla_dump_to=/d", "NCCL_PAT_ENABLE": "0", "TZ": "UTC"}
+    deciding = {
+        "OMP_NUM_THREADS": "3",
+        "XLA_FLAGS": "--xla_dump_to=/d",
+        "NCCL_PAT_ENABLE": "0",
+        "TZ": "UTC",
+        "CCL_X": "1",
+    }
     circumstances = {
         "LD_LIBRARY_PATH": "/opt/lib",
         "SLURM_JOB_ID": "7",
         "CUDA_VISIBLE_DEVICES": "GPU-1",
         "CUDA_HOME": "/c",
+        "ZE_AFFINITY_MASK": "0",
+        "ONEAPI_ROOT": "/o",
     }
     for name, value in {**deciding, **circumstances}.items():
         monkeypatch.setenv(name, value)

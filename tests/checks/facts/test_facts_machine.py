@@ -1,6 +1,7 @@
 """Facts of accelerators, memory, network, jobs, caches and installed files: planted trees, and other tools."""
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from support import AUDITED
 
 from checks.declare import NotApplicable
 from checks.fact import Unknown
-from checks.facts import _elf, _limits, accelerators, job, machine
+from checks.facts import _cloud, _elf, _image, _imex, _limits, _network, _prefetchers, accelerators, job, machine
 
 
 def test_a_limit_is_waited_for_once_and_is_unknown():
@@ -65,16 +66,6 @@ def test_build_ids_and_links_are_those_of_readelf():
         assert _elf.described(path) == (build_ids[0] if build_ids else "", needed)
         assert one.get("build_id", "") == (build_ids[0] if build_ids else "")
         assert told["torch.libraries.linked"][one["library"]] == needed
-
-
-def test_every_loaded_library_has_something_that_identifies_it():
-    """A build-id, a digest, or the admission that only the size is known; the digest of all on request."""
-    told = values(facts("tensorflow_after", framework="tensorflow"))["tensorflow.libraries.loaded"]
-    verified = values(facts("torch_after", framework="torch", context={"verify_files": True}))
-
-    assert all({"build_id", "sha256", "identified_by"} & set(one) for one in told)
-    assert any("identified_by" in one for one in told)
-    assert all("sha256" in one for one in verified["torch.libraries.loaded"])
 
 
 @pytest.mark.parametrize("content", [b"", b"\x7fELF", b"#!/bin/sh\n", b"\x7fELF\x01\x01" + bytes(200)])
@@ -174,7 +165,7 @@ def test_infiniband_adapters_are_read_and_their_identity_apart(tmp_path, monkeyp
             "mlx5_0/ports/1/link_layer": "InfiniBand",
         },
     )
-    monkeypatch.setattr(machine, "INFINIBAND", str(tmp_path))
+    monkeypatch.setattr(_network, "INFINIBAND", str(tmp_path))
     found = dict(machine.collect({}))
 
     assert found["host.network.infiniband"]["value"] == {
@@ -188,29 +179,228 @@ def test_infiniband_adapters_are_read_and_their_identity_apart(tmp_path, monkeyp
     assert "fa4e" in str(found["host.network.infiniband.identities"]["value"])
 
 
-def test_the_cloud_is_what_the_machine_was_started_with(tmp_path, monkeypatch):
-    """cloud-init's standardised keys, and no network."""
-    (tmp_path / "data.json").write_text('{"v1": {"cloud_name": "aws", "region": "eu-west-1"}, "ds": {}}')
-    monkeypatch.setattr(machine, "CLOUD_INIT", str(tmp_path / "data.json"))
+def _cloud_of(tmp_path, monkeypatch, left=None, **firmware):
+    """The three facts on a machine with that file of cloud-init's and those fields of the firmware."""
+    _tree(tmp_path, firmware)
+    for name, path in (("CLOUD_INIT", tmp_path / "left.json"), ("HYPERVISOR", tmp_path / "uuid")):
+        monkeypatch.setattr(_cloud, name, str(path))
+    monkeypatch.setattr(_cloud, "DMI", f"{tmp_path}/")
+    if left:
+        (tmp_path / "left.json").write_text(json.dumps(left))
     found = dict(machine.collect({}))
+    return [found["host.cloud." + name].get("value") for name in ("name", "region", "instance_type")]
 
-    assert (found["host.cloud.name"]["value"], found["host.cloud.region"]["value"]) == ("aws", "eu-west-1")
+
+@pytest.mark.parametrize(
+    ("data", "instance_type"),
+    [
+        ({"meta_data": {"instance_type": "p5.48xlarge"}}, "p5.48xlarge"),
+        ({"meta_data": {"imds": {"compute": {"vmSize": "Standard_ND96isr_H100_v5"}}}}, "Standard_ND96isr_H100_v5"),
+        ({"meta_data": {"instance_type": {"not": "a text"}}}, None),
+        ([], None),
+    ],
+)
+def test_the_cloud_is_what_the_machine_was_started_with(tmp_path, monkeypatch, data, instance_type):
+    """cloud-init's standardised keys, and the clouds' own for the type, which has no standardised one; no network."""
+    left = {"v1": {"cloud_name": "aws", "region": "eu-west-1"}, "ds": data}
+
+    assert _cloud_of(tmp_path, monkeypatch, left) == ["aws", "eu-west-1", instance_type]
 
 
-def test_an_image_s_digest_is_what_podman_tells(tmp_path, monkeypatch):
-    """Inside a container it is told or unknown, outside not applicable; never guessed."""
-    (tmp_path / "env").write_text('engine="podman-5.3.0"\nimage="docker.io/library/debian:12"\nimageid="0123abcd"\n')
-    monkeypatch.setattr(machine._container, "runtime", lambda: "podman")
-    monkeypatch.setattr(machine, "CONTAINER_ENVIRONMENT", str(tmp_path / "env"))
-    told = dict(machine.collect({}))
-    monkeypatch.setattr(machine, "CONTAINER_ENVIRONMENT", str(tmp_path / "none"))
-    silent = dict(machine.collect({}))
-    monkeypatch.setattr(machine._container, "runtime", lambda: "")
-    outside = dict(machine.collect({}))
+@pytest.mark.parametrize(
+    ("firmware", "expected"),
+    [
+        ({"sys_vendor": "Amazon EC2", "product_name": "g5.xlarge"}, ["aws", None, "g5.xlarge"]),
+        ({"sys_vendor": "Xen", "product_name": "HVM domU", "uuid": "ec2e1916-9099"}, ["aws", None, None]),
+        ({"sys_vendor": "Google", "product_name": "Google Compute Engine"}, ["gce", None, None]),
+        (
+            {"sys_vendor": "Microsoft Corporation", "product_name": "Virtual Machine"}
+            | {"chassis_asset_tag": "7783-7084-3265-9085-8269-3286-77"},
+            ["azure", None, None],
+        ),
+        ({"sys_vendor": "Microsoft Corporation", "product_name": "Virtual Machine"}, [None, None, None]),
+        ({"sys_vendor": "Dell Inc.", "product_name": "PowerEdge XE9680"}, [None, None, None]),
+        ({}, [None, None, None]),
+    ],
+)
+def test_the_firmware_names_a_cloud_and_on_ec2_the_type(tmp_path, monkeypatch, firmware, expected):
+    """Google and Azure write the same words into every machine, and Hyper-V at home is not Azure: never guessed."""
+    assert _cloud_of(tmp_path, monkeypatch, **firmware) == expected
 
-    assert told["host.container.image_id"]["value"] == "0123abcd"
-    assert silent["host.container.image_id"]["state"] == "unknown"
-    assert outside["host.container.image_id"]["state"] == "not-applicable"
+
+DIGEST = "sha256:" + "ab" * 32
+OTHER = "sha256:" + "cd" * 32
+IMAGE = ("host.container.image", "host.container.image_id", "host.container.image_digest")
+
+
+@pytest.fixture
+def image(tmp_path, monkeypatch):
+    """The three facts of the image, inside a container of Docker in which these files and variables are."""
+
+    def read(variables=(), runtime="docker", **files):
+        for name in (*_image.NAMED, *_image.IMAGE_FILES, "OTEL_RESOURCE_ATTRIBUTES", "ECS_CONTAINER_METADATA_FILE"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in dict(variables).items():
+            monkeypatch.setenv(name, value.replace("HERE", str(tmp_path)))
+        _tree(tmp_path, files)
+        monkeypatch.setattr(_image, "PODMAN", f"{tmp_path}/podman")
+        monkeypatch.setattr(_image, "POD_ANNOTATIONS", f"{tmp_path}/annotations")
+        monkeypatch.setattr(machine._image._container, "runtime", lambda: runtime)
+        return dict(machine.collect({}))
+
+    return read
+
+
+@pytest.mark.parametrize(
+    ("variables", "files", "expected"),
+    [
+        (
+            {},
+            {"podman": f'engine="podman-5.3.0"\nimage="docker.io/library/debian:12"\nimageid="{"0f" * 32}"'},
+            ["docker.io/library/debian:12", "sha256:" + "0f" * 32, None],
+        ),
+        (
+            {"ECS_CONTAINER_METADATA_FILE": "HERE/ecs"},
+            {"ecs": json.dumps({"ImageID": DIGEST, "ImageName": "repo/train:1"})},
+            ["repo/train:1", DIGEST, None],
+        ),
+        ({"ECS_CONTAINER_METADATA_FILE": "HERE/ecs"}, {"ecs": '{"MetadataFileStatus": '}, [None, None, None]),
+        (
+            {"OTEL_RESOURCE_ATTRIBUTES": f"service.name=x,oci.manifest.digest={DIGEST},container.image.name=repo%2Ft"},
+            {},
+            ["repo/t", None, DIGEST],
+        ),
+        (
+            {"OTEL_RESOURCE_ATTRIBUTES": f"container.image.id={OTHER},container.image.repo_digests=a/b@{DIGEST}"},
+            {},
+            ["a/b", OTHER, DIGEST],
+        ),
+        (
+            {},
+            {"annotations": f'resource.opentelemetry.io/oci.manifest.digest="{DIGEST}"\noci.manifest.digest="{OTHER}"'},
+            [None, None, DIGEST],
+        ),
+        ({"WANDB_DOCKER": f"repo/train@{DIGEST}"}, {}, ["repo/train", None, DIGEST]),
+        ({"JUPYTER_IMAGE": "quay.io/jupyter/scipy:2026"}, {}, ["quay.io/jupyter/scipy:2026", None, None]),
+        ({"CI_JOB_IMAGE": "python:3.13"}, {}, ["python:3.13", None, None]),
+        ({"APPTAINER_CONTAINER": "/scratch/train.sif"}, {}, ["/scratch/train.sif", None, None]),
+        (
+            {"WANDB_DOCKER": f"x@{OTHER}", "OTEL_RESOURCE_ATTRIBUTES": f"oci.manifest.digest={DIGEST}"},
+            {},
+            ["x", None, DIGEST],
+        ),
+        ({"WANDB_DOCKER": "x@sha256:short"}, {}, ["x@sha256:short", None, None]),
+    ],
+)
+def test_an_image_is_what_the_runtime_tells_or_somebody_declares(image, variables, files, expected):
+    """Identifier and manifest's digest are two facts; runtimes come before declarations, and each source is named."""
+    found = image(variables, **files)
+
+    assert [found[key].get("value") for key in IMAGE] == expected
+    for key, value in zip(IMAGE, expected, strict=True):
+        sources = [*(f"${name}" for name in variables), _image.PODMAN, _image.POD_ANNOTATIONS]
+        assert value is None or found[key]["source"] in sources
+
+
+def test_docker_tells_a_container_nothing_of_its_image(image):
+    """Unknown, with what the user can do about it; outside of a container not applicable."""
+    inside, outside = image(), image(runtime="")
+
+    assert {inside[key]["state"] for key in IMAGE} == {"unknown"}
+    assert "docker tells a container nothing" in inside[IMAGE[2]]["reason"]
+    assert "--subject oci:NAME@sha256:DIGEST" in inside[IMAGE[2]]["reason"]
+    assert {outside[key]["state"] for key in IMAGE} == {"not-applicable"}
+
+
+def _msr(tmp_path, monkeypatch, registers, vendor="GenuineIntel"):
+    """The fact on a machine of that maker whose processors hold these registers, in the place of the msr module."""
+    for number, value in enumerate(registers):
+        path = tmp_path / str(number) / "msr"
+        path.parent.mkdir()
+        path.write_bytes(bytes(_prefetchers.REGISTER) + value.to_bytes(8, "little"))
+    monkeypatch.setattr(_prefetchers, "MSR", f"{tmp_path}/%s/msr")
+    monkeypatch.setattr(_prefetchers._cpu, "field", lambda *_: vendor)
+    return dict(machine.collect({}))["host.cpu.prefetchers"]
+
+
+def test_prefetchers_are_read_of_every_processor(tmp_path, monkeypatch):
+    """A set bit switches one off; processors that differ are counted."""
+    assert _msr(tmp_path, monkeypatch, [0b0001, 0b1001])["value"] == {
+        "L2 stream": "off",
+        "L2 adjacent line": "on",
+        "L1 next line": "on",
+        "L1 instruction pointer": "on 1, off 1",
+    }
+
+
+def test_a_register_that_cannot_be_read_is_unknown_with_its_reason(tmp_path, monkeypatch):
+    """Without the module, and where the kernel refuses; other makers have no such register."""
+    without = _msr(tmp_path, monkeypatch, [])
+    monkeypatch.setattr(_prefetchers.os, "pread", _refuse_to_read)
+    refused = _msr(tmp_path, monkeypatch, [0])
+    other = _msr(tmp_path / "other", monkeypatch, [], "AuthenticAMD")
+
+    assert (without["state"], refused["state"], other["state"]) == ("unknown", "unknown", "not-applicable")
+    assert "msr module" in without["reason"]
+    assert "only root" in refused["reason"]
+
+
+def _refuse_to_read(*_):
+    raise PermissionError(1, "Operation not permitted")
+
+
+def test_imex_is_its_channels_and_how_many_nodes(tmp_path, monkeypatch):
+    """The nodes' addresses stay where they are."""
+    monkeypatch.setattr(_imex, "DEVICES", f"{tmp_path}/devices")
+    monkeypatch.setattr(_imex, "CHANNELS", f"{tmp_path}/channels")
+    monkeypatch.setattr(_imex, "NODES", f"{tmp_path}/nodes.cfg")
+    without = dict(accelerators.collect({}))["accelerators.imex"]
+    _tree(tmp_path, {"devices": "Character devices:\n234 nvidia-caps-imex-channels"})
+    driver = dict(accelerators.collect({}))["accelerators.imex"]
+    _tree(
+        tmp_path, {"channels/channel0": "", "channels/channel12": "", "nodes.cfg": "# rack\n10.23.45.6\n10.23.45.7\n"}
+    )
+    full = dict(accelerators.collect({}))["accelerators.imex"]
+
+    assert without["state"] == "not-applicable"
+    assert driver["value"] == {"channels": [], "nodes": None}
+    assert full["value"] == {"channels": [0, 12], "nodes": 2}
+
+
+def test_drivers_and_firmware_of_network_cards_are_those_that_ethtool_shows():
+    """The same request by another program; cards without a device of their own are left out."""
+    found = dict(machine.collect({}))["host.network.firmware"]
+    cards = sorted(path.parent.parent.name for path in Path("/sys/class/net").glob("*/device/driver"))
+    if not cards:
+        assert found["state"] == "not-applicable"
+        return
+    assert sorted(found["value"]) == cards
+    for name in cards:
+        driver = (Path("/sys/class/net") / name / "device" / "driver").resolve().name
+        assert found["value"][name].startswith(driver + " ")
+        if shutil.which("ethtool"):
+            shown = subprocess.run(["ethtool", "-i", name], capture_output=True, text=True, check=True).stdout
+            told = dict(line.split(": ", 1) for line in shown.splitlines() if ": " in line)
+            assert told["version"].strip() in found["value"][name]
+            assert told["firmware-version"].strip() in found["value"][name]
+
+
+def test_driver_information_is_read_from_the_places_that_the_kernel_writes(monkeypatch):
+    """Version and firmware of `struct ethtool_drvinfo`, written where the request points to; hostile bytes are text."""
+    import ctypes
+    import fcntl
+    import struct
+
+    def answer(_, number, request):
+        assert number == 0x8946
+        name, address = struct.unpack("16sP16x", request)
+        assert name.rstrip(b"\0") == b"enp1s0"
+        told = struct.pack("I32s32s32s", 3, b"mlx5_core", b"6.8.0", b"28.39.1002 (MT_0838)\xff")
+        ctypes.memmove(address, told, len(told))
+
+    monkeypatch.setattr(fcntl, "ioctl", answer)
+
+    assert _network._told_by_driver("enp1s0") == ("6.8.0", "28.39.1002 (MT_0838)\ufffd")
 
 
 def test_accelerators_without_a_driver_are_seen_on_the_bus(tmp_path, monkeypatch):

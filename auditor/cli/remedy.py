@@ -1,0 +1,177 @@
+"""`auditor remedy`: the smallest set of settings that cures an audit's findings, and the proof of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from .. import catalogue, discovery, folder, trust
+from ..errors import UsageError
+from ..manifest import Manifest, Severity
+from ..remedy.choose import choose
+from ..remedy.model import Proof, Remedy, exit_code
+from ..remedy.prove import LEAST_RUNS, prove
+from ..remedy.sides import Conditions
+from ..render import remedy as shown
+from ..render.inert import visible
+from ..render.progress import Progress
+from .options import SEVERITIES, checks_from_option, writing_for
+
+EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OF_A_PROOF = ("python", "setup", "timeout", "runs")
+STANDING_WORDS = {
+    "trusted": "signed by a key that you named",
+    "intact": "intact under the key beside it, though anyone could have made both",
+    "unsigned": "UNSIGNED: nobody vouches for it",
+}
+
+
+@click.command("remedy")
+@click.argument("path", metavar="[MANIFEST]", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--format", "form", type=click.Choice([*shown.FORMATS]), help="Only this, ready to be used.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--check", "only", multiple=True, metavar="ID", help="Only for this finding; repeatable.")
+@click.option("--prove", "prove_it", is_flag=True, help="Run the failed checks again, without the remedy and with it.")
+@click.option("--runs", type=click.IntRange(min=LEAST_RUNS), default=LEAST_RUNS, show_default=True, help="Of a proof.")
+@click.option("--python", metavar="PATH", default="", help="Of a proof: the Python to measure with.")
+@click.option(
+    "--setup",
+    type=click.Path(exists=True, dir_okay=False, readable=True, resolve_path=True),
+    help="Of a proof: your experiment's own seeds and switches, run after the remedy's code.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0.1),
+    default=300.0,
+    show_default=True,
+    help="Of a proof: seconds for a step.",
+)
+@click.option(
+    "--fail-on", type=click.Choice(SEVERITIES), default="high", show_default=True, help="Exit 1 from here on."
+)
+@checks_from_option
+@click.option(
+    "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only manifests of this key."
+)
+@click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only keys in this file.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.pass_context
+def command(
+    context: click.Context,
+    /,
+    *,
+    path: Path | None,
+    form: str | None,
+    as_json: bool,
+    only: tuple[str, ...],
+    prove_it: bool,
+    fail_on: Severity,
+    checks_from: str | None,
+    keys: Sequence[Path],
+    trust_file: Path | None,
+    quiet: bool,
+    **proof: Any,
+) -> int:
+    """
+    Give the smallest set of settings that cures the failed findings of MANIFEST (default: the newest of ./audits).
+
+    MANIFEST is an envelope, an audit's folder, or a bare manifest.json (UNSIGNED). Exit 0: all cured, or nothing to
+    cure; 1: a finding is left that the settings do not cure (with --prove: that they were not proven to cure); 3: the
+    proof could not be measured.
+    """
+    _refuse_mixture(context, prove_it=prove_it, form=form, as_json=as_json)
+    path = path or _newest(folder.DEFAULT_ROOT)
+    opened = trust.open_manifest(path, trust.trusted_keys(keys, trust_file))
+    if keys or trust_file:
+        trust.require_trusted(opened)
+    manifest = opened.manifest()
+    _refuse_unknown(manifest, only)
+    checks = {check.id: check for check in catalogue.load(checks_from=checks_from or "").checks}
+    remedy = choose(manifest, checks, only)
+    proofs = (
+        _proofs(manifest, remedy, checks, quiet=quiet, checks_from=checks_from or "", **proof) if prove_it else None
+    )
+    code = exit_code(remedy, proofs, fail_on)
+    head = [
+        f"Written by auditor from {path}, {STANDING_WORDS[opened.standing]}.",
+        f"Manifest: sha256:{hashlib.sha256(opened.payload).hexdigest()}",
+    ]
+    if as_json:
+        told = {"manifest": str(path), "standing": opened.standing, **shown.document(remedy, proofs), "exitCode": code}
+        click.echo(json.dumps(told, indent=2))
+    else:
+        render = shown.FORMATS[form] if form else shown.text
+        click.echo(render(remedy, head, proofs), nl=False)
+    return code
+
+
+def _refuse_mixture(context: click.Context, *, prove_it: bool, form: str | None, as_json: bool) -> None:
+    """Options that would be ignored are refused: their user expects something of them."""
+    if form and as_json:
+        raise UsageError("--format and --json exclude each other", "Nothing was read. Leave one of them out.")
+    given = [name for name in OF_A_PROOF if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if given and not prove_it:
+        raise UsageError(
+            f"--{given[0]} says nothing without --prove", "Nothing was read. Add --prove, or leave it out."
+        )
+
+
+def _newest(root: Path) -> Path:
+    """The audit that was written last in a folder. Raises UsageError when there is none."""
+    names = (trust.ENVELOPE_NAME, trust.PAYLOAD_NAME)
+    places = [place for name in names for place in root.glob(f"*/{name}") if place.is_file()]
+    if not places:
+        raise UsageError(
+            f"there is no audit in ./{root}, and no MANIFEST was named",
+            "There is nothing to cure yet. Run `auditor audit` first, or name a manifest or an audit's folder.",
+        )
+    newest = max(places, key=lambda place: (place.stat().st_mtime_ns, place.parent.name)).parent
+    click.echo(visible(f"auditor: the newest audit in ./{root} is {newest}"), err=True)
+    return newest
+
+
+def _refuse_unknown(manifest: Manifest, only: Sequence[str]) -> None:
+    outcomes = {finding.check: finding.outcome for finding in manifest.predicate.findings}
+    for name in only:
+        if outcomes.get(name) != "fail":
+            told = f"its outcome there is {outcomes[name]}" if name in outcomes else "the manifest has no such check"
+            raise UsageError(f"{name} did not fail: {told}", "Only a failed check can be cured. Leave --check out.")
+
+
+def _proofs(
+    manifest: Manifest,
+    remedy: Remedy,
+    checks: dict[str, catalogue.CheckInfo],
+    *,
+    quiet: bool,
+    checks_from: str,
+    python: str,
+    setup: str | None,
+    timeout: float,
+    runs: int,
+) -> list[Proof]:
+    """Prove the remedy in the Python that would be audited; nothing runs where there is nothing to prove."""
+    findings = {item.check: item for item in manifest.predicate.findings if item.check in remedy.severities}
+    if not remedy.choices:
+        return []
+    audited = discovery.discover(python)
+    _tell_other_setup(manifest, setup)
+    with writing_for("tokenised", audited) as announced, Progress(quiet=quiet) as bar:
+        bar.note(f"Proving with {announced.path}: {announced.reason}.")
+        conditions = Conditions(audited.path, setup or "", timeout, runs, checks_from)
+        return prove([*findings.values()], checks, remedy, conditions, bar.step)
+
+
+def _tell_other_setup(manifest: Manifest, setup: str | None) -> None:
+    """Faults of a set-up file do not show without it, nor those of another one under this."""
+    digest = hashlib.sha256(Path(setup).read_bytes()).hexdigest() if setup else ""
+    if digest != manifest.predicate.run.setup_sha256:
+        told = "another set-up file than this one" if setup else "a set-up file"
+        without = "without one" if not manifest.predicate.run.setup_sha256 else f"with {told}"
+        click.echo(f"auditor: the audit was made {without}: what it found may not show here (--setup).", err=True)

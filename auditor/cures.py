@@ -1,0 +1,114 @@
+"""
+The cures that a rule can measure and a remedy can set: settings, environment variables and code lines, defined once.
+
+`settings` is what the payload measures under. Variables and code lines are what a user sets for the same effect; that
+they have it is not believed but measured, by `auditor remedy --prove`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Pairs = Mapping[str, str]
+EVERY = ""
+"""In place of a framework: for each that has no entry of its own."""
+IMPORTS = {"torch": "import torch", "tensorflow": "import tensorflow as tf", "jax": "import jax"}
+"""Framework to the import that its code lines follow."""
+
+
+@dataclass(frozen=True)
+class Cure:
+    """One way to make results repeat."""
+
+    name: str
+    """Its name in a check's `cure` and `explains`."""
+    settings: Pairs
+    """What a process is measured under, to learn whether it cures."""
+    meaning: str
+    """One line for people."""
+    price: int
+    """What it costs in speed, as an order for choosing: 0 nothing, 1 little, 2 some operators, 4 all threads but 1."""
+    variables: Mapping[str, Pairs] = field(default_factory=dict)
+    """Framework to environment variables; all of them want to be set before the process starts."""
+    on_gpu: Mapping[str, Pairs] = field(default_factory=dict)
+    """Framework to variables that are needed besides where it computes on a GPU."""
+    code: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Framework to lines of Python that follow its import, before anything is computed."""
+
+    def variables_for(self, framework: str, *, gpu: bool) -> dict[str, str]:
+        """The environment variables that this cure sets for a framework."""
+        chosen = dict(self.variables.get(framework, self.variables.get(EVERY, {})))
+        return chosen | dict(self.on_gpu.get(framework, {}) if gpu else {})
+
+    def code_for(self, framework: str) -> tuple[str, ...]:
+        """The code lines that this cure needs in a framework."""
+        return self.code.get(framework, ())
+
+
+TORCH_THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+TENSORFLOW_THREADS = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+JAX_THREADS = {"NPROC": "1"}
+
+CURES: dict[str, Cure] = {
+    cure.name: cure
+    for cure in (
+        Cure(
+            name="hash-seed",
+            settings={"hash-seed": "0"},
+            meaning="a fixed string hash seed",
+            price=0,
+            variables={EVERY: {"PYTHONHASHSEED": "0"}},
+        ),
+        Cure(
+            name="framework-switch",
+            settings={"framework-switch": "on"},
+            meaning="the framework's own determinism switch",
+            price=2,
+            on_gpu={  # cuBLAS: NVIDIA's and torch's notes on reproducibility; XLA: jax#13672
+                "torch": {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"},
+                "jax": {"XLA_FLAGS": "--xla_gpu_deterministic_ops=true"},
+            },
+            code={
+                "torch": ("torch.use_deterministic_algorithms(True)",),
+                "tensorflow": (  # under the switch an unseeded draw is an error, so a seed comes first: use your own
+                    "tf.keras.utils.set_random_seed(0)",
+                    "tf.config.experimental.enable_op_determinism()",
+                ),
+            },
+        ),
+        Cure(
+            name="fallback-random",
+            settings={"fallback-random": "on"},
+            meaning="compiled code that draws as eager code does",
+            price=1,
+            code={"torch": ("import torch._inductor.config", "torch._inductor.config.fallback_random = True")},
+        ),
+        Cure(
+            name="one-thread",
+            settings={"threads": "1"},
+            meaning="one thread within each operation",
+            price=4,
+            variables={
+                "torch": TORCH_THREADS,
+                "tensorflow": TENSORFLOW_THREADS,
+                "jax": JAX_THREADS,
+                EVERY: TORCH_THREADS | TENSORFLOW_THREADS | JAX_THREADS,
+            },
+        ),
+        Cure(
+            name="onednn-off",
+            settings={"onednn": "0"},
+            meaning="no oneDNN kernels",
+            price=3,
+            variables={"tensorflow": {"TF_ENABLE_ONEDNN_OPTS": "0"}},
+            code={"torch": ("torch.backends.mkldnn.enabled = False",)},
+        ),
+    )
+}
+"""Every cure, by name."""
+
+
+def too_late_inside(variable: str) -> bool:
+    """Whether a running program can no longer set this variable for itself, not even before its imports."""
+    return variable.startswith(("PYTHON", "MALLOC_", "GLIBC_", "LD_"))  # read by Python and by the C library at start

@@ -1,0 +1,174 @@
+"""One side of a proof: the checks in all their arms, in processes that hold the remedy, or do not."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from .. import plan
+from ..catalogue import CheckInfo
+from ..cures import CURES, IMPORTS
+from ..errors import SetupError
+from ..factors import FACTORS
+from ..findings import conclude, merge
+from ..interpreter import Limits, Request, ask
+from ..manifest import Finding, Outcome
+from ..plan import Job
+from ..record import Record
+from ..replies import Ok
+from ..rules import Ask
+from ..rules.readings import number
+from ..specs.variables import LISTS_OF_FLAGS
+from .model import Remedy
+
+ASKED = (
+    *(cure.settings for cure in CURES.values()),
+    *({name: value} for name, factor in FACTORS.items() for value in factor.values),
+)
+"""Every arm a rule could ask for: told that it has them all, it judges what there is."""
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """How the checks are run again, but for the remedy."""
+
+    python: str
+    setup: str = ""
+    """The user's own set-up file; the remedy's code runs before it."""
+    timeout_seconds: float = 300.0
+    runs: int = 3
+    """Runs on each side, at least."""
+    checks_from: str = ""
+    """A user's folder of checks, which run beside ours."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of a check in all its arms."""
+
+    outcome: Outcome
+    message: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Side:
+    """Runs of checks with the remedy, or without it: then it is taken away where the user has set it already."""
+
+    conditions: Conditions
+    remedy: Remedy
+    applied: bool
+    scratch: Path = Path()
+
+    @property
+    def words(self) -> str:
+        """For progress."""
+        return "with the remedy" if self.applied else "without it"
+
+    def run(self, wanted: Sequence[tuple[CheckInfo, tuple[str, ...]]]) -> dict[str, Trial]:
+        """One trial of each check, of these values (none: all), process after process: nothing of ours runs beside."""
+        checks = [check for check, _ in wanted]
+        arms = [(check, [replace(arm, names=names) for arm in plan.first_arms(check)]) for check, names in wanted]
+        record, seconds = Record(()), defaultdict[str, float](float)
+        try:
+            with _environment(self._variables()):
+                for place, job in enumerate(plan.jobs_for(arms)):
+                    self._ask(replace(job, number=place), record, seconds)
+        except SetupError as problem:
+            if not self.applied or not self.remedy.code():
+                raise
+            return {check.id: Trial("error", problem.message, 0.0) for check in checks}
+        return {
+            item.check: Trial(item.outcome, item.message, seconds[item.check]) for item in self._judge(checks, record)
+        }
+
+    def _ask(self, job: Job, record: Record, seconds: dict[str, float]) -> None:
+        pinned = self._pinned() if self.applied else ()
+        settings = {name: value for name, value in job.settings.items() if name not in pinned}
+        context = {"checks_from": self.conditions.checks_from}
+        request = Request("measure", job.framework, job.steps, settings, self._setup(), context)
+        for reply in ask(self.conditions.python, request, Limits(self.conditions.timeout_seconds)):
+            record.file(job, reply)
+            if isinstance(reply, Ok) and reply.check:
+                seconds[reply.check] += number(reply.seconds)
+
+    def _judge(self, checks: Sequence[CheckInfo], record: Record) -> list[Finding]:
+        found = []
+        for check in checks:
+            # With the remedy a check may have less power (one thread cannot race): the runs without it, which take
+            # turns with these, show its power here.
+            declared = check.model_copy(update={"requires": {}}) if self.applied else check
+            answer = conclude(declared, record.of(check.id), record.troubles.get(check.id, []), ASKED)
+            if isinstance(answer, Ask):
+                raise TypeError(f"{check.id} asks for an arm that is neither a factor nor a cure: {answer.reason}")
+            found.append(answer)
+        return merge(found, {check.id: check for check in checks})
+
+    def _variables(self) -> dict[str, str | None]:
+        """Environment variables to change for this side's processes; None takes one away."""
+        changed: dict[str, str | None] = {}
+        for name, (values, _) in self.remedy.variables().items():
+            present = os.environ.get(name, "")
+            flags = [flag for flag in present.split() if flag not in values]
+            if name in LISTS_OF_FLAGS:
+                changed[name] = " ".join((*flags, *(values if self.applied else ()))) or None
+            elif self.applied:
+                changed[name] = values[-1]
+            elif present == values[-1]:
+                changed[name] = None
+        return changed
+
+    def _pinned(self) -> set[str]:
+        """
+        Factors that cannot vary under the remedy, since it sets everything that they do.
+
+        Their arms run, and find what a user's processes would: the same value in each.
+        """
+        ours = set(self.remedy.variables())
+        with tempfile.TemporaryDirectory() as scratch:
+            sets = {name: one.variables("".join(one.values[:1]), {}, Path(scratch)) for name, one in FACTORS.items()}
+        return {name for name, variables in sets.items() if variables and set(variables) <= ours}
+
+    def _setup(self) -> str:
+        """The set-up file of this side: the remedy's code, then the user's own file as if nothing had come before."""
+        if not self.applied or not self.remedy.code():
+            return self.conditions.setup
+        path = self.scratch / "auditor_remedy.py"
+        path.write_text(setup_text(self.remedy, self.conditions.setup), encoding="utf-8")
+        return str(path)
+
+
+def setup_text(remedy: Remedy, setup: str) -> str:
+    """A set-up file that runs each framework's code lines where it is imported, and then the user's set-up file."""
+    lines = ["import os, runpy, sys", "", "del sys.path[0]  # this file's own folder"]
+    for framework, told in remedy.code().items():
+        lines += ["", f"if {framework!r} in sys.modules:", f"    {IMPORTS[framework]}"]
+        lines += [f"    {line}" for line, _ in told]
+    if setup:
+        lines += ["", f"sys.path.insert(0, {str(Path(setup).absolute().parent)!r})"]
+        lines += [f"runpy.run_path({setup!r}, run_name='auditor_setup')"]
+    return "\n".join([*lines, ""])
+
+
+@contextlib.contextmanager
+def _environment(changed: Mapping[str, str | None]) -> Iterator[None]:
+    """Our own environment changed for the processes that are started meanwhile, and then put back."""
+    before = {name: os.environ.get(name) for name in changed}
+    try:
+        _export(changed)
+        yield
+    finally:
+        _export(before)
+
+
+def _export(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value

@@ -1,0 +1,31 @@
+"""What must repeat repeats, and what must not be alike is not: two seeds, two epochs, two workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..catalogue import CheckInfo
+from ..manifest import Reading
+from . import confidence
+from .identical import identical
+from .readings import compared, group, known, names_text
+from .verdict import Ask, Verdict
+
+
+def different(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
+    """The rule: each list's members are pairwise different; everything, lists included, obeys `identical` as well."""
+    base = group(readings, {})
+    lists = {name for reading in base for name, value in compared(reading).items() if isinstance(value, list)}
+    if not lists:
+        return Verdict("error", "no value is a list whose members must differ: a defect of the check")
+    alike = sorted({name for reading in base for name, members in compared(reading).items() if _alike(members)})
+    if alike:
+        evidence = confidence.evidence(base) | {"alike": [*alike]}
+        return Verdict(
+            "fail", f"{names_text(alike)}: the same bits where they must differ", evidence, known(check, alike)
+        )
+    return identical(check, readings, asked)
+
+
+def _alike(members: object) -> bool:
+    return isinstance(members, list) and len({repr(member) for member in members}) < len(members)

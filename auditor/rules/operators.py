@@ -1,0 +1,77 @@
+"""
+Readings that hold a table of operators: each entry is compared as a value of its own, where its inputs were equal.
+
+A reading's value `operators` maps "operator dtype" to the digests of its samples, joined by "."; `inputs` maps the same
+names to a digest of what went in. A catalogue's inputs can depend on more than its seed, and an output that differs
+after its input is no deviation of the operator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from pydantic import JsonValue
+
+from ..manifest import Reading
+from .readings import compared, conditions
+
+TABLE, INPUTS = "operators", "inputs"
+SAMPLES_SHOWN = 3
+
+
+def flattened(readings: Sequence[Reading]) -> tuple[list[Reading], list[str]]:
+    """
+    The readings with each entry of a table as a value of its own, and the names whose inputs differ between readings.
+
+    Those names are left out of every reading: nothing can be said of them.
+    """
+    apart = _with_other_inputs(readings)
+    return [_flat(reading, apart) for reading in readings], sorted(apart)
+
+
+def _flat(reading: Reading, apart: Collection[str]) -> Reading:
+    table = reading.values.get(TABLE)
+    if not isinstance(table, dict):
+        return reading
+    values = {name: value for name, value in reading.values.items() if name not in (TABLE, INPUTS)}
+    values |= {name: value for name, value in table.items() if name not in apart}
+    return reading.model_copy(update={"values": values})
+
+
+def _with_other_inputs(readings: Sequence[Reading]) -> set[str]:
+    first: dict[str, JsonValue] = {}
+    apart: set[str] = set()
+    for reading in readings:
+        inputs = reading.values.get(INPUTS)
+        for name, value in inputs.items() if isinstance(inputs, dict) else ():
+            if first.setdefault(name, value) != value:
+                apart.add(name)
+    return apart
+
+
+def differing_samples(readings: Sequence[Reading], names: Collection[str]) -> dict[str, list[int]]:
+    """For each name of a table, the positions of the samples whose digest is not the same in every reading."""
+    found = {}
+    for name in names:
+        texts = [value for reading in readings if isinstance(value := compared(reading).get(name), str)]
+        columns = [text.split(".") for text in dict.fromkeys(texts)]
+        if len(columns) > 1 and len({len(column) for column in columns}) == 1:
+            found[name] = [place for place, digests in enumerate(zip(*columns, strict=True)) if len(set(digests)) > 1]
+    return found
+
+
+def samples_text(readings: Sequence[Reading], samples: Mapping[str, Sequence[int]]) -> dict[str, JsonValue]:
+    """For each name, the differing samples for people: their number, and their shapes where a reading tells them."""
+    told: dict[str, JsonValue] = {}
+    for name, places in samples.items():
+        shapes = next((found for reading in readings if (found := _shapes(reading, name))), [])
+        told[name] = [
+            f"sample {place}: {shapes[place]}" if place < len(shapes) else f"sample {place}" for place in places
+        ]
+    return told
+
+
+def _shapes(reading: Reading, name: str) -> list[str]:
+    shapes = conditions(reading).get("shapes")
+    found = shapes.get(name) if isinstance(shapes, dict) else None
+    return [str(shape) for shape in found] if isinstance(found, list) else []

@@ -1,0 +1,89 @@
+"""A compiled program gives the same bits every time; if not, the stage that parted first is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from ..catalogue import CheckInfo
+from ..factors import FACTORS, arms_across, pooled
+from ..manifest import Reading
+from . import confidence
+from .readings import compared, group, known, names_text, obstacle, settings_text
+from .verdict import Ask, Verdict
+
+Stages = Sequence[tuple[str, str]]
+
+
+def staged(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
+    """
+    The rule; it never asks. Each value is `{"stages": [[name, digest], ...]}` in the order of compiling.
+
+    The last stage is the result. Where it differs the check fails and names the first stage that differs; earlier
+    stages that differ under an equal result are recorded.
+    """
+    del asked
+    base = group(readings, {})
+    stages = {name: _stages(value) for name, value in compared(base[0]).items()}
+    if not stages or not all(stages.values()):
+        return Verdict("error", "a value holds no stages: a defect of the check")
+    parted = {
+        name: found for name, first in stages.items() if (found := _parted(name, first, check, readings)) is not None
+    }
+    results = {name: told for name, told in parted.items() if told["result"]}
+    evidence = confidence.evidence(base) | {"parted": dict(parted)}
+    if results:
+        told = "; ".join(f"{name}: {value['message']}" for name, value in results.items())
+        return Verdict("fail", told, evidence, known(check, results))
+    if problem := obstacle(check, readings):
+        return Verdict("inconclusive", problem, evidence)
+    message = f"{names_text(sorted(stages))}: the compiled result has the same bits in {len(readings)} readings"
+    if parted:
+        message += f"; recorded: {names_text(sorted(parted))} parted at an earlier stage, with an equal result"
+    return Verdict("pass", message, evidence)
+
+
+def _parted(name: str, first: Stages, check: CheckInfo, readings: Sequence[Reading]) -> dict[str, JsonValue] | None:
+    """The first stage at which any reading parts from the first one, and under which settings; None if none does."""
+    worst: dict[str, JsonValue] | None = None
+    for settings in ({}, *_arms(check)):
+        for reading in group(readings, settings):
+            other = _stages(compared(reading).get(name))
+            stage = _first_difference(first, other)
+            if stage is None:
+                continue
+            result = first[-1] != other[-1] if other else True
+            where = f"with {_meaning(settings)}" if settings else "under the same conditions"
+            told: dict[str, JsonValue] = {
+                "stage": stage,
+                "result": result,
+                "settings": settings_text(settings),
+                "message": f"{'other' if result else 'equal'} bits {where}; the first stage that parted is: {stage}",
+            }
+            if worst is None or (result and not worst["result"]):
+                worst = told
+    return worst
+
+
+def _arms(check: CheckInfo) -> list[Mapping[str, str]]:
+    return [dict(arm) for factor in check.across for arm in arms_across(factor, check.fixed)]
+
+
+def _meaning(settings: Mapping[str, str]) -> str:
+    if dict(settings) == pooled():
+        return "several innocent things changed"
+    return ", ".join(f"other {FACTORS[name].meaning} ({value})" for name, value in settings.items())
+
+
+def _first_difference(first: Stages, other: Stages) -> str | None:
+    if [name for name, _ in first] != [name for name, _ in other]:
+        return "which stages there are"
+    return next((name for (name, left), (_, right) in zip(first, other, strict=True) if left != right), None)
+
+
+def _stages(value: JsonValue) -> list[tuple[str, str]]:
+    found = value.get("stages") if isinstance(value, dict) else None
+    if not isinstance(found, list):
+        return []
+    return [(str(pair[0]), str(pair[1])) for pair in found if isinstance(pair, list) and len(pair) == 2]

@@ -1,0 +1,107 @@
+"""
+Fresh interpreters of a check's own: to continue a training elsewhere, to be a rank, to be a worker.
+
+A child is started by the same door with the same settings and the user's set-up file, so a fault that is planted there
+reaches it as well. It runs one function of a payload module on JSON arguments and answers with JSON.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+from . import walk
+
+DOOR = os.path.join(walk.HERE, "__main__.py")
+STDERR_TAIL_CHARACTERS = 2000
+_inherited = {}
+
+
+class ChildFailed(Exception):
+    """A child raised, died or gave no answer in time; the message says which, with the end of its stderr."""
+
+
+def inherit(request):
+    """Remember what the process was asked for: its children get the same framework, settings and set-up file."""
+    _inherited.clear()
+    _inherited.update({name: request.get(name) for name in ("framework", "settings", "setup", "checks_from")})
+
+
+def run(function, arguments, environment=None, timeout_seconds=120):
+    """The answer of `function(arguments)` in a fresh interpreter. `function` is "module.name" below the payload."""
+    return run_all([(function, arguments, environment)], timeout_seconds)[0]
+
+
+def run_all(calls, timeout_seconds=120):
+    """
+    The answers of several children that run at the same time (ranks), in order.
+
+    Args:
+        calls: (function, arguments, environment variables to add or None) each.
+        timeout_seconds: for all of them together.
+
+    Raises ChildFailed when any fails; then all are ended.
+    """
+    with tempfile.TemporaryDirectory(prefix="auditor-child-") as folder:
+        children = [_Child(os.path.join(folder, str(number)), *call) for number, call in enumerate(calls)]
+        try:
+            return [child.answer(timeout_seconds) for child in children]
+        finally:
+            for child in children:
+                child.end()
+
+
+class _Child:
+    def __init__(self, path, function, arguments, environment):
+        self._function = function
+        self._reply, self._errors = path + ".reply", path + ".stderr"
+        with open(path, "w", encoding="utf-8") as handle:
+            json.dump(dict(_inherited, function=function, arguments=arguments), handle)
+        with open(self._errors, "wb") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-B", DOOR, "child", path, self._reply],
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                env=dict(os.environ, **(environment or {})),
+            )
+
+    def answer(self, timeout_seconds):
+        try:
+            self._process.wait(timeout_seconds)
+        except subprocess.TimeoutExpired as late:
+            told = "%s gave no answer within %d s%s" % (self._function, timeout_seconds, self._tail())
+            raise ChildFailed(told) from late
+        lines = self._lines()
+        told = json.loads(lines[-1]) if lines else {}
+        if told.get("tag") != "ok":
+            said = told.get("message") or "ended with %s" % self._process.returncode
+            raise ChildFailed("%s in a fresh process: %s%s" % (self._function, said, self._tail()))
+        return told["value"]
+
+    def end(self):
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _lines(self):
+        if not os.path.exists(self._reply):
+            return []
+        with open(self._reply, encoding="utf-8") as handle:
+            return handle.read().splitlines()
+
+    def _tail(self):
+        with open(self._errors, encoding="utf-8", errors="replace") as handle:
+            tail = handle.read()[-STDERR_TAIL_CHARACTERS:].strip()
+        return "; it said: %s" % tail if tail else ""
+
+
+def call(function, arguments):
+    """In the child: run the payload function of that name."""
+    module, _, name = function.rpartition(".")
+    loaded = importlib.import_module("." + module, __package__)
+    return getattr(loaded, name)(arguments)

@@ -1,0 +1,160 @@
+"""
+What a running interpreter can change about its surroundings: the order of listings, the clock, entropy, tasks.
+
+Each function changes the process for good, and is meant for one that was started for it. Their names as factors, and
+what a difference under each is called, stand in the host's `auditor/factors.py`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import sys
+
+ADDR_NO_RANDOMIZE = 0x0040000
+"""The flag's number in Linux's personality.h."""
+CURRENT_PERSONALITY = 0xFFFFFFFF
+CLOCK_SHIFT_SECONDS = 400 * 86400.0
+
+
+class CannotPerturb(Exception):
+    """This platform or its limits do not allow the change; measuring without it would prove nothing."""
+
+
+def file_order(value):
+    """Make folder listings come sorted, and then `reversed` or `shuffled` (by a digest of each name)."""
+    keys = {"reversed": _negative, "shuffled": lambda name: hashlib.sha256(os.fsencode(name)).digest()}
+    key, plain_listdir, plain_scandir = keys[value], os.listdir, os.scandir
+
+    def listdir(path="."):
+        return sorted(plain_listdir(path), key=key)
+
+    def scandir(path="."):
+        with plain_scandir(path) as entries:
+            return _Listing(sorted(entries, key=lambda entry: key(entry.name)))
+
+    os.listdir, os.scandir = listdir, scandir
+    for module in [module for name, module in list(sys.modules.items()) if name in ("glob", "pathlib", "shutil")]:
+        for name, plain, other in (("listdir", plain_listdir, listdir), ("scandir", plain_scandir, scandir)):
+            if getattr(module, name, None) is plain:
+                setattr(module, name, other)
+    _pathlib_before_311(listdir, scandir)
+
+
+def _pathlib_before_311(listdir, scandir):
+    """Python 3.8 to 3.10 keep both functions in pathlib's accessor, taken when pathlib was loaded."""
+    import pathlib
+
+    accessor = getattr(pathlib, "_NormalAccessor", None)
+    if accessor is not None:
+        accessor.listdir, accessor.scandir = staticmethod(listdir), staticmethod(scandir)
+
+
+def _negative(name):
+    """A key that sorts names the other way round: bytes complemented, a longer name before its own beginning."""
+    return bytes(255 - byte for byte in os.fsencode(name)) + b"\xff"
+
+
+class _Listing:
+    """What `os.scandir` returns, over entries that were read and sorted."""
+
+    def __init__(self, entries):
+        self._entries = iter(entries)
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return next(self._entries)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception):
+        self.close()
+
+    def close(self):
+        self._entries = iter(())
+
+
+def clock(_value):
+    """Make `time.time` and its relatives 400 days later; `datetime.now` reads the clock in C and is not reached."""
+    import time
+
+    plain, plain_ns = time.time, time.time_ns
+    time.time = lambda: plain() + CLOCK_SHIFT_SECONDS
+    time.time_ns = lambda: plain_ns() + int(CLOCK_SHIFT_SECONDS * 1e9)
+
+
+def entropy(_value):
+    """
+    Make the system's entropy one fixed stream, and with it everything that seeds itself from it in Python and NumPy.
+
+    `random._urandom` keeps the original and is set too; `Random()` and `seed(None)` seed in C, so `seed` is wrapped.
+    """
+    import random
+
+    stream = _Stream()
+    os.urandom = random._urandom = stream.read
+    plain = random.Random.seed
+
+    def seed(self, a=None, version=2):
+        return plain(self, int.from_bytes(stream.read(32), "big") if a is None else a, version)
+
+    random.Random.seed = seed
+    random.seed = random._inst.seed  # the module's function was bound before
+    random.seed()
+
+
+class _Stream:
+    """Bytes that look random and are the same in every process: sha256 of a counter."""
+
+    def __init__(self):
+        self._count = 0
+
+    def read(self, size):
+        taken = b""
+        while len(taken) < size:
+            taken += hashlib.sha256(b"auditor %d" % self._count).digest()
+            self._count += 1
+        return taken[:size]
+
+
+def task_order(_value):
+    """Run the tasks of every thread pool in the order in which they were submitted, and hand them back in it."""
+    from concurrent import futures
+    from concurrent.futures import thread
+
+    plain = thread.ThreadPoolExecutor.__init__
+
+    def init(self, max_workers=None, *rest, **named):
+        plain(self, 1, *rest, **named)
+
+    thread.ThreadPoolExecutor.__init__ = init
+    plain_completed = futures.as_completed
+
+    def as_completed(fs, timeout=None):
+        given = list(dict.fromkeys(fs))
+        for _ in plain_completed(given, timeout):
+            pass
+        return iter(given)
+
+    futures.as_completed = as_completed
+
+
+def address_layout(_value):
+    """Start this interpreter again without address randomisation, if it has it: what `setarch -R` does."""
+    process = ctypes.CDLL(None, use_errno=True)
+    if not hasattr(process, "personality"):
+        raise CannotPerturb("address-layout: this system has no personality(2)")
+    now = process.personality(ctypes.c_ulong(CURRENT_PERSONALITY))
+    if now & ADDR_NO_RANDOMIZE:
+        return
+    if process.personality(ctypes.c_ulong(now | ADDR_NO_RANDOMIZE)) == -1:
+        raise CannotPerturb("address-layout: %s" % os.strerror(ctypes.get_errno()))
+    os.execv(sys.executable, [sys.executable, "-B", *sys.argv])  # noqa: S606 - itself, as it was started
+
+
+BY_NAME = {"file-order": file_order, "clock": clock, "entropy": entropy, "task-order": task_order}
+"""Those that take effect from here on; `address-layout` starts the process again and comes first."""
