@@ -16,6 +16,7 @@ from .manifest import AuditorInfo, Manifest, Predicate, Run, Subject
 from .privacy import Privacy, blind_subject, current, written
 from .shipped import payload_digest
 from .subjects import statement
+from .tables import compacted
 
 
 def now() -> str:
@@ -50,7 +51,7 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
         run=run,
         facts=audit.facts,
         defaults=of_setup(audit),
-        readings=sorted(audit.readings, key=lambda reading: (reading.check, reading.process, reading.repeat)),
+        readings=compacted(sorted(audit.readings, key=lambda one: (one.check, one.process, one.repeat))),
         findings=audit.findings,
     )
     clean = Predicate.model_validate(written(predicate.model_dump(mode="json", by_alias=True)))

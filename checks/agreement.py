@@ -30,7 +30,7 @@ def agreement(eager, compiled, reference, reduction):
         "elements": int(exact.size),
         "reduction": int(reduction),
         "eps": MACHINE_EPSILON[dtype_name(eager)],
-        "scale": float(numpy.abs(exact).max()) if exact.size else 0.0,
+        "scale": _largest(numpy, exact),
         "same_shape_and_dtype": bool(same_shape),
         "eager": digest(eager),
         "compiled": digest(compiled),

@@ -13,10 +13,10 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib
+import importlib.machinery
 import importlib.util
 import json
 import os
-import runpy
 import sys
 import time
 
@@ -142,9 +142,16 @@ def _import_framework(framework):
 
 
 def _run_setup(path):
-    """Run the user's own set-up code as its own script would run: its folder first on `sys.path`."""
+    """
+    Run the user's own set-up code as its own script would run: its folder first on `sys.path`.
+
+    It stays a module: compilers look up a function's globals by the name of its module.
+    """
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
-    runpy.run_path(path, run_name="auditor_setup")
+    loader = importlib.machinery.SourceFileLoader("auditor_setup", os.path.abspath(path))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("auditor_setup", loader))
+    sys.modules["auditor_setup"] = module
+    loader.exec_module(module)
 
 
 def _facts(group, obstacle, framework, request, reply):

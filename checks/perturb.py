@@ -16,6 +16,8 @@ ADDR_NO_RANDOMIZE = 0x0040000
 """The flag's number in Linux's personality.h."""
 CURRENT_PERSONALITY = 0xFFFFFFFF
 CLOCK_SHIFT_SECONDS = 400 * 86400.0
+TICKING_FROM_SECONDS = 1.7e9
+"""Some time in November 2023."""
 
 
 class CannotPerturb(Exception):
@@ -78,13 +80,42 @@ class _Listing:
         self._entries = iter(())
 
 
-def clock(_value):
-    """Make `time.time` and its relatives 400 days later; `datetime.now` reads the clock in C and is not reached."""
+def clock(value):
+    """Make `time.time` and its relatives `later` by 400 days, or `ticking`; `datetime.now` in C is not reached."""
     import time
 
+    if value == "ticking":
+        _tick(time)
+        return
     plain, plain_ns = time.time, time.time_ns
     time.time = lambda: plain() + CLOCK_SHIFT_SECONDS
     time.time_ns = lambda: plain_ns() + int(CLOCK_SHIFT_SECONDS * 1e9)
+
+
+def _tick(time):
+    """
+    A clock that starts at a fixed time and goes on by a millisecond with each call, for user code alone.
+
+    A frozen clock would hang `while clock() < end`, and libraries measure their own time limits.
+    """
+    import sysconfig
+
+    libraries = tuple(os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "purelib", "platlib"))
+    calls = [0]
+
+    def ticking(plain, unit):
+        def now():
+            if os.path.realpath(sys._getframe(1).f_code.co_filename).startswith(libraries):
+                return plain()
+            calls[0] += 1
+            seconds = TICKING_FROM_SECONDS + calls[0] / 1000.0
+            return int(seconds * 1e9) if unit == "ns" else seconds
+
+        return now
+
+    for name in ("time", "monotonic", "perf_counter", "process_time"):
+        for suffix, unit in (("", "s"), ("_ns", "ns")):
+            setattr(time, name + suffix, ticking(getattr(time, name + suffix), unit))
 
 
 def entropy(_value):

@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "Run the checks and print their findings.",
     "list": "List the checks.",
     "explain": "Explain a check: why it matters, what cures it.",
+    "replay": "Run an experiment several times: the same bits, or the first operation that differs, why, and the cure.",
     "keygen": "Make an Ed25519 key pair.",
     "sign": "Sign a manifest.",
     "verify": "Verify a manifest, or an audit's whole folder.",

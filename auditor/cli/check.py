@@ -9,6 +9,7 @@ import click
 from .. import catalogue, discovery, exits
 from ..audit import Audit, Options
 from ..manifest import Severity
+from ..tables import compacted
 from .options import check_options, identify_option, python_options, writing_for
 from .watch import tell_unmeasured, watch
 
@@ -59,7 +60,7 @@ def command(
         watch(audit, announced, quiet=quiet)
     if as_json:
         findings = [item.model_dump(mode="json", by_alias=True) for item in audit.findings]
-        readings = [item.model_dump(mode="json", by_alias=True) for item in audit.readings]
+        readings = [item.model_dump(mode="json", by_alias=True) for item in compacted(audit.readings)]
         click.echo(json.dumps({"findings": findings, "readings": readings}, indent=2))
     else:
         from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown

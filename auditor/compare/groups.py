@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from ..manifest import Reading
+from ..tables import expanded
 from . import operators
 
 DIGEST = re.compile(r"(?:(?P<name>[a-z][a-z0-9_-]*):)?(?P<hex>[0-9a-f]{8,128})")
@@ -52,7 +53,7 @@ class Group:
 def grouped(readings: Sequence[Reading]) -> dict[str, dict[Settings, Group]]:
     """The readings of each check, by settings."""
     found: dict[str, dict[Settings, list[Reading]]] = {}
-    for reading in readings:
+    for reading in expanded(readings):
         settings = tuple(sorted(reading.settings.items()))
         found.setdefault(reading.check, {}).setdefault(settings, []).append(reading)
     return {

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..catalogue import CheckInfo
 from ..manifest import Reading
+from ..tables import expanded
 from . import confidence, operators
 from .different import different
 from .expected import expected
@@ -42,7 +43,7 @@ def judge(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping
         readings: all readings of this check so far.
         asked: settings that were asked for in earlier rounds, whether or not they answered; no rule asks twice.
     """
-    measured, apart = operators.flattened(without_steady(check, readings))
+    measured, apart = operators.flattened(without_steady(check, expanded(readings)))
     base = group(measured, {})
     if not base:
         return Verdict("inconclusive", "no reading from an untouched process arrived, so nothing can be judged")

@@ -8,7 +8,9 @@ after its input is no deviation of the operator.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeGuard
 
 from pydantic import JsonValue
 
@@ -16,6 +18,8 @@ from ..manifest import Reading
 from .readings import compared, conditions
 
 TABLE, INPUTS = "operators", "inputs"
+ENTRY = re.compile(r"(?:[0-9a-f]{1,8}|![\w.]+)(?:\.(?:[0-9a-f]{1,8}|![\w.]+))*")
+"""Digests of samples, or what they raised, with points between."""
 SAMPLES_SHOWN = 3
 
 
@@ -53,11 +57,16 @@ def differing_samples(readings: Sequence[Reading], names: Collection[str]) -> di
     """For each name of a table, the positions of the samples whose digest is not the same in every reading."""
     found = {}
     for name in names:
-        texts = [value for reading in readings if isinstance(value := compared(reading).get(name), str)]
+        texts = [value for reading in readings if _is_entry(value := compared(reading).get(name))]
         columns = [text.split(".") for text in dict.fromkeys(texts)]
         if len(columns) > 1 and len({len(column) for column in columns}) == 1:
             found[name] = [place for place, digests in enumerate(zip(*columns, strict=True)) if len(set(digests)) > 1]
     return found
+
+
+def _is_entry(value: JsonValue) -> TypeGuard[str]:
+    """Whether a value is the text of a table's entry; a plain digest is longer than a sample's."""
+    return isinstance(value, str) and ENTRY.fullmatch(value) is not None
 
 
 def samples_text(readings: Sequence[Reading], samples: Mapping[str, Sequence[int]]) -> dict[str, JsonValue]:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import FACTORS, arms_across, pooled
-from ..manifest import Reading
+from ..factors import FACTORS, arms_across, arms_alone, pooled
+from ..manifest import Reading, Severity
 from . import confidence
-from .readings import compared, group, known, names_text, obstacle, settings_text
+from .readings import compared, group, known, names_text, obstacle, processes, settings_text, unasked
 from .verdict import Ask, Verdict
 
 Stages = Sequence[tuple[str, str]]
+PROCESSES_UNDER_A_CURE = 3
+"""Processes that must agree under a cure; compiling is dear, and a rarer fault is not called cured by them."""
 
 
 def staged(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
     """
-    The rule; it never asks. Each value is `{"stages": [[name, digest], ...]}` in the order of compiling.
+    Each value is `{"stages": [[name, digest], ...]}` in the order of compiling.
 
-    The last stage is the result. Where it differs the check fails and names the first stage that differs; earlier
-    stages that differ under an equal result are recorded.
+    The last stage is the result. Where it differs the check fails and names the first stage that differs, and the rule
+    asks once whether the check's cure and explanations make the result equal; earlier stages that differ under an equal
+    result are recorded.
     """
-    del asked
     base = group(readings, {})
     stages = {name: _stages(value) for name, value in compared(base[0]).items()}
     if not stages or not all(stages.values()):
@@ -34,8 +36,15 @@ def staged(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     results = {name: told for name, told in parted.items() if told["result"]}
     evidence = confidence.evidence(base) | {"parted": dict(parted)}
     if results:
+        tried = [name for name in (check.cure, *check.explains) if name]
+        if arms := unasked(check, tried, asked, count=PROCESSES_UNDER_A_CURE):
+            return Ask(arms, f"{names_text(sorted(results))}: other results of one program; what makes them equal?")
+        under = {name: _effect(check, readings, name, results) for name in tried}
         told = "; ".join(f"{name}: {value['message']}" for name, value in results.items())
-        return Verdict("fail", told, evidence, known(check, results))
+        told += "".join(f"; under {name}: {effect}" for name, effect in under.items())
+        knowledge = known(check, results, cured=under.get(check.cure) == "identical")
+        severity: Severity | None = "low" if knowledge == "documented-and-cured" else None
+        return Verdict("fail", told, evidence | {"under": dict(under)}, knowledge, severity)
     if problem := obstacle(check, readings):
         return Verdict("inconclusive", problem, evidence)
     message = f"{names_text(sorted(stages))}: the compiled result has the same bits in {len(readings)} readings"
@@ -64,6 +73,15 @@ def _parted(name: str, first: Stages, check: CheckInfo, readings: Sequence[Readi
             if worst is None or (result and not worst["result"]):
                 worst = told
     return worst
+
+
+def _effect(check: CheckInfo, readings: Sequence[Reading], name: str, results: Collection[str]) -> str:
+    """Whether a cure makes all results of the programs that differ equal: `identical`, `differs`, `not measured`."""
+    members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
+    if processes(members) < PROCESSES_UNDER_A_CURE:
+        return "not measured"
+    ends = [{_stages(compared(reading).get(program))[-1:][0] for reading in members} for program in results]
+    return "identical" if all(len(found) == 1 for found in ends) else "differs"
 
 
 def _arms(check: CheckInfo) -> list[Mapping[str, str]]:

@@ -15,6 +15,7 @@ TARGET = "auditor_unwritten"
 METADATA_EXTENSION = 1
 API_VERSION = (0, 1)
 """XLA refuses a newer version than its own and accepts older ones; jaxlib 0.10.2 has 0.3."""
+CANARIES_BYTES = {"small": 256, "medium": 65536, "large": 8 * 2**20}
 
 
 class _Extension(ctypes.Structure):
@@ -85,3 +86,22 @@ def filling(array):
 
     found = numpy.unique(numpy.asarray(array))
     return "%02x" % found[0] if len(found) == 1 else "mixed"
+
+
+def canaries():
+    """
+    What each class of XLA's buffers holds before anything is written: fresh, recycled by a second call, temporary.
+
+    Nothing on another backend than the CPU, where no canary can be given.
+    """
+    import jax
+
+    if jax.default_backend() != "cpu":
+        return {}
+    seen = {}
+    for name, size_bytes in CANARIES_BYTES.items():
+        run = unwritten(size_bytes)
+        seen[name] = filling(run())
+        seen["%s, recycled" % name] = filling(run())
+    seen["temporary"] = filling(through_temporary(CANARIES_BYTES["medium"])())
+    return seen

@@ -23,24 +23,10 @@ CHECK = Check(
     across=("repeat", "process", "memory-fill"),
     compiles=True,
 )
-CANARIES_BYTES = {"small": 256, "medium": 65536, "large": 8 * 2**20}
 
 
 def measure(settings):
     """The digest of every operation's results, and what XLA's unwritten buffers hold in this process."""
-    import jax
-
     with _state.seeded(0):
         reading = {name: digest(run(*inputs)) for name, (run, inputs) in _operations.compiled().items()}
-    return dict(reading, conditions=_canaries() if jax.default_backend() == "cpu" else {"canary": {}})
-
-
-def _canaries():
-    """What each class of buffer holds before anything is written: fresh, recycled by a second call, temporary."""
-    seen = {}
-    for name, size_bytes in CANARIES_BYTES.items():
-        run = _unwritten.unwritten(size_bytes)
-        seen[name] = _unwritten.filling(run())
-        seen["%s, recycled" % name] = _unwritten.filling(run())
-    seen["temporary"] = _unwritten.filling(_unwritten.through_temporary(CANARIES_BYTES["medium"])())
-    return {"canary": seen}
+    return dict(reading, conditions={"canary": _unwritten.canaries()})

@@ -14,8 +14,8 @@ of the compiled model too.
 from __future__ import annotations
 
 from ..agreement import agreement
-from ..declare import Check, NotApplicable
-from . import _compiling, _models, _state
+from ..declare import Check
+from . import _compiling
 
 CHECK = Check(
     severity="critical",
@@ -33,27 +33,9 @@ def measure(settings):
     """The agreement of eager and compiled, with float64 as reference, for each tensor of one training step."""
     import torch
 
-    if _compiling.missing_compiler():
-        raise NotApplicable(_compiling.missing_compiler())
-    with _state.seeded(5):
-        model = _models.classifier(dropout=0.0)
-        tokens, labels = _models.batch()
-    start = {name: value.clone() for name, value in model.state_dict().items()}
-    eager = _step(model, model, tokens, labels)
-    model.load_state_dict(start)
-    compiled = _step(torch.compile(model, fullgraph=True, dynamic=False), model, tokens, labels)
-    model.load_state_dict(start)
-    reference = _step(model.double(), model, tokens, labels)
-    return {
-        name: agreement(eager[name], compiled[name], reference[name], _models.SUMMED[name.split(" ")[0]])
-        for name in eager
-    }
-
-
-def _step(function, model, tokens, labels):
-    """Output, loss, and each parameter's gradient, of one forward and backward run through `function`."""
-    model.zero_grad()
-    output, loss = function(tokens, labels)
-    loss.backward()
-    gradients = {"gradient %s" % name: parameter.grad.clone() for name, parameter in model.named_parameters()}
-    return dict(gradients, output=output.detach(), loss=loss.detach())
+    _compiling.refuse_without_compiler()
+    step = _compiling.TrainingStep()
+    eager = step.run(step.model)
+    compiled = step.run(torch.compile(step.model, fullgraph=True, dynamic=False))
+    exact = step.exact()
+    return {name: agreement(eager[name], compiled[name], exact[name], _compiling.summed(name)) for name in eager}

@@ -1,0 +1,128 @@
+"""
+A user's command, run as it is with a recorder in each of its Pythons: what `probe -- COMMAND` and `replay` share.
+
+Nothing is installed. A scratch folder first on PYTHONPATH holds a `sitecustomize`, which every Python imports at its
+start and which hides itself from the program.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from .errors import UsageError
+
+STRAGGLER_SECONDS = 5.0
+"""How long processes that outlive the command may take to end (servers of multiprocessing do, for a moment)."""
+POLL_SECONDS = 0.05
+FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
+FROM_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
+"""A terminal sends these to every process in its foreground: passed on there, the command would get them twice."""
+INTERRUPTIONS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
+
+
+def recorded_environment(
+    scratch: Path, replies: Path, hooks: Mapping[str, Path], variable: str, user: Mapping[str, str]
+) -> dict[str, str]:
+    """
+    Put a recorder's hooks into a folder, and give the environment that leads every Python to them.
+
+    Args:
+        scratch: where the folder `start` is made, which then stands first on PYTHONPATH.
+        replies: the folder that `variable` names to the recorder.
+        hooks: names of files, and the folder in which each lies (of the payload's `recorders`).
+        variable: the environment variable by which the recorder finds its folder.
+        user: the environment that is completed.
+    """
+    hooked = scratch / "start"
+    hooked.mkdir()
+    for name, recorder in hooks.items():  # links: bytecode then lands here and not beside the payload
+        (hooked / name).symlink_to(recorder.resolve() / name)
+    path = user.get("PYTHONPATH")
+    if path == "":
+        (replies / "empty-pythonpath").touch()
+    return {
+        **user,
+        "PYTHONPATH": f"{hooked}{os.pathsep}{path}" if path else str(hooked),
+        variable: f"{replies}:",
+    }
+
+
+def start(
+    command: Sequence[str], environment: Mapping[str, str], *, stdout: int | None = None, stderr: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start the command; None passes our own streams. Raises UsageError when it cannot be started."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        return subprocess.Popen(list(command), env=environment, stdout=stdout, stderr=stderr)
+    except (OSError, ValueError) as problem:
+        reason = (problem.strerror if isinstance(problem, OSError) else "") or str(problem)
+        raise UsageError(
+            f"the command {command[0]!r} could not be started: {reason}",
+            "Nothing was recorded. Give a program on PATH or its path after --, then its own arguments.",
+        ) from problem
+
+
+class Relay:
+    """Passes the signals that reach us on to the command, and remembers that we were told to stop."""
+
+    def __init__(self) -> None:
+        self.interrupted = False
+        self._child: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+
+    def attach(self, child: subprocess.Popen[bytes]) -> None:
+        """The command runs now: what came before goes to it as well."""
+        self._child = child
+        for number in self._early:
+            child.send_signal(number)
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Our own handlers while the command runs; ignored signals stay ignored, for the command inherits that."""
+        heard = [number for number in (*FORWARDED, *FROM_TERMINAL) if signal.getsignal(number) is not signal.SIG_IGN]
+        before: dict[int, Callable[[int, Any], Any] | int | None] = {
+            number: signal.signal(number, self._pass_on) for number in heard
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+
+    def _pass_on(self, number: int, frame: object) -> None:
+        del frame
+        self.interrupted = self.interrupted or number in INTERRUPTIONS
+        if number in FROM_TERMINAL and _in_foreground():
+            return
+        if self._child is None:
+            self._early.append(number)
+        else:
+            self._child.send_signal(number)
+
+
+def _in_foreground() -> bool:
+    """Whether we are in the foreground of a terminal, which then has told the command by itself."""
+    try:
+        with Path("/dev/tty").open("rb") as terminal:
+            return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
+    except OSError:  # no terminal at all
+        return False
+
+
+def wait_for_stragglers(running: Callable[[], object]) -> bool:
+    """Wait for what outlives the command, as long as it may; returns whether something runs still."""
+    deadline = time.monotonic() + STRAGGLER_SECONDS
+    while running():
+        if time.monotonic() >= deadline:
+            return True
+        time.sleep(POLL_SECONDS)
+    return False

@@ -1,0 +1,142 @@
+"""
+A replay's result for a terminal and for report.md: the verdict, the line, the cause, the cure, how sure.
+
+What comes from a program (its code, its file names) is hostile data, and is made visible before it is shown.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+
+from ..replay.model import Divergence, Result, Sensitivity, Spread
+from .inert import shortened, visible
+
+CODE_CHARACTERS = 120
+CAUSES = {
+    "unseeded-random": "a draw from a generator that no seed had reached",
+    "nondeterministic-op": "an operation whose threads race",
+    "uninitialised-memory": "memory that was read before anybody had written it",
+    "hash-order": "the order of a set of strings, which the string hash seed decides",
+    "address-order": "the order of objects by their addresses in memory",
+    "file-order": "the order in which a folder lists its files",
+    "clock": "the time of day",
+    "thread-order": "the order in which tasks finish",
+    "outside-input": "a value that came in from outside",
+    "unknown": "not known",
+}
+EVIDENCE = {
+    "draw-unseeded": "a random draw",
+    "same-inputs-other-outputs": "equal inputs, other outputs",
+    "reads-unwritten": "it reads memory that nobody had written",
+    "outside": "a value came in that was another one",
+    "other-order": "equal values in another order",
+    "other-branch": "the runs took different branches",
+    "first-to-differ": "the first operation with other bits",
+}
+
+
+def text(result: Result) -> str:
+    """The whole result for a terminal."""
+    return "\n".join([*_verdict(result), *_divergence(result), *_cure(result), *_rest(result)])
+
+
+def _verdict(result: Result) -> Iterator[str]:
+    made = f"{result.runs} runs, {result.ops} operations recorded"
+    if result.verdict == "identical":
+        bound = result.confidence.rate_bound_95
+        sure = f"; they differ in under {bound:.0%} of runs (95 %)" if bound is not None else ""
+        yield f"IDENTICAL: {made}, every bit the same{sure}."
+        if not result.ops:
+            yield "No operation of a framework was recorded: what was compared is what the program printed and wrote."
+    elif result.verdict == "diverged":
+        yield f"DIVERGED: {made}."
+    else:
+        yield f"INCONCLUSIVE: {made}. This is no proof of anything."
+    if result.outputs_differ:
+        yield f"Other bits in: {', '.join(visible(name) for name in result.outputs_differ[:8])}"
+    for problem in result.problems:
+        yield f"  {visible(shortened(problem, 300))}"
+
+
+def _divergence(result: Result) -> Iterator[str]:
+    found = result.divergence
+    if found is None:
+        return
+    yield ""
+    if found.op:
+        yield from _beginning(found)
+    else:
+        yield "Where it began is not among the recorded operations: only what the program printed or wrote differs."
+    yield f"Cause: {found.cause} ({CAUSES[found.cause]})"
+    for tried in found.ruled_out:
+        outcome = {True: "it still diverges", False: "vanished, but not proven", None: "not comparable"}[tried.diverged]
+        note = f": {visible(shortened(tried.note, 160))}" if tried.note else ""
+        yield f"  tried {tried.factor} ({tried.runs} runs): {outcome}{note}"
+
+
+def _beginning(found: Divergence) -> Iterator[str]:
+    yield f"It begins here: {visible(found.op)}{_place(found)}"
+    if found.source is not None:
+        yield f"  {visible(found.source.file)}:{found.source.line}"
+        yield f"    {visible(shortened(found.source.code, CODE_CHARACTERS))}"
+    yield f"  What was seen: {EVIDENCE.get(found.evidence, found.evidence)}{_inputs(found)}"
+    if found.generator:
+        seeded = "nothing was seen to seed it" if found.seeded is False else "it had been seeded before"
+        yield f"  The generator is {visible(found.generator)}'s; {seeded}."
+    if found.reaches:
+        yield f"  It reaches: {visible(found.reaches)}"
+    if found.received:
+        yield f"  Only received it: {', '.join(visible(one) for one in found.received[:6])}"
+
+
+def _place(found: Divergence) -> str:
+    where = f", rank {found.rank}" if found.rank is not None else ""
+    process = f" in process {visible(found.process)}" if found.process != "main" else ""
+    task = f", task {found.task}" if found.task else ""
+    return f"{process}{task}{where}"
+
+
+def _inputs(found: Divergence) -> str:
+    if found.inputs_equal is None:
+        return ""
+    return " (its inputs are equal in both runs)" if found.inputs_equal else " (its inputs differ)"
+
+
+def _cure(result: Result) -> Iterator[str]:
+    cure = result.remedy
+    if cure is None:
+        return
+    yield f"Cure ({'proven here' if cure.proven else 'not proven'}): {cure.text}"
+    for name, value in cure.env.items():
+        yield f"    export {name}={value}"
+    if cure.cost is not None:
+        yield f"  Run time under it: {cure.cost:.2f} times the plain one (the recorder's details included)."
+
+
+def _rest(result: Result) -> Iterator[str]:
+    if result.sensitivity:
+        yield ""
+        yield "What this experiment's result depends on (each changed alone, one run):"
+        yield from map(_sensitivity, result.sensitivity)
+    if result.metric is not None:
+        yield from _metric(result.metric)
+
+
+def _sensitivity(one: Sensitivity) -> str:
+    first = f"  first: {visible(shortened(one.first, 140))}" if one.first else ""
+    note = f"  {visible(shortened(one.note, 140))}" if one.note else ""
+    return f"  {one.factor + '=' + one.value:<24} {one.verdict}{first}{note}"
+
+
+def _metric(metric: Spread) -> Iterator[str]:
+    yield ""
+    yield f"The number itself ({visible(metric.pattern)}):"
+    for title, values in (("over repeats", metric.repeats), ("over seeds", metric.seeds)):
+        if values:
+            spread = max(values) - min(values)
+            yield f"  {title}: {len(values)} values, {min(values):g} to {max(values):g} (spread {spread:g})"
+    if len(metric.repeats) > 1 and len(metric.seeds) > 1:
+        own, other = statistics.pstdev(metric.repeats), statistics.pstdev(metric.seeds)
+        if own and other:
+            yield f"  The spread over repeats is {own / other:.2g} of that over seeds."

@@ -1,0 +1,309 @@
+"""
+An experiment, run once under the recorder: its command as it is, and what came of it.
+
+The command's own output goes on as it comes and is kept in the run's folder, so that it can be compared; what a pipe
+changes for the program is that its standard output is no terminal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import hashlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import psutil
+
+from .. import commands, factors, shipped
+from ..errors import UsageError
+from ..privacy import written
+from ..processes import contention
+
+VARIABLE = "AUDITOR_REPLAY"
+HOOKS = {"sitecustomize.py": "replay", "_replay.py": "replay", "_carrier.py": "exit_facts"}
+READ_BYTES = 1 << 16
+TICK_SECONDS = 0.1
+GRACE_SECONDS = 3.0
+"""Between SIGTERM and SIGKILL, once the time limit has passed."""
+MOST_FILES = 10_000
+PROBLEM_LIMIT_BYTES = 2000
+OUTLIVED = (
+    "processes of the command ran on after it had ended: what they did later is not recorded, and two traces may end at"
+    " different places for that alone"
+)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a run is made."""
+
+    folder: Path
+    """Made here, and must not exist: the run's trace, its output and its scratch files."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Factors and cures, by the names of `factors.py`."""
+    tier: Literal["base", "detail"] = "base"
+    portable: bool = False
+    """Digests of an algorithm that every machine has."""
+    roots: Sequence[str] = ()
+    """Folders whose files are the user's even where they look like a library's."""
+    files: Sequence[str] = ()
+    """Patterns of files that the experiment writes, relative to the current folder; `**` goes down."""
+    timeout_seconds: float | None = None
+    show: bool = True
+    """Whether the command's output is passed through as well as kept."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """What the command wrote to one of its streams."""
+
+    path: Path
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class FileDigest:
+    """A file that `--files` names, after the run."""
+
+    path: str
+    sha256: str
+    size: int
+    written: bool
+    """Whether this run made or changed it; else it lay there before."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the experiment."""
+
+    folder: Path
+    """For `trace.open_folder`."""
+    exit_code: int
+    """The command's own; minus the signal's number when a signal ended it."""
+    seconds: float
+    stdout: Printed
+    stderr: Printed
+    files: tuple[FileDigest, ...] = ()
+    timed_out: bool = False
+    interrupted: bool = False
+    """Whether we were told to stop while it ran."""
+    problems: tuple[str, ...] = ()
+    """What could not be recorded. A run with one is never called identical to another."""
+
+
+def run(command: Sequence[str], setup: Setup) -> Run:
+    """
+    Run the command once. Standard input is ours.
+
+    Raises UsageError when the command cannot be started, or a pattern names too many files.
+    """
+    folder = setup.folder
+    environment = _prepare(setup)
+    before = {path: _stamp(path) for path in _matching(setup.files)}
+    relay = commands.Relay()
+    with contextlib.ExitStack() as stack:
+        if "contention" in setup.settings:
+            stack.enter_context(contention())
+        stack.enter_context(relay.listening())
+        began = time.monotonic()
+        started = _in_fixed_layout(command) if "address-layout" in setup.settings else command
+        child = commands.start(started, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        relay.attach(child)
+        output = stack.enter_context(_Output(child, folder, show=setup.show))
+        timed_out = _wait(child, output, began, setup.timeout_seconds, folder)
+        seconds = time.monotonic() - began
+        outlived = commands.wait_for_stragglers(lambda: output.more() or _alive(folder))
+    problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
+    files = tuple(_digest(path, before) for path in _matching(setup.files))
+    code = child.returncode
+    return Run(folder, code, seconds, *output.printed(), files, timed_out, relay.interrupted, problems)
+
+
+def _in_fixed_layout(command: Sequence[str]) -> list[str]:
+    """The command, started without address randomisation as `setarch -R` does it; its children inherit that."""
+    switch = "import ctypes, os, sys; ctypes.CDLL(None).personality(0x0040000); os.execvp(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-I", "-S", "-c", switch, *command]  # isolated: this process is none of the experiment's
+
+
+def _prepare(setup: Setup) -> dict[str, str]:
+    """Fill the run's folder, and give the environment of its command."""
+    folder = setup.folder
+    (folder / "streams").mkdir(parents=True)
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    request = {
+        "tier": setup.tier,
+        "portable": setup.portable,
+        "factors": dict(setup.settings),
+        "roots": list(setup.roots),
+        "bytecode": str(scratch / "bytecode"),
+    }
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    user = factors.environment(setup.settings, os.environ, scratch)
+    recorders = shipped.folder("checks") / "recorders"
+    hooks = {name: recorders / recorder for name, recorder in HOOKS.items()}
+    return commands.recorded_environment(folder, folder, hooks, VARIABLE, user)
+
+
+# ------------------------------------------------------------------------------------------------------------ output
+
+
+class _Output:
+    """The command's two streams: kept in files, digested, and passed through if that is wanted."""
+
+    def __init__(self, child: subprocess.Popen[bytes], folder: Path, *, show: bool) -> None:
+        self._paths = folder / "stdout", folder / "stderr"
+        self._digests = hashlib.sha256(), hashlib.sha256()
+        self._sizes = [0, 0]
+        self._selector = selectors.DefaultSelector()
+        self._kept: list[BinaryIO] = [path.open("wb") for path in self._paths]
+        self._shown: list[BinaryIO | None] = [sys.stdout.buffer, sys.stderr.buffer] if show else [None, None]
+        self._pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe]
+        for number, pipe in enumerate(self._pipes):
+            self._selector.register(pipe, selectors.EVENT_READ, number)
+
+    def __enter__(self) -> _Output:  # noqa: PYI034 - `Self` is of Python 3.11, and nothing inherits
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._selector.close()
+        for file in (*self._pipes, *self._kept):
+            file.close()
+
+    def wait(self, seconds: float) -> None:
+        """Take what comes within that time, at once if something is there."""
+        for key, _ in self._selector.select(seconds):
+            data = os.read(key.fd, READ_BYTES)
+            if data:
+                self._take(key.data, data)
+            else:
+                self._selector.unregister(key.fileobj)
+
+    def more(self) -> bool:
+        """Take what has come; returns whether somebody may still write."""
+        self.wait(0)
+        return bool(self._selector.get_map())
+
+    def _take(self, number: int, data: bytes) -> None:
+        self._digests[number].update(data)
+        self._sizes[number] += len(data)
+        self._kept[number].write(data)
+        shown = self._shown[number]
+        if shown:
+            try:
+                shown.write(data)
+                shown.flush()
+            except BrokenPipeError:  # nobody reads our output any more; the experiment goes on, and is kept
+                self._shown[number] = None
+
+    def printed(self) -> tuple[Printed, Printed]:
+        """What was written, once everything is closed."""
+        first, second = (
+            Printed(path, digest.hexdigest(), size)
+            for path, digest, size in zip(self._paths, self._digests, self._sizes, strict=True)
+        )
+        return first, second
+
+
+# --------------------------------------------------------------------------------------------------------- the end
+
+
+def _wait(child: subprocess.Popen[bytes], output: _Output, began: float, limit: float | None, folder: Path) -> bool:
+    """Wait for the command, and end it once its time has passed; returns whether that was so."""
+    while child.poll() is None:
+        if output.more():
+            output.wait(TICK_SECONDS)
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(TICK_SECONDS)
+        if limit is not None and time.monotonic() - began > limit:
+            _end(child, output, folder)
+            return True
+    return False
+
+
+def _end(child: subprocess.Popen[bytes], output: _Output, folder: Path) -> None:
+    """SIGTERM to everything of this run, and SIGKILL to what does not end."""
+    family = {child.pid, *_alive(folder)}
+    with contextlib.suppress(psutil.Error):
+        family |= {one.pid for one in psutil.Process(child.pid).children(recursive=True)}
+    for number, seconds in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and (child.poll() is None or _any_lives(family)):
+            output.more()
+            time.sleep(commands.POLL_SECONDS)
+    child.wait()
+
+
+def _any_lives(pids: set[int]) -> bool:
+    return any(_status(pid) not in {None, psutil.STATUS_ZOMBIE} for pid in pids)
+
+
+def _status(pid: int) -> str | None:
+    try:
+        return str(psutil.Process(pid).status())
+    except psutil.Error:
+        return None
+
+
+def _alive(folder: Path) -> set[int]:
+    """Processes of this run that have not ended: they were started with its folder in their environment."""
+    marker = f"{folder}:"
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            ours = process.environ().get(VARIABLE, "").startswith(marker)
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.add(process.pid)
+    return found
+
+
+def _failed(folder: Path) -> list[str]:
+    """What processes said that could not be recorded at all."""
+    found = []
+    for path in sorted(folder.glob("failed-*.txt")):
+        with path.open("rb") as told:
+            text = told.read(PROBLEM_LIMIT_BYTES).decode("utf-8", "replace").strip()
+        found.append(f"a process could not be recorded: {written(text)}")
+    return list(dict.fromkeys(found))
+
+
+# ------------------------------------------------------------------------------------------------------------- files
+
+
+def _matching(patterns: Sequence[str]) -> list[Path]:
+    """Regular files that the patterns name now, sorted."""
+    names = {name for pattern in patterns for name in glob.iglob(pattern, recursive=True)}  # noqa: PTH207 - absolute patterns too
+    if len(names) > MOST_FILES:
+        raise UsageError(
+            f"--files names more than {MOST_FILES} files",
+            "They would take longer to read than the experiment. Name fewer: what the experiment is judged by.",
+        )
+    return [path for path in map(Path, sorted(names)) if path.is_file()]
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _digest(path: Path, before: Mapping[Path, tuple[int, int, int]]) -> FileDigest:
+    state = hashlib.sha256()
+    with path.open("rb") as content:
+        while data := content.read(1 << 20):
+            state.update(data)
+    return FileDigest(str(path), state.hexdigest(), path.stat().st_size, before.get(path) != _stamp(path))

@@ -1,0 +1,137 @@
+"""The result of a replay as it goes to users: the design's JSON, and what stands behind it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Verdict = Literal["identical", "diverged", "inconclusive"]
+Cause = Literal[
+    "unseeded-random",
+    "nondeterministic-op",
+    "uninitialised-memory",
+    "hash-order",
+    "address-order",
+    "file-order",
+    "clock",
+    "thread-order",
+    "outside-input",
+    "unknown",
+]
+
+
+class Told(BaseModel):
+    """Base: immutable, names as in the JSON (snake_case, as the design has them)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Line(Told):
+    """A line of the user's program."""
+
+    file: str
+    line: int
+    code: str = ""
+    function: str = ""
+
+
+class Tried(Told):
+    """One counterfactual: what was changed, and what came of it."""
+
+    factor: str
+    settings: dict[str, str]
+    runs: int
+    """Runs made under it."""
+    diverged: bool | None
+    """Whether the origin showed under it; None if the runs could not be compared."""
+    note: str = ""
+
+
+class Divergence(Told):
+    """Where the runs began to differ, and why."""
+
+    framework: str
+    op: str
+    index: int
+    """The record of the first run's stream."""
+    step: int = 0
+    """How many operations of the same name ran at this line before."""
+    rank: int | None = None
+    process: str = "main"
+    task: int = 0
+    inputs_equal: bool | None
+    evidence: str
+    cause: Cause = "unknown"
+    generator: str | None = None
+    seeded: bool | None = None
+    """Of a draw: whether anything ever seeded its generator."""
+    source: Line | None = None
+    meta: str = ""
+    """Dtype, shape and device of the outputs."""
+    reaches: str = ""
+    """What the user reads that differs because of it."""
+    received: list[str] = []
+    max_ulp: int | None = None
+    outputs: list[str] = []
+    ruled_out: list[Tried] = []
+
+
+class Cure(Told):
+    """What to add or to set, and whether it was proven here."""
+
+    text: str
+    proven: bool = False
+    env: dict[str, str] = {}
+    code: str = ""
+    cost: float | None = None
+    """Run time under the cure divided by that without (medians); None if not measured."""
+
+
+class Sensitivity(Told):
+    """What one factor alone does to the experiment."""
+
+    factor: str
+    value: str
+    verdict: Verdict
+    first: str = ""
+    """The first operation that differs, with its line."""
+    note: str = ""
+
+
+class Spread(Told):
+    """The number that people report, over runs."""
+
+    pattern: str
+    repeats: list[float]
+    seeds: list[float] = []
+
+
+class Confidence(Told):
+    """How sure the agreement, or the cause, is."""
+
+    runs: int
+    rate_bound_95: float | None
+    """Of identical runs: the upper bound on the rate of differing."""
+    rate: float | None = None
+    """Of diverged runs: how many of the pairs showed the origin."""
+
+
+class Result(Told):
+    """What `auditor replay --json` prints."""
+
+    verdict: Verdict
+    runs: int
+    ops: int
+    """Operations recorded in the first run."""
+    exit_codes: list[int]
+    divergence: Divergence | None = None
+    outputs_differ: list[str] = []
+    """Of stdout, stderr and the files that were asked for: what differs between runs."""
+    sensitivity: list[Sensitivity] = []
+    remedy: Cure | None = None
+    metric: Spread | None = None
+    confidence: Confidence
+    problems: list[str] = []
+    """Why a verdict is inconclusive, or what is weaker than it looks."""
+    seconds: list[float] = Field(default=[])

@@ -1,0 +1,33 @@
+"""The stages of one compilation, as texts without addresses and places in source files."""
+
+from __future__ import annotations
+
+import re
+
+from ..fingerprint import digest
+
+ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+METADATA = re.compile(r", metadata=\{[^{}]*\}")
+TABLES = re.compile(r"^(?:FileNames|FunctionNames|FileLocations|StackFrames|\d+ [\"{].*)\n", re.MULTILINE)
+"""Tables of source places. Their order, and so the numbers in the metadata, differ from process to process."""
+
+
+def stages(run, inputs, calls):
+    """Name and digest of what tracing, lowering and optimising `run` gave, and of the results of that many calls."""
+    import jax
+
+    traced = jax.jit(run).trace(*inputs)
+    lowered = traced.lower()
+    compiled = lowered.compile()
+    results = [jax.tree.leaves(compiled(*inputs)) for _ in range(calls)]
+    return [
+        ["traced", digest(ADDRESS.sub("", str(traced.jaxpr)), list(traced.jaxpr.consts))],
+        ["lowered", digest(lowered.as_text())],  # without debug information: no source places
+        ["optimised", digest(optimised(compiled.as_text()))],
+        ["result", digest(results)],
+    ]
+
+
+def optimised(text):
+    """The optimised program (HLO) without source places."""
+    return TABLES.sub("", METADATA.sub("", text))

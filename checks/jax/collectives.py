@@ -1,0 +1,36 @@
+"""
+Collectives give the same bits on every device, in every call and in a fresh process.
+
+Why: each device holds its own copy of the parameters, so one device's other bits grow into another model without an
+error, and a sum over devices that takes another order next time makes the run unrepeatable (nccl#157). Sums, means,
+gathers, scatters and exchanges run under `jax.shard_map` over the machine's devices, or over 8 made of its processor.
+Exchanges and sums of whole numbers have one right answer, which counts as well.
+
+Remedy: on GPUs start every process with `XLA_FLAGS=--xla_gpu_deterministic_ops=true`, `NCCL_ALGO=Ring` and
+`NCCL_PROTO=Simple`, and keep the number of devices. On a CPU report it: there the sum has a fixed order.
+"""
+
+from __future__ import annotations
+
+from .. import child
+from ..declare import Check
+from . import _collectives, _devices
+
+CHECK = Check(
+    severity="high",
+    tier="full",
+    rule="expected",
+    isolates=True,
+    compiles=True,
+    requires={"devices": 2},
+    remedy_env={"NCCL_ALGO": "Ring", "NCCL_PROTO": "Simple"},
+)
+
+
+def measure(settings):
+    """For each collective: how many different results all devices had in all calls, which should be 1."""
+    here = _collectives.results(_collectives.CALLS)
+    fresh = child.run("jax._collectives.in_child", {"calls": 1}, {"XLA_PYTHON_CLIENT_PREALLOCATE": "false"})
+    found = {name: {*digests, *fresh[name]} for name, digests in here.items()}
+    reading = {name: {"expected": 1, "observed": len(digests)} for name, digests in found.items()}
+    return dict(reading, conditions={"devices": len(_devices.host_devices()), "digests": here})

@@ -1,0 +1,60 @@
+"""
+A compiled program gives the same bits in a fresh process and with a cold compile cache.
+
+Why: a program is traced, lowered and optimised anew in each process that finds no cached one, and may come out as
+another each time, or be executed otherwise: 4462.2114 and 4462.2104 from one program (xla#37902). A training step, a
+scan, and a convolution with its gradient are compiled; the finding names the first stage that parted.
+
+Remedy: where `traced` parted, something that changes (time, process number, the order of a set) reaches the traced
+code as a constant: pass it as an argument, or fix it. Where `optimised` parted, ship one compile cache to all machines
+(`JAX_COMPILATION_CACHE_DIR`). Where only the `result` parted, a race or a host callback is left: see `jax-thread-race`.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _model, _stages
+from .compiled_eager import _inputs
+from .same_seed import _step
+
+CHECK = Check(
+    severity="high",
+    tier="full",
+    rule="staged",
+    across=("process", "compile-cache"),
+    under={"compile-cache": "own"},
+)
+CALLS = 5
+"""Runs whose results make one digest: a race that shows in one of them shows."""
+
+
+def measure(settings):
+    """For each program: digests of the traced, lowered and optimised program, and of its results."""
+    return {name: {"stages": _stages.stages(run, inputs, CALLS)} for name, (run, inputs) in _programs().items()}
+
+
+def _programs():
+    """Names to (program, inputs); no program, and no input, is drawn by JAX."""
+    import jax
+    import numpy
+    from jax import lax
+    from jax import numpy as jnp
+
+    values, words, classes = _inputs()
+    zeros = {layer: numpy.zeros_like(array) for layer, array in values.items()}
+    mask = numpy.random.RandomState(5).rand(_model.ROWS, _model.LENGTH, _model.WIDTH) > _model.DROPPED
+    image = numpy.random.RandomState(6).standard_normal((4, 33, 33, 8)).astype("float32")
+
+    def scan(matrix):
+        return lax.scan(lambda carry, row: (jnp.tanh(matrix @ carry + row),) * 2, matrix[0], matrix)
+
+    def convolved(filters, image):
+        found = lax.conv_general_dilated(image, filters, (2, 2), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+        return jax.nn.gelu(jax.nn.standardize(found)).mean()
+
+    filters = numpy.random.RandomState(8).standard_normal((3, 3, 8, 16)).astype("float32")
+    return {
+        "training step": (_step, (values, (zeros, zeros), numpy.int32(1), (words, classes), mask)),
+        "scan": (scan, (values["dense"][0],)),
+        "convolution": (jax.value_and_grad(convolved, (0, 1)), (filters, image)),
+    }

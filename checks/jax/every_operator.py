@@ -1,0 +1,43 @@
+"""
+Each primitive in JAX's own test harnesses gives the same bits again, in a fresh process, under every memory fill.
+
+Why: a primitive that reads memory it did not write, or whose threads race, is found only by running it, and JAX's tests
+run each once and compare with tolerance (jax#39120, jax#9651: padding read back as garbage; jax#39741: one compiled
+module, other results from call to call). All 132 primitives are compiled and run on inputs that are made the same in
+every process; of each at most eight cases, over its dtypes. What changes with the number of threads is recorded.
+
+Remedy: the finding names primitive, dtype and case. Update jaxlib; until then compute it another way. For scatters with
+repeated indices, whose order JAX leaves open, sort by index and use `jax.ops.segment_sum`, or make the indices unique.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _documented, _harness, _unwritten
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="identical",
+    across=("repeat", "process", "memory-fill", "threads"),
+    compiles=True,
+    documented=_documented.RUN_TO_RUN,
+)
+
+
+def measure(settings):
+    """The table of operators with the digests of their inputs; the case of each sample where names are asked for."""
+    everything, asked = settings.get("all") == "1", settings.get("names")
+    table = _harness.cases(everything)
+    table = {name: table[name] for name in asked if name in table} if asked else table
+    operators, inputs, shapes = {}, {}, {}
+    for name, members in _harness.widths(table):
+        given = [_harness.arguments(harness) for harness in members]
+        inputs[name] = _harness.short(given)
+        results = [_harness.outcome(_harness.compiled(harness), given[n]) for n, harness in enumerate(members)]
+        operators[name] = ".".join(results)
+        shapes[name] = [_harness.shape_text(harness, given[n]) for n, harness in enumerate(members)]
+    conditions = {"canary": _unwritten.canaries(), "cases": sum(map(len, table.values()))}
+    if asked:
+        conditions["shapes"] = shapes
+    return {"operators": operators, "inputs": inputs, "conditions": conditions}

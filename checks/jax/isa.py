@@ -1,0 +1,34 @@
+"""
+The processor's vector instructions do not change the bits.
+
+Why: XLA compiles for the processor that it finds, and wider vectors add up in another grouping and have other
+approximations of functions: two machines of one cluster then give other bits (FastSurfer PR#892 and pytorch#155423 met
+it in torch). Nobody promises otherwise: what moves under AVX alone, without its wider successors, is recorded, and is
+no failure.
+
+Remedy: where machines differ, start every job with the least that all of them have: `XLA_FLAGS=--xla_cpu_max_isa=AVX2`,
+and `ONEDNN_MAX_CPU_ISA=AVX2` for convolutions, which XLA leaves to oneDNN.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..fingerprint import digest
+from . import _layers, same_seed
+
+CHECK = Check(severity="low", tier="full", rule="identical", across=("isa",), compiles=True)
+
+
+def measure(settings):
+    """Digests of layers, of draws, of mathematical functions and of a short training."""
+    import jax
+
+    given, values = _layers.weights(), {}
+    for name, (kind, layer) in _layers.layers().items():
+        values[name] = digest(jax.jit(layer)(_layers.inputs(8)[kind], given))
+    for name in ("exp", "log1p", "sin", "tanh", "cbrt", "arctan"):
+        values[name] = digest(jax.jit(getattr(jax.numpy, name))(abs(_layers.inputs(8)["flat"])))
+    values["normal draws"] = digest(jax.jit(lambda: jax.random.normal(jax.random.key(3), (1000,)))())
+    values["uniform draws"] = digest(jax.jit(lambda: jax.random.uniform(jax.random.key(3), (1000,)))())
+    values.update({"training: %s" % name: value for name, value in same_seed.measure(settings).items()})
+    return values

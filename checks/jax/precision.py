@@ -1,0 +1,76 @@
+"""
+Products of float32 and bfloat16 are computed as precisely as their dtypes allow.
+
+Why: on GPUs and TPUs JAX multiplies float32 in TF32 or bfloat16 unless told otherwise, with a thousandth part of the
+precision, and the same program on a CPU does not (pytorch#67384, pytorch#61890, transformers#16588). Matrix products,
+convolutions and attention under the precision that is set here are compared with float64; what each precision costs on
+this device stands in the reading's conditions.
+
+Remedy: where it matters set `JAX_DEFAULT_MATMUL_PRECISION=highest`, or give `precision="highest"` to the product.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from ..agreement import agreement
+from ..declare import Check
+from . import _layers, _state
+
+CHECK = Check(
+    severity="medium",
+    tier="full",
+    rule="within",
+    compiles=True,
+    documented={"*": "https://docs.jax.dev/en/latest/jax.lax.html#jax.lax.Precision"},
+    remedy_env={"JAX_DEFAULT_MATMUL_PRECISION": "highest"},
+)
+PRECISIONS = ("default", "high", "highest", "bfloat16", "tensorfloat32", "float32")
+LAYERS = ("matmul", "convolution", "attention")
+ROWS = 32
+
+
+def measure(settings):
+    """Agreement with float64 under the precision that is set; in the conditions, each precision's largest error."""
+    import numpy
+
+    reading, costs = {}, {}
+    given, rows = _layers.weights(), _layers.inputs(ROWS)
+    for name in LAYERS:
+        kind, layer = _layers.layers()[name]
+        reference = _layers.exact(layer, rows[kind], given)
+        best = numpy.asarray(reference, "float32")
+        reading["%s float32" % name] = agreement(best, _compiled(layer, rows[kind], given), reference, _layers.WIDTH)
+        costs[name] = {precision: _cost(layer, rows[kind], given, reference, precision) for precision in PRECISIONS}
+    reading["matmul bfloat16"] = _bfloat16(rows["flat"], given["square"])
+    return dict(reading, conditions={"relative error": costs})
+
+
+def _compiled(layer, *arguments):
+    """A program of its own each time: what was compiled under another precision must not be used again."""
+    import jax
+
+    return jax.jit(functools.partial(layer))(*arguments)
+
+
+def _cost(layer, rows, given, reference, precision):
+    """The largest error against float64, as a share of the largest value; `refused` where the device refuses it."""
+    import numpy
+
+    with _state.switched("jax_default_matmul_precision", precision):
+        try:
+            result = numpy.asarray(_compiled(layer, rows, given), "float64")
+        except Exception as problem:
+            return "refused: %s" % type(problem).__name__
+    return float(numpy.abs(result - reference).max() / numpy.abs(reference).max())
+
+
+def _bfloat16(rows, square):
+    """A product of bfloat16 values: sums are kept in float32 and rounded once, or errors grow with the length."""
+    import jax
+
+    left, right = (jax.numpy.asarray(side, "bfloat16") for side in (rows, square))
+    wide = [jax.numpy.asarray(side, "float32") for side in (left, right)]
+    reference = _layers.exact(lambda first, second: first @ second, *wide)
+    best = jax.numpy.asarray(reference, "float32").astype("bfloat16")
+    return agreement(best, _compiled(lambda first, second: first @ second, left, right), reference, 1)

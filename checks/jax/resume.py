@@ -1,0 +1,45 @@
+"""
+Training that is saved, loaded in a fresh process and continued gives what training without a break gives.
+
+Why: a state that comes back incomplete or rounded trains on without an error, and to another result (jax#1078,
+maxtext#4343). After N steps of a model with dropout everything goes through `numpy.savez`, and 2N steps are compared
+with N more in a fresh process, by the step traced anew and by the same step saved with `jax.export`. The finding names
+the part, when loaded and when continued.
+
+Remedy: save what the finding names: parameters, the optimizer's moments and count, the position in the data, and the
+key as `jax.random.key_data(key)`, read back by `wrap_key_data`. Keep each array's own type: `numpy.savez` forgets what
+bfloat16 is and gives `|V2` back, so save `array.view("uint16")` and its type's name.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from .. import child
+from ..declare import Check
+from . import _training
+from .same_seed import _step
+
+CHECK = Check(severity="high", tier="full", rule="expected", compiles=True)
+
+
+def measure(settings):
+    """For each part, its digest without a break and its digest in the process that went on from the file."""
+    import jax
+
+    step = jax.jit(_step)
+    with tempfile.TemporaryDirectory(prefix="auditor-resume-") as folder:
+        paths = {"state": os.path.join(folder, "state.npz"), "exported": os.path.join(folder, "step.bin")}
+        half, _ = _training.train(_training.start(), step)
+        _training.save(half, paths["state"])
+        _training.export(half, paths["exported"])
+        whole = _training.parts(*_training.train(half, step))
+        told = child.run("jax._training.resumed", paths)
+    plain = dict.fromkeys(told, whole)
+    plain["loaded"] = _training.parts(half)
+    return {
+        "%s: %s" % (stage, part): {"expected": plain[stage][part], "observed": found}
+        for stage, parts in told.items()
+        for part, found in parts.items()
+    }

@@ -1,0 +1,35 @@
+"""
+Seeds that differ above their 32nd bit give different draws.
+
+Why: without 64-bit types JAX keeps the low 32 bits of a seed and says nothing, so a seed made from a hash or from a
+clock in nanoseconds can be another run's seed: 0 and 2^32 give one key, and so do -1 and 2^32 - 1. That is how it is
+meant (jax#4877, jax#4745), and the text of `jax.random.key` speaks of a 64- or 32-bit integer.
+
+Remedy: take seeds below 2^32, or fold the upper half in:
+`jax.random.fold_in(jax.random.key(seed & 0xFFFFFFFF), seed >> 32)`. With `jax_enable_x64` all 64 bits count.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..fingerprint import digest
+
+CHECK = Check(
+    severity="medium",
+    tier="full",
+    rule="different",
+    across=("process",),
+    documented={"*": "https://github.com/jax-ml/jax/pull/4877"},
+)
+PAIRS = ((0, 2**32), (1, 2**63 - 2**32 + 1), (2**32 - 1, -1))
+
+
+def measure(settings):
+    """For each pair of seeds, the digests of both keys' draws."""
+    import jax
+
+    return {"seeds %d and %d" % pair: [_draw(jax, seed) for seed in pair] for pair in PAIRS}
+
+
+def _draw(jax, seed):
+    return digest(jax.random.bits(jax.random.key(seed), (4,)))

@@ -1,0 +1,86 @@
+"""
+A computation that is cut over several devices gives what one device gives, up to rounding, and the same bits each time.
+
+Why: a sharding changes where sums are cut, so bits may round otherwise, but it must not compute something else: a loss
+averaged over pieces, or a sum that misses one, announces itself by no error. A matmul whose sum is cut, reductions and
+the gradients of a training step run on one device and over several, each against the same in float64.
+
+Remedy: the finding names the values. Constrain the sharding of that part (`jax.lax.with_sharding_constraint`) or keep
+it on one device, and report it. Where the repetition differs, see `jax-collectives`.
+"""
+
+from __future__ import annotations
+
+from ..agreement import agreement
+from ..declare import Check
+from ..fingerprint import digest
+from . import _devices, _layers, _reference
+from .compiled_eager import REDUCTION, _gradients, _inputs
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="within",
+    isolates=True,
+    compiles=True,
+    explains=("one-thread", "memory-fill"),
+    requires={"devices": 2},
+)
+CALLS, ROWS, WIDTH = 6, 1024, 48
+
+
+def measure(settings):
+    """The agreement of one device and several for each result, and whether several give the same bits every time."""
+    import jax
+
+    devices = _usable(_devices.host_devices())
+    values = {}
+    for name, (run, inputs, cut, exact) in _programs().items():
+        rows = _devices.sharded(devices)
+        whole = jax.sharding.NamedSharding(rows.mesh, jax.P())
+        shardings = tuple(rows if each else whole for each in cut)
+        sharded = jax.jit(run, in_shardings=shardings, out_shardings=whole)
+        plain, calls = jax.jit(run)(*inputs), [sharded(*inputs) for _ in range(CALLS)]
+        for part, truth in exact.items():
+            values["%s%s" % (name, part)] = agreement(plain[part], calls[0][part], truth, REDUCTION)
+        values["%s again" % name] = _same([digest(call) for call in calls])
+    return dict(values, conditions={"devices": len(devices)})
+
+
+def _same(digests):
+    """A reading without errors to weigh: only equal bits will do."""
+    other = next((each for each in digests if each != digests[0]), digests[0])
+    return {"bits_equal": other == digests[0], "eager": digests[0], "compiled": other}
+
+
+def _usable(devices):
+    """As many devices as divide the batch of 8 rows."""
+    return devices[: max(count for count in (2, 4, 8) if count <= len(devices))]
+
+
+def _programs():
+    """Names to (program, inputs, which of them are cut over devices, the exact results by part)."""
+    import numpy
+    from jax import numpy as jnp
+
+    def matmul(left, right):
+        return {"": left.T @ right}  # the sum runs along the axis that is cut
+
+    def reductions(matrix):
+        return {" sum": matrix.sum(0), " variance": matrix.var(0), " maximum": jnp.abs(matrix).max()}
+
+    left, right = numpy.random.RandomState(9).standard_normal((2, ROWS, WIDTH)).astype("float32")
+    inputs = _inputs()
+    return {
+        "matmul": (matmul, (left, right), (True, True), _layers.exact(matmul, left, right)),
+        "reduction": (reductions, (left,), (True,), _layers.exact(reductions, left)),
+        "training step": (_parts, inputs, (False, True, True), _named(_reference.gradients(*inputs))),
+    }
+
+
+def _parts(*inputs):
+    return _named(_gradients(*inputs))
+
+
+def _named(results):
+    return {": %s" % name: value for name, value in results.items()}

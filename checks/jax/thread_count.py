@@ -1,0 +1,29 @@
+"""
+One thread and many give the same bits.
+
+Why: a sum that is split over threads is added up in another grouping, so the last bits move with the number of a
+machine's processors, and two machines part company over a long training (jax#39741, pytorch#2201, pytorch#88718).
+Nobody promises otherwise: what moves is recorded, and is no failure.
+
+Remedy: to compare bits between machines, give every job the same number of threads: `NPROC=N` in its environment is
+what the CPU client of JAX reads when it starts.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..fingerprint import digest
+from . import _stress, same_seed
+
+CHECK = Check(
+    severity="low", tier="full", rule="identical", across=("threads",), compiles=True, requires={"threads": 2}
+)
+
+
+def measure(settings):
+    """Digests of operations at sizes that are split over threads, and of a short training."""
+    import jax
+
+    values = {name: digest(*jax.tree.leaves(run(*given))) for name, (run, given) in _stress.cases().items()}
+    values.update({"training: %s" % name: value for name, value in same_seed.measure(settings).items()})
+    return dict(values, conditions={"threads": _stress.usable_threads()})

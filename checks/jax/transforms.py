@@ -1,0 +1,134 @@
+"""
+JAX's transformations compute what the plain program computes.
+
+Why: a derivative, a batched loop or a rematerialised block is another program that JAX writes, and it was wrong at
+times: a gradient of 1 where 0 is right (jax#8022, jax#3827). Derivatives of a small model in float64 by `grad`, `jvp`,
+`vjp` and under `checkpoint` are compared with complex steps in NumPy, which have no cancellation and need no compiler
+of JAX; vmap with a loop, scan with its steps unrolled, a while loop with Python's, second derivatives with each other.
+
+Remedy: the finding names the transformation. Compute that part plainly, or with another transformation (`jax.lax.map`
+for vmap, `jax.jacfwd` for grad), and report it.
+"""
+
+from __future__ import annotations
+
+from ..agreement import agreement
+from ..declare import Check
+from . import _layers, _model, _reference, _state
+from .compiled_eager import REDUCTION, _inputs
+
+CHECK = Check(severity="critical", tier="full", rule="within", explains=("one-thread", "memory-fill"), compiles=True)
+STEPS, SIZE = 6, 16
+
+
+def measure(settings):
+    """Agreement of each transformation with its plain form."""
+    import jax
+
+    values, words, classes = _inputs()
+    wide = {layer: array.astype("float64") for layer, array in values.items()}
+    exact, reading = _reference.gradients(values, words, classes), {}
+    with _state.switched("jax_enable_x64", True):
+        for name, gradients in _derivatives(wide, words, classes).items():
+            for layer, result in gradients.items():
+                truth = exact["gradient of %s" % layer]
+                reading["%s: %s" % (name, layer)] = agreement(truth, result, truth, REDUCTION)
+    matrix = values["dense"][0]
+    for name, (plain, transformed) in _forms().items():
+        reference = _layers.exact(plain, matrix)
+        reading[name] = agreement(jax.jit(plain)(matrix), jax.jit(transformed)(matrix), reference, SIZE * STEPS)
+    return reading
+
+
+def _derivatives(values, words, classes):
+    """The gradient of each layer, found in several ways."""
+    import jax
+
+    def lost(given):
+        return _model.loss(given, words, classes)
+
+    def forward(given):
+        """One layer's derivative at a time, by directions: for the dense layers, whose tangents are fewest."""
+        dense = given["dense"]
+        directions = jax.numpy.eye(dense.size).reshape((dense.size, *dense.shape))
+
+        def along(direction):
+            return jax.jvp(lambda layer: lost(dict(given, dense=layer)), (dense,), (direction,))[1]
+
+        return {"dense": jax.vmap(along)(directions).reshape(dense.shape)}
+
+    given = {layer: jax.numpy.asarray(array) for layer, array in values.items()}
+    return {
+        "grad": jax.jit(jax.grad(lost))(given),
+        "grad under checkpoint": jax.jit(jax.grad(jax.checkpoint(lost)))(given),
+        "vjp": jax.vjp(lost, given)[1](1.0)[0],
+        "jvp": jax.jit(forward)(given),
+        "linearize and transpose": jax.linear_transpose(jax.linearize(lost, given)[1], given)(1.0)[0],
+    }
+
+
+def _forms():
+    """Names to (plain form, transformed form): each a function of one square matrix."""
+    import jax
+    from jax import lax
+    from jax import numpy as jnp
+
+    def row(vector, matrix):
+        return jnp.tanh(matrix @ vector) * jax.nn.softmax(vector) + jnp.sort(vector)
+
+    def step(carry, vector):
+        carry = 0.5 * carry + jnp.sin(vector)
+        return carry, carry * vector
+
+    def unrolled(matrix):
+        carry, results = matrix[0], []
+        for number in range(STEPS):
+            carry, result = step(carry, matrix[number])
+            results.append(result)
+        return jnp.stack(results)
+
+    def doubled(matrix):
+        return matrix * 0.5 + matrix.T * 0.25
+
+    def repeated(matrix):
+        for _ in range(STEPS):
+            matrix = doubled(matrix)
+        return matrix
+
+    def energy(vector):
+        return (jnp.tanh(vector) ** 2 * jnp.cumsum(vector)).sum()
+
+    scanned = lax.scan
+    return {
+        "vmap": (
+            lambda m: jnp.stack([row(m[number], m) for number in range(SIZE)]),
+            lambda m: jax.vmap(row, (0, None))(m, m),
+        ),
+        "vmap of a condition": (
+            lambda m: jnp.stack([m[number] * (2.0 if number % 2 else 3.0) for number in range(SIZE)]),
+            lambda m: jax.vmap(lambda odd, vector: lax.cond(odd, lambda v: v * 2, lambda v: v * 3, vector))(
+                jnp.arange(SIZE) % 2 == 1, m
+            ),
+        ),
+        "map": (
+            lambda m: jnp.stack([row(m[number], m) for number in range(SIZE)]),
+            lambda m: lax.map(lambda v: row(v, m), m),
+        ),
+        "scan": (unrolled, lambda m: scanned(step, m[0], m[:STEPS])[1]),
+        "grad of scan": (
+            jax.grad(lambda m: unrolled(m).sum()),
+            jax.grad(lambda m: scanned(step, m[0], m[:STEPS])[1].sum()),
+        ),
+        "while": (
+            repeated,
+            lambda m: lax.while_loop(lambda state: state[0] < STEPS, lambda s: (s[0] + 1, doubled(s[1])), (0, m))[1],
+        ),
+        "hessian": (
+            lambda m: jax.jacfwd(jax.jacfwd(energy))(m[0]),
+            lambda m: jax.jacfwd(jax.jacrev(energy))(m[0]),
+        ),
+        "checkpoint": (
+            jax.grad(lambda m: unrolled(m).sum()),
+            jax.grad(lambda m: jax.checkpoint(unrolled)(m).sum()),
+        ),
+    }

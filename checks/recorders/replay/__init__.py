@@ -1,0 +1,1 @@
+"""What `auditor replay` installs in every Python process of an experiment: the recorder of operations."""

@@ -1,0 +1,78 @@
+"""The user's own line under which something happened: the innermost frame that is neither a library's nor ours."""
+
+from __future__ import annotations
+
+import linecache
+import os
+import sys
+import sysconfig
+
+IMPORT, COMPILER = "import", "compiler"
+COMPILERS = tuple(os.sep + os.path.join("torch", name, "") for name in ("_dynamo", "_inductor", "_functorch"))
+UNKNOWN = "?\t0\t\t"
+
+
+class Sites:
+    """Finds the user's frame quickly: whether a code object is the user's is asked once."""
+
+    def __init__(self, roots=()):
+        names = ("stdlib", "platstdlib", "purelib", "platlib")
+        found = {os.path.realpath(path) for path in (sysconfig.get_path(name) for name in names) if path}
+        found.add(os.path.realpath(os.path.dirname(os.__file__)))
+        self._libraries = tuple(path + os.sep for path in found)
+        self._ours = os.path.realpath(os.path.dirname(os.path.dirname(os.path.dirname(__file__)))) + os.sep
+        self._roots = tuple(os.path.realpath(root) + os.sep for root in roots)
+        self._mine = {}
+        self._texts = {}
+
+    def frame(self, depth=2, strict=False):
+        """
+        The innermost frame of the user's, counted from the caller's caller; None if none is on the stack.
+
+        None too where an import stands between: what a library does while it is imported looks like the user's. With
+        `strict`, also where a compiler of torch is at work: it asks for entropy and listings for itself.
+        """
+        frame, mine = sys._getframe(depth), self._mine
+        while frame is not None:
+            code = frame.f_code
+            answer = mine.get(code)
+            if answer is None:
+                answer = mine[code] = self._is_mine(code.co_filename)
+            if answer is True:
+                return frame
+            if answer and (strict or answer == IMPORT):
+                return None
+            frame = frame.f_back
+        return None
+
+    def is_users(self, frame):
+        """Whether this very frame is the user's."""
+        return self._is_mine(frame.f_code.co_filename) is True
+
+    def _is_mine(self, name):
+        if name.startswith("<frozen importlib"):
+            return IMPORT
+        if name.startswith("<") and name not in ("<string>", "<stdin>"):
+            return False  # generated code
+        path = os.path.realpath(name)
+        if any(part in path for part in COMPILERS):
+            return COMPILER
+        if self._roots and path.startswith(self._roots):
+            return True
+        parts = path.split(os.sep)
+        inductor = any(part.startswith("torchinductor_") for part in parts)
+        library = path.startswith((self._ours, *self._libraries))
+        return not (library or inductor or "site-packages" in parts or "dist-packages" in parts)
+
+    def text(self, frame):
+        """File, line, function and code of a frame, with tabs between."""
+        if frame is None:
+            return UNKNOWN
+        key = (frame.f_code, frame.f_lineno)
+        told = self._texts.get(key)
+        if told is None:
+            code, line = key
+            source = linecache.getline(code.co_filename, line, frame.f_globals).strip().replace("\t", " ")
+            told = "%s\t%d\t%s\t%s" % (code.co_filename, line, code.co_name, source[:200])
+            self._texts[key] = told
+        return told

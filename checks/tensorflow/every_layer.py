@@ -1,0 +1,85 @@
+"""
+Each layer of the Keras that TensorFlow brings gives the same bits again, forward and backward.
+
+Why: users write layers, not operators, and a layer's gradient calls other kernels than its forward pass
+(tensorflow#126812, #53792, PR#126444). Every class of `keras.layers` that computes on numbers is built from a small
+table of arguments, with weights drawn under a seed, and run forward and backward, on a usual batch and on an empty one,
+where kernels return early: again in this process, in a fresh one, under three memory fills. With another number of
+threads other bits are recorded only, since nobody promises otherwise.
+
+Remedy: call `keras.utils.set_random_seed(N)` before the layer is built, then
+`tf.config.experimental.enable_op_determinism()`; skip empty batches. Report the layer that still differs.
+"""
+
+from __future__ import annotations
+
+import inspect
+import zlib
+
+from ..declare import Check
+from . import _layers, _raw, _raw_canary, _state
+
+CHECK = Check(
+    severity="high",
+    tier="full",
+    rule="identical",
+    across=("repeat", "process", "memory-fill", "threads"),
+    needs=("keras",),
+    isolates=True,
+    cure="framework-switch",
+)
+
+
+def measure(settings):
+    """`operators`: "Layer float32" to the digests of its samples; `inputs`: of weights and batches."""
+    import tensorflow as tf
+
+    wanted = settings.get("names")
+    operators, inputs, shapes = {}, {}, {}
+    with tf.device("/CPU:0"):
+        canary = _raw_canary.canaries(tf)
+        for name, (arguments, batches) in _layers.LAYERS.items():
+            key = "%s float32" % name
+            if not hasattr(tf.keras.layers, name) or (wanted and key not in wanted):
+                continue
+            samples = [batches, _layers.emptied(batches)]
+            answers = [_sample(tf, name, arguments, sample) for sample in samples]
+            operators[key] = ".".join(answer for answer, _ in answers)
+            inputs[key] = "%08x" % zlib.crc32(".".join(given for _, given in answers).encode())
+            shapes[key] = [", ".join(sample) for sample in samples]
+    conditions = {"canary": canary, "threads": _state.threads()}
+    if wanted:
+        conditions["shapes"] = shapes
+    return {"operators": operators, "inputs": inputs, "conditions": conditions}
+
+
+def _sample(tf, name, arguments, batches):
+    """Digests of what one layer gives (outputs, then gradients of inputs and weights), and of what it was given."""
+    fed = "none"
+    with _state.seeded(53792):
+        try:
+            layer = getattr(tf.keras.layers, name)(**_layers.built(tf, arguments))
+            given = _given(tf, batches)
+            layer(*_layers.call_arguments(name, _given(tf, _layers.LAYERS[name][1])))  # which makes its weights
+            fed = _raw.digest(given + [tf.convert_to_tensor(weight) for weight in layer.weights])
+            return _raw.digest(_forward_and_backward(tf, layer, name, given)), fed
+        except Exception as problem:  # this release does not build it or refuses the batch: its answer, like any other
+            return "!" + type(problem).__name__, fed
+
+
+def _given(tf, batches):
+    return [_raw.argument(tf, "batch %d" % place, batch) for place, batch in enumerate(batches)]
+
+
+def _forward_and_backward(tf, layer, name, given):
+    learnt = [weight.value for weight in layer.trainable_weights]
+    followed = [tensor for tensor in given if tensor.dtype.is_floating]
+    training = {"training": True} if "training" in inspect.signature(layer.call).parameters else {}
+    with tf.GradientTape() as tape:
+        tape.watch(followed)
+        outputs = _raw.flat(tf.nest.flatten(layer(*_layers.call_arguments(name, given), **training)))
+        floats = [tensor for tensor in outputs if tensor.dtype.is_floating]
+        # Every element counts differently, so that no gradient is of ones only.
+        loss = tf.add_n([tf.reduce_sum(tensor * tf.sin(tensor)) for tensor in floats] + [tf.zeros([])])
+    gradients = tape.gradient(loss, followed + learnt)
+    return outputs + [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]

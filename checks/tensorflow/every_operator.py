@@ -1,0 +1,74 @@
+"""
+Each raw operator of TensorFlow gives the same bits again, in a fresh process, and whatever fresh memory held.
+
+Why: TensorFlow documents a few operators as nondeterministic; nobody lists those that read memory which nobody wrote,
+race at odd sizes, or draw without a seed (tensorflow#126812, PR#126444, #38197). Every operator of `tf.raw_ops` with
+numbers in and out and a CPU kernel for which a search found inputs is called with them, for each dtype: usual and odd
+sizes, and an empty side, where kernels return early. Operators that draw have seeds. A call that kills its process
+costs only itself: calls are made in forked workers. With another number of threads other bits are recorded only, since
+nobody promises otherwise.
+
+Remedy: keep the named operator away from the named dtype and shape (`auditor explain tensorflow-uninitialised` says how
+for the known ones), or call `tf.config.experimental.enable_op_determinism()`; report it to TensorFlow with the call.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _documented, _raw, _raw_canary, _raw_worker, _state
+
+CHECK = Check(
+    severity="high",
+    tier="full",
+    rule="identical",
+    across=("repeat", "process", "memory-fill", "threads"),
+    isolates=True,
+    cure="framework-switch",
+    documented=_documented.OPERATORS,
+)
+LIMIT_SECONDS = 30.0
+"""Without an answer for this long, a call hangs: the longest takes 0.1 s, the runtime's start 1 s."""
+
+
+def measure(settings):
+    """`operators`: "operator dtype" to the digests of its samples; `inputs` to that of what it was given."""
+    import tensorflow as tf
+
+    cases = _raw.cases(_raw.seeds()["operators"], settings.get("names"))
+    calls = [(key, sample) for key in cases for sample in cases[key]]
+    with _state.seeded(38197):
+        answers = _answers(tf, [None, *calls])
+        canary = next(answers)
+        digests = {}
+        for (key, _), answer in zip(calls, answers):
+            digests.setdefault(key, []).append(answer)
+    conditions = {"canary": canary, "threads": _state.threads()}
+    if settings.get("names"):
+        conditions["shapes"] = {key: [_raw.shapes(sample) for sample in cases[key]] for key in cases}
+    return {
+        "operators": {key: ".".join(members) for key, members in digests.items()},
+        "inputs": {key: _raw.digest_of_inputs(tf, samples) for key, samples in cases.items()},
+        "conditions": conditions,
+    }
+
+
+def _answers(tf, items):
+    """
+    What each item gives, from forked workers.
+
+    A set-up file may have started TensorFlow's runtime, whose threads a fork would not have: then without workers, and
+    so without protection.
+    """
+
+    def work(item):
+        with tf.device("/CPU:0"):
+            return _raw_canary.canaries(tf) if item is None else _call(tf, *item)
+
+    return map(work, items) if _state.initialised() else _raw_worker.survive(items, work, LIMIT_SECONDS)
+
+
+def _call(tf, key, sample):
+    try:
+        return _raw.digest(_raw.call(tf, key.split(" ")[0], sample))
+    except Exception as problem:  # this release refuses the call: its answer, like any other
+        return "!" + type(problem).__name__

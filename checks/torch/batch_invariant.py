@@ -1,0 +1,72 @@
+"""
+A row's result does not depend on the batch that it is computed in, on its neighbours there, or on its place.
+
+Why: matrix products choose their kernel by the size of the batch, so a sample's bits change with the samples that come
+along, and a served model gives 80 answers to 1000 equal prompts ("Defeating nondeterminism in LLM inference";
+pytorch#136338, pytorch#124025, vllm#5898). Rows of batches of 2, 7 and 64 are compared with the row alone, and with the
+row at another place; PyTorch does not promise these equal. On CPUs even `sigmoid` and `silu` differ, since the last
+elements of a tensor take another path (pytorch#196999). Neighbours with other values must change nothing, and nobody
+says otherwise.
+
+Remedy: compute with one fixed size of batches in training and evaluation (pad the last) and give each sample its place;
+keep the length of rows a multiple of 64. On CPUs bfloat16 held where float32 did not. On GPUs, use batch-invariant
+kernels where a server offers them.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _batched, _state
+
+SOURCE = "https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html#batched-computations-or-slice-computations"
+SIZES = (2, 7, _batched.LARGEST)
+DTYPES = ("float32", "bfloat16")
+SAME = "no row differs"
+
+CHECK = Check(
+    severity="medium",
+    tier="full",
+    rule="expected",
+    documented={
+        prefix + kind % size: SOURCE
+        for prefix in ("", "cuda:")
+        for kind in ("b1-b%d", "place-in-b%d")
+        for size in SIZES
+    },
+)
+
+
+def measure(settings):
+    """For each operator, dtype and size: how many rows differ from the row alone, elsewhere, among other neighbours."""
+    import torch
+
+    values = {}
+    with torch.no_grad():
+        for prefix, device in _state.devices():
+            for dtype in DTYPES:
+                for name, (function, rows) in _batched.operators(device, getattr(torch, dtype)).items():
+                    for kind, told in _compared(function, rows).items():
+                        values["%s%s %s %s" % (prefix, kind, name, dtype)] = {"expected": SAME, "observed": told}
+    return values
+
+
+def _compared(function, rows):
+    """Kinds of comparison to how many rows differ, in words."""
+    import torch
+
+    alone = torch.cat([function(row[None]) for row in rows])
+    found = {}
+    for size in SIZES:
+        batch = rows[:size].contiguous()
+        result = function(batch)
+        found["b1-b%d" % size] = _told(alone[:size], result)
+        found["place-in-b%d" % size] = _told(result.roll(1, 0), function(batch.roll(1, 0)))
+        half = size // 2
+        others = torch.cat([batch[:half], 3 * batch.flip(0)[half:]])
+        found["neighbours-in-b%d" % size] = _told(result[:half], function(others)[:half])
+    return found
+
+
+def _told(left, right):
+    count = _batched.differing(left, right)
+    return "%d of %d rows differ" % (count, len(left)) if count else SAME

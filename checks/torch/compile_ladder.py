@@ -1,0 +1,44 @@
+"""
+Each layer of the compiler agrees with eager up to rounding, and the layer that first moves the bits is known.
+
+Why: a compiled model that trains differently is blamed on "the compiler", which is four layers: Dynamo's graph (backend
+`eager`), ahead-of-time autograd (`aot_eager`), the decomposition of operators (`aot_eager_decomp_partition`), and
+Inductor's generated kernels (pytorch#168126, pytorch#183122). Each backend runs one layer more than the one before it,
+so the first whose bits differ from eager's names the layer. Only more than rounding fails; moved bits are recorded.
+
+Remedy: compile with the last backend of the ladder that agrees (`torch.compile(model, backend="aot_eager")`), take what
+the finding names out of compiled code (`torch.compiler.disable`), and change the version of torch.
+"""
+
+from __future__ import annotations
+
+from ..agreement import agreement
+from ..declare import Check
+from . import _compiling
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="within",
+    needs=("numpy",),
+    compiles=True,
+    explains=("memory-fill",),
+)
+LADDER = ("eager", "aot_eager", "aot_eager_decomp_partition", "inductor")
+
+
+def measure(settings):
+    """The agreement of eager and each backend, with float64 as reference, for each tensor of one training step."""
+    import torch
+
+    ladder = [rung for rung in LADDER if rung != "inductor" or not _compiling.missing_compiler()]
+    values = {}
+    with _compiling.fresh_tracing():
+        step = _compiling.TrainingStep()
+        eager, exact = step.run(step.model), step.exact()
+        for rung in ladder:
+            torch._dynamo.reset()
+            found = step.run(torch.compile(step.model, backend=rung, fullgraph=True, dynamic=False))
+            for name, plain in eager.items():
+                values["%s/%s" % (name, rung)] = agreement(plain, found[name], exact[name], _compiling.summed(name))
+    return dict(values, conditions={"ladder": ladder})

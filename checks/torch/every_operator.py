@@ -1,0 +1,58 @@
+"""
+Every operator of PyTorch's own catalogue gives the same bits again, in a fresh process, and from any fresh memory.
+
+Why: a model is no more repeatable than its operators, and torch keeps no complete list of those that are not: its tags
+and its page on determinism miss most (pytorch#82004, pytorch#101246, pytorch#170274). All samples of its own test
+catalogue (`op_db`, 702 entries) run forward and backward on cloned inputs, in float32 and one more dtype, seeded before
+each sample; a result is compared only where its inputs have equal bits. Processes whose fresh memory holds 0xAA, 0x55
+and zeros show what is returned unwritten. One thread works: what threads change has torch-every-operator-threads, and
+torch-thread-race with the sizes at which operators race.
+
+Remedy: avoid the operator, or the case that the finding names with its shapes (for `linalg.lstsq`: pass
+`driver="gels"` or `"gelsd"`), and change the version of torch. Where the determinism switch was measured to cure it,
+call `torch.use_deterministic_algorithms(True)`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from ..declare import Check
+from . import _documented, _opdb, _opdb_run, _opdb_samples, _state, uninitialised
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="identical",
+    across=("repeat", "process", "memory-fill"),
+    needs=("numpy",),
+    repeats=3,
+    cure="framework-switch",
+    documented=_documented.REPEATING,
+    under={"hash-seed": "0"},
+)
+
+
+def measure(settings):
+    """The table of operators: each case's digests, the digest of its inputs, and what the table was made under."""
+    names, canary = settings.get("names", ()), {}
+    table = {"operators": {}, "inputs": {}, **({"shapes": {}} if names else {})}
+    with _state.seeded(_opdb_samples.SEED), _opdb.environment_kept(), _opdb.one_thread(), _memory(settings):
+        for prefix, device in _state.devices():
+            _opdb_run.fill(
+                table, device, prefix, names, before=lambda device=device: uninitialised._prime(device, settings)
+            )
+            canary.update(uninitialised._canaries(prefix, device, settings))
+    conditions = {
+        "canary": canary,
+        "entries": len(_opdb.entries()),
+        "samples": sum(text.count(".") + 1 for text in table["operators"].values()),
+        "tagged": _documented.tagged(_opdb.labelled()),
+        **({"shapes": table["shapes"]} if names else {}),
+    }
+    return {"operators": table["operators"], "inputs": table["inputs"], "conditions": conditions}
+
+
+def _memory(settings):
+    """Torch's own fill would hide the process's fill from the canaries, except where its switch is being measured."""
+    return contextlib.nullcontext() if "framework-switch" in settings else uninitialised._unfilled()

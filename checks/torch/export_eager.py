@@ -1,0 +1,55 @@
+"""
+An exported model gives what the eager one gives, up to rounding: output, loss and every gradient.
+
+Why: `torch.export` is what a model goes through before it is served, quantised or compiled ahead of time; its graph has
+specialised shapes and constants, and its decomposed form computes with other operators than the model did
+(pytorch#168186). Both forms are run and compared with float64, as compiled code is.
+
+Remedy: where only the decomposed form differs, export without `run_decompositions()`, or leave the operator that the
+finding's tensors lead to out of the table of decompositions; where both do, change the version of torch.
+"""
+
+from __future__ import annotations
+
+from ..agreement import agreement
+from ..declare import Check
+from . import _compiling
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="within",
+    needs=("numpy",),
+    compiles=True,
+    explains=("memory-fill",),
+)
+LADDER = ("export", "export decomposed")
+
+
+def measure(settings):
+    """The agreement of eager and each exported form, with float64 as reference, for each tensor of one step."""
+    import torch
+
+    values = {}
+    with _compiling.fresh_tracing():
+        step = _compiling.TrainingStep()
+        eager, exact = step.run(step.model), step.exact()
+        for form, found in zip(LADDER, _exported(torch, step)):
+            for name, tensor in found.items():
+                label = "%s/%s" % (name, form)
+                values[label] = agreement(eager[name], tensor, exact[name], _compiling.summed(name))
+    return dict(values, conditions={"ladder": list(LADDER)})
+
+
+def _exported(torch, step):
+    """
+    What the exported program gives as it was captured, and with its operators decomposed.
+
+    The decomposed form has no backward here: its batch norm overwrites what its own gradient needs (torch 2.13).
+    """
+    program = torch.export.export(step.fresh(), step.batch)
+    yield step.run_in(program.module())
+    decomposed = program.run_decompositions().module()
+    with torch.no_grad():
+        output, loss = decomposed(*step.batch)
+    yield {"output": output, "loss": loss}

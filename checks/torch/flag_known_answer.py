@@ -1,0 +1,61 @@
+"""
+The determinism switch does not make results wrong.
+
+Why: a switch that swaps kernels runs code which few people run: in JAX `.at[].set` under its flag gave [0 2 0 0]
+(jax#27796), and torch's `index_put_` and `scatter` take other kernels under `use_deterministic_algorithms(True)`, which
+also fills fresh memory with NaN. Every family of operators that the switch runs differently solves small problems with
+exact answers. An operator that refuses under the switch gives no wrong answer, and is recorded.
+
+Remedy: leave the operator that the finding names out of runs under the switch (write it with `scatter_add`,
+`index_select` or a loop), and change the version of torch; results that it gave under the switch are wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+
+from ..declare import Check
+from . import _known_answers, _opdb, _state
+
+CHECK = Check(severity="critical", tier="quick", rule="expected")
+
+
+def measure(settings):
+    """Each problem's answer, as known and as observed under the switch; and which refused."""
+    values, refused = {}, []
+    with _opdb.environment_kept(), _switched_on(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # operators in beta are measured as well
+        for prefix, device in _state.devices():
+            for name, (call, answer) in _known_answers.problems(device).items():
+                observed = _answer(call)
+                if observed == "refused":
+                    refused.append(prefix + name)
+                else:
+                    values[prefix + name] = {"expected": repr(answer), "observed": repr(observed)}
+    return dict(values, conditions={"refused": refused})
+
+
+@contextlib.contextmanager
+def _switched_on():
+    """The switch and its fill on, and both as they were afterwards."""
+    import torch
+
+    deterministic = torch.utils.deterministic
+    mode, fill = torch.get_deterministic_debug_mode(), deterministic.fill_uninitialized_memory
+    torch.use_deterministic_algorithms(True)
+    deterministic.fill_uninitialized_memory = True
+    try:
+        yield
+    finally:
+        deterministic.fill_uninitialized_memory = fill
+        torch.set_deterministic_debug_mode(mode)
+
+
+def _answer(call):
+    """The result as nested lists, `refused` where the switch has no form of the operator, or the exception's type."""
+    try:
+        found = call()
+    except Exception as problem:  # becomes the value
+        return "refused" if "deterministic" in str(problem) else "raised %s" % type(problem).__name__
+    return [each.tolist() for each in found] if isinstance(found, list) else found.tolist()

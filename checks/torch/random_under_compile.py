@@ -1,0 +1,69 @@
+"""
+Compiled, vectorised and transformed code draws what its seed says, as eager code does wherever that is promised.
+
+Why: Inductor draws with a generator of its own, so a seeded compiled model trains otherwise than the eager one; its
+option `fallback_random` gives eager's draws (pytorch#142853). That they differ without it is how the compiler is meant
+and is recorded (pytorch#141645). Required is that compiled draws repeat under a seed, change with it and go on from
+call to call, that a backward run uses the forward run's mask, that `fallback_random` gives eager's draws, and that
+`vmap` keeps its promise of `same` or `different` rows. Seen with torch 2.13 on CPU: with `fallback_random`, two
+dropouts that do not depend on each other swap their masks, since Inductor reorders them to save memory
+(pytorch#192635).
+
+Remedy: to compare a compiled run with an eager one, set `torch._inductor.config.fallback_random = True` and
+`torch._inductor.config.reorder_for_peak_memory = False` before compiling. Where draws do not repeat, or a mask is not
+the forward one, take dropout out of compiled code (`torch.compiler.disable`) and change the version of torch.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..fingerprint import digest
+from . import _compiled_draws, _compiling, _state
+
+CHECK = Check(severity="high", tier="full", rule="expected", needs=("numpy",), compiles=True)
+SEEDS = (1, 2)
+
+
+def measure(settings):
+    """Each promise as expected and observed; which compiled draws are eager's by default goes to the conditions."""
+    values, like_eager = {}, []
+    for prefix, device in _state.devices():
+        found = dict(_compiled_draws.vectorised(device), **_compiled_draws.transformed(device))
+        if device.type != "cpu" or not _compiling.missing_compiler():
+            for step in _compiled_draws.STEPS:
+                with _compiling.fresh_tracing():
+                    promised, same = _compiled(step, device)
+                found.update(promised)
+                like_eager += [prefix + name for name in same]
+        values.update({prefix + name: pair for name, pair in found.items()})
+    conditions = {"compiler": not _compiling.missing_compiler(), "drawn_as_eager_by_default": like_eager}
+    return dict(values, conditions=conditions)
+
+
+def _compiled(step, device):
+    """The promises of a step's compiled draws, and the draws that are eager's even without `fallback_random`."""
+    import torch
+
+    eager = _calls(step, device, SEEDS[0])[0]
+    default = torch.compile(step, fullgraph=True, dynamic=False)
+    first, following = _calls(default, device, SEEDS[0])
+    again, other = (_calls(default, device, seed)[0] for seed in SEEDS)
+    found = _compiled_draws.masks("compiled ", default, device)
+    for name, draw in first.items():
+        found["compiled %s: the same seed again" % name] = _compiled_draws.alike(draw, again[name])
+        found["compiled %s: another seed" % name] = _compiled_draws.other(draw, other[name])
+        found["compiled %s: the next call" % name] = _compiled_draws.other(draw, following[name])
+    torch._dynamo.reset()
+    with torch._inductor.config.patch(fallback_random=True):
+        fallback = torch.compile(step, fullgraph=True, dynamic=False)
+        drawn = _calls(fallback, device, SEEDS[0])[0]
+        found.update(_compiled_draws.masks("fallback_random ", fallback, device))
+    for name, draw in eager.items():
+        found["fallback_random %s: as eager" % name] = _compiled_draws.alike(draw, drawn[name])
+    return found, [name for name, draw in eager.items() if digest(draw) == digest(first[name])]
+
+
+def _calls(function, device, seed):
+    """The draws of two calls after one seeding."""
+    with _state.seeded(seed):
+        return [function(_compiled_draws.inputs(device)) for _ in range(2)]

@@ -1,0 +1,48 @@
+"""
+Training that is saved, loaded in a fresh process and continued gives what training without a break gives.
+
+Why: a checkpoint that forgets a part trains on without an error and to another result: the optimizer's moments, the
+position in the epoch, the generators, the scaler of mixed precision (lightning#17543, lightning#18098,
+transformers#11323, transformers#8874). After N steps everything is saved, and 2N steps are compared with N more in
+another process. The finding names the part: each is read past its `state_dict`, when saved and when loaded.
+
+Remedy: save what the finding names as lost. Beside the model, optimizer, scheduler and scaler (`state_dict` of each)
+these are the generators of Python, NumPy, torch and CUDA, the loader's generator as it stood when the epoch began, and
+how many batches of it are done. Load with `weights_only=True`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+from .. import child
+from ..declare import Check
+from . import _state, _training
+
+CHECK = Check(severity="high", tier="full", rule="expected", needs=("numpy",))
+CHILD_SECONDS = 300
+"""Several times what importing torch and a dozen small steps took on 2 cores under load."""
+
+
+def measure(settings):
+    """For each part, its digest without a break and its digest in the process that went on from the checkpoint."""
+    values = {}
+    with tempfile.TemporaryDirectory(prefix="auditor-resume-") as folder:
+        for prefix, device in _state.devices():
+            runs = {kind: os.path.join(folder, "%s-%s" % (device.type, kind)) for kind in _training.OPTIMIZERS}
+            plain = {kind: _training.straight(kind, device.type, path) for kind, path in runs.items()}
+            jobs = [{"kind": kind, "device": device.type, "path": path} for kind, path in runs.items()]
+            found = child.run("torch._training.resumed_all", jobs, timeout_seconds=CHILD_SECONDS)
+            for kind, other in zip(runs, found):
+                for stage, left, right in zip(("loaded", "continued"), plain[kind], other):
+                    values.update(_pairs("%s%s %s: " % (prefix, kind, stage), left, right))
+    return values
+
+
+def _pairs(prefix, plain, other):
+    """A part that one side lacks has nothing to be compared with, and is told as lacking."""
+    return {
+        prefix + name: {"expected": plain.get(name, "nothing"), "observed": other.get(name, "nothing")}
+        for name in sorted({*plain, *other})
+    }

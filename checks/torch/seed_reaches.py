@@ -1,0 +1,61 @@
+"""
+A seed reaches every generator that a torch program draws from, and different seeds give different draws.
+
+Why: `torch.manual_seed` seeds torch's generators on all devices, and neither Python's nor NumPy's; a library that draws
+from another generator, or seeds one again, makes a seeded run change or two seeds train alike (bicleaner#72; the Keras
+page on reproducibility seeds all three). Each kind of draw (default generators, dropout, initialisers, samplers,
+distributions) is made under three seeds. A state that was saved must give the same continuation when it is restored,
+the kept half of an odd normal draw included: a later call restores what the first call of the process saved.
+
+Remedy: call `random.seed`, `numpy.random.seed` and `torch.manual_seed` before the first draw, and look for code that
+draws from, or seeds, the generator which the finding names after that. Where a continuation parts, save the states with
+`random.getstate`, `numpy.random.get_state`, `torch.get_rng_state` and `torch.cuda.get_rng_state_all`.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..fingerprint import digest
+from . import _draws, _state
+
+CHECK = Check(
+    severity="high",
+    tier="quick",
+    rule="different",
+    across=("repeat", "process"),
+    needs=("numpy",),
+    explains=("entropy",),
+)
+SEEDS = (1, 2, 20260101)
+_saved = {}
+"""Generator to the state that the first call in this process saved, for its later calls to restore."""
+
+
+def measure(settings):
+    """For each kind of draw, its digests under each seed; for each generator, a continuation after its first draws."""
+    found, values = dict(_draws.host_draws(), **_draws.loader_draws()), {}
+    for prefix, device in _state.devices():
+        found.update({prefix + name: draw for name, draw in _draws.draws(device).items()})
+    for name, draw in found.items():
+        values[name] = [_seeded(seed, draw) for seed in SEEDS]
+    for prefix, device in _state.devices():
+        for name, generator in _draws.generators(device, prefix).items():
+            with _state.seeded(SEEDS[0]):
+                values["continuation of %s" % name] = _continuation(name, *generator)
+    return values
+
+
+def _seeded(seed, draw):
+    with _state.seeded(seed):
+        return digest(draw())
+
+
+def _continuation(name, seed, draw, save, restore):
+    """The second draw, reached by drawing on in the first call, and by restoring the saved state in later ones."""
+    if name in _saved:
+        restore(_saved[name])
+    else:
+        seed(SEEDS[0])
+        draw()
+        _saved[name] = save()
+    return digest(draw())

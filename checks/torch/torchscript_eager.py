@@ -1,0 +1,75 @@
+"""
+A model that TorchScript traced or scripted gives what the eager one gives, up to rounding.
+
+Why: TorchScript is deprecated, and many deployed models still run through it. Its executor rewrites a graph once it has
+seen it run, so the third call may compute otherwise than the first; a trace also keeps the branch and the constants of
+the example that it was made with. The model is traced and run three times with its gradients; functions with a loop
+and a branch are scripted and run on both branches. Each is compared with float64.
+
+Remedy: turn the rewriting off (`torch._C._jit_set_profiling_executor(False)`), script instead of trace what branches on
+its data, or move the model to `torch.export`.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+from ..agreement import agreement
+from ..declare import Check, NotApplicable
+from . import _compiling
+
+CHECK = Check(severity="critical", tier="full", rule="within", needs=("numpy",), explains=("memory-fill",))
+CALLS = 3
+"""The executor profiles the first calls, and runs its optimised graph from then on."""
+
+
+def measure(settings):
+    """The agreement of eager and TorchScript, with float64 as reference, in the first and in the last call."""
+    import torch
+
+    if not hasattr(torch.jit, "trace"):
+        raise NotApplicable("this release has no TorchScript")
+    values = {}
+    with warnings.catch_warnings(), torch.random.fork_rng(devices=[]):  # its dropout draws even at a rate of 0
+        warnings.simplefilter("ignore")  # deprecated since 2.10: measured as long as it is there
+        step = _compiling.TrainingStep()
+        eager, exact = step.run(step.model), step.exact()
+        for call, found in _calls(step):
+            for name, plain in eager.items():
+                label = "%s/traced, %s call" % (name, call)
+                values[label] = agreement(plain, found[name], exact[name], _compiling.summed(name))
+        values.update(_branches(torch))
+    return values
+
+
+def _calls(step):
+    import torch
+
+    traced = torch.jit.trace(step.fresh(), step.batch, check_trace=False)
+    found = [step.run_in(traced) for _ in range(CALLS)]
+    return ("first", found[0]), ("last", found[-1])
+
+
+def _branches(torch):
+    """A scripted function on inputs that take each branch."""
+    plain, values = _running_mean(torch), {}
+    scripted = torch.jit.script(plain)
+    rows = torch.randn(40, 30, generator=torch.Generator().manual_seed(3))
+    for name, given in (("rising", rows + 2.0), ("falling", rows - 2.0)):
+        found = [scripted(given) for _ in range(CALLS)][-1]
+        label = "running mean, %s/scripted" % name
+        values[label] = agreement(plain(given), found, plain(given.double()), rows.shape[0])
+    return values
+
+
+def _running_mean(torch):
+    def running_mean(rows):  # without annotations, each argument is a tensor to TorchScript
+        mean = torch.zeros_like(rows[0])
+        if bool(rows.sum() < 0.0):
+            rows = rows.abs()
+        for place in range(rows.size(0)):
+            share = 1.0 / (place + 1.0)
+            mean = mean * (1.0 - share) + torch.tanh(rows[place]) * share
+        return mean
+
+    return running_mean

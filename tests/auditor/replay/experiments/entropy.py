@@ -1,0 +1,4 @@
+import random
+
+generator = random.Random()  # guilty: no seed
+print(generator.random())

@@ -1,0 +1,51 @@
+"""TensorFlow's raw operators compiled and row by row: a compiler that computes something else is named."""
+
+import pytest
+import support
+
+pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
+
+CHECK = "tensorflow-every-operator-compiled"
+NAMES = [f"xla:{name} float32" for name in ("Tanh", "MatMul", "Softmax", "Abs")]
+PLANTED = """
+import tensorflow
+raw = tensorflow.raw_ops
+plain = {name: getattr(raw, name) for name in ("Tanh", "Softmax")}
+
+def wrong_when_compiled(x):
+    return plain["Tanh"](x=x) + (0.0 if tensorflow.executing_eagerly() else 0.5)
+
+def wrong_in_a_batch(logits):
+    return plain["Softmax"](logits=logits) * float(logits.shape[0])
+
+raw.Tanh, raw.Softmax = wrong_when_compiled, wrong_in_a_batch
+"""
+
+
+def test_healthy_operators_agree():
+    """Four operators, in a function, under XLA and row by row, differ by rounding at most."""
+    found = support.verdict(CHECK, names=NAMES)
+
+    assert found.outcome == "pass", found
+    assert {"function:MatMul float32", "xla:MatMul float32", "batch:MatMul float32"} <= set(found.evidence["classes"])
+
+
+def test_what_is_computed_wrongly_is_named(tmp_path):
+    """Planted: half more in a graph, and a batch that scales its rows."""
+    setup = tmp_path / "setup.py"
+    setup.write_text(PLANTED)
+
+    found = support.verdict(CHECK, setup=str(setup), names=NAMES)
+    beyond = {name for name, kind in found.evidence["classes"].items() if kind == "beyond"}
+
+    assert (found.outcome, found.evidence["class"]) == ("fail", "wrong")
+    assert beyond == {"function:Tanh float32", "xla:Tanh float32", "batch:Softmax float32"}
+
+
+def test_every_operator_of_this_release():
+    """Of some 480 operators one is wrong under XLA in TensorFlow 2.21: the conjugate transpose of real numbers."""
+    found = support.verdict(CHECK)
+    beyond = {name for name, kind in found.evidence["classes"].items() if kind == "beyond"}
+
+    assert beyond == {"xla:ConjugateTranspose float32"}
+    assert len(found.evidence["classes"]) > 700

@@ -1,0 +1,60 @@
+import os
+
+import pytest
+import support
+from planting import setup_file
+
+from auditor import catalogue, rules
+from auditor.manifest import Reading
+
+pytestmark = [
+    pytest.mark.frameworks,
+    pytest.mark.slow,
+    pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="a race needs two processors"),
+]
+
+ID = "torch-thread-race-families"
+TOLD = [{"framework-switch": "on"}, {"threads": "1"}]
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(request, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(request.config.cache.mkdir("compiled-races")))
+
+
+def _judged(**more):
+    reply = support.measure(ID, repeats=20, **more)
+    readings = [
+        Reading(check=ID, process="torch-1", repeat=number, settings={}, values=values)
+        for number, values in enumerate(reply.repeats)
+    ]
+    return rules.judge(catalogue.load().check(ID), readings, TOLD)
+
+
+def test_compiled_index_add_races_where_eager_does_not():
+    """Inductor adds with atomics: torch documents it for `index_put_`, and not for `index_add`; eager repeats."""
+    racing, steady = {"compiled index_add_", "compiled index_put_ accumulate"}, {"fold", "compiled gather backward"}
+
+    verdict = _judged(names=racing | steady)
+
+    assert ("fail", "undocumented") == (verdict.outcome, verdict.known)
+    assert racing == set(verdict.evidence["differing"])
+    assert ["compiled index_add_"] == verdict.evidence["undocumented"]
+
+
+def test_every_call_is_really_made():
+    """Each family is there, eager and compiled, and without the switch no call is refused."""
+    values = support.measure(ID).repeats[0]
+
+    assert 30 < len(values)
+    assert {"histogram weights", "segment_reduce backward", "compiled embedding backward"} <= set(values)
+    assert [] == [name for name, value in values.items() if str(value).startswith("refused")]
+
+
+def test_under_the_switch_compiled_code_repeats(tmp_path):
+    """With the determinism switch set before compiling, as a user would set it, all calls agree."""
+    names = ["compiled index_add_", "compiled index_put_ accumulate", "compiled embedding backward"]
+
+    verdict = _judged(setup=setup_file(tmp_path, "torch.use_deterministic_algorithms(True)"), names=names)
+
+    assert "pass" == verdict.outcome
