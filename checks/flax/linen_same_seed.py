@@ -1,0 +1,31 @@
+"""
+Training of a Flax linen model under one key gives the same bits again, here and in a fresh process.
+
+Why: people start from one key and still get another run each time (flax#291, haiku#114, jax#13672). Three steps with
+embedding, convolution, batch norm, attention, dropout, dense and AdamW; a further process has another string hash
+seed, memory fill and folder of temporary files.
+
+Remedy: derive every key from one `jax.random.key(seed)`, and give the same `rngs` to `apply`; where the model is not
+to blame it is the input pipeline. On a GPU start the job with `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _linen, _training
+
+CHECK = Check(
+    severity="high",
+    tier="full",
+    rule="identical",
+    across=("repeat", "process", "perturbed"),
+    needs=("flax", "optax"),
+    explains=("one-thread",),
+    compiles=True,
+    on="jax",
+)
+
+
+def measure(settings):
+    """Digests of layers, running state, optimizer, key and losses."""
+    return _training.same_seed(_linen.model(dropout=0.2))

@@ -1,0 +1,33 @@
+"""
+A seeded `fit` of Keras on PyTorch gives the same bits again, in this process and in a fresh one.
+
+Why: people set every seed and still get other weights (keras#22621, pytorch#75240). The model has an embedding, a
+convolution, batch and layer norm, attention, dropout and a dense layer; `fit` shuffles, and Adam trains. A further
+process has another string hash seed, memory fill and folder of temporary files.
+
+Remedy: call `keras.utils.set_random_seed(N)` before the model is built: it seeds Python, NumPy and PyTorch. Besides,
+`torch.use_deterministic_algorithms(True)`.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _contract
+
+CHECK = Check(
+    severity="high",
+    tier="full",
+    rule="identical",
+    across=("repeat", "process", "perturbed"),
+    needs=("keras",),
+    cure="framework-switch",
+    explains=("one-thread",),
+    compiles=True,
+    on="torch",
+    under={"keras-backend": "torch"},
+)
+
+
+def measure(settings):
+    """Digests of losses, layers, optimizer and dropout generators."""
+    return _contract.same_seed()

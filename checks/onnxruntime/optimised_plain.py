@@ -1,0 +1,37 @@
+"""
+ONNX Runtime's graph optimisations change a result by rounding only.
+
+Why: the optimiser fuses and rewrites nodes, and models have given something else for it (onnxruntime#18959,
+onnxruntime#20321, onnxruntime#23143, onnxruntime#4110). A small model with optimisations ALL and DISABLE is compared
+with the reference implementation of ONNX in float64, so that rounding is told from error.
+
+Remedy: `SessionOptions.graph_optimization_level = ORT_DISABLE_ALL`, or the highest level that still agrees; then
+report the model.
+"""
+
+from __future__ import annotations
+
+from ..agreement import agreement
+from ..declare import Check
+from . import _model
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="within",
+    needs=("onnxruntime", "onnx", "numpy"),
+    explains=("one-thread", "memory-fill"),
+)
+LEVELS = ("ORT_DISABLE_ALL", "ORT_ENABLE_ALL")
+
+
+def measure(settings):
+    """Agreement of the outputs with and without optimisations."""
+    from onnx.reference import ReferenceEvaluator
+
+    feeds = _model.image()
+    plain, optimised = (_model.run(_model.classifier(), feeds, settings, level)[0] for level in LEVELS)
+    wide = _model.classifier("float64")
+    found = ReferenceEvaluator(wide).run(None, {"image": feeds["image"].astype("float64")})
+    exact = dict(zip([output.name for output in wide.graph.output], found))
+    return {name: agreement(plain[name], optimised[name], exact[name], _model.REDUCTION) for name in plain}

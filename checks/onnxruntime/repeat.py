@@ -1,0 +1,30 @@
+"""
+ONNX Runtime gives the same bits for the same input, in one session, in a new one and in a fresh process.
+
+Why: the maintainers give no guarantee that results repeat (onnxruntime#9704, onnxruntime#4611), and users saw other
+results from call to call on one session (onnxruntime#5600, onnxruntime#230). A small image model is built in memory;
+two calls on each of two sessions, in two processes and in one with another string hash seed and memory fill.
+
+Remedy: set `SessionOptions.use_deterministic_compute = True` and `intra_op_num_threads = 1`, and name the execution
+provider; the finding tells which output moved.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _model
+
+CHECK = Check(
+    severity="high",
+    tier="full",
+    rule="identical",
+    across=("repeat", "process", "perturbed"),
+    needs=("onnxruntime", "onnx", "numpy"),
+    explains=("one-thread",),
+)
+
+
+def measure(settings):
+    """Digests of each output over two calls; the thread count is recorded."""
+    values = _model.outputs(_model.classifier(), _model.image(), settings, calls=2)
+    return dict(values, conditions={"threads": _model.usable_threads(settings)})

@@ -1,0 +1,186 @@
+"""Pairs of one computation: in its plain form, and as a transformation of TensorFlow computes it."""
+
+from __future__ import annotations
+
+from . import _blocks
+
+ROWS = 4
+STEP = 1e-5
+"""Step of the finite differences; in float64 truncation and rounding both stay below 1e-9 of the value."""
+
+
+def pairs():
+    """Name to (plain, transformed), functions of the numbers of `_blocks.given` in any dtype."""
+    import tensorflow as tf
+
+    found = {}
+    for family in (_derivatives, _maps, _loops):
+        found.update(family(tf))
+    return found
+
+
+def _rows(given):
+    return given["sequence"][:ROWS]
+
+
+def _loss(tf, rows, weights):
+    return tf.reduce_mean(tf.square(tf.tanh(tf.einsum("bti,ij->btj", rows, weights))))
+
+
+def _gradient(tf, function, value):
+    with tf.GradientTape() as tape:
+        tape.watch(value)
+        result = function(value)
+    return tape.gradient(result, value)
+
+
+def _derivatives(tf):
+    def slope(given):
+        weights, direction = given["heads"][0], given["heads"][1]
+        return tf.reduce_sum(_gradient(tf, lambda w: _loss(tf, _rows(given), w), weights) * direction)
+
+    def forward(given):
+        weights = given["heads"][0]
+        with tf.autodiff.ForwardAccumulator(weights, given["heads"][1]) as accumulator:
+            loss = _loss(tf, _rows(given), weights)
+        return accumulator.jvp(loss)
+
+    def curvature(given):
+        return _gradient(tf, lambda w: tf.reduce_sum(_first(given, w) * given["heads"][1]), given["heads"][0])
+
+    def forward_over_backward(given):
+        weights = given["heads"][0]
+        with tf.autodiff.ForwardAccumulator(weights, given["heads"][1]) as accumulator:
+            first = _first(given, weights)
+        return accumulator.jvp(first)
+
+    def _first(given, weights):
+        return _gradient(tf, lambda w: _loss(tf, _rows(given), w), weights)
+
+    def jacobian(given, with_pfor):
+        row = _rows(given)[0]
+        with tf.GradientTape(persistent=not with_pfor) as tape:
+            tape.watch(row)
+            result = tf.reduce_sum(tf.tanh(tf.matmul(row, given["heads"][0])), axis=0)
+        return tape.jacobian(result, row, experimental_use_pfor=with_pfor)
+
+    def recomputed(given):
+        kept = tf.recompute_grad(lambda w: _loss(tf, _rows(given), w))
+        return _gradient(tf, kept, given["heads"][0])
+
+    return {
+        "forward mode": (slope, forward),
+        "second derivative, forward over backward": (curvature, forward_over_backward),
+        "jacobian, vectorised": (lambda given: jacobian(given, False), lambda given: jacobian(given, True)),
+        "recompute_grad": (lambda given: _first(given, given["heads"][0]), recomputed),
+    }
+
+
+def _maps(tf):
+    attention = _blocks.layers()["attention"][1]
+
+    def one(given):
+        return lambda row: attention(row[None], given)[0]
+
+    def loop(given):
+        return tf.stack([one(given)(row) for row in tf.unstack(_rows(given))])
+
+    def in_function(mapped):
+        return lambda given: tf.function(lambda: mapped(one(given), _rows(given)))()
+
+    def gradient_of(mapped):
+        return lambda given: _gradient(
+            tf, lambda rows: tf.reduce_mean(tf.square(mapped(one(given), rows))), _rows(given)
+        )
+
+    def looped(function, rows):
+        return tf.stack([function(row) for row in tf.unstack(rows)])
+
+    return {
+        "vectorized_map": (loop, in_function(tf.vectorized_map)),
+        "vectorized_map, gradient": (gradient_of(looped), gradient_of(tf.vectorized_map)),
+        "map_fn": (loop, in_function(tf.map_fn)),
+        "map_fn, one at a time": (loop, in_function(lambda f, rows: tf.map_fn(f, rows, parallel_iterations=1))),
+        "map_fn, gradient": (gradient_of(looped), gradient_of(tf.map_fn)),
+        "batch of all rows": (loop, lambda given: attention(_rows(given), given)),
+    }
+
+
+def _loops(tf):
+    """A recurrence, unrolled and in each kind of loop; inside a function, since eager loops are Python's."""
+    unrolled = _recurrence(tf, _unrolled)
+    found = {"AutoGraph": (unrolled, _in_function(tf, _recurrence(tf, _written)))}
+    for name, loop in (("while_loop", _while_loop), ("scan", _scan), ("foldl", _foldl)):
+        other = _recurrence(tf, loop)
+        found[name] = (unrolled, _in_function(tf, other))
+        found["%s, gradient" % name] = (_slope(tf, unrolled), _in_function(tf, _slope(tf, other)))
+    return found
+
+
+def _recurrence(tf, loop):
+    """The last state of a recurrence over the rows' times, by this kind of loop."""
+
+    def compute(given):
+        heads, rows = given["heads"], tf.transpose(_rows(given), [1, 0, 2])
+        return loop(
+            tf,
+            lambda state, row: tf.tanh(tf.matmul(row, heads[0]) + tf.matmul(state, heads[1])),
+            rows,
+            tf.zeros_like(rows[0]),
+        )
+
+    return compute
+
+
+def _slope(tf, compute):
+    """The gradient of a recurrence to its weights."""
+    return lambda given: _gradient(
+        tf, lambda heads: tf.reduce_mean(tf.square(compute(dict(given, heads=heads)))), given["heads"]
+    )
+
+
+def _unrolled(tf, step, rows, state):
+    for row in tf.unstack(rows):
+        state = step(state, row)
+    return state
+
+
+def _while_loop(tf, step, rows, state):
+    count = rows.shape[0]
+    return tf.while_loop(lambda at, _: at < count, lambda at, held: (at + 1, step(held, rows[at])), [0, state])[1]
+
+
+def _scan(tf, step, rows, state):
+    return tf.scan(step, rows, state)[-1]
+
+
+def _foldl(tf, step, rows, state):
+    return tf.foldl(step, rows, state)
+
+
+def _written(tf, step, rows, state):
+    """`for` over a tensor, which AutoGraph turns into a loop of the graph."""
+    for row in rows:
+        state = step(state, row)
+    return state
+
+
+def _in_function(tf, compute):
+    return lambda given: tf.function(lambda: compute(given))()
+
+
+def differences(given):
+    """Backward mode and central differences of one loss, both in float64 and rounded to float32, and the former."""
+    import numpy
+    import tensorflow as tf
+
+    rows, weights = _rows(given), given["heads"][0]
+    slope = _gradient(tf, lambda w: _loss(tf, rows, w), weights)
+    found = numpy.zeros(weights.shape)
+    for place in ((0, 0), (3, 7), (17, 30), (31, 31)):
+        shift = numpy.zeros(weights.shape)
+        shift[place] = STEP
+        above, below = (_loss(tf, rows, weights + sign * shift) for sign in (1.0, -1.0))
+        found[place] = (above - below) / (2 * STEP)
+    chosen = tf.cast(found != 0, tf.float64) * slope
+    return tf.cast(chosen, tf.float32), tf.constant(found, tf.float32), chosen

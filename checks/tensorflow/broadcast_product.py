@@ -1,0 +1,59 @@
+"""
+A stack of matrices times one matrix gives the right numbers, each time, and does not take the process down.
+
+Why: with oneDNN and more than one thread, `tf.matmul` of shapes like [4, 1, 24, 32] and [32, 32] leaves its memory:
+rows come out as zeros or as other numbers, change from call to call, or the process dies later with a corrupted heap
+(tensorflow#123109, tensorflow#117700, uxlfoundation/oneDNN#4396; seen with TensorFlow 2.21 on CPU). `tf.vectorized_map`
+makes such products of ordinary ones. The factors are small integers, so there is one right answer; the products are
+computed in processes of their own, whose death is a value too.
+
+Remedy: export `TF_ENABLE_ONEDNN_OPTS=0`, take a TensorFlow that holds PR#120199, or write such a product with
+`tf.einsum`, or with the axis of length 1 reshaped away.
+"""
+
+from __future__ import annotations
+
+from .. import child
+from ..declare import Check
+from . import _state
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="expected",
+    requires={"threads": 2},
+    remedy_env={"TF_ENABLE_ONEDNN_OPTS": "0"},
+)
+SHAPES = {
+    "1 x 24 x 32 stacked 4 times, with one matrix": ((4, 1, 24, 32), (32, 32)),
+    "1 x 16 x 16 stacked 8 times, with one matrix": ((8, 1, 16, 16), (16, 16)),
+    "1 x 24 x 32 stacked 4 times, with 1 x 1 x 32 x 32": ((4, 1, 24, 32), (1, 1, 32, 32)),
+    "24 x 32 stacked 4 times, with one matrix": ((4, 24, 32), (32, 32)),
+}
+CALLS = 10
+RIGHT, WRONG, DIED = "right in all calls", "wrong numbers", "the process of all products died"
+
+
+def measure(settings):
+    """For each pair of shapes, what came of all calls, in a process for all of them."""
+    try:
+        found = child.run("tensorflow.broadcast_product.products", list(SHAPES.values()))
+    except child.ChildFailed as failed:
+        if "ended with -" not in str(failed):  # no signal: the child could not do its work
+            raise
+        found = [DIED] * len(SHAPES)
+    values = {name: {"expected": RIGHT, "observed": seen} for name, seen in zip(SHAPES, found)}
+    return dict(values, conditions={"threads": min(_state.threads(), _state.processors())})
+
+
+def products(pairs):
+    """In the child: for each pair of shapes, whether all calls gave the right numbers."""
+    import numpy
+    import tensorflow as tf
+
+    draws, found = numpy.random.RandomState(12310), []
+    for shapes in pairs:
+        left, right = (draws.randint(-9, 10, shape).astype("float32") for shape in shapes)
+        results = [tf.matmul(left, right).numpy() for _ in range(CALLS)]
+        found.append(RIGHT if all((result == left @ right).all() for result in results) else WRONG)
+    return found

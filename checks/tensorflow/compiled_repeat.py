@@ -1,0 +1,44 @@
+"""
+A compiled function gives the same bits in every process; if not, the stage of compiling that parted is named.
+
+Why: a compiler may trace, optimise or execute otherwise next time: one XLA program gave 4462.2114 and then 4462.2104
+(xla#37902), and Grappler's passes may run out of time. A training step is compiled by `tf.function` and by XLA in
+several processes, one of which has another string hash seed, another fill of fresh memory and another temporary folder.
+Digests of the traced graph, of the optimised program and of the results of several calls tell where processes part.
+
+Remedy: for a result that parted while its programs are equal, call `tf.config.experimental.enable_op_determinism()`.
+For a traced program that parted, trace once and ship that (`tf.saved_model.save`), and build graphs from sorted names,
+not from sets.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _blocks, _stages
+
+CHECK = Check(severity="high", tier="full", rule="staged", across=("process", "perturbed"), requires={"calls": 2})
+CALLS = 5
+"""Runs whose results make one digest: a race that shows in one of them shows."""
+
+
+def measure(settings):
+    """For each way of compiling, the digests of its stages."""
+    import tensorflow as tf
+
+    given = _blocks.given()
+    arguments = [given["sequence"][:8], given["image"][:8], given["heads"], given["filter"]]
+    ways = {"function": _stages.grappler, "xla": _stages.xla}
+    values = {name: {"stages": way(tf, step, arguments, CALLS)} for name, way in ways.items()}
+    return dict(values, conditions={"calls": CALLS})
+
+
+def step(sequence, images, heads, weights):
+    """Loss and gradients of attention beside a convolution."""
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        tape.watch((heads, weights))
+        attended = tf.reduce_mean(_blocks.layers()["attention"][1](sequence, {"heads": heads}), axis=1)
+        seen = tf.reduce_mean(tf.nn.relu(tf.nn.conv2d(images, weights, 1, "SAME")), axis=(1, 2))
+        loss = tf.reduce_mean(tf.square(tf.nn.softmax(tf.concat([attended, seen], axis=1))))
+    return [loss, *tape.gradient(loss, (heads, weights))]

@@ -1,0 +1,39 @@
+"""
+The processor's vector instructions do not change the bits.
+
+Why: oneDNN and XLA choose their kernels for the processor that they find; wider vectors add up in another grouping and
+approximate functions otherwise, so two machines of one cluster give other bits (FastSurfer PR#892: identical on 8
+machines once the instructions were held down; pytorch#155423). TensorFlow's own Eigen kernels are compiled for one
+width and do not move. Nobody promises otherwise: what moves under the least instructions is recorded, and is no
+failure.
+
+Remedy: where machines differ, start every job with the same `ONEDNN_MAX_CPU_ISA` (for example `AVX2`), with
+`TF_ENABLE_ONEDNN_OPTS=0`, or for compiled functions with `XLA_FLAGS=--xla_cpu_max_isa=AVX2`.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..fingerprint import digest
+from . import _blocks, _state, same_seed
+
+CHECK = Check(severity="low", tier="full", rule="identical", across=("isa", "onednn"))
+FUNCTIONS = ("exp", "log1p", "sin", "tanh", "erf", "rsqrt")
+
+
+def measure(settings):
+    """Digests of layers, one by one and compiled by XLA, of functions, of draws and of a short training."""
+    import tensorflow as tf
+
+    given, values = _blocks.given(), {}
+    for name, (kind, layer) in _blocks.layers().items():
+        values[name] = digest(layer(given[kind][:8], given))
+    programs = {"xla: %s" % name: _blocks.layers()[name][1] for name in ("linear", "softmax", "gelu")}
+    for name, layer in programs.items():
+        values[name] = digest(tf.function(layer, jit_compile=True)(given["flat"][:8], given))
+    for name in FUNCTIONS:
+        values[name] = digest(getattr(tf.math, name)(tf.abs(given["flat"][:8])))
+    with _state.seeded(155):
+        values["draws"] = digest([tf.random.normal([1000]), tf.random.uniform([1000])])
+    values.update({"training: %s" % name: value for name, value in same_seed.measure(settings).items()})
+    return values

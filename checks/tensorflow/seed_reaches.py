@@ -1,0 +1,55 @@
+"""
+A seed reaches all that a TensorFlow program draws from, two seeds give different draws, and a saved state goes on.
+
+Why: `tf.random.set_seed` seeds neither Python's nor NumPy's generator, Keras 3 keeps seeds of its own, and a
+`tf.random.Generator` follows none of them; a seeded run then changes, or two seeds train alike (bicleaner#72; the Keras
+page on reproducibility seeds all of them). Each kind of draw (operators, functions, datasets, layers, initialisers) is
+made under three seeds; streams that are split from one seed must differ; a state that was saved must give the same
+continuation when it is restored: a later call restores what the first call of the process saved.
+
+Remedy: call `keras.utils.set_random_seed(N)` before the first draw, which seeds Python, NumPy, TensorFlow and Keras,
+and make generators with `tf.random.Generator.from_seed(N)`. Then look for code that draws from, or seeds, what the
+finding names. Where a continuation parts, keep the generator's `state` in the checkpoint.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..fingerprint import digest
+from . import _draws, _keras, _state
+
+CHECK = Check(severity="high", tier="quick", rule="different", across=("repeat", "process"), explains=("entropy",))
+SEEDS = (1, 2, 20260101)
+_saved = {}
+"""Generator to the state that the first call in this process saved, for its later calls to restore."""
+
+
+def measure(settings):
+    """For each kind of draw, its digests under each seed; for each generator, a continuation after its first draws."""
+    values = {}
+    for name, draw in _draws.by_global_seed().items():
+        values[name] = [_seeded(_state.seeded, seed, draw) for seed in SEEDS]
+    for name, draw in _draws.by_keras_seed().items():
+        values[name] = [_seeded(_keras.seeded, seed, draw) for seed in SEEDS]
+    for name, draw in _draws.by_own_seed().items():
+        values[name] = [digest(draw(seed)) for seed in SEEDS]
+    with _state.seeded(SEEDS[0]):
+        values.update({name: [digest(draw) for draw in draws] for name, draws in _draws.streams().items()})
+    for name, generator in _draws.generators().items():
+        values["continuation of %s" % name] = _continuation(name, *generator)
+    return values
+
+
+def _seeded(seeding, seed, draw):
+    with seeding(seed):
+        return digest(draw())
+
+
+def _continuation(name, draw, save, restore):
+    """The second draw, reached by drawing on in the first call, and by restoring the saved state in later ones."""
+    if name in _saved:
+        restore(_saved[name])
+    else:
+        draw()
+        _saved[name] = save()
+    return digest(draw())

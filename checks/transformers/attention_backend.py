@@ -1,0 +1,41 @@
+"""
+A transformers model gives with `sdpa` attention what it gives with `eager` attention, up to rounding.
+
+Why: the implementation is chosen by what is installed, and has changed logits far beyond rounding: another mask,
+another scale, padding that was let in (transformers#32086, transformers#39067, transformers#29187). GPT-2 and Llama,
+with padding, are each compared with the eager one in float64: loss, logits at unpadded places, gradients.
+
+Remedy: name the implementation: `from_pretrained(..., attn_implementation="eager")`, and keep it in the manifest of
+the experiment.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from . import _contract
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="within",
+    needs=("transformers",),
+    explains=("memory-fill",),
+    on="torch",
+)
+
+
+def measure(settings):
+    """Agreement of both implementations, for each family of models."""
+    values = {}
+    for family, made in {"gpt2": _gpt2, "llama": _contract.grouped}.items():
+        with _contract.seeded():
+            plain, other = made("eager").train(), made("sdpa").train()
+            other.load_state_dict(plain.state_dict())
+            results = [_contract.gradients(model, model) for model in (plain, other)]
+            exact = _contract.gradients(plain.double(), plain)
+        values.update(_contract.compared(family + ": ", *results, exact))
+    return values
+
+
+def _gpt2(attention):
+    return _contract.causal(0.0, attention)

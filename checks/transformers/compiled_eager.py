@@ -1,0 +1,39 @@
+"""
+A transformers model gives under `torch.compile` what it gives eagerly, up to rounding.
+
+Why: a compiled model gave other logits, and in one case text that was of no use any more (pytorch#106171,
+pytorch#120462, torchtitan#2196, pytorch#158226). Loss, logits and gradients of a tiny GPT-2 without dropout are each
+compared with the same in float64, so that rounding is told from error.
+
+Remedy: do not compile the model that the finding names, or compile it with `backend="aot_eager"`, and change the
+version of torch.
+"""
+
+from __future__ import annotations
+
+from ..declare import Check
+from ..torch import _compiling
+from . import _contract
+
+CHECK = Check(
+    severity="critical",
+    tier="full",
+    rule="within",
+    needs=("transformers",),
+    explains=("memory-fill",),
+    compiles=True,
+    on="torch",
+)
+
+
+def measure(settings):
+    """Agreement of loss, logits and gradients."""
+    import torch
+
+    _compiling.refuse_without_compiler()
+    with _compiling.fresh_tracing(), _contract.seeded():
+        model = _contract.causal(dropout=0.0).train()
+        eager = _contract.gradients(model, model)
+        compiled = _contract.gradients(torch.compile(model, dynamic=False), model)
+        exact = _contract.gradients(model.double(), model)
+    return _contract.compared("", eager, compiled, exact)

@@ -1,0 +1,20 @@
+"""`tensorflow-transforms`: every form agrees with its plain form, and one that is off is named."""
+
+from judged import MARKS, PLANTED, finding
+
+pytestmark = MARKS
+
+
+def test_transformed_programs_differ_by_rounding_only():
+    """Derivatives, maps and loops agree with their plain forms, against float64."""
+    found = finding("transforms")
+
+    assert ("pass", 18) == (found.outcome, len(found.evidence["classes"])), found.message
+
+
+def test_a_loop_that_is_a_thousandth_off_is_caught():
+    """Planted: `tf.foldl` scales by 1.001; its value and its gradient are named, alone."""
+    found = finding("transforms", PLANTED)
+    beyond = {name for name, kind in found.evidence["classes"].items() if kind == "beyond"}
+
+    assert ("fail", {"foldl", "foldl, gradient"}) == (found.outcome, beyond)
