@@ -16,8 +16,14 @@ KINDS = ("keras", "checkpoint")
 
 
 def straight(kind, folder):
-    """(parts when saved, parts at the end) of a training of 2 STEPS that is saved after STEPS."""
-    with _keras.seeded(SEED):
+    """
+    (parts when saved, parts at the end) of a training of 2 STEPS that is saved after STEPS.
+
+    On the CPU: what a file keeps does not depend on the device, and two processes cannot share a GPU's memory.
+    """
+    import tensorflow as tf
+
+    with _keras.seeded(SEED), tf.device("/CPU:0"):
         run = _MAKERS[kind]()
         run.train()
         saved = run.parts()

@@ -31,13 +31,15 @@ SHAPES = {
     "24 x 32 stacked 4 times, with one matrix": ((4, 24, 32), (32, 32)),
 }
 CALLS = 10
+ON_CPU = {"CUDA_VISIBLE_DEVICES": ""}
+"""The fault is the CPU's, and a GPU's memory belongs to the process that started this one."""
 RIGHT, WRONG, DIED = "right in all calls", "wrong numbers", "the process of all products died"
 
 
 def measure(settings):
     """For each pair of shapes, what came of all calls, in a process for all of them."""
     try:
-        found = child.run("tensorflow.broadcast_product.products", list(SHAPES.values()))
+        found = child.run("tensorflow.broadcast_product.products", list(SHAPES.values()), ON_CPU)
     except child.ChildFailed as failed:
         if "ended with -" not in str(failed):  # no signal: the child could not do its work
             raise

@@ -33,7 +33,7 @@ def measure(settings):
         for kind, folder in folders.items():
             os.mkdir(folder)
             plain[kind] = _training.straight(kind, folder)
-        found = child.run("tensorflow._training.resumed", folders)
+        found = child.run("tensorflow._training.resumed", folders, {"CUDA_VISIBLE_DEVICES": ""})
     values = {}
     for kind in _training.KINDS:
         for stage, left, right in zip(("loaded", "continued"), plain[kind], found[kind]):

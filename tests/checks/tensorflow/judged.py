@@ -89,7 +89,8 @@ random_under_compile._stateful_ways = lambda tf: iter(())
 # broadcast-product: the variable of the remedy, for the process that computes the products
 child = broadcast_product.child
 broadcast_product.child = types.SimpleNamespace(
-    ChildFailed=child.ChildFailed, run=lambda name, pairs: child.run(name, pairs, {"TF_ENABLE_ONEDNN_OPTS": "0"})
+    ChildFailed=child.ChildFailed,
+    run=lambda name, pairs, there: child.run(name, pairs, {**there, "TF_ENABLE_ONEDNN_OPTS": "0"}),
 )
 
 # epoch-draws: augmentation from seeds that are carried along
