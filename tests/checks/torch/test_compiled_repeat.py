@@ -13,12 +13,16 @@ EMBEDDING = "gradient of the embedding"
 
 
 def _two_processes(setup=""):
-    """The verdict over two untouched processes; what differs there needs no other arm."""
+    """The verdict over two untouched processes; what differs there needs no other arm, so no ask is answered."""
+    check = catalogue.load().check(CHECK)
     readings = [
         Reading(check=CHECK, process=f"torch-{number}", values=support.measure(CHECK, setup=setup).repeats[0])
         for number in range(2)
     ]
-    return rules.judge(catalogue.load().check(CHECK), readings)
+    answer = rules.judge(check, readings)
+    if isinstance(answer, rules.Ask):
+        answer = rules.judge(check, readings, [arm.settings for arm in answer.arms])
+    return answer
 
 
 @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="a race needs two processors")
