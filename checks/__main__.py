@@ -5,8 +5,11 @@ Reads one JSON request file, appends one JSON line per answer to the reply file,
 to both streams at will, so nothing there is ever parsed. A known failure is an `error` line and exit code 0.
 """
 
+import atexit
+import contextlib
 import os
 import sys
+import threading
 
 
 def _leave_own_folder():
@@ -36,5 +39,21 @@ def _load_payload(here):
     return importlib.import_module(name + ".door")
 
 
+def _leave(code):
+    """
+    End the process as the interpreter would, less the teardown of what a framework loaded.
+
+    Taking TensorFlow's modules apart takes 0.8 s and torch's 0.4 s of every process, after all answers are written. A
+    thread that still runs is waited for in the ordinary way.
+    """
+    if threading.active_count() > 1:
+        sys.exit(code)
+    atexit._run_exitfuncs()  # the only way to run what checks and frameworks left to be done at the end
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # closed or gone: nobody reads it
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(_load_payload(_leave_own_folder()).main(sys.argv[1:]))
+    _leave(_load_payload(_leave_own_folder()).main(sys.argv[1:]))
