@@ -162,7 +162,8 @@ class Audit:
         }
         request = Request("measure", job.framework, job.steps, job.settings, self.options.setup, context)
         try:
-            for reply in ask(self.options.python, request, Limits(self.options.timeout_seconds), stop):
+            limits = Limits(self.options.timeout_seconds, plan.niceness(job))
+            for reply in ask(self.options.python, request, limits, stop):
                 news.put((job, reply))
             news.put((job, None))
         except BaseException as problem:  # noqa: BLE001 - handed to the main thread, which raises it

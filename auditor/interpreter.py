@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from . import factors
 from .errors import InterpreterError
-from .processes import abort, contention, describe_end, end, resident_bytes
+from .processes import abort, contention, describe_end, end, resident_bytes, step_back
 from .replies import ADAPTER, Absent, Crashed, Failed, Ok, Ready, Reply
 from .shipped import folder
 
@@ -51,6 +51,8 @@ class Limits:
 
     step_seconds: float = 300.0
     """Without an answer for this long, the running step is taken for hung."""
+    niceness: int = 0
+    """How far it steps back for the others that run beside it."""
 
 
 DEFAULT_LIMITS = Limits()
@@ -163,7 +165,7 @@ class _Process:
         )
         door = payload_folder() / "__main__.py"
         # -B only: -I and -E ignore PYTHONHASHSEED, -s hides user-site frameworks (verified trap 2).
-        return subprocess.Popen(
+        child = subprocess.Popen(
             [self._python, "-B", str(door), self._request.verb, str(request_path), str(reply_path)],
             stdin=subprocess.DEVNULL,
             stdout=sink,
@@ -171,6 +173,8 @@ class _Process:
             env=factors.environment(self._request.settings, os.environ, scratch),
             start_new_session=True,
         )
+        step_back(child, self._limits.niceness)
+        return child
 
     def _accept(self, line: bytes) -> Reply | None:
         """The typed reply, counted; None when the line is not the answer that is due (the problem says so)."""

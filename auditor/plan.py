@@ -10,6 +10,8 @@ from .catalogue import FRAMEWORKS, CheckInfo, FactGroup
 from .factors import arms_across, started_with
 from .rules import Arm
 
+STEPPED_BACK = 10
+
 
 @dataclass(frozen=True)
 class Job:
@@ -106,6 +108,16 @@ def with_facts(jobs: Sequence[Job], groups: Sequence[FactGroup], frameworks: Seq
         done.insert(0, Job(framework, {}, before + steps + after))
     apart = [Job("", {}, ({"facts": group.name},)) for group in groups if group.apart]
     return done[:1] + apart + done[1:]
+
+
+def niceness(job: Job) -> int:
+    """
+    How far a process steps back: torch's goes first.
+
+    Threads of its OpenMP pool wait by spinning. Beside another busy process each short loop then lasts a slice of the
+    scheduler: a step of 0.1 s took 3.8 s. The pools of the others sleep, so stepping back costs them only their turn.
+    """
+    return 0 if job.framework == "torch" or job.quiet else STEPPED_BACK
 
 
 def _takes_facts(job: Job, framework: str) -> bool:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
@@ -45,6 +46,15 @@ def end(child: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(psutil.Error):
             relative.kill()
     child.wait()
+
+
+def step_back(child: subprocess.Popen[bytes], niceness: int) -> None:
+    """Let the others go first by this much; a process that has ended already, or may not, keeps its place."""
+    if niceness:
+        with contextlib.suppress(psutil.Error, OSError):
+            psutil.Process(child.pid).nice(niceness)
+            # Linux shares processors between sessions first (sched_autogroup), and niceness counts within one only.
+            Path(f"/proc/{child.pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
 def resident_bytes(pid: int) -> int:

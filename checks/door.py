@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import importlib
 import importlib.machinery
 import importlib.util
@@ -135,10 +136,23 @@ def _import_framework(framework):
     if sys.version_info < FRAMEWORK_CHECKS_FROM:
         return NotApplicable("framework checks need Python 3.10 or newer, this is %d.%d" % sys.version_info[:2])
     try:
-        importlib.import_module(framework)
+        with _no_collecting():
+            importlib.import_module(framework)
     except Exception as problem:  # a broken installation: every step of it answers with this
         return problem
     return None
+
+
+@contextlib.contextmanager
+def _no_collecting():
+    """Importing makes no garbage worth looking for, and looking takes a quarter of TensorFlow's import."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _run_setup(path):
