@@ -7,14 +7,12 @@ settings), `rules` (a finding, or an ask that goes round once more), and from th
 
 from __future__ import annotations
 
-import os
 import queue
 import sys
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from . import plan, rules
 from .about import digests
@@ -24,14 +22,12 @@ from .interpreter import Limits, Request, ask
 from .manifest import Fact, Finding, Reading, Subject
 from .plan import Job
 from .record import Record
-from .replies import Crashed, Ok, Reply
+from .replies import Crashed, Ok, Ready, Reply
+from .schedule import Schedule
 
 ROUNDS = 3
 """How often a rule may ask for more measuring."""
-MOST_JOBS = 4
 POLL_SECONDS = 0.2
-IMPORT_SECONDS = {"torch": 2.0, "tensorflow": 4.5, "jax": 0.9}
-"""Measured on 2 cores with CPU builds: what a plan is ordered by, and nothing else."""
 
 
 @dataclass(frozen=True)
@@ -104,32 +100,22 @@ class Audit:
         """Run everything. Raises SetupError when the user's set-up file fails; ends all processes when interrupted."""
         stop = threading.Event()
         news: News = queue.Queue()
-        waiting = self._first_jobs()
-        running: list[Job] = []
+        schedule = Schedule(self._first_jobs(), self.options.jobs)
+        gates: dict[str, threading.Event] = {}
         found: list[Finding] = []
-        with ThreadPoolExecutor(max_workers=max(1, self._width())) as pool:
+        with ThreadPoolExecutor(max_workers=schedule.width) as pool:
             try:
-                while waiting or running:
-                    for job in self._startable(waiting, running):
-                        waiting.remove(job)
-                        running.append(job)
+                while schedule.unfinished():
+                    for job in schedule.start():
+                        gates[job.name] = threading.Event()
                         if job.framework in self._record.dead:
                             self._give_up(job, news)
                             continue
-                        pool.submit(self._work, job, news, stop)
+                        pool.submit(self._work, job, news, gates[job.name], stop)
                         yield self._progress(f"{job.name}: {_describe(job)}")
-                    try:
-                        job, answer = news.get(timeout=POLL_SECONDS)
-                    except queue.Empty:
-                        continue
-                    if isinstance(answer, BaseException):
-                        raise answer
-                    if answer is not None:
-                        self._record.file(job, answer)
-                        continue
-                    running.remove(job)
-                    self._done += 1
-                    for event in self._settle(job, waiting):
+                    for job in schedule.open():
+                        gates[job.name].set()
+                    for event in self._next(news, schedule):
                         if isinstance(event, Finding):
                             found.append(event)
                         yield event
@@ -138,6 +124,23 @@ class Audit:
         if self.options.facts:
             self._record.file(Job("", {}, ()), self._of_the_host())
         self.findings = [self._strict(item) for item in merge(found, self._checks)]
+
+    def _next(self, news: News, schedule: Schedule) -> Iterator[Event]:
+        """Take in one answer, if one comes within a moment; a process that has ended may let checks be judged."""
+        try:
+            job, answer = news.get(timeout=POLL_SECONDS)
+        except queue.Empty:
+            return
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer is not None:
+            if isinstance(answer, Ready):
+                schedule.ready(job)
+            self._record.file(job, answer)
+            return
+        schedule.ended(job)
+        self._done += 1
+        yield from self._settle(job, schedule)
 
     def _of_the_host(self) -> Reply:
         """The facts that need no payload, as its reply would bring them; after the last process, beside no work."""
@@ -151,7 +154,7 @@ class Audit:
             return item.model_copy(update={"severity": self._checks[item.check].severity})
         return item
 
-    def _work(self, job: Job, news: News, stop: threading.Event) -> None:
+    def _work(self, job: Job, news: News, gate: threading.Event, stop: threading.Event) -> None:
         """In a thread: one process's conversation, passed on as it comes; None marks its end."""
         context = {
             "verify_files": self.options.verify_files,
@@ -163,7 +166,7 @@ class Audit:
         request = Request("measure", job.framework, job.steps, job.settings, self.options.setup, context)
         try:
             limits = Limits(self.options.timeout_seconds, plan.niceness(job))
-            for reply in ask(self.options.python, request, limits, stop):
+            for reply in ask(self.options.python, request, limits, stop, gate):
                 news.put((job, reply))
             news.put((job, None))
         except BaseException as problem:  # noqa: BLE001 - handed to the main thread, which raises it
@@ -199,34 +202,12 @@ class Audit:
         self._total += len(numbered)
         return numbered
 
-    def _width(self) -> int:
-        """Processes side by side. On a GPU one: TensorFlow and JAX each take all of its memory."""
-        if self.options.jobs:
-            return self.options.jobs
-        if Path("/dev/nvidiactl").exists() or Path("/dev/kfd").exists():
-            return 1
-        return min(MOST_JOBS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
-
-    def _startable(self, waiting: Sequence[Job], running: Sequence[Job]) -> list[Job]:
-        """
-        What may start now: a quiet job only when nothing runs, nothing beside a quiet job.
-
-        Quiet jobs come first, since what they make a rule ask for may then run beside others.
-        """
-        if any(job.quiet for job in running):
-            return []
-        quiet = [job for job in waiting if job.quiet]
-        if quiet and not running:
-            return quiet[:1]
-        loud = [job for job in waiting if not job.quiet]
-        return _side_by_side(loud, running, self._width() - len(running))
-
     def _progress(self, text: str) -> Progress:
         return Progress(text, self._done, self._total)
 
     # -------------------------------------------------------------------------------------------------- judging
 
-    def _settle(self, job: Job, waiting: list[Job]) -> Iterator[Event]:
+    def _settle(self, job: Job, schedule: Schedule) -> Iterator[Event]:
         """A process has ended: judge the checks that wait for no other."""
         for check_id in job.checks():
             self._open[check_id] -= 1
@@ -237,7 +218,7 @@ class Audit:
             answer = conclude(check, self._record.of(check_id), troubles, self._asked[check_id])
             if isinstance(answer, rules.Ask) and self._rounds[check_id] < ROUNDS:
                 yield self._progress(f"{check_id}: {answer.reason}")
-                waiting += self._ask_again(check, answer)
+                schedule.add(self._ask_again(check, answer))
             elif isinstance(answer, rules.Ask):
                 yield finding(
                     check, rules.Verdict("inconclusive", f"still open after {ROUNDS} rounds: {answer.reason}")
@@ -249,25 +230,6 @@ class Audit:
         self._rounds[check.id] += 1
         self._asked[check.id] += [arm.settings for arm in answer.arms]
         return self._enlisted(plan.jobs_for([(check, answer.arms)], self.options.runs))
-
-
-def _side_by_side(waiting: Sequence[Job], running: Sequence[Job], room: int) -> list[Job]:
-    """
-    The jobs to start: of different frameworks where possible, and of the one with the most left to import first.
-
-    Two processes of one framework hinder each other more than two of different ones: their thread pools spin.
-    """
-    chosen: list[Job] = []
-    left = list(waiting)
-    while left and len(chosen) < room:
-        busy = [job.framework for job in (*running, *chosen)]
-        ahead = {job.framework: 0.0 for job in left}
-        for job in left:
-            ahead[job.framework] += IMPORT_SECONDS.get(job.framework, 0.0)
-        best = min(left, key=lambda job: (busy.count(job.framework), -ahead[job.framework]))
-        chosen.append(best)
-        left.remove(best)
-    return chosen
 
 
 def _describe(job: Job) -> str:

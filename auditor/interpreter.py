@@ -23,6 +23,7 @@ from .processes import abort, contention, describe_end, end, resident_bytes, ste
 from .replies import ADAPTER, Absent, Crashed, Failed, Ok, Ready, Reply
 from .shipped import folder
 
+REPLIES, GATE = "reply.jsonl", "gate"
 POLL_SECONDS = 0.02
 MEMORY_POLL_SECONDS = 0.5
 """Walking a family of processes costs milliseconds, which would be taken from what is measured."""
@@ -64,26 +65,39 @@ def payload_folder() -> Path:
 
 
 def ask(
-    python: str, request: Request, limits: Limits = DEFAULT_LIMITS, stop: threading.Event | None = None
+    python: str,
+    request: Request,
+    limits: Limits = DEFAULT_LIMITS,
+    stop: threading.Event | None = None,
+    gate: threading.Event | None = None,
 ) -> Iterator[Reply | Crashed]:
     """
     Yield the replies of a fresh process as they come, and `Crashed` for a step that took its process down.
 
     After a crash the remaining steps go on in a new process, so a step costs only itself. A process that dies before it
     is ready takes all its steps with it: asking again would die again. When `stop` is set the process is ended and
-    nothing more is yielded.
+    nothing more is yielded. With a gate the process imports, says that it is ready, and begins when the gate is set.
     """
-    stop = stop or threading.Event()
+    signals = _Signals(stop or threading.Event(), gate)
     steps = list(request.steps)
     while True:
-        process = _Process(python, request, steps, limits, stop)
+        process = _Process(python, request, steps, limits, signals)
         yield from process.replies()
-        if stop.is_set() or process.finished():
+        if signals.stop.is_set() or process.finished():
             return
         yield process.crash()
         steps = process.remaining()
         if not steps:
             return
+
+
+@dataclass(frozen=True)
+class _Signals:
+    """What the host says to a process while it runs."""
+
+    stop: threading.Event
+    gate: threading.Event | None
+    """Set when it may begin; None where it need not wait."""
 
 
 class _Process:
@@ -95,13 +109,16 @@ class _Process:
         request: Request,
         steps: Sequence[Mapping[str, Any]],
         limits: Limits,
-        stop: threading.Event,
+        signals: _Signals,
     ) -> None:
         self._python = python
         self._request = request
         self._steps = steps
         self._limits = limits
-        self._stop = stop
+        self._stop = signals.stop
+        self._gate = signals.gate
+        self._shut = signals.gate is not None and not signals.gate.is_set()
+        self._contention = contextlib.ExitStack()
         self._problem = ""
         self._stderr = ""
         self._ready = False
@@ -124,32 +141,40 @@ class _Process:
 
     def replies(self) -> Iterator[Reply]:
         """Start the process and yield its lines until it ends."""
-        with tempfile.TemporaryDirectory(prefix="auditor-") as name:
-            scratch = Path(name)
-            with contextlib.ExitStack() as stack:
-                if "contention" in self._request.settings:
-                    stack.enter_context(contention())
-                yield from self._conversation(scratch)
+        with tempfile.TemporaryDirectory(prefix="auditor-") as name, self._contention:
+            if not self._shut:
+                self._contend()
+            yield from self._conversation(Path(name))
+
+    def _contend(self) -> None:
+        if "contention" in self._request.settings:
+            self._contention.enter_context(contention())
+
+    def _begin_when_told(self, scratch: Path) -> None:
+        """Once it is ready, let it begin when the gate is set; nothing disturbs others before that."""
+        if self._shut and self._ready and self._gate is not None and self._gate.is_set():
+            self._contend()
+            (scratch / GATE).touch()
+            self._shut = False
 
     def _conversation(self, scratch: Path) -> Iterator[Reply]:
-        reply_path = scratch / "reply.jsonl"
-        reply_path.touch(mode=0o600)
+        (scratch / REPLIES).touch(mode=0o600)
         streams = scratch / "streams"
         try:
             with streams.open("wb") as sink:
-                child = self._start(scratch, reply_path, sink)
+                child = self._start(scratch, sink)
         except OSError as problem:
             raise InterpreterError(
                 f"{self._python} could not be started: {problem.strerror or problem}",
                 "Nothing could be measured. Give the path of a working interpreter with --python.",
             ) from problem
         try:
-            yield from self._follow(child, reply_path)
+            yield from self._follow(child, scratch)
         finally:
             end(child)
             self._stderr = _tail(streams)
 
-    def _start(self, scratch: Path, reply_path: Path, sink: Any) -> subprocess.Popen[bytes]:
+    def _start(self, scratch: Path, sink: Any) -> subprocess.Popen[bytes]:
         request_path = scratch / "request.json"
         request_path.write_text(
             json.dumps(
@@ -159,6 +184,7 @@ class _Process:
                     "steps": list(self._steps),
                     "settings": dict(self._request.settings),
                     "setup": self._request.setup,
+                    "gate": str(scratch / GATE) if self._shut else "",
                 }
             ),
             encoding="utf-8",
@@ -166,7 +192,7 @@ class _Process:
         door = payload_folder() / "__main__.py"
         # -B only: -I and -E ignore PYTHONHASHSEED, -s hides user-site frameworks (verified trap 2).
         child = subprocess.Popen(
-            [self._python, "-B", str(door), self._request.verb, str(request_path), str(reply_path)],
+            [self._python, "-B", str(door), self._request.verb, str(request_path), str(scratch / REPLIES)],
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
@@ -202,11 +228,11 @@ class _Process:
         answered = (reply.check, facts, reply.settings)
         return answered == (step.get("check", ""), step.get("facts", ""), step.get("settings") or {})
 
-    def _follow(self, child: subprocess.Popen[bytes], reply_path: Path) -> Iterator[Reply]:
+    def _follow(self, child: subprocess.Popen[bytes], scratch: Path) -> Iterator[Reply]:
         """Yield whole lines as they are appended; watch time and memory between them."""
         watch = _Watch(child, self._limits)
         pending = b""
-        with reply_path.open("rb") as lines:
+        with (scratch / REPLIES).open("rb") as lines:
             while not self._stop.is_set():
                 ended = child.poll() is not None
                 pending += lines.read()
@@ -217,6 +243,9 @@ class _Process:
                     if reply is None:
                         return
                     yield reply
+                self._begin_when_told(scratch)
+                if self._shut and self._ready:
+                    watch.answered()  # it waits for us, not we for it
                 if ended:
                     self._problem = describe_end(child.returncode)
                     return

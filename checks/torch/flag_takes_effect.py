@@ -21,7 +21,7 @@ CHECK = Check(
     severity="high",
     tier="quick",
     rule="expected",
-    needs=("numpy",),
+    needs=("numpy", "torch._inductor"),
     isolates=True,
     compiles=True,
 )

@@ -229,3 +229,42 @@ def test_an_absent_framework_is_not_applicable():
 
     assert [type(answer) for answer in answers] == [Ready, Absent]
     assert "torch is not installed" in answers[1].reason
+
+
+@pytest.mark.usefixtures("payload")
+def test_a_process_waits_at_its_gate_and_its_time_begins_there():
+    """It says that it is ready and measures nothing; the time limit counts from the opening."""
+    gate = threading.Event()
+    conversation = ask(
+        sys.executable, Request("measure", steps=[{"check": "python-good"}]), Limits(3.0), threading.Event(), gate
+    )
+    began = time.monotonic()
+    assert isinstance(next(conversation), Ready)
+    threading.Timer(4.0, gate.set).start()
+    reply = next(conversation)
+
+    assert isinstance(reply, Ok)
+    assert time.monotonic() - began >= 4.0
+    assert [] == list(conversation)
+
+
+def test_what_a_check_left_for_the_end_is_done(payload, tmp_path):
+    """The interpreter is not taken apart at the end, yet functions registered with atexit run."""
+    mark = tmp_path / "mark"
+    body = f"    import atexit; atexit.register(open, {str(mark)!r}, 'w'); return {{'fine': 1}}"
+    (payload / "python" / "registers.py").write_text(ROGUE.format(why="registers", body=body))
+
+    assert [Ok] == [type(reply) for reply in replies("registers")]
+    assert mark.exists()
+
+
+def test_a_thread_that_a_check_left_is_waited_for(payload, tmp_path):
+    """As the interpreter does for one that is no daemon."""
+    mark = tmp_path / "mark"
+    body = f"""    import threading, time
+    threading.Thread(target=lambda: (time.sleep(1), open({str(mark)!r}, 'w'))).start()
+    return {{'fine': 1}}"""
+    (payload / "python" / "threads.py").write_text(ROGUE.format(why="threads", body=body))
+
+    assert [Ok] == [type(reply) for reply in replies("threads")]
+    assert mark.exists()
