@@ -13,7 +13,6 @@ FRAMEWORKS := torch==2.13.0 tensorflow[and-cuda]==2.21.0 jax[cuda12]==0.10.2
 endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
-RUNS ?= 150
 
 .PHONY: audit test test-slow lint format docs bench check soak clean
 
@@ -32,9 +31,11 @@ test-slow: .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready
 check: .venv/bin/python
 	@$(HOST)/python tools/new_check.py $(name)
 
-# Certainty is bought with repeats: 150 agreeing runs bound the rate of a fault at 2 %. Takes hours.
+# Twenty audits in a row, in shuffled order: what flickers is a race, or a defect. About 10 minutes; TIER=full takes hours.
+AUDITS ?= 20
+TIER ?= quick
 soak: .venv/.ready .venv-audited/.ready
-	$(HOST)/auditor audit --python $(AUDITED) --tier full --runs $(RUNS) --timeout 3600
+	$(HOST)/python tools/soak.py --python $(AUDITED) --audits $(AUDITS) --tier $(TIER)
 
 lint: .venv/.ready-dev
 	$(HOST)/ruff check .

@@ -108,6 +108,15 @@ CURES: dict[str, Cure] = {
 }
 """Every cure, by name."""
 
+SEED_LINES: Mapping[str, str] = {
+    "torch": "torch.manual_seed(0)",
+    "tensorflow": "tf.keras.utils.set_random_seed(0)",
+    "python": "random.seed(0)",
+    "numpy": "numpy.random.seed(0)",
+    "numpy generator": "numpy.random.default_rng(0)",
+}
+"""Generator to the line that seeds it. No check asks for one: checks seed what they draw from."""
+
 
 def too_late_inside(variable: str) -> bool:
     """Whether a running program can no longer set this variable for itself, not even before its imports."""

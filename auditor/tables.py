@@ -12,9 +12,40 @@ from pydantic import JsonValue
 
 from .manifest import Reading
 
-TABLES = ("operators", "inputs")
+TABLE, INPUTS = "operators", "inputs"
+TABLES = (TABLE, INPUTS)
 SAME_AS, EXCEPT, WITHOUT = "sameAs", "except", "without"
 """In place of a table: the reading that holds it (`PROCESS REPEAT`), entries that differ, names that are not there."""
+
+
+def flattened(reading: Reading, prefix: str = "") -> Reading:
+    """The reading with each entry of its table as a value of its own, named after a prefix; without its inputs."""
+    table = reading.values.get(TABLE)
+    if not isinstance(table, dict):
+        return reading
+    values = {name: value for name, value in reading.values.items() if name not in TABLES}
+    values |= {prefix + name: value for name, value in table.items()}
+    return reading.model_copy(update={"values": values})
+
+
+def with_other_inputs(readings: Iterable[Reading]) -> set[str]:
+    """
+    Names of the entries whose inputs differ between any two readings, or are told by some of them alone.
+
+    A catalogue's inputs can depend on more than its seed, and an output that differs after its input is no deviation
+    of the operator.
+    """
+    first: dict[str, JsonValue] = {}
+    apart: set[str] = set()
+    asked: list[set[str]] = []
+    for reading in readings:
+        table, inputs = reading.values.get(TABLE), reading.values.get(INPUTS)
+        if not isinstance(table, dict):
+            continue
+        told = inputs if isinstance(inputs, dict) else {}
+        apart |= {name for name, value in told.items() if first.setdefault(name, value) != value}
+        asked.append({*table} - {*told})
+    return apart | {name for names in asked for name in names if name in first}
 
 
 def compacted(readings: Sequence[Reading]) -> list[Reading]:

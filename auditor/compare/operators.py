@@ -13,10 +13,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from .. import tables
 from ..manifest import Frozen, Reading
 
-TABLE, INPUTS = "operators", "inputs"
-PREFIX = f"{TABLE}/"
+PREFIX = f"{tables.TABLE}/"
 """Beginning of the names that entries of a table have among a reading's values."""
 RAISED = "!"
 
@@ -58,28 +58,13 @@ class OperatorTable(Frozen):
 
 
 def flattened(reading: Reading) -> Reading:
-    """The reading with each entry of its table as a value of its own, and its inputs left out."""
-    table = reading.values.get(TABLE)
-    if not isinstance(table, dict):
-        return reading
-    values = {name: value for name, value in reading.values.items() if name not in (TABLE, INPUTS)}
-    values |= {PREFIX + name: value for name, value in table.items()}
-    return reading.model_copy(update={"values": values})
+    """The reading with each entry of its table as a value of its own, marked as one."""
+    return tables.flattened(reading, PREFIX)
 
 
 def with_other_inputs(readings: Iterable[Reading]) -> set[str]:
-    """Names of the entries whose inputs differ between any two readings, or are told by some of them alone."""
-    first: dict[str, JsonValue] = {}
-    apart: set[str] = set()
-    asked: list[set[str]] = []
-    for reading in readings:
-        table, inputs = reading.values.get(TABLE), reading.values.get(INPUTS)
-        if not isinstance(table, dict):
-            continue
-        told = inputs if isinstance(inputs, dict) else {}
-        apart |= {PREFIX + name for name, value in told.items() if first.setdefault(name, value) != value}
-        asked.append({*table} - {*told})
-    return apart | {PREFIX + name for names in asked for name in names if name in first}
+    """Names of the entries whose inputs were not the same in all readings, marked as entries."""
+    return {PREFIX + name for name in tables.with_other_inputs(readings)}
 
 
 def apart(names: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from .. import tables
 from ..manifest import Finding, Frozen
 from . import operators
 from .groups import Group, Outcomes, Settings, grouped, outcomes, tabled
@@ -125,7 +126,7 @@ def _of_values(
         yield entry("incomparable", [name.removeprefix(operators.PREFIX)], reason)
     lonely, _ = operators.apart(told.only_a | told.only_b)
     if bool(tabled(left)) != bool(tabled(right)):
-        lonely = [*lonely, operators.TABLE]
+        lonely = [*lonely, tables.TABLE]
     if lonely:
         yield entry("one-side", lonely, "only one side has this value")
 

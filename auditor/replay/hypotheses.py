@@ -10,8 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ..cures import CURES, SEED_LINES
 from .findings import Origin, Prior
+from .frameworks import framework_of
 from .model import Cause
+
+CLOCKS = ("time.", "datetime.")
+LISTINGS = ("os.listdir", "os.scandir", "glob.glob")
 
 
 @dataclass(frozen=True)
@@ -27,13 +32,8 @@ class Hypothesis:
     code: str = ""
 
 
-SEED_LINES = {
-    "torch": "torch.manual_seed(0)",
-    "python": "random.seed(0)",
-    "numpy": "numpy.random.seed(0)",
-    "numpy generator": "numpy.random.default_rng(0)",
-    "tensorflow": "tf.random.set_seed(0)",
-}
+SEEDED_IN_PROCESS = ("torch", "tensorflow")
+"""Frameworks whose default generator the recorder can seed before the program draws (the setting `seed`)."""
 
 
 def hypotheses(origin: Origin | None) -> list[Hypothesis]:
@@ -47,38 +47,31 @@ def hypotheses(origin: Origin | None) -> list[Hypothesis]:
 
 def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
     if origin is None:
-        yield from _without_evidence()
+        yield from _without_evidence("python")
         return
+    framework = framework_of(origin.name)
     match origin.evidence:
         case "draw-unseeded":
-            yield _seed(origin.generator or "torch")
+            yield from _seed(origin.generator or framework)
             yield _entropy(origin.generator or "python")
         case "reads-unwritten":
             yield _fill()
         case "same-inputs-other-outputs":
-            yield from (_switch(), _one_thread(), _fill(), *_of_priors(origin.before))
+            yield from (*_switch(framework), _one_thread(framework), _fill(), *_of_priors(origin.before))
         case "other-order":
-            yield from (_tasks(), _hash_seed(), _address(), _files(), _one_thread())
+            yield from (_tasks(), _hash_seed(), _address(), _files(), _one_thread(framework))
         case "outside" | "other-branch":
             yield from _of_priors(origin.before)
-            yield from _without_evidence()
+            yield from _without_evidence(framework)
         case _:
             yield from _of_priors(origin.before)
-            yield from (_switch(), *_without_evidence())
+            yield from (*_switch(framework), *_without_evidence(framework))
 
 
-def _without_evidence() -> tuple[Hypothesis, ...]:
-    return (
-        _hash_seed(),
-        _address(),
-        _files(),
-        _clock(),
-        _entropy("python"),
-        _tasks(),
-        _fill(),
-        _one_thread(),
-        _seed("torch"),
-    )
+def _without_evidence(framework: str) -> Iterator[Hypothesis]:
+    yield from (_hash_seed(), _address(), _files(), _clock(), _entropy("python"), _tasks(), _fill())
+    yield _one_thread(framework)
+    yield from _seed(framework)
 
 
 def _of_priors(before: Sequence[Prior]) -> Iterator[Hypothesis]:
@@ -86,20 +79,20 @@ def _of_priors(before: Sequence[Prior]) -> Iterator[Hypothesis]:
     for prior in before:
         if prior.generator is not None and not prior.seeded:
             yield _entropy(prior.generator)
-        elif prior.name.startswith("time."):
+        elif prior.name.startswith(CLOCKS):
             yield _clock()
-        elif prior.name in ("os.listdir", "os.scandir", "glob.glob"):
+        elif prior.name in LISTINGS:
             yield _files()
         elif prior.name == "os.urandom":
             yield _entropy("python")
 
 
-def _seed(generator: str) -> Hypothesis:
-    line = SEED_LINES.get(generator, SEED_LINES["torch"])
-    if generator != "torch":
-        return _entropy(generator)
-    text = f"Call `{line}` before the first draw: nothing in the program was seen to seed this generator."
-    return Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line)
+def _seed(generator: str) -> Iterator[Hypothesis]:
+    """Only for a default generator that can be seeded from outside the program; others take the system's entropy."""
+    if generator in SEEDED_IN_PROCESS:
+        line = SEED_LINES[generator]
+        text = f"Call `{line}` before the first draw: nothing in the program was seen to seed this generator."
+        yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line)
 
 
 def _entropy(generator: str) -> Hypothesis:
@@ -108,16 +101,19 @@ def _entropy(generator: str) -> Hypothesis:
     return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, code=line)
 
 
-def _switch() -> Hypothesis:
-    line = "torch.use_deterministic_algorithms(True)"
-    text = f"Call `{line}` at the start: the operation adds up in the order in which its threads arrive."
-    return Hypothesis("framework-switch", {"framework-switch": "on"}, "nondeterministic-op", text, code=line)
+def _switch(framework: str) -> Iterator[Hypothesis]:
+    """Where the framework has one that can be called."""
+    cure = CURES["framework-switch"]
+    if lines := cure.code_for(framework):
+        text = f"Call `{lines[-1]}` at the start: the operation adds up in the order in which its threads arrive."
+        yield Hypothesis(cure.name, dict(cure.settings), "nondeterministic-op", text, code="\n".join(lines))
 
 
-def _one_thread() -> Hypothesis:
-    env = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+def _one_thread(framework: str) -> Hypothesis:
+    cure = CURES["one-thread"]
+    env = cure.variables_for(framework, gpu=False)
     text = "Run it with one thread, or use another operation: its threads race, and no switch was found to order them."
-    return Hypothesis("threads", {"threads": "1"}, "nondeterministic-op", text, env=env)
+    return Hypothesis("threads", dict(cure.settings), "nondeterministic-op", text, env=env)
 
 
 def _fill() -> Hypothesis:
@@ -130,7 +126,9 @@ def _fill() -> Hypothesis:
 
 def _hash_seed() -> Hypothesis:
     text = "Sort the set before its order matters (`sorted(...)`), or set PYTHONHASHSEED before Python starts."
-    return Hypothesis("hash-seed", {"hash-seed": "0"}, "hash-order", text, env={"PYTHONHASHSEED": "0"})
+    cure = CURES["hash-seed"]
+    env = cure.variables_for("python", gpu=False)
+    return Hypothesis("hash-seed", dict(cure.settings), "hash-order", text, env=env)
 
 
 def _address() -> Hypothesis:

@@ -2,8 +2,7 @@
 Readings that hold a table of operators: each entry is compared as a value of its own, where its inputs were equal.
 
 A reading's value `operators` maps "operator dtype" to the digests of its samples, joined by "."; `inputs` maps the same
-names to a digest of what went in. A catalogue's inputs can depend on more than its seed, and an output that differs
-after its input is no deviation of the operator.
+names to a digest of what went in (`tables.py`).
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from typing import TypeGuard
 
 from pydantic import JsonValue
 
+from .. import tables
 from ..manifest import Reading
 from .readings import compared, conditions
 
-TABLE, INPUTS = "operators", "inputs"
 ENTRY = re.compile(r"(?:[0-9a-f]{1,8}|![\w.]+)(?:\.(?:[0-9a-f]{1,8}|![\w.]+))*")
 """Digests of samples, or what they raised, with points between."""
 SAMPLES_SHOWN = 3
@@ -29,28 +28,15 @@ def flattened(readings: Sequence[Reading]) -> tuple[list[Reading], list[str]]:
 
     Those names are left out of every reading: nothing can be said of them.
     """
-    apart = _with_other_inputs(readings)
-    return [_flat(reading, apart) for reading in readings], sorted(apart)
+    apart = tables.with_other_inputs(readings)
+    return [_without(tables.flattened(reading), apart) for reading in readings], sorted(apart)
 
 
-def _flat(reading: Reading, apart: Collection[str]) -> Reading:
-    table = reading.values.get(TABLE)
-    if not isinstance(table, dict):
+def _without(reading: Reading, apart: Collection[str]) -> Reading:
+    if not apart:
         return reading
-    values = {name: value for name, value in reading.values.items() if name not in (TABLE, INPUTS)}
-    values |= {name: value for name, value in table.items() if name not in apart}
+    values = {name: value for name, value in reading.values.items() if name not in apart}
     return reading.model_copy(update={"values": values})
-
-
-def _with_other_inputs(readings: Sequence[Reading]) -> set[str]:
-    first: dict[str, JsonValue] = {}
-    apart: set[str] = set()
-    for reading in readings:
-        inputs = reading.values.get(INPUTS)
-        for name, value in inputs.items() if isinstance(inputs, dict) else ():
-            if first.setdefault(name, value) != value:
-                apart.add(name)
-    return apart
 
 
 def differing_samples(readings: Sequence[Reading], names: Collection[str]) -> dict[str, list[int]]:

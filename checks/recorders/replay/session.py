@@ -101,7 +101,9 @@ class Session:
 
     def _apply(self, framework, module):
         """Factors and cures that are calls of the framework; a seed is the cure of an unseeded draw."""
-        factors = self._request.get("factors") or {}
+        factors = dict(self._request.get("factors") or {})
+        if framework == "jax":
+            factors.pop("framework-switch", None)  # it has none; where it is tried, another framework's is meant
         if factors:
             walk.load("%s._state" % framework).apply(factors)
         if "seed" in factors and framework == "torch":

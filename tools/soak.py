@@ -1,0 +1,82 @@
+"""
+Audits in a row with the checks in shuffled order, to learn which findings flicker.
+
+Usage: `make soak`, or `python tools/soak.py --python PYTHON [--audits 20] [--tier quick] [--seed 0]`. A check whose
+outcome or whose deviating values change from audit to audit flickers. Races do by their nature: for them the share of
+audits that saw each value deviate is printed, which is the power of one audit to find it. Exit 1 if anything else does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections import Counter, defaultdict
+
+from auditor import catalogue
+from auditor.audit import Audit, Options
+from auditor.manifest import Finding
+
+Seen = dict[str, Counter[tuple[str, tuple[str, ...]]]]
+
+
+def deviating(finding: Finding) -> tuple[str, ...]:
+    """The names of the values that a failed finding is about, as far as its evidence lists them."""
+    for key in ("differing", "broken", "parted"):
+        told = finding.evidence.get(key)
+        if isinstance(told, (dict, list)) and told:
+            return tuple(sorted(str(name) for name in told))
+    return ()
+
+
+def soak(options: argparse.Namespace, known: catalogue.Catalogue) -> Seen:
+    """Outcome and deviating values of each check, with how many audits gave them."""
+    chosen = catalogue.select(known.checks, tier=options.tier)
+    shuffler = random.Random(options.seed)
+    seen: Seen = defaultdict(Counter)
+    for number in range(options.audits):
+        checks = shuffler.sample(list(chosen), len(chosen))
+        audit = Audit(Options(options.python, checks, facts=False, timeout_seconds=options.timeout), known)
+        for _ in audit.run():
+            pass
+        for finding in audit.findings:
+            seen[finding.check][finding.outcome, deviating(finding)] += 1
+        print(f"audit {number + 1} of {options.audits}: {len(audit.findings)} findings", flush=True)
+    return seen
+
+
+def told(check: catalogue.CheckInfo, found: Counter[tuple[str, tuple[str, ...]]]) -> list[str]:
+    """What to print of a check that flickers."""
+    audits = sum(found.values())
+    outcomes = Counter[str]()
+    values = Counter[str]()
+    for (outcome, names), count in found.items():
+        outcomes[outcome] += count
+        values.update(dict.fromkeys(names, count))
+    kind = "a race" if check.quiet else "FLICKERS"
+    lines = [f"{check.id}: {kind}: " + ", ".join(f"{name} {count}" for name, count in outcomes.most_common())]
+    return lines + [f"    {name}: seen by {count} of {audits} audits" for name, count in values.most_common()]
+
+
+def main() -> int:
+    """Soak and print; see the module's docstring."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--python", required=True)
+    parser.add_argument("--audits", type=int, default=20)
+    parser.add_argument("--tier", default="quick", choices=("quick", "full"))
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--timeout", type=float, default=3600.0)
+    options = parser.parse_args()
+    known = catalogue.load()
+    seen = soak(options, known)
+    checks = {check.id: check for check in known.checks}
+    unsteady = [name for name in sorted(seen) if len(seen[name]) > 1]
+    for name in unsteady:
+        print("\n".join(told(checks[name], seen[name])))
+    flickering = [name for name in unsteady if not checks[name].quiet]
+    print(f"{len(seen)} checks, {len(unsteady) - len(flickering)} races vary, {len(flickering)} others flicker")
+    return 1 if flickering else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
