@@ -1,7 +1,7 @@
 """
 The factors a process can be started with differently, and the cures that a rule can try: defined once, here.
 
-A factor's name and value go into a process's `settings`. It takes effect as environment variables (here), as a wrapper
+A factor's name and value go into a process's `settings`. It takes effect as environment variables (`variables.py`), as a wrapper
 of the host (`contention`), or as a call inside the payload (`checks/settings.py` and each framework's `_state.py`).
 """
 
@@ -11,98 +11,10 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import cures
+from . import cures, variables
+from .variables import Variables
 
 Settings = Mapping[str, str]
-Variables = dict[str, str]
-
-
-def _nothing(_value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """The environment stays as it is: the host or the payload does the work."""
-    return {}
-
-
-def _hash_seed(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    return {"PYTHONHASHSEED": value}
-
-
-def _threads(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """
-    Thread counts that are read when a library is loaded.
-
-    NPROC is what the CPU client under JAX reads for its pool (xla, `DefaultThreadPoolSize`). Measured with jaxlib
-    0.10.2: NPROC=1 gives one thread, while `--xla_cpu_multi_thread_eigen=false` changes nothing.
-    """
-    names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NPROC")
-    return dict.fromkeys((*names, "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), value)
-
-
-def _memory_fill(value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
-    """
-    Makes glibc fill heap memory with the complement of this byte: 85 shows as 0xAA, 170 as 0x55, 255 as 0.
-
-    Without its per-thread cache of small freed blocks, which are handed out again unfilled (seen with glibc 2.36).
-    """
-    tunables = [text for text in (user.get("GLIBC_TUNABLES", ""), "glibc.malloc.tcache_count=0") if text]
-    return {"MALLOC_PERTURB_": value, "GLIBC_TUNABLES": ":".join(tunables)}
-
-
-def _onednn(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    return {"TF_ENABLE_ONEDNN_OPTS": value}
-
-
-def _tmp(value: str, _user: Mapping[str, str], scratch: Path) -> Variables:
-    """Another folder for temporary files, made beside the request; its name differs for every value."""
-    folder = scratch / f"tmp-{value}"
-    folder.mkdir(parents=True, exist_ok=True)
-    return {"TMPDIR": str(folder)}
-
-
-def _compile_cache(value: str, user: Mapping[str, str], scratch: Path) -> Variables:
-    """The audit's own compile cache, which is warm the second time, or a new one; the user's stays as it is."""
-    base = user.get("XDG_CACHE_HOME") or str(Path(user.get("HOME", "/tmp")) / ".cache")  # noqa: S108 - no home, no choice
-    cache = Path(base) / "auditor" / "compile" if value == "own" else scratch / f"compile-{value}"
-    return {
-        "TORCHINDUCTOR_CACHE_DIR": str(cache),
-        "TRITON_CACHE_DIR": str(cache / "triton"),
-        "JAX_COMPILATION_CACHE_DIR": str(cache / "jax"),
-        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
-        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
-    }
-
-
-def _isa(_value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
-    """
-    The least that each library can be told to use of the processor's vector instructions.
-
-    torch's own kernels, oneDNN (in torch and TensorFlow), MKL, OpenBLAS, XLA for CPUs. TensorFlow's own Eigen kernels
-    cannot be told.
-    """
-    flags = [text for text in (user.get("XLA_FLAGS", ""), "--xla_cpu_max_isa=AVX") if text]
-    return {
-        "ATEN_CPU_CAPABILITY": "default",
-        "ONEDNN_MAX_CPU_ISA": "SSE41",
-        "MKL_CBWR": "COMPATIBLE",
-        "OPENBLAS_CORETYPE": "Nehalem",
-        "XLA_FLAGS": " ".join(flags),
-    }
-
-
-def _autotune(_value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """Inductor's measured times turned round, so that it chooses what it found slowest; cuDNN's search in TF off."""
-    return {"TORCHINDUCTOR_DISTORT_BENCHMARKING_RESULT": "inverse", "TF_CUDNN_USE_AUTOTUNE": "0"}
-
-
-def _locale(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    return {"LC_ALL": value}
-
-
-def _time_zone(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    return {"TZ": value}
-
-
-def _keras_backend(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    return {"KERAS_BACKEND": value}
 
 
 @dataclass(frozen=True)
@@ -121,7 +33,7 @@ class Factor:
     """The contract (of the catalogue) to which a difference under it belongs."""
     meaning: str
     """One line for people."""
-    variables: Callable[[str, Mapping[str, str], Path], Variables] = _nothing
+    variables: Callable[[str, Mapping[str, str], Path], Variables] = variables.nothing
     """(value, user's environment, scratch folder) to the environment variables it sets."""
 
 
@@ -135,7 +47,7 @@ FACTORS: dict[str, Factor] = {
             innocent=True,
             contract="hash-seed",
             meaning="the string hash seed",
-            variables=_hash_seed,
+            variables=variables.hash_seed,
         ),
         Factor(
             name="threads",
@@ -144,7 +56,7 @@ FACTORS: dict[str, Factor] = {
             innocent=False,
             contract="thread-count",
             meaning="the number of threads",
-            variables=_threads,
+            variables=variables.threads,
         ),
         Factor(
             name="affinity",
@@ -169,7 +81,7 @@ FACTORS: dict[str, Factor] = {
             innocent=True,
             contract="uninitialised",
             meaning="the contents of fresh memory",
-            variables=_memory_fill,
+            variables=variables.memory_fill,
         ),
         Factor(
             name="onednn",
@@ -178,7 +90,7 @@ FACTORS: dict[str, Factor] = {
             innocent=False,
             contract="isa",
             meaning="whether oneDNN kernels are used",
-            variables=_onednn,
+            variables=variables.onednn,
         ),
         Factor(
             name="tmp",
@@ -187,7 +99,7 @@ FACTORS: dict[str, Factor] = {
             innocent=True,
             contract="file-order",
             meaning="the folder of temporary files",
-            variables=_tmp,
+            variables=variables.tmp,
         ),
         Factor(
             name="compile-cache",
@@ -196,7 +108,7 @@ FACTORS: dict[str, Factor] = {
             innocent=True,
             contract="compiled-repeat",
             meaning="where compiled code is kept",
-            variables=_compile_cache,
+            variables=variables.compile_cache,
         ),
         Factor(
             name="isa",
@@ -205,7 +117,7 @@ FACTORS: dict[str, Factor] = {
             innocent=False,
             contract="isa",
             meaning="the vector instructions that kernels may use",
-            variables=_isa,
+            variables=variables.isa,
         ),
         Factor(
             name="autotune",
@@ -214,7 +126,7 @@ FACTORS: dict[str, Factor] = {
             innocent=True,
             contract="autotune",
             meaning="which kernels autotuning chose",
-            variables=_autotune,
+            variables=variables.autotune,
         ),
         Factor(
             name="address-layout",
@@ -263,7 +175,7 @@ FACTORS: dict[str, Factor] = {
             innocent=True,
             contract="same-seed",
             meaning="the locale",
-            variables=_locale,
+            variables=variables.locale,
         ),
         Factor(
             name="time-zone",
@@ -272,7 +184,7 @@ FACTORS: dict[str, Factor] = {
             innocent=True,
             contract="same-seed",
             meaning="the time zone",
-            variables=_time_zone,
+            variables=variables.time_zone,
         ),
         Factor(
             name="keras-backend",
@@ -281,7 +193,7 @@ FACTORS: dict[str, Factor] = {
             innocent=False,
             contract="same-seed",
             meaning="the framework under Keras",
-            variables=_keras_backend,
+            variables=variables.keras_backend,
         ),
     )
 }
