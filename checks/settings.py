@@ -19,6 +19,11 @@ def before_import(chosen):
     """Settings that must hold before a framework is loaded: processors, and what `perturb` changes."""
     if "address-layout" in chosen:
         perturb.address_layout(chosen["address-layout"])
+    before_program(chosen)
+
+
+def before_program(chosen):
+    """The same for a program of the user's; the address layout is the host's then, for it means another process."""
     if "affinity" in chosen:
         processors = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, set(processors[: int(chosen["affinity"])]))

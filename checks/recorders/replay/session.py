@@ -6,30 +6,19 @@ import atexit
 import os
 import random
 
-from ... import perturb, walk
+from ... import settings, walk
 from . import after_import, digests, jax_calls, outside, randomness, sites, tasks, torch_compiled, torch_ops
 
-IN_PROCESS = tuple(perturb.BY_NAME)
 AFTER_ALL_OTHERS = -(2**31)
 """The exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
 
 
 def begin(carrier, request):
     """Record this process from here on."""
-    _perturb(request.get("factors") or {})
+    settings.before_program(request.get("factors") or {})
     algorithm, function = digests.chosen(request.get("portable", False))
     session = Session(carrier, request, algorithm, function)
     session.follow()
-
-
-def _perturb(factors):
-    """What the process itself must change before the program begins (`perturb.py`)."""
-    if "affinity" in factors:
-        processors = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, set(processors[: int(factors["affinity"])]))
-    for name in IN_PROCESS:
-        if name in factors:
-            perturb.BY_NAME[name](factors[name])
 
 
 class Session:
