@@ -29,22 +29,23 @@ INTERRUPTIONS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 def recorded_environment(
-    scratch: Path, replies: Path, hooks: Mapping[str, Path], variable: str, user: Mapping[str, str]
+    replies: Path, recorder: Path, variable: str, user: Mapping[str, str]
 ) -> dict[str, str]:
     """
     Put a recorder's hooks into a folder, and give the environment that leads every Python to them.
 
     Args:
-        scratch: where the folder `start` is made, which then stands first on PYTHONPATH.
-        replies: the folder that `variable` names to the recorder.
-        hooks: names of files, and the folder in which each lies (of the payload's `recorders`).
+        replies: the folder that `variable` names to the recorder; its `start` then stands first on PYTHONPATH.
+        recorder: the file with its `start(here)`, in a folder of the payload's `recorders`.
         variable: the environment variable by which the recorder finds its folder.
         user: the environment that is completed.
     """
-    hooked = scratch / "start"
+    hooked = replies / "start"
     hooked.mkdir()
-    for name, recorder in hooks.items():  # links: bytecode then lands here and not beside the payload
-        (hooked / name).symlink_to(recorder.resolve() / name)
+    common = recorder.resolve().parent.parent
+    files = {name: common / name for name in ("sitecustomize.py", "_carrier.py")} | {"_recorder.py": recorder.resolve()}
+    for name, file in files.items():  # links: bytecode then lands here and not beside the payload
+        (hooked / name).symlink_to(file)
     path = user.get("PYTHONPATH")
     if path == "":
         (replies / "empty-pythonpath").touch()

@@ -22,7 +22,6 @@ from .recordings import Process
 from .replies import Ok
 from .shipped import folder
 
-HOOKS = ("sitecustomize.py", "_exit_facts.py", "_carrier.py")
 """What the recorder needs at a process's start; the rest is read from the payload itself."""
 
 
@@ -55,8 +54,8 @@ def run(command: Sequence[str], groups: Sequence[FactGroup], *, stdout: int | No
         scratch = Path(name)
         replies = scratch / "replies"
         replies.mkdir()
-        hooks = dict.fromkeys(HOOKS, folder("checks") / "recorders" / "exit_facts")
-        environment = commands.recorded_environment(scratch, replies, hooks, "AUDITOR_EXIT_FACTS", os.environ)
+        recorder = folder("checks") / "recorders" / "exit_facts" / "_exit_facts.py"
+        environment = commands.recorded_environment(replies, recorder, "AUDITOR_EXIT_FACTS", os.environ)
         relay = commands.Relay()
         with relay.listening():
             child = commands.start(command, environment, stdout=stdout)

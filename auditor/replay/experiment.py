@@ -12,7 +12,6 @@ import glob
 import hashlib
 import json
 import os
-import selectors
 import signal
 import subprocess
 import sys
@@ -20,18 +19,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import psutil
+from pydantic import ValidationError
 
 from .. import commands, factors, shipped
 from ..errors import UsageError
 from ..privacy import written
 from ..processes import contention
+from ..replies import Failed
+from .output import Output, Printed
 
 VARIABLE = "AUDITOR_REPLAY"
-HOOKS = {"sitecustomize.py": "replay", "_replay.py": "replay", "_carrier.py": "exit_facts"}
-READ_BYTES = 1 << 16
+RECORDER = "replay/_replay.py"
 TICK_SECONDS = 0.1
 GRACE_SECONDS = 3.0
 """Between SIGTERM and SIGKILL, once the time limit has passed."""
@@ -51,7 +52,7 @@ class Setup:
     """Made here, and must not exist: the run's trace, its output and its scratch files."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Factors and cures, by the names of `factors.py`."""
-    tier: Literal["base", "detail"] = "base"
+    tier: Literal["base", "detail", "lines"] = "base"
     portable: bool = False
     """Digests of an algorithm that every machine has."""
     roots: Sequence[str] = ()
@@ -61,15 +62,8 @@ class Setup:
     timeout_seconds: float | None = None
     show: bool = True
     """Whether the command's output is passed through as well as kept."""
-
-
-@dataclass(frozen=True)
-class Printed:
-    """What the command wrote to one of its streams."""
-
-    path: Path
-    sha256: str
-    size: int
+    dump: Mapping[str, str | int] | None = None
+    """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         started = _in_fixed_layout(command) if "address-layout" in setup.settings else command
         child = commands.start(started, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         relay.attach(child)
-        output = stack.enter_context(_Output(child, folder, show=setup.show))
+        output = stack.enter_context(Output(child, folder, show=setup.show))
         timed_out = _wait(child, output, began, setup.timeout_seconds, folder)
         seconds = time.monotonic() - began
         outlived = commands.wait_for_stragglers(lambda: output.more() or _alive(folder))
@@ -148,78 +142,17 @@ def _prepare(setup: Setup) -> dict[str, str]:
         "factors": dict(setup.settings),
         "roots": list(setup.roots),
         "bytecode": str(scratch / "bytecode"),
+        "dump": dict(setup.dump) if setup.dump else None,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     user = factors.environment(setup.settings, os.environ, scratch)
-    recorders = shipped.folder("checks") / "recorders"
-    hooks = {name: recorders / recorder for name, recorder in HOOKS.items()}
-    return commands.recorded_environment(folder, folder, hooks, VARIABLE, user)
-
-
-# ------------------------------------------------------------------------------------------------------------ output
-
-
-class _Output:
-    """The command's two streams: kept in files, digested, and passed through if that is wanted."""
-
-    def __init__(self, child: subprocess.Popen[bytes], folder: Path, *, show: bool) -> None:
-        self._paths = folder / "stdout", folder / "stderr"
-        self._digests = hashlib.sha256(), hashlib.sha256()
-        self._sizes = [0, 0]
-        self._selector = selectors.DefaultSelector()
-        self._kept: list[BinaryIO] = [path.open("wb") for path in self._paths]
-        self._shown: list[BinaryIO | None] = [sys.stdout.buffer, sys.stderr.buffer] if show else [None, None]
-        self._pipes = [pipe for pipe in (child.stdout, child.stderr) if pipe]
-        for number, pipe in enumerate(self._pipes):
-            self._selector.register(pipe, selectors.EVENT_READ, number)
-
-    def __enter__(self) -> _Output:  # noqa: PYI034 - `Self` is of Python 3.11, and nothing inherits
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._selector.close()
-        for file in (*self._pipes, *self._kept):
-            file.close()
-
-    def wait(self, seconds: float) -> None:
-        """Take what comes within that time, at once if something is there."""
-        for key, _ in self._selector.select(seconds):
-            data = os.read(key.fd, READ_BYTES)
-            if data:
-                self._take(key.data, data)
-            else:
-                self._selector.unregister(key.fileobj)
-
-    def more(self) -> bool:
-        """Take what has come; returns whether somebody may still write."""
-        self.wait(0)
-        return bool(self._selector.get_map())
-
-    def _take(self, number: int, data: bytes) -> None:
-        self._digests[number].update(data)
-        self._sizes[number] += len(data)
-        self._kept[number].write(data)
-        shown = self._shown[number]
-        if shown:
-            try:
-                shown.write(data)
-                shown.flush()
-            except BrokenPipeError:  # nobody reads our output any more; the experiment goes on, and is kept
-                self._shown[number] = None
-
-    def printed(self) -> tuple[Printed, Printed]:
-        """What was written, once everything is closed."""
-        first, second = (
-            Printed(path, digest.hexdigest(), size)
-            for path, digest, size in zip(self._paths, self._digests, self._sizes, strict=True)
-        )
-        return first, second
+    return commands.recorded_environment(folder, shipped.folder("checks") / "recorders" / RECORDER, VARIABLE, user)
 
 
 # --------------------------------------------------------------------------------------------------------- the end
 
 
-def _wait(child: subprocess.Popen[bytes], output: _Output, began: float, limit: float | None, folder: Path) -> bool:
+def _wait(child: subprocess.Popen[bytes], output: Output, began: float, limit: float | None, folder: Path) -> bool:
     """Wait for the command, and end it once its time has passed; returns whether that was so."""
     while child.poll() is None:
         if output.more():
@@ -233,7 +166,7 @@ def _wait(child: subprocess.Popen[bytes], output: _Output, began: float, limit: 
     return False
 
 
-def _end(child: subprocess.Popen[bytes], output: _Output, folder: Path) -> None:
+def _end(child: subprocess.Popen[bytes], output: Output, folder: Path) -> None:
     """SIGTERM to everything of this run, and SIGKILL to what does not end."""
     family = {child.pid, *_alive(folder)}
     with contextlib.suppress(psutil.Error):
@@ -247,6 +180,18 @@ def _end(child: subprocess.Popen[bytes], output: _Output, folder: Path) -> None:
             output.more()
             time.sleep(commands.POLL_SECONDS)
     child.wait()
+
+
+def end_all(folder: Path) -> None:
+    """End what still runs of a run that was interrupted: its command had the signal, its children may not."""
+    for number, seconds in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
+        family = _alive(folder)
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline and _any_lives(family):
+            time.sleep(commands.POLL_SECONDS)
 
 
 def _any_lives(pids: set[int]) -> bool:
@@ -275,9 +220,14 @@ def _alive(folder: Path) -> set[int]:
 def _failed(folder: Path) -> list[str]:
     """What processes said that could not be recorded at all."""
     found = []
-    for path in sorted(folder.glob("failed-*.txt")):
+    for path in sorted(folder.glob("failed-*.jsonl")):
         with path.open("rb") as told:
-            text = told.read(PROBLEM_LIMIT_BYTES).decode("utf-8", "replace").strip()
+            lines = told.read(PROBLEM_LIMIT_BYTES).splitlines()
+        try:
+            line = Failed.model_validate_json(lines[-1] if lines else b"")
+            text = f"{line.error}: {line.message}"
+        except ValidationError:
+            text = "it does not say why"
         found.append(f"a process could not be recorded: {written(text)}")
     return list(dict.fromkeys(found))
 

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 
+VARIABLE = "AUDITOR_EXIT_FACTS"
 AFTER_ALL_OTHERS = -(2**31)
 """The exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker")
@@ -17,7 +18,7 @@ HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracke
 
 def start(here):
     """Begin to record this process. `here` is the folder on `PYTHONPATH` that holds this file."""
-    carrier = __import__("_carrier").Carrier(here)
+    carrier = __import__("_carrier").Carrier(here, VARIABLE)
     recorder = Recorder(carrier)
     carrier.hide()
     if recorder.program.startswith(HELPERS):

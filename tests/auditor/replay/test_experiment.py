@@ -145,7 +145,7 @@ def test_a_process_that_outlives_the_command_is_named(go, monkeypatch):
 
 def test_what_could_not_be_recorded_is_a_problem(go, monkeypatch):
     """Never identical by silence."""
-    monkeypatch.setattr("auditor.replay.experiment.HOOKS", {"sitecustomize.py": "replay"})
+    monkeypatch.setattr("auditor.replay.experiment.RECORDER", "replay/missing.py")
     seen = go("print('mine')")
 
     assert b"mine\n" == seen.stdout.path.read_bytes()

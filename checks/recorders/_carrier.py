@@ -1,22 +1,20 @@
 """
 How the recorder gets into a program's children and stays out of the program's sight.
 
-The host names a scratch folder in two variables: `PYTHONPATH`, where the recorder stands first, and AUDITOR_EXIT_FACTS
-(`FOLDER:PARENT`). Both stay in the environment of the C library, from where children inherit them, and leave
-`os.environ`, which the program reads. A child that is given an environment of its own gets them on the way.
+The host names a scratch folder in two variables: `PYTHONPATH`, where the recorder stands first, and one of the
+recorder's own (`FOLDER:PARENT`). Both stay in the environment of the C library, from where children inherit them, and
+leave `os.environ`, which the program reads. A child that is given an environment of its own gets them on the way.
 """
 
 import os
 import sys
 from _thread import get_ident
 
-VARIABLE = "AUDITOR_EXIT_FACTS"
-
 
 class Carrier:
     """The two variables of one process. `here` is the folder on `PYTHONPATH` that holds this file."""
 
-    def __init__(self, here, variable=VARIABLE):
+    def __init__(self, here, variable):
         self.here = here
         self.variable = variable
         self.replies, _, self.parent = os.environ[variable].rpartition(":")
