@@ -41,9 +41,15 @@ def _python_state():
     }
     numpy = sys.modules.get("numpy")
     if numpy is not None and hasattr(numpy, "random"):
-        state["numpy random state"] = _short(repr(numpy.random.get_state(legacy=True)[1].tolist()))
+        state["numpy random state"] = _short(_numpy_state(numpy))
         state["numpy error state"] = repr(numpy.geterr())
     return state
+
+
+def _numpy_state(numpy):
+    """Key, position and what is kept of the last normal draw: most draws move the position alone."""
+    name, key, *rest = numpy.random.get_state(legacy=True)
+    return repr((name, key.tolist(), rest))
 
 
 def _short(text):

@@ -27,7 +27,7 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     if not beyond:
         return Verdict("pass", _agreement_message(base, classes) + _ladder_message(evidence), evidence)
     if arms := unasked(check, check.explains, asked):
-        return Ask(arms, f"{names_text(beyond)}: compiled and eager differ by more than rounding; what explains it?")
+        return Ask(arms, f"{names_text(beyond)}: the two forms differ by more than rounding; what explains it?")
     kind, told = _explain(check, readings, beyond)
     evidence |= {"class": kind, "under": _under(check, readings, beyond)}
     message = (

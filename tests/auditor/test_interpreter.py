@@ -7,6 +7,7 @@ import time
 
 import psutil
 import pytest
+import support
 
 from auditor import interpreter, shipped
 from auditor.interpreter import Limits, Request, ask
@@ -40,6 +41,8 @@ BODIES = {
     return {'a': 1}""",
     "forks": "    import os; os.fork(); return {'fine': 1}",
     "leaks_seed": "    import random; random.seed(1); return {'fine': 1}",
+    "leaks_draw": "    import random; random.random(); return {'fine': 1}",
+    "leaks_numpy_draw": "    import numpy; numpy.random.rand(); return {'fine': 1}",
     "leaks_environment": "    import os; os.environ['PLANTED'] = '1'; return {'fine': 1}",
     "unencodable": "    return {'text': '\\ud800', 'bytes': b'\\xff', 'nan': 1e999 * 0, 'huge': 2**70, 'zero': -0.0}",
     "good": "    return {'fine': 1}",
@@ -157,7 +160,12 @@ def test_a_forked_child_does_not_answer_for_its_parent():
 
 
 @pytest.mark.parametrize(
-    ("rogue", "name"), [("leaks_seed", "python random state"), ("leaks_environment", "environment variables")]
+    ("rogue", "name"),
+    [
+        ("leaks_seed", "python random state"),
+        ("leaks_draw", "python random state"),
+        ("leaks_environment", "environment variables"),
+    ],
 )
 @pytest.mark.usefixtures("payload")
 def test_what_leaks_is_that_checks_error(rogue, name):
@@ -167,6 +175,15 @@ def test_what_leaks_is_that_checks_error(rogue, name):
     assert isinstance(failed, Failed)
     assert failed.error == "Contamination"
     assert name in failed.message
+
+
+@pytest.mark.frameworks
+@pytest.mark.usefixtures("payload")
+def test_one_draw_of_numpys_generator_is_a_leak():
+    """It moves the position alone; the key changes once in 624 draws."""
+    (failed,) = replies("leaks_numpy_draw", python=support.AUDITED, framework="torch")
+
+    assert "numpy random state" in failed.message
 
 
 @pytest.mark.usefixtures("payload")
