@@ -28,9 +28,7 @@ FROM_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
 INTERRUPTIONS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
-def recorded_environment(
-    replies: Path, recorder: Path, variable: str, user: Mapping[str, str]
-) -> dict[str, str]:
+def recorded_environment(replies: Path, recorder: Path, variable: str, user: Mapping[str, str]) -> dict[str, str]:
     """
     Put a recorder's hooks into a folder, and give the environment that leads every Python to them.
 

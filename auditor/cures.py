@@ -113,9 +113,11 @@ SEED_LINES: Mapping[str, str] = {
     "tensorflow": "tf.keras.utils.set_random_seed(0)",
     "python": "random.seed(0)",
     "numpy": "numpy.random.seed(0)",
-    "numpy generator": "numpy.random.default_rng(0)",
+    "random.Random": "random.Random(0)",
+    "numpy.random.default_rng": "numpy.random.default_rng(0)",
+    "numpy.random.SeedSequence": "numpy.random.RandomState(0)",
 }
-"""Generator to the line that seeds it. No check asks for one: checks seed what they draw from."""
+"""Generator, or what makes one, to the line that seeds it. No check asks for one: checks seed what they draw from."""
 
 
 def too_late_inside(variable: str) -> bool:

@@ -2,7 +2,8 @@
 The factors a process can be started with differently, and the cures that a rule can try: defined once, here.
 
 A factor's name and value go into a process's `settings`. It takes effect as environment variables (`variables.py`), as
-a wrapper of the host (`contention`), or as a call inside the payload (`checks/settings.py`, each framework's `_state.py`).
+a wrapper of the host (`contention`), or as a call inside the payload (`checks/settings.py` and the `_state.py` of each
+framework).
 """
 
 from __future__ import annotations

@@ -137,6 +137,35 @@ class Run(Frozen):
     """How names, addresses and serial numbers are written: as keyed digests, as they are, or without a trace."""
 
 
+class Replay(Frozen):
+    """An experiment that was run several times in this environment (`auditor replay --attach`)."""
+
+    verdict: Literal["identical", "diverged", "inconclusive"]
+    """Whether its runs gave the same bits."""
+    command: list[str]
+    """What was run."""
+    runs: int
+    """How often it was run as it is."""
+    operations: int
+    """How many operations of frameworks were recorded in the first run."""
+    rate_bound_95: str = ""
+    """Of identical runs: the upper 95 % bound on the rate of differing, as `float.hex()`."""
+    exit_codes: list[int] = []
+    """Of each run."""
+    stdout_sha256: Sha256 | Literal[""] = ""
+    """Of what the first run printed."""
+    files: dict[str, Sha256] = {}
+    """What the first run wrote, as far as it was asked for: path to digest."""
+    traces: dict[str, Sha256] = {}
+    """The packed traces of its runs, each once: name to digest. They are subjects of the manifest as well."""
+    divergence: dict[str, JsonValue] = {}
+    """Where its runs began to differ, and why."""
+    remedy: dict[str, JsonValue] = {}
+    """What cures it, and whether that was proven."""
+    problems: list[str] = []
+    """Why it is inconclusive, or what is weaker than it looks."""
+
+
 class Predicate(Frozen):
     """Everything that one audit learnt."""
 
@@ -147,6 +176,8 @@ class Predicate(Frozen):
     """With a set-up file: the facts that it changed, as a bare interpreter has them."""
     readings: list[Reading]
     findings: list[Finding]
+    replays: list[Replay] = []
+    """Experiments that were replayed in this environment."""
 
 
 class Digest(Frozen):

@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from auditor.replay import align, origin, trace
+from auditor.replay import align, origin, trace, traces
 
 RECORD = struct.Struct("<BBHIIIQQ")
 DEF, OP, IN, ARG, END, PROCESS = 1, 2, 3, 4, 9, 10
@@ -33,21 +33,23 @@ def definition(table: int, number: int, text: str) -> bytes:
     return RECORD.pack(DEF, table, len(data), number, 0, 0, 0, 0) + data.ljust(-(-len(data) // 32) * 32, b"\0")
 
 
-def beginning(python: str, *, detail: bool) -> bytes:
+def beginning(python: str, folder: str, *, detail: bool) -> bytes:
     """Header and definitions."""
     header = struct.pack("<8sII16sI28x", b"AUDTRC1\0", 1, 32, b"xxh3-64", int(detail))
     texts = definition(4, 1, "main") + definition(4, 2, json.dumps({"python": python}))
     texts += RECORD.pack(PROCESS, 0, 0, 1, 0, 2, 0, 0) + definition(3, 1, "f32[16,128]@cpu") + definition(4, 3, "T, T")
     for number in range(1, PERIOD + 1):
         texts += definition(1, number, f"aten::operation_{number}")
-        texts += definition(2, number, f"train.py\t{number}\tstep\tcode of line {number}")
+        texts += definition(2, number, f"{folder}/train.py\t{number}\tstep\tcode of line {number}")
     return header + texts
 
 
-def write(path: Path, operations: int, *, differ_at: int, python: str = "3.11.7", detail: bool = False) -> None:
+def write(
+    path: Path, operations: int, *, differ_at: int, python: str = "3.11.7", lay_in: str = "/here", detail: bool = False
+) -> None:
     """A trace whose digests differ from one operation on."""
     (path / "streams").mkdir(parents=True)
-    start = beginning(python, detail=detail)
+    start = beginning(python, lay_in, detail=detail)
     place = (len(start) - 64) // 32
     with (path / "streams" / "main.0.trc").open("wb") as out:
         out.write(start)
@@ -71,8 +73,11 @@ def write(path: Path, operations: int, *, differ_at: int, python: str = "3.11.7"
 def one(first: str, second: str, what: str) -> None:
     """Compare (or find the origin), and print seconds, peak memory and what was found."""
     began = time.perf_counter()
-    pair = trace.open_trace(Path(first)), trace.open_trace(Path(second))
-    found = align.compare(*pair).differences if what == "compare" else origin.find(*pair).origin
+    if what == "command":
+        found: object = traces.compare_files(Path(first), Path(second)).differences
+    else:
+        pair = trace.open_trace(Path(first)), trace.open_trace(Path(second))
+        found = align.compare(*pair).differences if what == "compare" else origin.find(*pair).origin
     seconds = time.perf_counter() - began
     used = resource.getrusage(resource.RUSAGE_SELF)
     mebibytes, processor = used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
@@ -96,13 +101,14 @@ def main() -> None:
         "differs at the end": {"differ_at": count - 10},
         "differs early": {"differ_at": 1000},
         "another Python, differs at the end": {"differ_at": count - 10, "python": "3.11.10 of another machine"},
+        "another folder, differs at the end": {"differ_at": count - 10, "lay_in": "/somewhere/else/altogether"},
     }
     folder = Path(tempfile.mkdtemp(prefix="traces-", dir=given.folder))
     try:
         write(folder / "base", count, differ_at=count, detail=detail)
         for name, how in cases.items():
             write(folder / "other", count, detail=detail, **how)
-            for what in ("compare", "origin"):
+            for what in ("compare", "command", "origin"):
                 print(f"{name:<36} {what:<8}", end="", flush=True)
                 command = [sys.executable, __file__, "--one", str(folder / "base"), str(folder / "other"), what]
                 subprocess.run(command, check=True)

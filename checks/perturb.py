@@ -16,8 +16,6 @@ ADDR_NO_RANDOMIZE = 0x0040000
 """The flag's number in Linux's personality.h."""
 CURRENT_PERSONALITY = 0xFFFFFFFF
 CLOCK_SHIFT_SECONDS = 400 * 86400.0
-TICKING_FROM_SECONDS = 1.7e9
-"""Some time in November 2023."""
 
 
 class CannotPerturb(Exception):
@@ -81,41 +79,17 @@ class _Listing:
 
 
 def clock(value):
-    """Make `time.time` and its relatives `later` by 400 days, or `ticking`; `datetime.now` in C is not reached."""
+    """Make `time.time` and its relatives `later` by 400 days, or all clocks of Python `ticking` (`ticking.py`)."""
     import time
 
     if value == "ticking":
-        _tick(time)
+        from . import ticking
+
+        ticking.install()
         return
     plain, plain_ns = time.time, time.time_ns
     time.time = lambda: plain() + CLOCK_SHIFT_SECONDS
     time.time_ns = lambda: plain_ns() + int(CLOCK_SHIFT_SECONDS * 1e9)
-
-
-def _tick(time):
-    """
-    A clock that starts at a fixed time and goes on by a millisecond with each call, for user code alone.
-
-    A frozen clock would hang `while clock() < end`, and libraries measure their own time limits.
-    """
-    import sysconfig
-
-    libraries = tuple(os.path.realpath(sysconfig.get_path(name)) + os.sep for name in ("stdlib", "purelib", "platlib"))
-    calls = [0]
-
-    def ticking(plain, unit):
-        def now():
-            if os.path.realpath(sys._getframe(1).f_code.co_filename).startswith(libraries):
-                return plain()
-            calls[0] += 1
-            seconds = TICKING_FROM_SECONDS + calls[0] / 1000.0
-            return int(seconds * 1e9) if unit == "ns" else seconds
-
-        return now
-
-    for name in ("time", "monotonic", "perf_counter", "process_time"):
-        for suffix, unit in (("", "s"), ("_ns", "ns")):
-            setattr(time, name + suffix, ticking(getattr(time, name + suffix), unit))
 
 
 def entropy(_value):
@@ -153,25 +127,10 @@ class _Stream:
 
 
 def task_order(_value):
-    """Run the tasks of every thread pool in the order in which they were submitted, and hand them back in it."""
-    from concurrent import futures
-    from concurrent.futures import thread
+    """Run tasks and threads one after the other as they are submitted, and hand results back in that order."""
+    from . import in_turn
 
-    plain = thread.ThreadPoolExecutor.__init__
-
-    def init(self, max_workers=None, *rest, **named):
-        plain(self, 1, *rest, **named)
-
-    thread.ThreadPoolExecutor.__init__ = init
-    plain_completed = futures.as_completed
-
-    def as_completed(fs, timeout=None):
-        given = list(dict.fromkeys(fs))
-        for _ in plain_completed(given, timeout):
-            pass
-        return iter(given)
-
-    futures.as_completed = as_completed
+    in_turn.install()
 
 
 def address_layout(_value):

@@ -28,7 +28,7 @@ COMMANDS = {
     "sign": "Sign a manifest.",
     "verify": "Verify a manifest, or an audit's whole folder.",
     "container": "Write container specifications from a manifest.",
-    "compare": "Compare two manifests: what differs, and what that can do to numbers.",
+    "compare": "Compare two manifests, or two traces: what differs, and what that can do to numbers.",
     "remedy": "Give the settings that cure the findings of an audit, and prove them.",
 }
 """Command to its help line, in the order of `--help`."""

@@ -1,4 +1,4 @@
-"""`auditor compare`: what differs between two manifests, and what that can do to numbers."""
+"""`auditor compare`: what differs between two manifests and what that can do to numbers; or between two traces."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from .. import compare, trust
 from ..errors import FAILED, FINDINGS, INCONCLUSIVE, OK, SignatureError, UsageError
 from ..render import comparison as rendered
 from ..render.inert import visible
+from ..replay import traces
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EXISTING_PATH = click.Path(exists=True, path_type=Path)
+TRACE_EXIT_CODES = {"identical": OK, "differs": FINDINGS, "cannot-tell": INCONCLUSIVE}
 EXIT_CODES = {"same": OK, "differs": FINDINGS, "cannot-tell": INCONCLUSIVE, "error": FAILED}
 STANDING_WORDS = {
     "trusted": "signed by a trusted key",
@@ -42,7 +44,12 @@ def command(
     A and B are each an envelope, an audit's folder, a bare manifest.json or the output of `probe --json` (both
     UNSIGNED). Exit 0: nothing material differs; 1: a fact that can change numbers differs, or a reading; 3: cannot
     tell; 4: a signature does not verify; 5: it cannot be read, or digests by two algorithms stand against each other.
+
+    Or both are traces of `auditor replay --record`: exit 0, the same bits in every operation; 1: the first difference
+    of each process is shown; 3: cannot tell.
     """
+    if _are_traces(first, second, signed=bool(keys or trust_file)):
+        return _compare_traces(first, second, as_json=as_json)
     trusted = trust.trusted_keys(keys, trust_file)
     sides = [_open(path, trusted) for path in (first, second)]
     for name, path, (_, standing) in zip("AB", (first, second), sides, strict=True):
@@ -59,6 +66,35 @@ def command(
         names = [_told(path, *side) for path, side in zip((first, second), sides, strict=True)]
         click.echo(rendered.text(found, (names[0], names[1]), explain=explain))
     return EXIT_CODES[found.verdict]
+
+
+def _are_traces(first: Path, second: Path, *, signed: bool) -> bool:
+    found = [traces.is_trace(path) for path in (first, second)]
+    if not any(found):
+        return False
+    if not all(found):
+        odd, other = (first, second) if found[0] else (second, first)
+        raise UsageError(
+            f"{odd} is a trace, and {other} is none",
+            "Nothing was compared. Compare two traces (`auditor replay --record`), or two manifests.",
+        )
+    if signed:
+        raise UsageError(
+            "a trace has no signature, so --key and --trust cannot be met",
+            "Nothing was compared. A manifest of `auditor replay --attach` vouches for its traces' digests.",
+        )
+    return True
+
+
+def _compare_traces(first: Path, second: Path, *, as_json: bool) -> int:
+    from ..render import traces as shown  # noqa: PLC0415 - only where traces are compared
+
+    found = traces.compare_files(first, second)
+    if as_json:
+        click.echo(json.dumps({"a": str(first), "b": str(second), **found.model_dump(mode="json")}))
+    else:
+        click.echo(shown.text(found, (str(first), str(second))))
+    return TRACE_EXIT_CODES[found.verdict]
 
 
 def _open(path: Path, trusted: Sequence[trust.TrustedKey]) -> tuple[compare.Side, trust.Standing]:

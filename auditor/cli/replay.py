@@ -9,9 +9,15 @@ import click
 
 from ..errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ..factors import FACTORS
+from ..render.inert import visible
 from ..replay import metric as metrics
-from ..replay.session import VARIED, Options, Session
+from ..replay import reproducer
+from ..replay.model import Result
+from ..replay.sensitivity import STEADYING, VARIED
+from ..replay.session import Options, Session
 from ..replay.trace import open_trace, pack
+from ..replay.traces import described
+from ..signing.interface import Signer
 
 EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIVE}
 
@@ -24,6 +30,24 @@ EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIV
 @click.option("--seeds", type=click.IntRange(min=0), default=0, help="With --metric: this many runs with other seeds.")
 @click.option("--seed-arg", default="", metavar="TEXT", help="How the command takes a seed, for example --seed={}.")
 @click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Run it once and write its trace here.")
+@click.option(
+    "--emit-repro",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Make a script there that shows the divergence alone, and run it.",
+)
+@click.option(
+    "--attach",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write the verdict, the run's facts and its traces' digests there, as a signed manifest.",
+)
+@click.option(
+    "--key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="With --attach: sign with this private key, not this machine's own.",
+)
+@click.option("--zoom/--no-zoom", default=True, show_default=True, help="Look into the compiled region where it began.")
 @click.option("--no-explain", is_flag=True, help="Do not look for the cause.")
 @click.option("--allow-failure", is_flag=True, help="Compare runs that end with another exit code than 0 as well.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
@@ -39,6 +63,10 @@ def command(
     seeds: int,
     seed_arg: str,
     record: Path | None,
+    emit_repro: Path | None,
+    attach: Path | None,
+    key: Path | None,
+    zoom: bool,
     no_explain: bool,
     allow_failure: bool,
     timeout: float | None,
@@ -48,6 +76,10 @@ def command(
 ) -> int:
     """Run an experiment several times; prove that it gives the same bits, or name the first operation that does not."""
     _check(metric, seeds, seed_arg)
+    _check_reproducer(emit_repro, explained=not no_explain)
+    if record is not None and attach is not None:
+        raise UsageError("--record and --attach exclude each other", "Nothing was run. One run alone proves nothing.")
+    signer = _signer(key) if attach else None
     with tempfile.TemporaryDirectory(prefix="auditor-replay-", ignore_cleanup_errors=True) as scratch:
         options = Options(
             command=command_line,
@@ -58,16 +90,18 @@ def command(
             timeout_seconds=timeout,
             allow_failure=allow_failure,
             explain=not no_explain,
+            zoom=zoom,
             metric=metric,
             seeds=seeds,
             seed_argument=seed_arg,
-            portable=record is not None,
+            reproducer=emit_repro,
+            portable=record is not None or attach is not None,
             show=not as_json,
         )
         session = Session(options, _announce if not quiet else _silence)
         if record is not None:
             return _record(session, record)
-        result = session.run()
+        result = _attached(session, attach, signer) if attach and signer else session.run()
     if as_json:
         click.echo(result.model_dump_json(indent=2))
     else:
@@ -77,24 +111,44 @@ def command(
     return EXIT_CODES[result.verdict]
 
 
+def _signer(key: Path | None) -> Signer:
+    """The key to sign with, before anything is run: a missing key must not cost a replay."""
+    from ..signing import ed25519, local  # noqa: PLC0415 - cryptography is loaded only where something is signed
+
+    return ed25519.load_signer(key) if key else local.identity()
+
+
+def _attached(session: Session, output: Path, signer: Signer) -> Result:
+    """Replay, and write the signed folder; its traces lie beside it."""
+    from ..replay import attach  # noqa: PLC0415 - models and templates: only where a manifest is written
+
+    with attach.Attachment(output, signer) as attachment:
+        result = session.run()
+        written = attachment.write(session, result)
+    click.echo(f"auditor: manifest written to {written.folder}, its traces to {written.traces}", err=True)
+    for note in written.notes:
+        click.echo(f"auditor: {visible(note)}", err=True)
+    return result
+
+
 def _record(session: Session, path: Path) -> int:
     """One run, with digests that every machine can make, as one file."""
     run = session.record()
     with open_trace(run.folder) as trace:
-        printed = {"exit_code": run.exit_code, "stdout": run.stdout.sha256}
-        pack(trace, path, run={**printed, "files": {str(one.path): one.sha256 for one in run.files}})
-        problems = [told for _, told in trace.problems] + list(run.problems)
+        told = described(run)
+        pack(trace, path, run=told)
+        problems = [text for _, text in trace.problems] + list(told["problems"])
     click.echo(f"auditor: trace written to {path}; compare it with another: auditor compare {path} OTHER", err=True)
     for problem in problems:
-        click.echo(f"auditor: the trace is not whole: {problem}", err=True)
-    return INCONCLUSIVE if problems or run.timed_out else OK
+        click.echo(f"auditor: the trace is not whole: {visible(problem)}", err=True)
+    return INCONCLUSIVE if problems else OK
 
 
 def _factors(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name != "all" and name not in FACTORS:
-            raise UsageError(f"there is no factor {name!r}", f"There are: all, {', '.join(VARIED)}.")
+            raise UsageError(f"there is no factor {name!r}", f"There are: all, {', '.join((*VARIED, *STEADYING))}.")
     return names
 
 
@@ -106,6 +160,15 @@ def _check(metric: str, seeds: int, seed_arg: str) -> None:
             "--seeds needs --metric and --seed-arg",
             "Nothing was run. For example: --metric 'loss=([0-9.]+)' --seeds 5 --seed-arg '--seed={}'.",
         )
+
+
+def _check_reproducer(target: Path | None, *, explained: bool) -> None:
+    """Before anything is run: what cannot be written must not cost a replay."""
+    if target is None:
+        return
+    if not explained:
+        raise UsageError("--emit-repro needs the cause, which --no-explain leaves out", "Nothing was run.")
+    reproducer.refuse_full(target)
 
 
 def _announce(text: str) -> None:

@@ -13,13 +13,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import jinja2
 from pydantic import JsonValue
 
-from ..manifest import Fact, Manifest, Reading
+from ..manifest import Fact, Manifest, Reading, Replay
 from ..shipped import folder
 from . import summary
 from .inert import Inert, shortened, told, visible
 from .templates import environment
 
 FILE_NAME = "report.md"
+REPLAY_WORDS = {
+    "identical": "IDENTICAL: every run gave the same bits.",
+    "diverged": "DIVERGED: its runs did not give the same bits.",
+    "inconclusive": "INCONCLUSIVE: this is no proof of anything.",
+}
 FACT_CHARACTERS = 120
 
 SAFE_IN_CODE = r"[A-Za-z0-9._:/+=,@%()\"'-](?:[A-Za-z0-9 ._:/+=,@%()\"'-]{0,200}[A-Za-z0-9._:/+=,@%()\"'-])?"
@@ -91,8 +96,36 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             variables=_variables(predicate.facts),
             arms=_arms(predicate.readings),
             processes=len({reading.process for reading in predicate.readings}),
+            replay=_replay,
+            replay_words=REPLAY_WORDS,
         )
     )
+
+
+def _replay(one: Replay) -> list[tuple[str, str]]:
+    """Rows of what is known of a replayed experiment; empty ones are left out."""
+    source, cure = one.divergence.get("source"), one.remedy
+    place = f"{source.get('file')}:{source.get('line')}" if isinstance(source, dict) else ""
+    proven = "proven here" if cure.get("proven") is True else "not proven"
+    bound = f"they differ in under {float.fromhex(one.rate_bound_95):.0%} of runs (95 %)" if one.rate_bound_95 else ""
+    rows = [
+        ("Command", shortened(" ".join(one.command))),
+        ("Runs", f"{one.runs}, with {one.operations} operations of frameworks in the first"),
+        ("How sure", bound),
+        ("Exit codes", ", ".join(map(str, one.exit_codes))),
+        ("What it printed", f"sha256:{one.stdout_sha256}" if one.stdout_sha256 else ""),
+        *((f"It wrote {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),
+        ("It begins at", " ".join(told(one.divergence[name]) for name in ("op",) if name in one.divergence)),
+        ("Line", place),
+        ("Code", told(source.get("code", "")) if isinstance(source, dict) else ""),
+        ("Outputs", told(one.divergence.get("outputs", ""))),
+        ("Cause", told(one.divergence.get("cause", ""))),
+        (f"Cure ({proven})", told(cure.get("text", "")) if cure else ""),
+        ("Line to add", told(cure.get("code", ""))),
+        *((f"Trace {name}", f"sha256:{digest}") for name, digest in sorted(one.traces.items())),
+        *(("Weaker than it looks", problem) for problem in one.problems),
+    ]
+    return [(name, shortened(value)) for name, value in rows if value]
 
 
 @functools.cache

@@ -9,10 +9,11 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
-from ..replay.model import Divergence, Result, Sensitivity, Spread
+from ..replay.model import Divergence, Reproducer, Result, Sensitivity, Spread
 from .inert import shortened, visible
 
 CODE_CHARACTERS = 120
+MOST_OUTPUTS = 6
 CAUSES = {
     "unseeded-random": "a draw from a generator that no seed had reached",
     "nondeterministic-op": "an operation whose threads race",
@@ -42,7 +43,7 @@ def text(result: Result) -> str:
 
 
 def _verdict(result: Result) -> Iterator[str]:
-    made = f"{result.runs} runs, {result.ops} operations recorded"
+    made = f"{_counted(result.runs, 'run')}, {_counted(result.ops, 'operation')} recorded"
     if result.verdict == "identical":
         bound = result.confidence.rate_bound_95
         sure = f"; they differ in under {bound:.0%} of runs (95 %)" if bound is not None else ""
@@ -72,7 +73,7 @@ def _divergence(result: Result) -> Iterator[str]:
     for tried in found.ruled_out:
         outcome = {True: "it still diverges", False: "vanished, but not proven", None: "not comparable"}[tried.diverged]
         note = f": {visible(shortened(tried.note, 160))}" if tried.note else ""
-        yield f"  tried {tried.factor} ({tried.runs} runs): {outcome}{note}"
+        yield f"  tried {tried.factor} ({_counted(tried.runs, 'run')}): {outcome}{note}"
 
 
 def _beginning(found: Divergence) -> Iterator[str]:
@@ -80,7 +81,14 @@ def _beginning(found: Divergence) -> Iterator[str]:
     if found.source is not None:
         yield f"  {visible(found.source.file)}:{found.source.line}"
         yield f"    {visible(shortened(found.source.code, CODE_CHARACTERS))}"
+    if found.module:
+        yield f"  In the module {visible(found.module)}"
     yield f"  What was seen: {EVIDENCE.get(found.evidence, found.evidence)}{_inputs(found)}"
+    if found.max_ulp is not None or found.outputs != found.meta.split(";"):
+        for output in found.outputs[:MOST_OUTPUTS]:
+            yield f"  Its outputs differ: {visible(shortened(output, 160))}"
+    if found.zoom:
+        yield f"  Inside it: {visible(shortened(found.zoom, 300))}"
     if found.generator:
         seeded = "nothing was seen to seed it" if found.seeded is False else "it had been seeded before"
         yield f"  The generator is {visible(found.generator)}'s; {seeded}."
@@ -94,6 +102,7 @@ def _place(found: Divergence) -> str:
     where = f", rank {found.rank}" if found.rank is not None else ""
     process = f" in process {visible(found.process)}" if found.process != "main" else ""
     task = f", task {found.task}" if found.task else ""
+    task += f", time {found.step + 1} at its line" if found.step else ""
     return f"{process}{task}{where}"
 
 
@@ -114,19 +123,48 @@ def _cure(result: Result) -> Iterator[str]:
         yield f"  Run time under it: {cure.cost:.2f} times the plain one (the recorder's details included)."
 
 
+def _reproducer(made: Reproducer) -> str:
+    if not made.calls:
+        return f"Reproducer: {visible(shortened(made.note, 300))}"
+    told = f"{made.diverged} of {made.calls} calls gave other bits than the first"
+    note = f" ({visible(made.note)})" if made.note else ""
+    return f"Reproducer: {visible(made.folder)}/reproduce.py; when it was run, {told}{note}"
+
+
 def _rest(result: Result) -> Iterator[str]:
+    if result.reproducer is not None:
+        yield _reproducer(result.reproducer)
     if result.sensitivity:
         yield ""
-        yield "What this experiment's result depends on (each changed alone, one run):"
-        yield from map(_sensitivity, result.sensitivity)
+        if result.verdict == "diverged":
+            yield "Under each factor alone, are the runs equal to each other?"
+        else:
+            yield "What this experiment's result depends on (each changed alone):"
+        for one in result.sensitivity:
+            yield _sensitivity(one, agreed=result.verdict != "diverged")
+        yield from _steadied(result)
     if result.metric is not None:
         yield from _metric(result.metric)
 
 
-def _sensitivity(one: Sensitivity) -> str:
+def _sensitivity(one: Sensitivity, *, agreed: bool) -> str:
     first = f"  first: {visible(shortened(one.first, 140))}" if one.first else ""
     note = f"  {visible(shortened(one.note, 140))}" if one.note else ""
-    return f"  {one.factor + '=' + one.value:<24} {one.verdict}{first}{note}"
+    fault = " (no result may depend on it)" if agreed and one.innocent and one.verdict == "diverged" else ""
+    setting = f"{one.factor}={one.value}"
+    return f"  {setting:<24} {one.verdict:<12} {_counted(one.runs, 'run'):<7}{fault}{first}{note}".rstrip()
+
+
+def _steadied(result: Result) -> Iterator[str]:
+    """Where the runs as they are diverge: which factors make them equal."""
+    if result.verdict != "diverged":
+        return
+    equal = [f"{one.factor}={one.value}" for one in result.sensitivity if one.verdict == "identical"]
+    yield f"The runs are equal under: {', '.join(equal) or 'none of these alone'}."
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _metric(metric: Spread) -> Iterator[str]:

@@ -7,16 +7,19 @@ is found by `origin.py`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from . import branches
 from .branches import Branch
 from .events import Shared, Told, told
+from .records import OUTSIDE
 from .stream import Stream
 from .trace import Key, Trace
-from .walk import Gap, walk
+from .walk import Gap, Pair, walk
 
+MOST_ASIDES = 16
 Kind = Literal["content", "branch", "only-in-first", "only-in-second"]
 
 
@@ -45,6 +48,11 @@ class Alignment:
     """What the recorder could not do, in either."""
     cut: tuple[Key, ...] = ()
     """Streams without an end, in either: compared up to there."""
+    asides: tuple[Told, ...] = ()
+    """
+    Values that came in from outside and differ. They are no difference by themselves (a run's id, a name for a file);
+    what was made of them is, where it was recorded.
+    """
 
     @property
     def identical(self) -> bool:
@@ -59,22 +67,26 @@ def compare(first: Trace, second: Trace) -> Alignment:
     Raises TraceError where the two cannot be compared: digests of other algorithms, a base and a detail trace.
     """
     keys = sorted({*first.streams, *second.streams}, key=lambda key: (key.order, key.file))
-    found = [_stream(key, first.streams.get(key), second.streams.get(key)) for key in keys]
+    asides: list[Told] = []
+    found = [_stream(key, first.streams.get(key), second.streams.get(key), asides) for key in keys]
     problems = dict.fromkeys(f"{key.file}: {told}" for trace in (first, second) for key, told in trace.problems)
     return Alignment(
         tuple(one for one in found if one),
         (first.operations, second.operations),
         tuple(problems),
         tuple(dict.fromkeys((*first.cut, *second.cut))),
+        tuple(asides[:MOST_ASIDES]),
     )
 
 
-def _stream(key: Key, first: Stream | None, second: Stream | None) -> Difference | None:
+def _stream(key: Key, first: Stream | None, second: Stream | None, asides: list[Told]) -> Difference | None:
     if first is None or second is None:
         return Difference(key, "only-in-second" if first is None else "only-in-first")
     shared = Shared()
     for step in walk(shared, first, second):
-        if isinstance(step, Gap):
+        if _is_from_outside(step):
+            asides += _aside(step, first, second) if len(asides) < MOST_ASIDES else ()
+        elif isinstance(step, Gap):
             one, other = step.next_first, step.next_second
             return Difference(
                 key,
@@ -83,6 +95,21 @@ def _stream(key: Key, first: Stream | None, second: Stream | None) -> Difference
                 told(second, other) if other else None,
                 branches.blame(first, second, step),
             )
-        if not step.equal:
+        elif not step.equal:
             return Difference(key, "content", told(first, step.first), told(second, step.second))
     return None
+
+
+def _is_from_outside(step: Pair | Gap) -> bool:
+    """Whether nothing but values from outside stands in it."""
+    events = (step.first, step.second) if isinstance(step, Pair) else (*step.only_first, *step.only_second)
+    return bool(events) and all(event.record.kind == OUTSIDE for event in events)
+
+
+def _aside(step: Pair | Gap, first: Stream, second: Stream) -> Iterator[Told]:
+    """What came in there, if it differs."""
+    if isinstance(step, Gap):
+        yield from [told(first, event) for event in step.only_first[:1]]
+        yield from [told(second, event) for event in step.only_second[:1]]
+    elif not step.equal:
+        yield told(first, step.first)

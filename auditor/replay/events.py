@@ -22,6 +22,7 @@ from .records import (
     METAS,
     NAMES,
     OP,
+    OUTSIDE,
     OVERWRITES,
     PROBLEM,
     PROCESS,
@@ -31,6 +32,7 @@ from .records import (
     SEED,
     SITES,
     TEXTS,
+    VOLATILE,
     Record,
     Source,
 )
@@ -112,7 +114,7 @@ class Shared:
         return found
 
     def events(self, stream: Stream, start: int = 0) -> Iterator[Event]:
-        """The events from the one that begins at `start`; allocations are left out, END is in."""
+        """The events from the one that begins at `start`; allocations and clocks are left out, END is in."""
         head: Record | None = None
         inputs: list[Record] = []
         argument = 0
@@ -171,6 +173,9 @@ def inputs_read(stream: Stream, event: Event) -> tuple[Record, ...]:
 
 
 def _left_out(record: Record) -> bool:
+    """Allocations, which come in any order, and clocks: how often a program looks at one is no result of it."""
+    if record.kind == OUTSIDE:
+        return bool(record.flags & VOLATILE)
     return record.kind in UNALIGNED or (record.kind == OP and bool(record.flags & ALLOCATES))
 
 

@@ -64,6 +64,8 @@ class Setup:
     """Whether the command's output is passed through as well as kept."""
     dump: Mapping[str, str | int] | None = None
     """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
+    zoom: Mapping[str, str | int] | None = None
+    """In the detail tier: the region (`lineage`, `ordinal`, `name`, `count`) that is evaluated step by step besides."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def _prepare(setup: Setup) -> dict[str, str]:
         "roots": list(setup.roots),
         "bytecode": str(scratch / "bytecode"),
         "dump": dict(setup.dump) if setup.dump else None,
+        "zoom": dict(setup.zoom) if setup.zoom else None,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     user = factors.environment(setup.settings, os.environ, scratch)

@@ -190,6 +190,7 @@ class Flow:
         generator = family(task.first.name_of(event.record))
         label = self._held(task) or self._add(task, event, "outside", generator=generator)
         self._generators[generator] = label
+        self._in_python[task.key.ordinal] = label  # the seed is a value of Python's, and so is a key made of it
 
     def _python_value(self, task: Task, event: Event) -> None:
         """A draw of Python's or NumPy's, or a value from outside: from now on Python's variables may differ."""
@@ -218,8 +219,10 @@ class Flow:
                 self._remember(one.record.digest, label)
             if one.is_read:
                 self._read(task, one, label)
-        if any(one.draws for one in (*gap.only_first, *gap.only_second)):
-            self._generators.setdefault("torch", label)
+        for stream, events in ((task.first, gap.only_first), (task.second, gap.only_second)):
+            for one in events:
+                if one.draws:
+                    self._generators.setdefault(family(stream.name_of(one.record)), label)
         if gap.following:
             task.places.add(gap.following[0].record.at, gap.following[1].record.at)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..cures import CURES, SEED_LINES
-from .findings import Origin, Prior
+from .findings import STATEMENTS, Origin, Prior
 from .frameworks import framework_of
 from .model import Cause
 
@@ -50,10 +50,13 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
         yield from _without_evidence("python")
         return
     framework = framework_of(origin.name)
+    if origin.name in STATEMENTS:
+        yield from (*_of_priors(origin.before), *_without_evidence(framework))
+        return
     match origin.evidence:
         case "draw-unseeded":
             yield from _seed(origin.generator or framework)
-            yield _entropy(origin.generator or "python")
+            yield _entropy(origin.generator or "python", origin.name)
         case "reads-unwritten":
             yield _fill()
         case "same-inputs-other-outputs":
@@ -78,7 +81,7 @@ def _of_priors(before: Sequence[Prior]) -> Iterator[Hypothesis]:
     """By what came in before, the nearest first: a clock, a listing, entropy, a draw."""
     for prior in before:
         if prior.generator is not None and not prior.seeded:
-            yield _entropy(prior.generator)
+            yield _entropy(prior.generator, prior.name)
         elif prior.name.startswith(CLOCKS):
             yield _clock()
         elif prior.name in LISTINGS:
@@ -95,8 +98,8 @@ def _seed(generator: str) -> Iterator[Hypothesis]:
         yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line)
 
 
-def _entropy(generator: str) -> Hypothesis:
-    line = SEED_LINES.get(generator, SEED_LINES["python"])
+def _entropy(generator: str, maker: str = "") -> Hypothesis:
+    line = SEED_LINES.get(maker) or SEED_LINES.get(generator) or SEED_LINES["python"]
     text = f"Give the generator a seed (`{line}`, or its own argument): it takes the system's entropy."
     return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, code=line)
 
@@ -105,7 +108,7 @@ def _switch(framework: str) -> Iterator[Hypothesis]:
     """Where the framework has one that can be called."""
     cure = CURES["framework-switch"]
     if lines := cure.code_for(framework):
-        text = f"Call `{lines[-1]}` at the start: the operation adds up in the order in which its threads arrive."
+        text = f"Call `{lines[-1]}` at the start: the order in which the operation's threads arrive decides its result."
         yield Hypothesis(cure.name, dict(cure.settings), "nondeterministic-op", text, code="\n".join(lines))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ..errors import UsageError
 from .experiment import Run
+from .model import Spread
 
 MOST_BYTES = 64 * 1024 * 1024
 """Of a run's output that is searched."""
@@ -21,6 +22,11 @@ def compiled(pattern: str) -> re.Pattern[str]:
     if found.groups < 1:
         raise UsageError("--metric has no group", "Put the number into brackets, for example 'loss=([0-9.]+)'.")
     return found
+
+
+def spread(pattern: str, repeats: Sequence[Run], seeds: Sequence[Run]) -> Spread:
+    """The number over repeats, and over runs with other seeds."""
+    return Spread(pattern=pattern, repeats=values(pattern, repeats), seeds=values(pattern, seeds))
 
 
 def values(pattern: str, runs: Sequence[Run]) -> list[float]:

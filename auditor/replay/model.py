@@ -56,7 +56,7 @@ class Divergence(Told):
     index: int
     """The record of the first run's stream."""
     step: int = 0
-    """How many operations of the same name ran at this line before."""
+    """How often the same was done at the same line before."""
     rank: int | None = None
     process: str = "main"
     task: int = 0
@@ -73,7 +73,13 @@ class Divergence(Told):
     """What the user reads that differs because of it."""
     received: list[str] = []
     max_ulp: int | None = None
+    """The largest distance of two outputs, in units in the last place; None where it was not measured."""
     outputs: list[str] = []
+    """Each output that differs and by how much; where that was not measured, all of them."""
+    module: str = ""
+    """The path of the model's module that was at work, where there is one."""
+    zoom: str = ""
+    """Of a compiled region or a jitted call: what its evaluation operation by operation showed."""
     ruled_out: list[Tried] = []
 
 
@@ -93,7 +99,15 @@ class Sensitivity(Told):
 
     factor: str
     value: str
+    innocent: bool
+    """Whether no result may depend on it."""
+    runs: int
+    """Made under it."""
     verdict: Verdict
+    """
+    Where the runs as they are agree: whether those under the factor agree with them. Where they do not: whether those
+    under the factor agree with each other.
+    """
     first: str = ""
     """The first operation that differs, with its line."""
     note: str = ""
@@ -105,6 +119,17 @@ class Spread(Told):
     pattern: str
     repeats: list[float]
     seeds: list[float] = []
+
+
+class Reproducer(Told):
+    """A script that shows the divergence alone, as it was run before it was handed over."""
+
+    folder: str
+    diverged: int
+    """How many of its calls gave other bits than its first."""
+    calls: int
+    note: str = ""
+    """Why there is none, or why it did not diverge."""
 
 
 class Confidence(Told):
@@ -130,8 +155,48 @@ class Result(Told):
     """Of stdout, stderr and the files that were asked for: what differs between runs."""
     sensitivity: list[Sensitivity] = []
     remedy: Cure | None = None
+    reproducer: Reproducer | None = None
     metric: Spread | None = None
     confidence: Confidence
     problems: list[str] = []
     """Why a verdict is inconclusive, or what is weaker than it looks."""
     seconds: list[float] = Field(default=[])
+
+
+class Step(Told):
+    """What one run did where two differ."""
+
+    op: str
+    index: int
+    meta: str
+    digest: str
+    source: Line | None
+
+
+class Parting(Told):
+    """The first difference of one task of one process."""
+
+    process: str
+    task: int
+    kind: Literal["content", "branch", "only-in-first", "only-in-second"]
+    first: Step | None
+    second: Step | None
+    branch: Line | None = None
+    """Where they took different ways: the statement that decided, if it was found; else the first line of one way."""
+    decided: bool = False
+    only_first: list[Line] = []
+    only_second: list[Line] = []
+
+
+class Comparison(Told):
+    """What `auditor compare --json` prints of two traces."""
+
+    verdict: Literal["identical", "differs", "cannot-tell"]
+    operations: tuple[int, int]
+    processes: tuple[int, int]
+    differences: list[Parting] = []
+    outputs_differ: list[str] = []
+    """Of what the descriptions say: exit code, stdout, files."""
+    problems: list[str] = []
+    """Why nothing, or less, can be said."""
+    notes: list[str] = []

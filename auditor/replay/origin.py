@@ -142,16 +142,17 @@ def _is_reordered(flow: Flow, root: Root) -> bool:
     partner = task.places.other(at)
     if not root.event.is_operation or partner is None:
         return False
-    shared, imbalance = Shared(), Counter[object]()
+    shared, imbalance, parted = Shared(), Counter[object](), False
     sides = (_coming_in(shared, *side) for side in ((task.first, at), (task.second, partner)))
     for count, (one, other) in enumerate(zip(*sides, strict=False), 1):
+        parted = parted or one != other
         imbalance[one] += 1
         imbalance[other] -= 1
         if not imbalance[one]:
             del imbalance[one]
         if one != other and not imbalance[other]:
             del imbalance[other]
-        if count > 1 and not imbalance:
+        if count > 1 and parted and not imbalance:
             return True
     return False
 

@@ -3,28 +3,25 @@ When a counterfactual counts (REPLAY.md): the origin vanishes in every pair, oft
 
 The rate p of the origin is measured first; n runs under the factor count when (1-p)^n is at most 0.05. A run that
 fails, is cut or whose recorder failed proves nothing. Then the factor is taken away, and the origin must show again.
+Rates from a few runs are guesses, so the numbers themselves must speak too: by Fisher's exact test over all runs with
+and without the factor luck must be improbable, the more so the more factors were tried before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..rules.confidence import clean_runs_needed
-from .align import compare
+from ..rules.confidence import DOUBT, clean_runs_needed
 from .experiment import Run
-from .findings import Identity, Origin
 from .hypotheses import Hypothesis
 from .model import Tried
-from .origin import find
-from .trace import open_trace
+from .pairs import Pair, pair
+from .search import Runner, Search, Seen
 
 MOST_RUNS = 12
 """Runs that one counterfactual may cost; a rarer fault stays unproven."""
 MOST_RELEASES = 8
-
-Runner = Callable[[Mapping[str, str], str], Run]
-"""Runs the experiment once: settings, and a text for people of what this run is for."""
 
 
 @dataclass(frozen=True)
@@ -37,104 +34,82 @@ class Proof:
     seconds: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two runs compared."""
-
-    usable: bool
-    """Whether anything follows: both complete, equal exit codes, no problem of the recorder's."""
-    differs: bool
-    origin: Origin | None = None
-    note: str = ""
-    """Why it is not usable."""
-    holds: Callable[[Identity], bool] = lambda _identity: False
-
-
-def pair(first: Run, second: Run, *, search: bool) -> Pair:
-    """Compare two runs; with `search` also find the origin (it needs traces of the detail tier)."""
-    note = _obstacle(first, second)
-    with open_trace(first.folder) as one, open_trace(second.folder) as other:
-        alignment = compare(one, other)
-        if alignment.problems or alignment.cut:
-            note = note or "; ".join(
-                [*alignment.problems[:2], *(f"the stream {key} was cut" for key in alignment.cut[:2])]
-            )
-        printed = bool(outputs_differ(first, second))
-        differs = bool(alignment.differences) or printed
-        if not differs or not search:
-            return Pair(not note, differs, note=note)
-        found = find(one, other)
-        return Pair(not note, differs, found.origin, note, found.holds)
-
-
-def outputs_differ(first: Run, second: Run) -> list[str]:
-    """Which of stdout and the files that were asked for differ; stderr holds times and addresses, and is left out."""
-    names = ["stdout"] if first.stdout.sha256 != second.stdout.sha256 else []
-    files = {file.path: file.sha256 for file in first.files}
-    others = {file.path: file.sha256 for file in second.files}
-    return names + [str(path) for path in sorted({*files, *others}) if files.get(path) != others.get(path)]
-
-
-def _obstacle(first: Run, second: Run) -> str:
-    for run in (first, second):
-        if run.timed_out:
-            return "a run did not end in time"
-        if run.problems:
-            return run.problems[0]
-    if first.exit_code != second.exit_code:
-        return f"exit codes differ: {first.exit_code} and {second.exit_code}"
-    return ""
-
-
-def try_it(run: Runner, hypothesis: Hypothesis, base: Run, origin: Origin | None, rate: float) -> Iterator[Proof]:
+def explain(run: Runner, tried: Sequence[Hypothesis], found: Search, before: Seen) -> list[Proof]:
     """
-    Run the experiment under a hypothesis until it fails or is proven; yields one Proof at the end.
+    What came of each hypothesis, up to the first that is proven.
 
-    `base` is a run without the factor, whose exit code the others must have.
+    `before` is what the base runs showed: they were made without details, and count for how often it diverges.
     """
-    needed = clean_runs_needed(rate)
-    runs = [run(hypothesis.settings, f"with {_told(hypothesis.settings)}")]
-    if runs[0].exit_code != base.exit_code or runs[0].timed_out:
-        note = f"it ended with exit code {runs[0].exit_code}, without the factor with {base.exit_code}"
-        yield Proof(hypothesis, _tried(hypothesis, runs, diverged=None, note=note), proven=False)
-        return
-    if needed > MOST_RUNS:
-        yield Proof(
-            hypothesis, _tried(hypothesis, runs, diverged=None, note=f"would need {needed} clean runs"), proven=False
+    proofs: list[Proof] = []
+    for attempt, hypothesis in enumerate(tried, start=1):
+        proofs.append(_Trial(run, hypothesis, found, before, DOUBT / attempt).outcome())
+        if proofs[-1].proven:
+            break
+    return proofs
+
+
+class _Trial:
+    """One hypothesis: runs under its factor, and then without it."""
+
+    def __init__(self, run: Runner, hypothesis: Hypothesis, found: Search, before: Seen, doubt: float) -> None:
+        self._run, self._hypothesis, self._found, self._doubt = run, hypothesis, found, doubt
+        self._seen = before + found.seen
+        self._rate = min(seen.rate for seen in (before, found.seen) if seen.shown)
+        self._runs: list[Run] = []
+
+    def outcome(self) -> Proof:
+        """Run the experiment under the factor until it diverges or enough runs agree; then release it."""
+        self._make("")
+        if self._runs[0].exit_code != self._found.base.exit_code or self._runs[0].timed_out:
+            ended, base = self._runs[0].exit_code, self._found.base.exit_code
+            return self._told(diverged=None, note=f"it ended with exit code {ended}, without the factor with {base}")
+        needed = self._needed()
+        if needed > MOST_RUNS:
+            return self._told(diverged=None, note=f"would need {needed} clean runs")
+        while len(self._runs) <= needed:
+            compared = self._make(f", {len(self._runs) + 1} of {needed + 1}")
+            if compared is None or not compared.usable:
+                return self._told(diverged=None, note=compared.note if compared else "")
+            if self._shows(compared):
+                return self._told(diverged=True)
+        released = self._released()
+        if not released.shown:
+            note = f"after its release the origin did not show again in {MOST_RELEASES} runs"
+            return self._told(diverged=False, note=note)
+        luck = (self._seen + released).luck(len(self._runs) - 1)
+        if luck > self._doubt:
+            return self._told(diverged=False, note=f"as many clean runs by luck have a probability of {luck:.2f}")
+        return self._told(diverged=False, proven=True)
+
+    def _make(self, which: str) -> Pair | None:
+        """One more run under the factor, compared with the first of them."""
+        told = ", ".join(f"{name}={value}" for name, value in self._hypothesis.settings.items())
+        self._runs.append(self._run(self._hypothesis.settings, f"with {told}{which}"))
+        return pair(self._runs[0], self._runs[-1], search=True) if len(self._runs) > 1 else None
+
+    def _needed(self) -> int:
+        """Clean runs, so that neither the rate nor the numbers leave room for luck if the release shows it at once."""
+        needed = clean_runs_needed(self._rate)
+        while needed <= MOST_RUNS and (self._seen + Seen(1, 1)).luck(needed) > self._doubt:
+            needed += 1
+        return needed
+
+    def _released(self) -> Seen:
+        """Runs without the factor until the origin shows again."""
+        for number in range(MOST_RELEASES):
+            again = self._run({}, f"released, {number + 1} of at most {MOST_RELEASES}")
+            compared = pair(self._found.base, again, search=True)
+            if compared.usable and self._shows(compared):
+                return Seen(number + 1, 1)
+        return Seen(MOST_RELEASES)
+
+    def _shows(self, compared: Pair) -> bool:
+        origin = self._found.origin
+        return compared.differs if origin is None else compared.holds(origin.identity)
+
+    def _told(self, *, diverged: bool | None, note: str = "", proven: bool = False) -> Proof:
+        hypothesis, runs = self._hypothesis, self._runs
+        tried = Tried(
+            factor=hypothesis.factor, settings=hypothesis.settings, runs=len(runs), diverged=diverged, note=note
         )
-        return
-    while len(runs) <= needed:
-        runs.append(run(hypothesis.settings, f"with {_told(hypothesis.settings)}, {len(runs) + 1} of {needed + 1}"))
-        compared = pair(runs[0], runs[-1], search=True)
-        if not compared.usable:
-            yield Proof(hypothesis, _tried(hypothesis, runs, diverged=None, note=compared.note), proven=False)
-            return
-        if _shows(compared, origin):
-            yield Proof(hypothesis, _tried(hypothesis, runs, diverged=True), proven=False)
-            return
-    back = _released(run, base, origin)
-    note = "" if back else f"after its release the origin did not show again in {MOST_RELEASES} runs"
-    seconds = tuple(one.seconds for one in runs)
-    yield Proof(hypothesis, _tried(hypothesis, runs, diverged=False, note=note), proven=back, seconds=seconds)
-
-
-def _released(run: Runner, base: Run, origin: Origin | None) -> bool:
-    """Whether the origin shows again without the factor."""
-    for number in range(MOST_RELEASES):
-        again = run({}, f"released, {number + 1} of at most {MOST_RELEASES}")
-        compared = pair(base, again, search=True)
-        if compared.usable and _shows(compared, origin):
-            return True
-    return False
-
-
-def _shows(compared: Pair, origin: Origin | None) -> bool:
-    return compared.differs if origin is None else compared.holds(origin.identity)
-
-
-def _tried(hypothesis: Hypothesis, runs: list[Run], *, diverged: bool | None, note: str = "") -> Tried:
-    return Tried(factor=hypothesis.factor, settings=hypothesis.settings, runs=len(runs), diverged=diverged, note=note)
-
-
-def _told(settings: Mapping[str, str]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in settings.items())
+        return Proof(hypothesis, tried, proven, tuple(run.seconds for run in runs) if proven else ())

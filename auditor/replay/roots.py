@@ -36,11 +36,13 @@ class Root:
     seeded: bool | None = None
     branch: Branch | None = None
     reach: Reach | None = None
+    given: bool = False
+    """Whether it takes memory that somebody else has filled: a worker of this process, a file."""
 
     @property
     def collective(self) -> bool:
-        """Whether it is an operation of several ranks."""
-        return self.name.startswith(COLLECTIVES)
+        """Whether another process may have sent what differs: by an operation of several ranks, in shared memory."""
+        return self.given or self.name.startswith(COLLECTIVES)
 
     @property
     def order(self) -> tuple[int, int]:

@@ -20,6 +20,8 @@ def family(name: str) -> str:
     first = name.partition(".")[0]
     if first == "random":
         return "python"
+    if first == "tf":
+        return "tensorflow"
     return first if first in FAMILIES else "torch" if "::" in name else first
 
 

@@ -24,14 +24,14 @@ Writer = tuple[int, int]
 class _End:
     """Where the way back from an input ends."""
 
-    kind: Literal["label", "entered", "unwritten", "other-order", "sent"]
-    """At a step that differs; nowhere; at an allocation; at two different steps; at a collective operation."""
+    kind: Literal["label", "entered", "given", "unwritten", "other-order", "sent"]
+    """A step that differs; nowhere; another's memory; an allocation; two different steps; an operation of ranks."""
     label: int = 0
     task: Task | None = None
     event: Event | None = None
 
 
-ENTERED = _End("entered")
+ENTERED, GIVEN = _End("entered"), _End("given")
 
 
 class Storages:
@@ -78,7 +78,8 @@ class Storages:
             return self._known_place(end.task, end.event, unwritten=end.kind == "unwritten")
         known = self._entered.get(both[0].name)
         if known is None:
-            known = in_python or self._roots.add(task.key, task.first, event, "outside", inputs_equal=False)
+            how = {"inputs_equal": False, "given": end is GIVEN}
+            known = in_python or self._roots.add(task.key, task.first, event, "outside", **how)
             self._entered[both[0].name] = known
         return known
 
@@ -129,7 +130,7 @@ class Storages:
             return ENTERED
         name = task.first.name_of(event.record)
         if event.record.flags & ALLOCATES:
-            return ENTERED if name.startswith(GIVEN_MEMORY) else _End("unwritten", 0, task, event)
+            return GIVEN if name.startswith(GIVEN_MEMORY) else _End("unwritten", 0, task, event)
         if partner is None or partner[0] != writer[0] or task.places.other(writer[1]) != partner[1]:
             return _End("other-order")
         if name.startswith(COLLECTIVES):

@@ -37,6 +37,8 @@ CHUNK_BYTES = 1 << 20
 NO_OPERATION = re.compile(rb"[^\x02-\x05\x07\x08\x0c]")
 """The first byte (kind) of records that the pass must look at: definitions, seeds, ends, problems, unknown kinds."""
 CACHED_TEXTS = 4096
+MOST_INPUTS = 1 << 14
+"""Records of inputs that are passed over to an operation's arguments."""
 
 
 @dataclass(frozen=True)
@@ -281,6 +283,12 @@ class Stream:
             return ""
         in_texts = record.kind in {records.ARG, records.PROCESS, records.PROBLEM}
         return self.text(TEXTS if in_texts else NAMES, record.name)
+
+    def module_of(self, record: Record) -> str:
+        """The path of the model's module that an operation of the detail tier ran in; empty without."""
+        parts = self.records(record.at + 1, record.at + 2 + MOST_INPUTS)
+        after = next((part for part in parts if part.kind != records.IN), None)
+        return self.text(TEXTS, after.meta) if after and after.kind == records.ARG else ""
 
     def source(self, record: Record) -> Source:
         """The user's line."""

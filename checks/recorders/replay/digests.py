@@ -56,4 +56,4 @@ def of_bytes(function, data):
     """The digest of a bytes object."""
     if not data:
         return function(None, 0)
-    return function(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p), len(data))
+    return function(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value, len(data))

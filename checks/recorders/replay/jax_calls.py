@@ -1,171 +1,202 @@
 """
-JAX's calls into XLA: each primitive that runs by itself, and each jitted call by its name.
+JAX's calls into XLA: each primitive that runs by itself, each jitted call by its name, what is put on a device.
 
 JAX keeps a fast path in C++ for a call that it has seen; while a program is recorded there is none, so that every call
-passes here. What a compiled call does inside is XLA's; in the detail tier the equations of the call that diverged are
-evaluated one by one on the same inputs (`zoom`).
+passes here. What a compiled call does inside is XLA's, save for the Python functions that it calls back
+(`jax_callbacks.py`); `jax_zoom.py` evaluates the equations of a call one by one.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 
-from . import digests
-from .writer import IN, METAS, NAMES, OP, REGION, SITES
+from .jax_arrays import Arrays
+from .jax_callbacks import Launches
+from .jax_zoom import Zoom
+from .writer import ARG, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
 
-SHORT = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c", "bool": "b"}
+ENTERS = 64
+ARGUMENT_LIMIT = 400
 
 
-def follow(pjit, recorder):
-    """Hook the function under every call that is dispatched from Python; raises AttributeError where it is not."""
-    plain = pjit._pjit_call_impl_python
-    pjit._get_fastpath_data  # noqa: B018 - both or none: with the fast path most calls would pass unseen
+def follow(recorder):
+    """Hook what every call passes; raises AttributeError where this JAX has it not, and then nothing is hooked."""
+    from jax._src import dispatch, pjit, source_info_util, stages, traceback_util
+
+    plain, put, compiled = pjit._pjit_call_impl_python, dispatch._batched_device_put_impl, stages.Compiled.__call__
+    pjit._get_fastpath_data  # noqa: B018 - all or none: with the fast path most calls would pass unseen
+    ours = os.path.dirname(__file__) + os.sep
+    source_info_util.register_exclusion(ours)
+    traceback_util.register_exclusion(ours)
 
     @functools.wraps(plain)
     def call(*args, **parameters):
-        taken = recorder.before(args)
-        answer = plain(*args, **parameters)
-        recorder.after(taken, args, parameters, answer[0])
+        launch = recorder.before(args, parameters)
+        with recorder.launches.under_way(launch):
+            answer = plain(*args, **parameters)
+            recorder.after(launch, answer[0])
+        return answer
+
+    @functools.wraps(put)
+    def device_put(*xs, **named):
+        outputs = put(*xs, **named)
+        recorder.put(xs, outputs)
+        return outputs
+
+    @functools.wraps(compiled)
+    def call_compiled(self, *args, **kwargs):
+        leaves = recorder.leaves((args, kwargs))
+        launch = recorder.before(leaves, {"name": recorder.name_of(self)})
+        with recorder.launches.under_way(launch):
+            answer = compiled(self, *args, **kwargs)
+            recorder.after(launch, recorder.leaves(answer))
         return answer
 
     pjit._pjit_call_impl_python = call
     pjit._get_fastpath_data = lambda *_arguments, **_named: None
+    dispatch._batched_device_put_impl = device_put
+    stages.Compiled.__call__ = call_compiled
 
 
 class Recorder:
-    """The bodies of the hook, each guarded."""
+    """The bodies of the hooks, each guarded."""
 
-    def __init__(self, jax, process, sites, function, request):
-        self._jax, self._process, self._sites, self._function = jax, process, sites, function
-        self._detail = request.get("tier") == "detail"
-        self._zoomed = frozenset(request.get("zoom") or ())
-        self._arrays, self._writers = {}, {}
-        self._zooming = False
+    def __init__(self, process, sites, function, request):
+        self.process, self.sites = process, sites
+        self.arrays = Arrays(process, function)
+        self.detail = request.get("tier") == "detail"
+        self.launches = Launches(self)
+        self._zoom = Zoom(self, request["zoom"]) if request.get("zoom") else None
 
-    def before(self, args):
-        """In the detail tier (position, ordinal, meta, content, writer) of each array: a donated one is gone after."""
-        if not self._detail or self._zooming:
+    # ------------------------------------------------------------------------------------------------------- calls
+
+    def before(self, args, parameters):
+        """A launch: what is known before the call runs. In the detail tier its inputs: a donated one is gone after."""
+        if self.launches.silent:
             return None
         try:
-            return [(place, *self._told(array)) for place, array in enumerate(args) if hasattr(array, "dtype")]
+            label, kind = _label(parameters)
+            launch = self.launches.launch(label, kind, parameters.get("jaxpr"))
+            if self.detail:
+                arrays = [(place, one) for place, one in enumerate(args) if hasattr(one, "dtype")]
+                launch.taken = [(place, *self.arrays.told(one)) for place, one in arrays]
+                launch.scalars = [one for one in args if not hasattr(one, "dtype")]
         except Exception as problem:
-            self._process.task.problem(problem)
+            self.process.task.problem(problem)
             return None
+        if self._zoom is not None:
+            self._zoom.consider(launch, args)
+        return launch
 
-    def after(self, taken, args, parameters, outputs):
-        """One record for the call."""
-        stream = self._process.task.stream
-        if stream is None or self._zooming:
+    def after(self, launch, outputs):
+        """One record for the call, once its outputs are there: its callbacks have run and are recorded before."""
+        if launch is None or self.process.task.stream is None:
             return
         try:
-            name = str(parameters.get("name") or "?")
-            jaxpr = parameters.get("jaxpr")
-            alone = jaxpr is not None and len(jaxpr.eqns) == 1 and jaxpr.eqns[0].primitive.name == name
-            label = name if alone else "jit:" + name
-            site = stream.define(SITES, self._sites.text(self._sites.frame(3)))
-            meta = stream.define(METAS, ";".join(self._meta(one) for one in outputs))
-            digest = digests.mixed([self._digest(one) for one in outputs])
-            place = stream.append(OP if alone else REGION, 0, 0, stream.define(NAMES, label), site, meta, digest)
-            if taken is not None:
-                self._write_inputs(stream, taken)
-                for one in outputs:
-                    self._writers[self._ordinal(one)] = self._process.task.ordinal << 40 | (place + 1)
-            if label in self._zoomed and jaxpr is not None:
-                self._zoom(stream, jaxpr, args)
+            with self.launches.silence():
+                arrays = [one for one in outputs if hasattr(one, "dtype")]
+                digest = _waited(self.arrays, arrays, launch)
+                place = self.write(launch.kind, launch.label, self._site(), arrays, digest)
+                self._write_parts(launch, arrays, place)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self.process.task.problem(problem)
 
-    # ----------------------------------------------------------------------------------------------- parts of it
+    def _write_parts(self, launch, arrays, place):
+        if not self.detail:
+            return
+        self.inputs([*launch.taken, *launch.called_back])
+        if launch.scalars:
+            self.arguments(launch.scalars)
+        self.arrays.wrote(arrays, place)
 
-    def _write_inputs(self, stream, taken):
+    # -------------------------------------------------------------------------------------------------- other hooks
+
+    def put(self, xs, outputs):
+        """What is put on a device: an array of NumPy's, a number; an array of JAX's stays what it is."""
+        if self.launches.silent or self.process.task.stream is None:
+            return
+        try:
+            with self.launches.silence():
+                pairs = [(x, out) for x, out in zip(xs, outputs) if not hasattr(x, "sharding")]
+                if not pairs or not all(hasattr(out, "dtype") for _, out in pairs):
+                    return
+                arrays = [out for _, out in pairs]
+                place = self.write(OP, "device_put", self._site(), arrays, self.arrays.mixed(arrays), ENTERS)
+                if self.detail:
+                    given = [(n, x) for n, (x, _) in enumerate(pairs) if hasattr(x, "dtype")]
+                    self.inputs([(n, *self.arrays.told(x)) for n, x in given])
+                    scalars = [x for x, _ in pairs if not hasattr(x, "dtype")]
+                    if scalars:
+                        self.arguments(scalars)
+                    self.arrays.wrote(arrays, place)
+        except Exception as problem:
+            self.process.task.problem(problem)
+
+    def leaves(self, tree):
+        """The leaves of a tree of arguments or results."""
+        try:
+            from jax._src import tree_util
+
+            return tree_util.tree_leaves(tree)
+        except Exception as problem:
+            self.process.task.problem(problem)
+            return []
+
+    def name_of(self, compiled):
+        """The name of a call that was compiled ahead of time."""
+        name = getattr(getattr(getattr(compiled, "_executable", None), "unsafe_call", None), "name", None)
+        name = str(name or "compiled")
+        return name[4:-1] if name.startswith("jit(") and name.endswith(")") else name
+
+    # ------------------------------------------------------------------------------------------------------ records
+
+    def write(self, kind, name, site, arrays, digest, flags=0):  # noqa: PLR0917 - a record
+        """One record; returns its place."""
+        stream = self.process.task.stream
+        meta = stream.define(METAS, self.arrays.metas(arrays))
+        site = stream.define(SITES, site)
+        return stream.append(kind, flags, 0, stream.define(NAMES, name), site, meta, digest)
+
+    def inputs(self, taken):
+        """IN records of the record before."""
+        stream = self.process.task.stream
         for position, ordinal, meta, content, writer in taken:
             stream.append(IN, 0, position, ordinal, 0, stream.define(METAS, meta), content, writer)
 
-    def _told(self, array):
-        ordinal = self._ordinal(array)
-        return ordinal, self._meta(array), self._digest(array), self._writers.get(ordinal, 0)
+    def arguments(self, scalars):
+        """The ARG record of the record before."""
+        stream = self.process.task.stream
+        text = ", ".join(scalar(one) for one in scalars)[:ARGUMENT_LIMIT]
+        stream.append(ARG, name=stream.define(TEXTS, text))
 
-    def _ordinal(self, array):
-        """An ordinal for an array, which JAX never changes; kept as long as the array lives is enough."""
-        known = self._arrays.get(id(array))
-        if known is None or known[0]() is not array:
-            import weakref
-
-            known = self._arrays[id(array)] = (weakref.ref(array), self._process.next_storage())
-        return known[1]
-
-    def _meta(self, array):
-        name = str(array.dtype)
-        letters = name.rstrip("0123456789")
-        short = SHORT.get(letters, letters) + name[len(letters) :]
-        return "%s[%s]" % (short, ",".join(map(str, array.shape)))
-
-    def _digest(self, array):
-        jax = self._jax
-        if jax.dtypes.issubdtype(array.dtype, jax.dtypes.prng_key):
-            array = jax.random.key_data(array)
-        import numpy
-
-        plain = numpy.ascontiguousarray(numpy.asarray(array))
-        return self._function(plain.ctypes.data, plain.nbytes)
-
-    # -------------------------------------------------------------------------------------------------- the zoom
-
-    def _zoom(self, stream, jaxpr, args):
-        """Evaluate the call's equations one by one on the same inputs, each a record with its own line."""
-        self._zooming = True
-        try:
-            _Evaluation(self, stream).run(jaxpr.jaxpr, jaxpr.consts, args)
-        finally:
-            self._zooming = False
+    def _site(self):
+        return self.sites.text(self.sites.frame())
 
 
-class _Evaluation:
-    """One pass over a jaxpr; calls inside it are gone into."""
-
-    def __init__(self, recorder, stream):
-        self._recorder, self._stream = recorder, stream
-        self._values = {}
-
-    def run(self, jaxpr, consts, args):
-        self._values.update(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args)))
-        for equation in jaxpr.eqns:
-            inputs = [self._read(atom) for atom in equation.invars]
-            inner = equation.params.get("jaxpr") if equation.primitive.name in ("jit", "pjit", "closed_call") else None
-            if inner is not None:
-                outputs = _Evaluation(self._recorder, self._stream).run(inner.jaxpr, inner.consts, inputs)
-            else:
-                functions, parameters = equation.primitive.get_bind_params(equation.params)
-                outputs = equation.primitive.bind(*functions, *inputs, **parameters)
-                outputs = outputs if equation.primitive.multiple_results else [outputs]
-                self._write(equation, inputs, outputs)
-            self._values.update(zip(equation.outvars, outputs))
-        return [self._read(atom) for atom in jaxpr.outvars]
-
-    def _read(self, atom):
-        return atom.val if hasattr(atom, "val") else self._values[atom]
-
-    def _write(self, equation, inputs, outputs):
-        recorder, stream = self._recorder, self._stream
-        arrays = [one for one in outputs if hasattr(one, "dtype")]
-        meta = stream.define(METAS, ";".join(recorder._meta(one) for one in arrays))
-        digest = digests.mixed([recorder._digest(one) for one in arrays])
-        name = stream.define(NAMES, "zoom:" + equation.primitive.name)
-        place = stream.append(OP, 0, 0, name, stream.define(SITES, _site(equation)), meta, digest)
-        taken = [(n, *recorder._told(one)) for n, one in enumerate(inputs) if hasattr(one, "dtype")]
-        recorder._write_inputs(stream, taken)
-        for one in arrays:
-            recorder._writers[recorder._ordinal(one)] = recorder._process.task.ordinal << 40 | (place + 1)
+def scalar(value):
+    """A Python value as text; of what is no number only its type, since a text may hold an address."""
+    return repr(value) if isinstance(value, (bool, int, float, complex, str)) else type(value).__name__
 
 
-def _site(equation):
-    """The user's line of an equation, as JAX keeps it."""
-    from jax._src import source_info_util
+def _label(parameters):
+    """(name, kind) of a call: a primitive that JAX runs by itself is an operation, unless it holds equations."""
+    name, jaxpr = str(parameters.get("name") or "?"), parameters.get("jaxpr")
+    if jaxpr is None or len(jaxpr.eqns) != 1 or jaxpr.eqns[0].primitive.name != name:
+        return "jit:" + name, REGION
+    holds = any(hasattr(one, "eqns") or hasattr(one, "jaxpr") for one in jaxpr.eqns[0].params.values())
+    return name, REGION if holds or "branches" in jaxpr.eqns[0].params else OP
 
-    frame = source_info_util.user_frame(equation.source_info.traceback)
-    if frame is None:
-        return "?\t0\t\t"
-    import linecache
 
-    code = linecache.getline(frame.file_name, frame.start_line).strip().replace("\t", " ")
-    return "%s\t%d\t%s\t%s" % (frame.file_name, frame.start_line, frame.function_name, code[:200])
+def _waited(arrays, outputs, launch):
+    """The outputs' digest; 0 where the call fails, whose error is the program's to meet."""
+    try:
+        if launch.effects:
+            from jax._src import dispatch
+
+            dispatch.runtime_tokens.block_until_ready()
+        return arrays.mixed(outputs)
+    except Exception as error:
+        if type(error).__name__ in ("XlaRuntimeError", "JaxRuntimeError"):
+            return 0
+        raise

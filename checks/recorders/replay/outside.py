@@ -15,12 +15,17 @@ VOLATILE = 1
 CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 
 
+INSIDE = threading.local()
+"""Whether this thread is in a watched call: what that takes for itself is not told a second time."""
+MAKERS = ("random.py", "secrets.py", "uuid.py")
+"""Files of the standard library that take entropy for who calls them."""
+
+
 class Watch:
     """Writes the records of what came in; what a library takes for itself is left out."""
 
     def __init__(self, process, sites, digest_bytes):
         self._process, self._sites, self._digest = process, sites, digest_bytes
-        self._local = threading.local()
 
     def comes_in(self, name, plain, flags=0, told=None):
         """A function whose result is a value from outside. `told` makes bytes of it."""
@@ -31,18 +36,25 @@ class Watch:
             if flags & VOLATILE and not self._sites.is_users(sys._getframe(1)):
                 return result  # libraries measure and log all the time
             if not self._busy():
-                self._local.inside = True
+                INSIDE.inside = True
                 try:
-                    self._write(name, flags, result, told)
+                    of_library = name == "os.urandom" and not self._is_asked_for(sys._getframe(1))
+                    self._write(name, VOLATILE if of_library else flags, result, told)
                 finally:
-                    self._local.inside = False
+                    INSIDE.inside = False
             return result
 
         return taken
 
     def _busy(self):
         """Whether this thread is inside a watched call already."""
-        return getattr(self._local, "inside", False)
+        return getattr(INSIDE, "inside", False)
+
+    def _is_asked_for(self, frame):
+        """Whether the user asks for entropy, and not a library for names and keys of its own."""
+        while frame is not None and os.path.basename(frame.f_code.co_filename) in MAKERS:
+            frame = frame.f_back
+        return frame is not None and self._sites.is_users(frame)
 
     def _write(self, name, flags, result, told):
         try:

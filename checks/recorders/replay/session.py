@@ -7,7 +7,21 @@ import os
 import random
 
 from ... import settings, walk
-from . import after_import, digests, jax_calls, outside, randomness, sites, tasks, torch_compiled, torch_ops
+from . import (
+    after_import,
+    digests,
+    jax_callbacks,
+    jax_calls,
+    jax_reads,
+    outside,
+    randomness,
+    sites,
+    tasks,
+    torch_compiled,
+    torch_ops,
+    torch_reads,
+    torch_zoom,
+)
 
 AFTER_ALL_OTHERS = -(2**31)
 """The exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
@@ -26,11 +40,11 @@ class Session:
 
     def __init__(self, carrier, request, algorithm, function):
         self._carrier, self._request, self._function = carrier, request, function
-        self._detail = request.get("tier") == "detail"
+        self._detail = request.get("tier") in ("detail", "lines")
         self._sites = sites.Sites(request.get("roots") or ())
         self._process = tasks.Process(carrier.replies, carrier.parent or "main", algorithm, self._detail)
         self._draws = randomness.Watch(self._process, self._sites, self._of_bytes)
-        self._recorder = self._torch = None
+        self._recorder = self._torch = self._tensorflow = self._lines = None
 
     def _of_bytes(self, data):
         return digests.of_bytes(self._function, data)
@@ -52,6 +66,18 @@ class Session:
         finder.when_imported("numpy.random", lambda module: randomness.follow_numpy(self._draws, module))
         finder.when_imported("torch", self._torch_is_there)
         finder.when_imported("jax", self._jax_is_there)
+        finder.when_imported("tensorflow", self._tensorflow_is_there)
+        if self._request.get("tier") == "lines":
+            self._follow_lines()
+
+    def _follow_lines(self):
+        """The third tier: every statement of the user's files."""
+        try:
+            from . import lines  # it loads `dis` and `ast`, which no other tier needs
+
+            self._lines = lines.following(self._process, self._sites, self._of_bytes)
+        except Exception as problem:
+            self._process.task.problem(problem)
 
     def _end_with_multiprocessing(self, util):
         """Multiprocessing ends its children without atexit, and a child forgets its parent's finalizers first."""
@@ -67,7 +93,8 @@ class Session:
             self._apply("torch", torch)
             self._recorder = torch_ops.Recorder(torch, self._process, self._sites, self._function, self._detail)
             randomness.follow_torch(self._draws, torch)
-            torch_ops.mode(torch, self._recorder).__enter__()
+            torch_reads.follow(torch, self._recorder, self._process, self._sites)
+            self._recorder.mode().__enter__()
             self._finder.when_imported("torch._inductor.output_code", self._inductor_is_there)
         except Exception as problem:
             self._process.task.problem(problem)
@@ -75,16 +102,31 @@ class Session:
     def _jax_is_there(self, jax):
         try:
             self._apply("jax", jax)
-            from jax._src import pjit
+            recorder = jax_calls.Recorder(self._process, self._sites, self._function, self._request)
+            jax_calls.follow(recorder)
+            jax_callbacks.follow(recorder.launches)
+            jax_reads.follow(recorder)
+        except Exception as problem:
+            self._process.task.problem(problem)
 
-            recorder = jax_calls.Recorder(jax, self._process, self._sites, self._function, self._request)
-            jax_calls.follow(pjit, recorder)
+    def _tensorflow_is_there(self, tensorflow):
+        try:
+            self._apply("tensorflow", tensorflow)
+            from . import tensorflow_ops
+
+            self._tensorflow = tensorflow_ops.Recorder(self._process, self._sites, self._function, self._detail)
+            randomness.follow_tensorflow(self._draws, tensorflow)
+            self._tensorflow.follow()
         except Exception as problem:
             self._process.task.problem(problem)
 
     def _inductor_is_there(self, output_code):
         try:
-            torch_compiled.follow(output_code, self._recorder, self._process, self._sites)
+            zoom = None
+            if self._request.get("zoom"):
+                zoom = torch_zoom.Zoom(self._recorder, self._process, self._sites, self._request["zoom"])
+                self._finder.when_imported("torch._inductor.compile_fx", zoom.follow)
+            torch_compiled.follow(output_code, self._recorder, self._process, self._sites, zoom)
         except Exception as problem:
             self._process.task.problem(problem)
 
@@ -97,11 +139,19 @@ class Session:
             walk.load("%s._state" % framework).apply(factors)
         if "seed" in factors and framework == "torch":
             module.manual_seed(int(factors["seed"]))
+        elif "seed" in factors and framework == "tensorflow":
+            from . import tensorflow_ops
+
+            tensorflow_ops.seed(module, int(factors["seed"]))
 
     def _enter_thread(self):
         """In a new thread: what is kept per thread. Returns what its end must call."""
+        if self._lines is not None:
+            self._lines.enter_thread()
+        if self._tensorflow is not None:
+            self._tensorflow.enter_thread()
         if self._recorder is None:
             return lambda: None
-        mode = torch_ops.mode(self._torch, self._recorder)
+        mode = self._recorder.mode()
         mode.__enter__()
         return lambda: mode.__exit__(None, None, None)

@@ -9,6 +9,8 @@ import sysconfig
 
 IMPORT, COMPILER = "import", "compiler"
 COMPILERS = tuple(os.sep + os.path.join("torch", name, "") for name in ("_dynamo", "_inductor", "_functorch"))
+AUTOGRAPH = "__autograph_generated_file"
+"""Code that AutoGraph has written lies in temporary files of random names: the line is that of its caller."""
 UNKNOWN = "?\t0\t\t"
 
 
@@ -49,11 +51,17 @@ class Sites:
         """Whether this very frame is the user's."""
         return self._is_mine(frame.f_code.co_filename) is True
 
+    def is_users_file(self, name):
+        """Whether a file is the user's."""
+        return self._is_mine(name) is True
+
     def _is_mine(self, name):
         if name.startswith("<frozen importlib"):
             return IMPORT
         if name.startswith("<") and name not in ("<string>", "<stdin>"):
             return False  # generated code
+        if os.path.basename(name).startswith(AUTOGRAPH):
+            return False
         path = os.path.realpath(name)
         if any(part in path for part in COMPILERS):
             return COMPILER

@@ -160,13 +160,19 @@ def follow_threads(process, entered):
     plain_start, plain_inner = threading.Thread.start, threading.Thread._bootstrap_inner
 
     def start(self):
-        if getattr(self, "_auditor_task", None) is None:
+        if getattr(self, "_auditor_task", None) is None and not _of_pool(self):
             self._auditor_task = process.new_task(type(self).__name__)
         return plain_start(self)
 
     def bootstrap_inner(self):
-        process.work_on(getattr(self, "_auditor_task", None) or process.new_task("thread"))
-        leave = entered()
+        process.work_on(
+            getattr(self, "_auditor_task", None) or (None if _of_pool(self) else process.new_task("thread"))
+        )
+        try:
+            leave = entered()
+        except Exception as error:
+            process.task.problem(error)
+            leave = type(None)
         try:
             plain_inner(self)
         finally:
@@ -174,6 +180,13 @@ def follow_threads(process, entered):
 
     threading.Thread.start, threading.Thread._bootstrap_inner = start, bootstrap_inner
     _follow_executors(process)
+
+
+def _of_pool(thread):
+    """Whether it is a worker of an executor: how many of them start is chance, and the tasks are the calls."""
+    from concurrent.futures import thread as pools
+
+    return getattr(thread, "_target", None) is pools._worker
 
 
 def _follow_executors(process):

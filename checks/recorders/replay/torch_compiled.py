@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import functools
 
-from . import torch_ops
-from .writer import IN, METAS, NAMES, REGION, SITES
+from .torch_kinds import BACKWARD
+from .writer import NAMES, REGION, SITES
+
+IN_BACKWARD = " backward"
 
 
-def follow(output_code, recorder, process, sites):
-    """Record each call of `CompiledFxGraph`, forward and backward graphs alike."""
+def follow(output_code, recorder, process, sites, zoom=None):
+    """Record each call of `CompiledFxGraph`, forward and backward graphs alike; `zoom` is told before each."""
     compiled = output_code.CompiledFxGraph
-    regions = Regions(recorder, process, sites)
+    regions = Regions(recorder, process, sites, zoom)
     plain = compiled.__call__
 
     @functools.wraps(plain)
     def call(self, inputs):
-        taken = regions.before(inputs)
+        taken = regions.before(self, inputs)
         with recorder.paused():
             result = plain(self, inputs)
         regions.after(self, taken, result)
@@ -33,14 +35,16 @@ def follow(output_code, recorder, process, sites):
 class Regions:
     """The bodies of the hook; graphs are numbered in the order of their first call."""
 
-    def __init__(self, recorder, process, sites):
-        self._recorder, self._process, self._sites = recorder, process, sites
+    def __init__(self, recorder, process, sites, zoom):
+        self._recorder, self._process, self._sites, self._zoom = recorder, process, sites, zoom
         self._numbers = {}
 
-    def before(self, inputs):
+    def before(self, graph, inputs):
         """In the detail tier the inputs' contents, which a compiled graph frees as it goes."""
         try:
-            return self._recorder.region_inputs(inputs)
+            if self._zoom is not None:
+                self._zoom.consider(self._name(graph), graph, inputs)
+            return self._recorder.taken(inputs)
         except Exception as problem:
             self._process.task.problem(problem)
             return None
@@ -51,16 +55,21 @@ class Regions:
             stream = self._process.task.stream
             if stream is None:
                 return
-            number = self._numbers.setdefault(id(graph), (len(self._numbers), graph))[0]
-            backward = bool((getattr(graph, "fx_kwargs", None) or {}).get("is_backward"))
-            flags = torch_ops.BACKWARD if backward else 0
+            label = self._name(graph)
+            flags = BACKWARD if label.endswith(IN_BACKWARD) else 0
             outputs = [one for one in result or () if isinstance(one, self._recorder.tensor)]
             meta, digest = self._recorder.content(stream, outputs)
-            name = stream.define(NAMES, "inductor:%d%s" % (number, " backward" if backward else ""))
+            name = stream.define(NAMES, label)
             site = stream.define(SITES, self._sites.text(self._sites.frame(3)))
             place = stream.append(REGION, flags, 0, name, site, meta, digest)
-            for position, storage, text, content, writer in taken or ():
-                stream.append(IN, 0, position, storage, 0, stream.define(METAS, text), content, writer)
+            if taken is not None:
+                self._recorder.write_inputs(stream, taken)
             self._recorder.wrote(outputs, place)
         except Exception as problem:
             self._process.task.problem(problem)
+
+    def _name(self, graph):
+        """`inductor:0`, `inductor:1 backward`."""
+        number = self._numbers.setdefault(id(graph), (len(self._numbers), graph))[0]
+        backward = bool((getattr(graph, "fx_kwargs", None) or {}).get("is_backward"))
+        return "inductor:%d%s" % (number, IN_BACKWARD if backward else "")

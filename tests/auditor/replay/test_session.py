@@ -89,6 +89,26 @@ def test_what_an_experiment_depends_on_is_told_by_factor(tmp_path):
     assert {"hash-seed": "diverged", "file-order": "identical", "time-zone": "identical"} == told
 
 
+def test_a_race_is_not_blamed_on_the_factor_under_which_it_shows(tmp_path):
+    """It differs under the factor, and from run to run there: a second run under the factor says so."""
+    program = "import os; print(os.urandom(4).hex() if 'TZ' in os.environ else 1)"
+    options = Options([sys.executable, "-c", program], tmp_path / "runs", runs=2, vary=["time-zone"], show=False)
+    one = Session(options, str).run().sensitivity[0]
+
+    assert ("inconclusive", 2) == (one.verdict, one.runs)
+    assert "not this factor's doing alone" in one.note
+
+
+def test_where_runs_diverge_the_table_tells_what_makes_them_equal(tmp_path):
+    """`all` with the entropy, which only then is a factor; few runs are said to be few."""
+    result = replayed("entropy", tmp_path, runs=2, explain=False, vary=["entropy", "hash-seed"])
+    told = {one.factor: one for one in result.sensitivity}
+
+    assert ("identical", "diverged") == (told["entropy"].verdict, told["hash-seed"].verdict)
+    assert "makes the runs equal" in told["entropy"].note
+    assert told["hash-seed"].first
+
+
 def test_the_number_that_people_report_has_its_spread(tmp_path):
     """Over repeats, and over seeds that the command takes as an argument."""
     seed = "random.seed(int((sys.argv[1:] or ['--seed=1'])[0][7:]))"

@@ -1,0 +1,82 @@
+"""Two traces compared, as plain text: what each run did where they part. Everything a trace says is hostile data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ..replay.model import Comparison, Line, Parting, Step
+from .inert import shortened, visible
+
+MOST_SHOWN = 10
+CODE_CHARACTERS = 120
+TOLD_CHARACTERS = 300
+HEADLINES = {
+    "identical": "IDENTICAL: every operation and every bit, up to the end.",
+    "differs": "DIFFERS.",
+    "cannot-tell": "CANNOT TELL. This is no proof of anything.",
+}
+KINDS = {
+    "content": "the same step gives other bits",
+    "branch": "the runs take different steps",
+    "only-in-first": "only in A",
+    "only-in-second": "only in B",
+}
+OUTPUTS = {"exit_code": "the exit code", "stdout": "what was printed (stdout)"}
+
+
+def text(found: Comparison, names: tuple[str, str]) -> str:
+    """The whole comparison."""
+    return "\n".join(_lines(found, names))
+
+
+def _lines(found: Comparison, names: tuple[str, str]) -> Iterator[str]:
+    yield HEADLINES[found.verdict]
+    for mark, name, operations, processes in zip("AB", names, found.operations, found.processes, strict=True):
+        yield f"  {mark}: {visible(name)} ({operations} operations, {_counted(processes, 'process', 'processes')})"
+    if found.verdict == "identical" and not any(found.operations):
+        yield "No operation of a framework was recorded: what is the same is what the programs printed and wrote."
+    for told in (*found.problems, *found.notes):
+        yield f"  {visible(shortened(told, TOLD_CHARACTERS))}"
+    if found.outputs_differ:
+        outputs = [OUTPUTS.get(name, name) for name in found.outputs_differ[:MOST_SHOWN]]
+        yield f"Other bits in: {', '.join(map(visible, outputs))}{_more(found.outputs_differ)}"
+    for parting in found.differences[:MOST_SHOWN]:
+        yield ""
+        yield from _parting(parting)
+    if len(found.differences) > MOST_SHOWN:
+        yield f"({len(found.differences) - MOST_SHOWN} more processes and tasks differ: see --json)"
+
+
+def _parting(parting: Parting) -> Iterator[str]:
+    task = f", task {parting.task}" if parting.task else ""
+    yield f"Process {visible(parting.process)}{task}: {KINDS[parting.kind]}"
+    for mark, step in (("A", parting.first), ("B", parting.second)):
+        if step is not None:
+            yield from _step(mark, step)
+        elif parting.kind == "branch":
+            yield f"  {mark}: had ended"
+    if parting.branch is not None and parting.kind == "branch":
+        yield f"  {'Decided' if parting.decided else 'Parted'} at {_place(parting.branch)}"
+        for mark, lines in (("A", parting.only_first), ("B", parting.only_second)):
+            if lines:
+                told = ", ".join(str(one.line) for one in lines[:MOST_SHOWN])
+                yield f"  Only {mark} ran line {told}{_more(lines)}"
+
+
+def _step(mark: str, step: Step) -> Iterator[str]:
+    meta = f" -> {visible(shortened(step.meta, CODE_CHARACTERS))}" if step.meta else ""
+    yield f"  {mark}: {visible(shortened(step.op, CODE_CHARACTERS))}{meta} [{step.digest}]"
+    if step.source is not None:
+        yield f"     {_place(step.source)}"
+
+
+def _place(line: Line) -> str:
+    return f"{visible(line.file)}:{line.line}  {visible(shortened(line.code, CODE_CHARACTERS))}"
+
+
+def _counted(number: int, one: str, several: str) -> str:
+    return f"{number} {one if number == 1 else several}"
+
+
+def _more(items: Sequence[object]) -> str:
+    return f" and {len(items) - MOST_SHOWN} more" if len(items) > MOST_SHOWN else ""

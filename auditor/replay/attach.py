@@ -1,0 +1,193 @@
+"""
+A replay as a signed manifest: its verdict, the facts of the experiment's own process, and the digests of its traces.
+
+The facts are taken from one more run of the command, under the recorder of `probe -- COMMAND`. The traces lie beside
+the folder, since everything in an audit's folder follows from its manifest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pydantic import JsonValue
+
+from .. import __version__, about, catalogue, privacy, realrun
+from ..assemble import now
+from ..errors import AuditorError, OutputError, UsageError
+from ..folder import write_audit
+from ..manifest import AuditorInfo, Digest, Manifest, Predicate, Replay, Run, Subject
+from ..privacy import written
+from ..shipped import payload_digest
+from ..signing.interface import Signer
+from ..staging import Staging
+from ..subjects import statement
+from .experiment import Run as Experiment
+from .model import Result
+from .session import Session
+from .trace import open_trace, pack
+from .traces import described
+
+TRACES_SUFFIX = ".traces"
+BLOCK_BYTES = 1 << 20
+REASON = "the experiment's own interpreter (replay --attach)"
+NO_END = (
+    "the command does not end in time, so its facts, which are taken at its end, cannot be had",
+    "Nothing was attached. Give it more time (--timeout), or a shorter experiment.",
+)
+NO_FACTS = (
+    "No Python process of the command could be recorded, so there are no facts for the manifest",
+    "Nothing was attached. `auditor probe -- COMMAND` says what cannot be seen.",
+)
+
+
+@dataclass(frozen=True)
+class Attached:
+    """What was written."""
+
+    folder: Path
+    traces: Path
+    notes: tuple[str, ...]
+
+
+class Attachment:
+    """
+    The folder of a replay; a context around the whole of it, so that it fails before anything is run.
+
+    Raises UsageError for an output that holds something, OutputError for one that cannot be written.
+    """
+
+    def __init__(self, output: Path, signer: Signer) -> None:
+        self._staging, self._signer = Staging(output), signer
+        self._traces = self._staging.output.with_name(self._staging.output.name + TRACES_SUFFIX)
+        self._stack = ExitStack()
+        self._started_on = now()
+        self._committed = False
+
+    def __enter__(self) -> Attachment:  # noqa: D105, PYI034 - `Self` is of Python 3.11, and nothing inherits
+        if self._traces.exists():
+            raise UsageError(f"{self._traces} is there already", "Nothing was run. Name another folder with --attach.")
+        self._stack.enter_context(self._staging)
+        self._stack.enter_context(privacy.writing(privacy.Privacy()))
+        return self
+
+    def __exit__(  # noqa: D105 - what was not committed is taken away
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if not self._committed:
+            shutil.rmtree(self._traces, ignore_errors=True)
+        self._stack.__exit__(kind, problem, trace)
+
+    def write(self, session: Session, result: Result) -> Attached:
+        """Pack the traces, run the command once more for its facts, and write everything."""
+        command = session.options.command
+        if any(run.timed_out for run in session.base):
+            raise AuditorError(*NO_END)
+        digests = self._pack(session.base)
+        seen = realrun.run(command, catalogue.load(only_facts=True).groups, stdout=sys.stderr.fileno())
+        if seen.interrupted:
+            raise KeyboardInterrupt
+        if seen.main is None:
+            raise AuditorError(*NO_FACTS)
+        run = Run(
+            started_on=self._started_on,
+            finished_on=now(),
+            tier="quick",
+            python=seen.main.executable,
+            python_reason=REASON,
+            privacy=privacy.current().mode,
+        )
+        predicate = Predicate(
+            auditor=AuditorInfo(version=__version__, payload_sha256=payload_digest()),
+            run=run,
+            facts={**seen.main.facts, **seen.machine},
+            readings=[],
+            findings=[],
+            replays=[_record(command, session.base, result, digests)],
+        )
+        subjects, notes = _subjects(digests)
+        codes = {seen.exit_code, *result.exit_codes}
+        if len(codes) > 1:
+            notes.append(f"the run that gave the facts ended with exit code {seen.exit_code}, unlike the others")
+        write_audit(self._staging, _manifest(predicate, subjects), self._signer)
+        folder = self._staging.commit()
+        self._committed = True
+        return Attached(folder, self._traces, tuple(notes))
+
+    def _pack(self, runs: Sequence[Experiment]) -> dict[str, str]:
+        """The traces beside the folder: name to digest. Runs that did the same have the same file: it is kept once."""
+        digests: dict[str, str] = {}
+        try:
+            self._traces.mkdir()
+            for number, run in enumerate(runs, start=1):
+                path = self._traces / f"run-{number}.trace"
+                with open_trace(run.folder) as trace:
+                    pack(trace, path, run=described(run))
+                digest = _digest(path)
+                if digest in digests.values():
+                    path.unlink()
+                else:
+                    digests[path.name] = digest
+        except OSError as problem:
+            raise OutputError(
+                f"the traces cannot be written to {self._traces}: {problem.strerror or problem}",
+                "Nothing was attached. Make room, or name another folder with --attach.",
+            ) from problem
+        return digests
+
+
+def _manifest(predicate: Predicate, subjects: Sequence[Subject]) -> Manifest:
+    """As an audit's is made: secrets and what identifies are taken out once more."""
+    clean = Predicate.model_validate(written(predicate.model_dump(mode="json", by_alias=True)))
+    return statement(clean, subjects)
+
+
+def _subjects(digests: dict[str, str]) -> tuple[list[Subject], list[str]]:
+    """The traces, and the commit of the working folder, if there is one; what could not be said."""
+    found = [Subject(name=f"trace:{name}", digest=Digest(sha256=digest)) for name, digest in digests.items()]
+    with contextlib.suppress(UsageError):
+        return [*about.subjects(["git:HEAD"]), *found], []
+    return found, ["the working folder is no checkout of git, so the manifest names no commit"]
+
+
+def _record(command: Sequence[str], runs: Sequence[Experiment], result: Result, digests: dict[str, str]) -> Replay:
+    bound = result.confidence.rate_bound_95
+    first = runs[0]
+    return Replay(
+        verdict=result.verdict,
+        command=list(command),
+        runs=result.runs,
+        operations=result.ops,
+        rate_bound_95="" if bound is None else round(bound, 4).hex(),
+        exit_codes=result.exit_codes,
+        stdout_sha256=first.stdout.sha256,
+        files={one.path: one.sha256 for one in first.files},
+        traces=digests,
+        divergence=_plain(result.divergence.model_dump(mode="json")) if result.divergence else {},
+        remedy=_plain(result.remedy.model_dump(mode="json")) if result.remedy else {},
+        problems=result.problems,
+    )
+
+
+def _plain(document: dict[str, Any]) -> dict[str, JsonValue]:
+    """A manifest's JSON has no floats but as hexadecimal text, and no integers that readers of JSON would round."""
+    found: dict[str, JsonValue] = json.loads(json.dumps(document), parse_float=lambda text: float(text).hex())
+    largest = found.get("max_ulp")
+    return {**found, "max_ulp": str(largest)} if isinstance(largest, int) else found
+
+
+def _digest(path: Path) -> str:
+    state = hashlib.sha256()
+    with path.open("rb") as file:
+        while data := file.read(BLOCK_BYTES):
+            state.update(data)
+    return state.hexdigest()

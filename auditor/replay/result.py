@@ -1,0 +1,156 @@
+"""From what a session has found to the result that users get."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ..rules.confidence import rate_bound_95
+from .amounts import Amounts
+from .experiment import Run
+from .findings import Origin
+from .frameworks import framework_of
+from .hypotheses import Hypothesis, hypotheses
+from .model import Confidence, Cure, Divergence, Line, Reproducer, Result, Sensitivity, Spread, Tried, Verdict
+from .pairs import Pair, outputs_differ
+from .prove import Proof
+from .records import END
+from .stream import Stream
+from .trace import open_trace
+
+MOST_BESIDE = 3
+HIDES = "memory-fill"
+"""A factor that makes runs equal without taking the fault away: it proves a cause, and never a cure."""
+
+
+@dataclass
+class Found:
+    """What a session knows beside its runs; filled as it goes."""
+
+    divergence: Divergence | None = None
+    remedy: Cure | None = None
+    rate: float | None = None
+    sensitivity: list[Sensitivity] = field(default_factory=list)
+    metric: Spread | None = None
+    reproducer: Reproducer | None = None
+
+
+def build(verdict: Verdict, base: Sequence[Run], problems: Sequence[str], found: Found) -> Result:
+    """The whole result."""
+    changed = {name for other in base[1:] for name in outputs_differ(base[0], other)}
+    bound = rate_bound_95(len(base)) if verdict == "identical" else None
+    return Result(
+        verdict=verdict,
+        runs=len(base),
+        ops=_operations(base[0]),
+        exit_codes=[run.exit_code for run in base],
+        divergence=found.divergence,
+        outputs_differ=sorted(changed),
+        sensitivity=found.sensitivity,
+        remedy=found.remedy,
+        reproducer=found.reproducer,
+        metric=found.metric,
+        confidence=Confidence(runs=len(base), rate_bound_95=bound, rate=found.rate),
+        problems=list(problems),
+        seconds=[round(run.seconds, 3) for run in base],
+    )
+
+
+def compared_anything(run: Run) -> bool:
+    """Whether a run gave anything that could have differed."""
+    return bool(_operations(run) or run.stdout.size or run.files)
+
+
+def beside(pairs: Sequence[Pair]) -> list[str]:
+    """What came in from outside and differs, where nothing that was recorded came of it."""
+    seen = dict.fromkeys((one.name, one.source.file, one.source.line) for each in pairs for one in each.asides)
+    places = [f"{name} at {file}:{line}" for name, file, line in list(seen)[:MOST_BESIDE]]
+    if not places:
+        return []
+    more = f" and {len(seen) - MOST_BESIDE} more" if len(seen) > MOST_BESIDE else ""
+    return [f"values from outside differ ({', '.join(places)}{more}), and no recorded operation or output with them"]
+
+
+def _operations(run: Run) -> int:
+    with open_trace(run.folder) as trace:
+        return trace.operations
+
+
+def divergence(
+    run: Run, origin: Origin, proven: Proof | None, tried: Sequence[Tried], amounts: Amounts | None
+) -> Divergence:
+    """Where it began, with its cause if one is proven, and by how much the outputs differ if that was measured."""
+    source = origin.source
+    reach = origin.reach
+    with open_trace(run.folder) as trace:
+        stream = trace.streams.get(origin.key)
+        rank, step = (_rank(stream.process), _step(stream, origin.at)) if stream else (None, 0)
+        module = stream.module_of(stream.record(origin.at)) if stream and origin.at else ""
+    return Divergence(
+        framework=framework_of(origin.name),
+        op=origin.name,
+        index=origin.at,
+        step=step,
+        module=module,
+        rank=rank,
+        process=origin.key.lineage,
+        task=origin.key.ordinal,
+        inputs_equal=origin.inputs_equal,
+        evidence=origin.evidence,
+        cause=proven.hypothesis.cause if proven else "unknown",
+        generator=origin.generator,
+        seeded=origin.seeded,
+        source=Line(file=source.file, line=source.line, code=source.code, function=source.function)
+        if source.known
+        else None,
+        meta=origin.meta,
+        reaches=f"{reach.name} at {reach.source.file}:{reach.source.line}" if reach and reach.kind != "last" else "",
+        received=list(origin.received),
+        max_ulp=amounts.max_ulp if amounts else None,
+        outputs=list(amounts.outputs) if amounts else [part for part in origin.meta.split(";") if part],
+        ruled_out=list(tried),
+    )
+
+
+def of_output(proven: Proof | None, tried: Sequence[Tried]) -> Divergence:
+    """Only what is printed or written differs: no recorded operation began it."""
+    cause = proven.hypothesis.cause if proven else "unknown"
+    return Divergence(
+        framework="python", op="", index=0, inputs_equal=None, evidence="output", cause=cause, ruled_out=list(tried)
+    )
+
+
+def remedy(proven: Proof | None, origin: Origin | None, base: Sequence[Run]) -> Cure | None:
+    """The proven cure with what it costs; else the likeliest one, not proven."""
+    if proven is None:
+        likely = next(iter(hypotheses(origin)), None)
+        return _cure(likely, proven=False) if likely and origin else None
+    plain = statistics.median(run.seconds for run in base)
+    cost = statistics.median(proven.seconds) / plain if plain and proven.seconds else None
+    cure = _cure(proven.hypothesis, proven=proven.hypothesis.factor != HIDES)
+    return cure.model_copy(update={"cost": cost})
+
+
+def _cure(hypothesis: Hypothesis, *, proven: bool) -> Cure:
+    return Cure(text=hypothesis.text, proven=proven, env=hypothesis.env, code=hypothesis.code)
+
+
+def _step(stream: Stream, at: int) -> int:
+    """How often the same was done at the same line before."""
+    own = stream.record(at)
+    if own.kind == END:
+        return 0
+    wanted = own.kind, own.name, own.site
+    return sum((record.kind, record.name, record.site) == wanted for record in stream.records(0, at))
+
+
+def _rank(process: str) -> int | None:
+    """The rank in what a process says of itself, which is hostile data."""
+    try:
+        told = json.loads(process or "{}")
+    except ValueError:
+        return None
+    found = told.get("rank") if isinstance(told, dict) else None
+    return int(found) if isinstance(found, str) and found.isdigit() and len(found) < 10 else None

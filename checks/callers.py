@@ -1,0 +1,35 @@
+"""Who calls a function that we have put in another's place: the user's code, or a library."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+
+
+class Callers:
+    """Tells by the file of the calling frame; frames of ours, which hand a call on, are passed over."""
+
+    def __init__(self):
+        names = ("stdlib", "platstdlib", "purelib", "platlib")
+        self._libraries = tuple(os.path.realpath(sysconfig.get_path(name)) + os.sep for name in names)
+        self._ours = os.path.dirname(os.path.realpath(__file__)) + os.sep
+        self._known = {}
+
+    def is_users(self):
+        """Whether the caller of our caller is the user's code."""
+        frame = sys._getframe(2)
+        while frame is not None:
+            file = frame.f_code.co_filename
+            answer = self._known.get(file)
+            if answer is None:
+                answer = self._known[file] = self._of(os.path.realpath(file))
+            if answer != "ours":
+                return answer == "user"
+            frame = frame.f_back
+        return False
+
+    def _of(self, path):
+        if path.startswith(self._ours):
+            return "ours"
+        return "library" if path.startswith(self._libraries) else "user"

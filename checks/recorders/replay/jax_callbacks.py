@@ -1,0 +1,169 @@
+"""
+Python functions that compiled JAX code calls back, and the call that they belong to.
+
+XLA runs them on threads of its own while the program waits for the outputs. What they draw and give is recorded in the
+task of the program's call, before that call's own record, and counts among its inputs: it came from outside of XLA.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import threading
+
+from .writer import OP
+
+MOST_TOLD = 256
+"""Calls back of one launch that its record has as inputs; a loop may make any number."""
+POSITION = 0x8000
+"""Where calls back begin among the positions of inputs."""
+
+
+class Launch:
+    """One call into XLA."""
+
+    def __init__(self, task, label, kind, jaxpr):
+        self.task, self.label, self.kind, self.jaxpr = task, label, kind, jaxpr
+        self.taken, self.scalars, self.called_back = [], [], []
+        self.effects = bool(getattr(jaxpr, "effects", None))
+        self.thread = threading.get_ident()
+
+
+class Launches:
+    """Which calls are under way, and whether this thread is in code of ours or in JAX's around a call back."""
+
+    def __init__(self, recorder):
+        self._recorder = recorder
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._running = []
+
+    @property
+    def silent(self):
+        """Whether what this thread does now is not the program's."""
+        return getattr(self._local, "silent", False)
+
+    @contextlib.contextmanager
+    def silence(self, value=True):
+        """Nothing is recorded meanwhile; or with False, in the midst of that, everything."""
+        before = self.silent
+        self._local.silent = value
+        try:
+            yield
+        finally:
+            self._local.silent = before
+
+    def launch(self, label, kind, jaxpr):
+        """A call that starts in this task."""
+        return Launch(self._recorder.process.task, label, kind, jaxpr)
+
+    @contextlib.contextmanager
+    def under_way(self, launch):
+        """From the start of a call until its outputs are there, its callbacks are its own."""
+        if launch is None:
+            yield
+            return
+        with self._lock:
+            self._running.append(launch)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running.remove(launch)
+
+    def _current(self):
+        """Of this thread, else the last of any: XLA's own threads do not know whose call they work on."""
+        with self._lock:
+            own = [one for one in self._running if one.thread == threading.get_ident()]
+            return (own or self._running or [None])[-1]
+
+    # ------------------------------------------------------------------------------------------------- calls back
+
+    def follow(self, module, name, gives=True):
+        """Wrap one of JAX's functions that call back (`pure_callback_impl`); its compiled code looks it up by name."""
+        plain = getattr(module, name)
+
+        @functools.wraps(plain)
+        def run(*args, **named):
+            with contextlib.ExitStack() as stack:
+                launch = self._enter(stack, named)
+                outputs = plain(*args, **named)
+                if gives and launch is not None:
+                    self._record(launch, named, outputs)
+            return outputs
+
+        setattr(module, name, run)
+
+    def _enter(self, stack, named):
+        """Work on the task of the call; JAX's own part around the function is silent, the function itself is not."""
+        recorder = self._recorder
+        launch = None
+        try:
+            launch = self._current()
+            if launch is not None:
+                before = recorder.process.work_on(launch.task)
+                stack.callback(recorder.process.work_on, before)
+            stack.enter_context(self.silence())
+            function = named.get("callback")
+            if function is not None:
+                named["callback"] = _Heard(self, function)
+        except Exception as problem:
+            recorder.process.task.problem(problem)
+        return launch
+
+    def _record(self, launch, named, outputs):
+        """What the function gave: an operation that takes the call's inputs, and what Python holds."""
+        recorder, arrays = self._recorder, self._recorder.arrays
+        try:
+            function = getattr(named.get("callback"), "plain", None)
+            function = getattr(function, "callback_func", function)
+            gave = [one for one in outputs if hasattr(one, "dtype")]
+            digest = arrays.mixed(gave)
+            label, site = "callback:%s" % getattr(function, "__name__", type(function).__name__), _site(function)
+            place = recorder.write(OP, label, site, gave, digest)
+            if not recorder.detail:
+                return
+            process = recorder.process
+            recorder.inputs([*launch.taken, (POSITION, process.next_storage(), arrays.metas(gave), digest, 0)])
+            writer = process.task.ordinal << 40 | (place + 1)
+            told = process.next_storage(), arrays.metas(gave), digest, writer
+            del launch.called_back[MOST_TOLD:]
+            launch.called_back.append((POSITION + len(launch.called_back), *told))
+        except Exception as problem:
+            recorder.process.task.problem(problem)
+
+
+class _Heard:
+    """The function that is called back: what it does is the program's own."""
+
+    def __init__(self, launches, plain):
+        self._launches, self.plain = launches, plain
+
+    def __call__(self, *args, **kwargs):
+        with self._launches.silence(False):
+            return self.plain(*args, **kwargs)
+
+
+def _site(function):
+    """The line at which a function begins, as a site's text."""
+    import linecache
+
+    function = getattr(function, "func", function)  # of a partial
+    code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
+    if code is None:
+        return "?\t0\t\t"
+    text = linecache.getline(code.co_filename, code.co_firstlineno).strip().replace("\t", " ")
+    return "%s\t%d\t%s\t%s" % (code.co_filename, code.co_firstlineno, code.co_name, text[:200])
+
+
+def follow(launches):
+    """Every way in which compiled code calls Python back, as far as this JAX has it."""
+    from jax._src import callback, debugging
+
+    for module, name, gives in (
+        (callback, "pure_callback_impl", True),
+        (callback, "io_callback_impl", True),
+        (debugging, "debug_callback_impl", False),
+    ):
+        if hasattr(module, name):
+            launches.follow(module, name, gives)

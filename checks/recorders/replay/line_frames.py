@@ -1,0 +1,140 @@
+"""One frame of the user's code, statement by statement: what each reads, changes, returns and prints."""
+
+from __future__ import annotations
+
+MOST_CAME = 16
+"""Values that calls within one statement returned, which count as its inputs."""
+
+
+class Variable:
+    """A place that holds a value: who wrote it last, and what."""
+
+    __slots__ = ("digest", "epoch", "history", "storage", "writer")
+
+    def __init__(self, storage, epoch):
+        self.storage, self.epoch = storage, epoch
+        self.digest, self.writer, self.history = None, 0, 0
+
+
+class Frame:
+    """One frame of the user's, statement by statement."""
+
+    def __init__(self, tracer, frame, plan):
+        code = frame.f_code
+        self._tracer, self._plan = tracer, plan
+        self.file, self.globals, self.names = code.co_filename, frame.f_globals, {}
+        self.shared = frozenset(code.co_cellvars + code.co_freevars)
+        self._statement = None
+        self._inputs = ()
+        self.came, self.printed = [], []
+        """What calls within this statement returned, and what was printed."""
+
+    def event(self, frame, event, argument):
+        """What Python calls for each line and at the end of this frame."""
+        tracer = self._tracer
+        if tracer.stopped:
+            return None
+        try:
+            if event == "line":
+                statement = self._plan.by_line.get(frame.f_lineno)
+                if statement is not self._statement:
+                    self._finish(frame)
+                    self._begin(frame, statement)
+            elif event == "return":
+                self._finish(frame, argument, returns=True)
+                self._leave()
+        except Exception as error:
+            tracer.stumbled(error)
+        return self.event
+
+    def _leave(self):
+        stack = self._tracer.stack
+        while stack and stack.pop() is not self:
+            pass
+        if stack:
+            above = stack[-1]
+            above.came = (above.came + self.came)[-MOST_CAME:]
+            above.printed += self.printed
+        self.came, self.printed, self._statement = [], [], None
+
+    def _values(self, frame, names):
+        """(name, Variable, value, digest) of those of the names that hold something with a state."""
+        tracer, inside = self._tracer, frame.f_locals
+        for name in names:
+            is_global = inside is self.globals or name not in inside
+            space = self.globals if is_global else inside
+            if name not in space:
+                continue
+            value = space[name]
+            variable = tracer.variable(self, name, value, is_global)
+            digest = tracer.digest(variable, value)
+            if digest is not None:
+                yield name, variable, value, digest
+
+    def _begin(self, frame, statement):
+        """What a statement reads, before it runs."""
+        tracer = self._tracer
+        self._statement, self.came, self.printed = statement, [], []
+        tracer.count_step()
+        if statement is None:
+            self._inputs = ()
+            return
+        inputs = []
+        for name, variable, _, digest in self._values(frame, {**statement.reads, **statement.writes}):
+            if variable.digest != digest:  # never seen, or changed under another name
+                variable.writer = tracer.last if variable.digest is not None else 0
+                variable.digest = digest
+            if name in statement.reads:
+                inputs.append((variable.storage, digest, variable.writer))
+        self._inputs = tuple(inputs)
+
+    def _finish(self, frame, returned=None, *, returns=False):
+        """What it changed, once it has run."""
+        statement, tracer = self._statement, self._tracer
+        if statement is None:
+            return
+        inputs = (*self._inputs, *self.came)
+        outputs = [
+            (name, variable, digest)
+            for name, variable, _, digest in self._values(frame, {**statement.reads, **statement.writes})
+            if variable.digest != digest
+        ]
+        if returns and returned is not None:
+            variable = tracer.variable(self, "<return>", returned, is_global=False)
+            digest = tracer.digest(variable, returned)
+            if digest is not None:
+                outputs.append(("<return>", variable, digest))
+        if outputs or statement.decides:
+            tracer.operation(frame, statement.line, inputs, outputs, decides=statement.decides)
+        if self.printed:
+            self._give_out(frame, statement.line, inputs)
+        if returns:
+            self.came = [(one.storage, digest, one.writer) for name, one, digest in outputs if name == "<return>"]
+
+    def _give_out(self, frame, line, inputs):
+        """What was printed: an operation, and the reading of what it gave."""
+        tracer = self._tracer
+        variable = Variable(tracer.process.next_storage(), tracer.epoch)
+        digest, _ = tracer.values.of("".join(self.printed))
+        tracer.operation(frame, line, inputs, [("text", variable, digest)], name="print")
+        tracer.read(frame, line, variable)
+        self.printed = []
+
+    def take_parameters(self, frame):
+        """What a call gave to this frame: an operation of the calling statement."""
+        tracer = self._tracer
+        outputs = [
+            (name, variable, digest)
+            for name, variable, _, digest in self._values(frame, self._plan.parameters)
+            if variable.digest != digest
+        ]
+        if not outputs:
+            return
+        caller = tracer.stack[-1] if tracer.stack else None
+        above = frame.f_back
+        while above is not None and getattr(above.f_trace, "__self__", None) is not caller:
+            above = above.f_back
+        if caller is None or above is None or caller._statement is None:
+            tracer.operation(frame, frame.f_lineno, (), outputs)
+        else:
+            tracer.operation(above, caller._statement.line, (*caller._inputs, *caller.came), outputs)

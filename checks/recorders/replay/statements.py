@@ -1,0 +1,94 @@
+"""What the statements of a code object read and write: names by statement, from its bytecode and its file's syntax."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import linecache
+
+READS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR")
+WRITES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
+DECIDES = ("POP_JUMP", "JUMP_IF", "FOR_ITER")
+
+
+class Statement:
+    """One statement of a code object; of a compound one, its head."""
+
+    def __init__(self, line):
+        self.line = line
+        self.reads, self.writes = {}, {}
+        """Names, as keys in order of their first use."""
+        self.decides = False
+        """Whether what runs next depends on it."""
+
+
+class Plan:
+    """A code object's statements by line."""
+
+    def __init__(self, code, first_lines):
+        self.by_line = {}
+        self.shares = False
+        """Whether it assigns a variable of a function around it."""
+        count = code.co_argcount + code.co_kwonlyargcount
+        count += bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)  # *args, **named
+        self.parameters = tuple(name for name in code.co_varnames[:count] if not name.startswith("."))
+        statements, starts, current = {}, dict(dis.findlinestarts(code)), None
+        for instruction in dis.get_instructions(code):
+            line = starts.get(instruction.offset)
+            if line is not None:
+                first = first_lines.get(line, line)
+                current = self.by_line[line] = statements.setdefault(first, Statement(first))
+            if current is not None:
+                self._take(current, code, instruction)
+
+    def _take(self, statement, code, instruction):
+        name, argument = instruction.opname, instruction.argval
+        names = argument if isinstance(argument, tuple) else (argument,)
+        if name.startswith(READS):
+            statement.reads.update(dict.fromkeys(names))
+        if name.startswith(WRITES):
+            (statement.reads if "LOAD" in name else {}).update(dict.fromkeys(names))
+            statement.writes.update(dict.fromkeys(names))
+            self.shares = self.shares or (name == "STORE_DEREF" and argument in code.co_freevars)
+        statement.decides = statement.decides or name.startswith(DECIDES)
+
+
+class Plans:
+    """Plans of code objects, and the syntax of files, each made once."""
+
+    def __init__(self):
+        self._files = {}
+
+    def of(self, frame):
+        """The plan of a frame's code."""
+        code = frame.f_code
+        lines = self._files.get(code.co_filename)
+        if lines is None:
+            source = "".join(linecache.getlines(code.co_filename, frame.f_globals))
+            lines = self._files[code.co_filename] = _first_lines(source)
+        return Plan(code, lines)
+
+
+def _first_lines(source):
+    """For each line the line on which its statement begins; empty where the source cannot be read."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return {}
+    found = {}
+    for node in ast.walk(tree):  # from the outside in
+        if isinstance(node, (ast.stmt, ast.excepthandler)):
+            for line in range(node.lineno, _last_line(node) + 1):
+                found[line] = node.lineno
+    return found
+
+
+def _last_line(node):
+    """Of a compound statement the last of its head."""
+    body = getattr(node, "body", None) or getattr(node, "cases", None)
+    if not isinstance(body, list):
+        return getattr(node, "end_lineno", None) or node.lineno
+    first = body[0]
+    line = getattr(first, "lineno", None) or first.pattern.lineno
+    decorated = [one.lineno for one in getattr(first, "decorator_list", ())]
+    return max(node.lineno, min([line, *decorated]) - 1)

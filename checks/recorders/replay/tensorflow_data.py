@@ -1,0 +1,129 @@
+"""
+What draws at random inside TensorFlow's functions and input pipelines, and whether anything seeds it.
+
+A pipeline's stages run in threads of their own, in any order; it is recorded where an iterator gives an element, with
+the line of the stage that draws.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+
+Made = namedtuple("Made", "name site inputs attrs outputs")  # noqa: PYI024 - Python 3.8, and read at once
+"""An operation that has run, or has been put into a graph."""
+FUNCTION = re.compile(r"__(inference|forward|backward)_(.*)_\d+\Z", re.DOTALL)
+"""How TensorFlow names a traced function; its number counts what the process made before."""
+ELEMENTS = ("IteratorGetNext", "IteratorGetNextSync", "IteratorGetNextAsOptional")
+XLA = "_XlaMustCompile"
+"""The attribute of what XLA compiles."""
+ENTROPY = ("NonDeterministicInts",)
+SEEDED_BY_INPUTS = {"ShuffleDataset": 1, "ShuffleAndRepeatDataset": 1, "RandomDataset": 0, "SamplingDataset": 0}
+"""Datasets whose two seeds are inputs, and where these stand among their whole numbers."""
+
+UNTOLD = ("shared_name", "container", "debug_name", "config_proto", "executor_type", "seed", "seed2", "metadata")
+"""Attributes that say nothing of the result, or that another process has otherwise."""
+
+
+def function_name(name):
+    """The name that a traced function has in its source; empty for an operation that is no call of one."""
+    if not name.startswith("__"):
+        return ""
+    backward, plain = False, ""
+    called = FUNCTION.match(name)
+    while called:
+        backward, plain = backward or called.group(1) == "backward", called.group(2)
+        called = FUNCTION.match(plain)
+    return plain + (" backward" if backward else "")
+
+
+def seeds(name, attrs):
+    """(seed, seed2) of an operation that draws, (0, 0) if nothing seeds it; None of one that does not draw."""
+    if name in ENTROPY:
+        return 0, 0
+    keys = attrs[::2] if attrs else ()
+    if "seed2" not in keys:
+        return None
+    found = dict(zip(keys, attrs[1::2]))
+    return tuple(_number(found[key]) for key in ("seed", "seed2"))
+
+
+def _number(value):
+    return int(getattr(value, "i", value) or 0)
+
+
+def arguments(attrs):
+    """An operation's attributes as text, without what differs from process to process."""
+    pairs = zip(attrs[::2], attrs[1::2]) if attrs else ()
+    return ", ".join("%s=%s" % (key, _short(value)) for key, value in pairs if key not in UNTOLD)[:400]
+
+
+def _short(value):
+    text = repr(value)
+    return type(value).__name__ if " at 0x" in text or "func {" in text else " ".join(text.split())
+
+
+class Drawing:
+    """Answers, for functions and datasets, what draws in them."""
+
+    def __init__(self, context):
+        self._context = context
+        self._known = {}
+
+    def unseeded_function(self, name):
+        """Whether a function, or one that it calls, draws with a generator that nothing seeds."""
+        return self._of_function(name)[1]
+
+    def compiled_unseeded(self, attrs):
+        """Whether an operation in a graph calls a function that XLA compiles, and that draws unseeded."""
+        for value in attrs[1::2] if attrs else ():
+            name = value.func.name if hasattr(value, "func") else ""
+            if name and self._context.context().has_function(name) and self._definition(name).attr[XLA].b:
+                return self.unseeded_function(name)
+        return False
+
+    def _definition(self, name):
+        return self._context.context().get_function_def(name)
+
+    def _of_function(self, name):
+        """(draws, draws unseeded) of a function that TensorFlow knows by this name."""
+        found = self._known.get(name)
+        if found is None:
+            self._known[name] = False, False  # a function that calls itself
+            found = self._known[name] = self._of_nodes(self._definition(name).node_def)
+        return found
+
+    def _of_nodes(self, nodes):
+        draws = unseeded = False
+        for node in nodes:
+            if node.op in ENTROPY or "seed2" in node.attr:
+                draws = True
+                unseeded |= not (node.attr["seed"].i or node.attr["seed2"].i)
+            for value in node.attr.values():
+                for called in (value.func.name, *(one.name for one in value.list.func)):
+                    inner = self._of_function(called) if called else (False, False)
+                    draws, unseeded = draws or inner[0], unseeded or inner[1]
+        return draws, unseeded
+
+    def mark(self, entry, made, tensors):
+        """A dataset that draws, or is made of one that does, has the line that draws."""
+        draws, unseeded = self._of_dataset(made.name, made.inputs, made.attrs)
+        if draws:
+            entry.drawn_at, entry.unseeded = made.site, unseeded
+        for one in made.inputs:
+            source = tensors.entry(one) if tensors.is_handle(one) else None
+            if source and source.drawn_at and (source.unseeded or not entry.drawn_at):
+                entry.drawn_at, entry.unseeded = source.drawn_at, source.unseeded
+
+    def _of_dataset(self, name, inputs, attrs):
+        place = SEEDED_BY_INPUTS.get(name.rstrip("V0123456789"))
+        if place is not None:
+            given = [int(one._numpy_internal()) for one in inputs if one.dtype.name == "int64" and not one.shape.rank]
+            return True, not any(given[place : place + 2])
+        draws = unseeded = False
+        for value in attrs[1::2] if attrs else ():
+            called = getattr(value, "name", None)
+            if isinstance(called, bytes) and hasattr(value, "function_def"):
+                inner = self._of_function(called.decode())
+                draws, unseeded = draws or inner[0], unseeded or inner[1]
+        return draws, unseeded

@@ -1,0 +1,286 @@
+"""
+Inside TensorFlow's functions, in the detail tier: each operation that a function runs, at the user's line.
+
+When an operation is put into a graph, a second one is put behind it that digests what went in and came out. These run
+one after the other, in the order in which the program wrote the operations. They would break what XLA compiles, and in
+input pipelines there is no order: both stay as they are, and are recorded at their boundary.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import linecache
+import threading
+import weakref
+
+from . import digests, tensorflow_data, tensorflow_saved
+from .tensorflow_tensors import KEEPING, shaped
+from .writer import ARG, IN, METAS, NAMES, OP, SITES, TEXTS
+
+DRAWS, INPLACE = 1, 2
+SCOPE = "auditor_replay"
+UNTOLD = ("Placeholder", "PlaceholderWithDefault", "Const", "Identity", "IdentityN", "NoOp", "ReadVariableOp", "PyFunc")
+"""Operations that compute nothing; what passes through them is known again by its content."""
+CALLING = ("While", "If", "Case", "PartitionedCall", "For")
+"""Parts of the names of operations that run other graphs, whose own operations are told by these."""
+
+
+class _Graph:
+    """What is known of one graph while it is built."""
+
+    def __init__(self):
+        self.last = None
+        self.numbers = {}
+
+
+class _Call:
+    """A call of a function by the program."""
+
+    def __init__(self, task):
+        self.task, self.told = task, 0
+
+
+class _Static:
+    """What is known of one operation before it runs."""
+
+    __slots__ = ("calls", "draws", "inputs", "name", "site", "text", "variables")
+
+
+class Graphs:
+    """Puts the digesting operations into graphs, and writes what they find."""
+
+    def __init__(self, recorder, process, sites):
+        from tensorflow.python.framework import func_graph, ops
+        from tensorflow.python.ops import gen_resource_variable_ops, script_ops
+
+        self._recorder, self._tensors, self._process, self._sites = recorder, recorder.tensors, process, sites
+        self._ops, self._func_graph = ops, func_graph.FuncGraph
+        self._numpy_function = script_ops.numpy_function
+        self._read = gen_resource_variable_ops.read_variable_op
+        self._known = weakref.WeakKeyDictionary()
+        self._local, self._lock = threading.local(), threading.Lock()
+        self._calls = []
+        """Calls of functions that run now."""
+
+    # --------------------------------------------------------------------------------------------- where it is left
+
+    def follow(self):
+        """Know who calls functions, and leave alone what XLA compiles, input pipelines and vectorised loops."""
+        from tensorflow.python.data.ops import structured_function
+        from tensorflow.python.eager import context
+        from tensorflow.python.eager.polymorphic_function import (
+            atomic_function,
+            function_context,
+            tracing_compilation,
+        )
+        from tensorflow.python.ops import control_flow_util_v2
+        from tensorflow.python.ops.parallel_for import control_flow_ops
+
+        tensorflow_saved.follow(SCOPE + "/", self._process)
+        atomic_function.make_call_op_in_graph = self._making_calls(atomic_function.make_call_op_in_graph)
+        context.Context.call_function = self._calling(context.Context.call_function)
+        wrapper = structured_function.StructuredFunctionWrapper
+        wrapper.__init__ = self._plainly(wrapper.__init__)
+        control_flow_ops._pfor_impl = self._plainly(control_flow_ops._pfor_impl)
+        tracing_compilation._maybe_define_function = self._tracing(tracing_compilation._maybe_define_function)
+        control_flow_util_v2.maybe_set_lowering_attr = self._kept_whole(control_flow_util_v2.maybe_set_lowering_attr)
+        function_context.make_function_context = self._apart(function_context.make_function_context)
+
+    def _calling(self, plain):
+        @functools.wraps(plain)
+        def call_function(*arguments, **named):
+            call = _Call(self._process.task)
+            self._calls.append(call)
+            try:
+                return plain(*arguments, **named)
+            finally:
+                self._calls.remove(call)
+
+        return call_function
+
+    def told_inside(self):
+        """Whether operations inside the function that this task has just called were told."""
+        return any(call.told for call in self._calls[-1:])
+
+    def _plainly(self, plain):
+        @functools.wraps(plain)
+        def traced(*arguments, **named):
+            with self._paused():
+                return plain(*arguments, **named)
+
+        return traced
+
+    def _tracing(self, plain):
+        """A function that were inlined into its caller would begin before what the caller did before it."""
+
+        @functools.wraps(plain)
+        def define(args, kwargs, tracing_options):
+            attributes = dict(getattr(tracing_options, "attributes", None) or {})
+            compiled = bool(attributes.get(tensorflow_data.XLA))
+            if tracing_options is not None and not compiled and not self._pauses:
+                tracing_options = copy.copy(tracing_options)
+                tracing_options.attributes = dict(attributes, _noinline=True)
+            with self._paused() if compiled else contextlib.nullcontext():
+                return plain(args, kwargs, tracing_options)
+
+        return define
+
+    def _making_calls(self, plain):
+        """A call of a function is put into a graph without a callback."""
+
+        @functools.wraps(plain)
+        def make(*arguments, **named):
+            outputs = plain(*arguments, **named)
+            try:
+                graph = self._ops.get_default_graph()
+                operation = outputs[0].op if outputs else self._last_operation(graph)
+                function = ("f", operation.node_def.attr["f"])
+                self._recorder.seen(operation.type, list(operation.inputs), function, outputs, graph=graph)
+            except Exception as problem:
+                self._process.task.problem(problem)
+            return outputs
+
+        return make
+
+    def _kept_whole(self, plain):
+        """Loops and branches run as functions, one round after the other."""
+
+        @functools.wraps(plain)
+        def lower(op, lower_using_switch_merge=None):
+            return plain(op, lower_using_switch_merge if self._pauses else False)
+
+        return lower
+
+    def _apart(self, plain):
+        """A function that is called where nothing is put in is traced anew for that."""
+
+        @functools.wraps(plain)
+        def make(scope_type=None):
+            return plain((SCOPE, scope_type) if self._pauses else scope_type)
+
+        return make
+
+    @property
+    def _pauses(self):
+        return getattr(self._local, "pauses", 0)
+
+    @contextlib.contextmanager
+    def _paused(self):
+        self._local.pauses = self._pauses + 1
+        try:
+            yield
+        finally:
+            self._local.pauses -= 1
+
+    # ------------------------------------------------------------------------------------------- while it is built
+
+    def made(self, op_type, inputs, attrs, outputs, graph):
+        """An operation was put into a graph: put behind it one that digests."""
+        name = op_type.decode() if isinstance(op_type, bytes) else op_type
+        if self._pauses or name in UNTOLD or not isinstance(graph, self._func_graph) or graph._control_flow_context:
+            return
+        known = self._known.setdefault(graph, _Graph())
+        calls = any(part in name for part in CALLING)
+        operation = outputs[0].op if outputs else self._last_operation(graph)
+        if operation.type != name or operation.name.startswith(SCOPE):
+            return
+        if calls and known.last is not None:
+            operation._add_control_input(known.last)
+        handles = [] if name in KEEPING else self._variables(inputs)
+        given = [one for one in inputs if self._has_bytes(one)]
+        taken = [one for one in outputs if self._has_bytes(one)]
+        if taken or handles:
+            static = self._static(known, tensorflow_data.Made(name, self._line(operation), given, attrs, taken))
+            static.variables, static.calls = len(handles), calls
+            known.last = self._digesting(graph, operation, static, [*given, *taken], handles)
+        elif calls:
+            known.last = operation
+
+    @staticmethod
+    def _last_operation(graph):
+        """The operation that was just made."""
+        return graph.get_operations()[-1]
+
+    def _variables(self, inputs):
+        found = {one.name: one for one in inputs if self._tensors.variable_dtype(one) is not None}
+        return list(found.values())
+
+    def _has_bytes(self, tensor):
+        return not (self._tensors.is_handle(tensor) or tensor.dtype._is_ref_dtype or tensor.dtype.is_quantized)
+
+    def _static(self, known, made):
+        static = _Static()
+        static.name, static.site = "tf." + made.name, made.site
+        static.text = tensorflow_data.arguments(made.attrs)
+        static.inputs = [self._number(known, one) for one in made.inputs]
+        seeds = tensorflow_data.seeds(made.name, made.attrs)
+        static.draws = None if seeds is None else any(seeds) and digests.mixed(seeds)
+        if self._recorder.drawing.compiled_unseeded(made.attrs):
+            static.draws = 0
+        return static
+
+    def _number(self, known, tensor):
+        if tensor.name not in known.numbers:
+            known.numbers[tensor.name] = self._process.next_storage()
+        return known.numbers[tensor.name]
+
+    def _line(self, operation):
+        """The user's line, which AutoGraph maps back from the code that it wrote."""
+        for frame in reversed(list(operation.traceback)):
+            if self._sites._is_mine(frame.filename) is True:
+                code = linecache.getline(frame.filename, frame.lineno).strip().replace("\t", " ")
+                return "%s\t%d\t%s\t%s" % (frame.filename, frame.lineno, frame.name, code[:200])
+        return "?\t0\t\t"
+
+    def _digesting(self, graph, operation, static, tensors, handles):
+        """The operation that digests, behind its operation and behind the last that digests."""
+        behind = [one for one in (self._known[graph].last, operation) if one is not None]
+        with contextlib.ExitStack() as stack:
+            if self._ops.get_default_graph() is not graph:
+                stack.enter_context(graph.as_default())
+            stack.enter_context(self._tensors._stop_recording())
+            stack.enter_context(self._ops.name_scope(SCOPE + "/"))
+            stack.enter_context(self._ops.device(None))
+            stack.enter_context(self._ops.control_dependencies(behind))
+            now = [self._read(handle, self._tensors.variable_dtype(handle)) for handle in handles]
+            made = self._numpy_function(lambda *arrays: self._ran(static, *arrays), [*tensors, *now], [])
+        return made if isinstance(made, self._ops.Operation) else made.op
+
+    # --------------------------------------------------------------------------------------------------- as it runs
+
+    def _ran(self, static, *arrays):
+        """In a thread of TensorFlow's: the operation has run. Gives nothing, whatever happens."""
+        with self._lock:
+            task = self._calls[0].task if self._calls else None
+            alone = all(call.task is task for call in self._calls)  # of several at once nobody knows whose it is
+            if task is not None and alone and task.stream is not None:
+                self._calls[-1].told += 1
+                try:
+                    self._write(task, task.stream, static, arrays)
+                except Exception as problem:
+                    task.problem(problem)
+        return []
+
+    def _write(self, task, stream, static, arrays):
+        tensors, split = self._tensors, len(static.inputs)
+        contents = [tensors.of_array(one) for one in arrays]
+        metas = ["%s@cpu" % shaped(one.dtype.name, one.shape) if hasattr(one, "dtype") else "string" for one in arrays]
+        gave = contents[split:]
+        digest = gave[0] if len(gave) == 1 else digests.mixed(gave)
+        flags = INPLACE if static.variables else 0
+        state = 0
+        if static.draws is not None:
+            flags, state = flags | DRAWS, static.draws or digest
+        ids = stream.define(NAMES, static.name), stream.define(SITES, static.site)
+        place = stream.append(OP, flags, 0, *ids, stream.define(METAS, ";".join(metas[split:])), digest, state)
+        for position, (number, content, meta) in enumerate(zip(static.inputs, contents, metas)):
+            writer = tensors.writer_of(content)
+            stream.append(IN, 0, position, number, 0, stream.define(METAS, meta), content, writer)
+        if static.calls:
+            self._recorder.write_made_inside(stream, gave)
+        stream.append(ARG, name=stream.define(TEXTS, static.text))
+        writer = self._recorder.writer(task, place)
+        for content in gave:
+            tensors.remember(content, writer)

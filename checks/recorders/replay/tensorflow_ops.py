@@ -1,0 +1,255 @@
+"""
+Every operation that TensorFlow runs eagerly, as a record; a call of a `tf.function` is one record, a region.
+
+TensorFlow calls back after each operation, in the thread in which it ran. Constants make no callback: where Python's
+values become tensors, they are taken in. What the inside of a function did is told by `tensorflow_graphs.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+
+from . import digests, tensorflow_data, tensorflow_graphs
+from .tensorflow_tensors import KEEPING, Tensors
+from .writer import ARG, IN, METAS, NAMES, OP, READ, REGION, SITES, TEXTS
+
+DRAWS, INPLACE, BACKWARD, ENTERS = 1, 2, 4, 64
+MADE_INSIDE = 0xFFFF
+"""The position of an input that is none: an output that an operation inside the call has made."""
+OVERWRITING = ("AssignVariableOp",)
+READS = {
+    "numpy": "numpy",
+    "__array__": "numpy",
+    "__float__": "float",
+    "__int__": "int",
+    "__index__": "int",
+    "__bool__": "bool",
+    "__complex__": "complex",
+    "__format__": "print",
+    "__str__": "print",
+    "__repr__": "print",
+}
+
+
+class Recorder:
+    """The bodies of the hooks, each guarded."""
+
+    def __init__(self, process, sites, function, detail):
+        from tensorflow.python.eager import context
+
+        self._process, self._sites, self._detail = process, sites, detail
+        self._context = context
+        self._local = threading.local()
+        self._steady = set()
+        """Operations that do not draw."""
+        self.tensors = Tensors(function, process)
+        self.drawing = tensorflow_data.Drawing(context)
+        self.graphs = tensorflow_graphs.Graphs(self, process, sites) if detail else None
+
+    def follow(self):
+        """Install the hooks; those of a thread by `enter_thread`."""
+        from tensorflow.python.framework import constant_op, ops
+
+        constant_op.convert_to_eager_tensor = self._entering(constant_op.convert_to_eager_tensor)
+        for method, name in READS.items():
+            setattr(ops._EagerTensorBase, method, self._reading(getattr(ops._EagerTensorBase, method), name))
+        if self.graphs:
+            self.graphs.follow()
+        self.enter_thread()
+
+    def enter_thread(self):
+        """In a new thread: callbacks are kept per thread."""
+        try:
+            from tensorflow.python.framework import op_callbacks
+
+            op_callbacks.add_op_callback(self.seen)
+        except Exception as problem:
+            self._process.task.problem(problem)
+
+    def seen(self, op_type, inputs, attrs, outputs, op_name=None, graph=None):  # noqa: ARG002, PLR0917 - TensorFlow's
+        """TensorFlow has run an operation, or has put one into a graph. Changes nothing."""
+        if getattr(self._local, "busy", False):
+            return
+        self._local.busy = True
+        try:
+            if graph is not None:
+                if self.graphs:
+                    self.graphs.made(op_type, inputs, attrs, outputs, graph)
+            elif self._process.task.stream is not None:
+                name = op_type.decode() if isinstance(op_type, bytes) else op_type
+                self._record(self._process.task.stream, name, inputs, attrs, outputs)
+        except Exception as problem:
+            self._process.task.problem(problem)
+        finally:
+            self._local.busy = False
+
+    # ----------------------------------------------------------------------------------------------- operations
+
+    def _record(self, stream, name, inputs, attrs, outputs):
+        tensors = self.tensors
+        called = tensorflow_data.function_name(name)
+        meta, digest = tensors.outputs(outputs)
+        taken = self._inputs(name, inputs, digest) if self._detail else ()
+        flags, state = self._draws(name, called, attrs, digest)
+        flags |= BACKWARD if called and called.endswith(" backward") else 0
+        written = self._written(name, inputs) if self._detail else ()
+        if written:
+            flags |= INPLACE
+            digest = digests.mixed([digest] * bool(outputs) + [content for _, content in written])
+            meta = ";".join([meta] * bool(outputs) + [tensors.variable_meta(handle) for handle, _ in written])
+        site = self._site_text()
+        marked = self._detail and name in tensorflow_data.ELEMENTS and inputs and tensors.entry(inputs[0])
+        if marked and marked.drawn_at:  # the line that draws in the pipeline, not that which takes the element
+            site = marked.drawn_at
+            flags, state = (flags | DRAWS, digest) if marked.unseeded else (flags, state)
+        label = "tf.function:%s" % called if called else "tf." + name
+        ids = stream.define(NAMES, label), stream.define(SITES, site), stream.define(METAS, meta) if meta else 0
+        place = stream.append(REGION if called else OP, flags, 0, *ids, digest, state)
+        if self._detail:
+            inside = [tensors.digest(one) for one in outputs] if called and self.graphs.told_inside() else []
+            self._write_details(stream, taken, attrs, inside)
+            self._wrote(place, tensorflow_data.Made(name, site, inputs, attrs, outputs), written)
+
+    def _draws(self, name, called, attrs, digest):
+        """(flags, the generator's state before) of an operation that may draw: nobody knows an unseeded one's."""
+        if called:
+            told = self._detail and self.graphs.told_inside()
+            return (DRAWS, digest) if not told and self.drawing.unseeded_function(name) else (0, 0)
+        if name in self._steady:
+            return 0, 0
+        seeds = tensorflow_data.seeds(name, attrs)
+        if seeds is None:
+            self._steady.add(name)
+            return 0, 0
+        return DRAWS, digests.mixed(seeds) if any(seeds) else digest
+
+    def _inputs(self, name, inputs, digest):
+        """What went in; a variable is what it was before, and for a read it is what was read."""
+        found = []
+        for place, tensor in enumerate(inputs):
+            if not place and name in OVERWRITING:
+                continue
+            number, meta, content, writer = self.tensors.input(tensor)
+            if name == "ReadVariableOp" and content != digest:  # written where nobody saw it
+                content, writer = digest, self.tensors.writer_of(digest)
+                self.tensors.wrote(tensor, writer, digest)
+            found.append((place, number, meta, content, writer))
+        return found
+
+    def _written(self, name, inputs):
+        """(handle, content now) of each variable that the operation has written."""
+        if name in KEEPING:
+            return []
+        handles = {id(one): one for one in inputs if self.tensors.variable_dtype(one) is not None}
+        now = [(handle, self.tensors.read_variable(handle)) for handle in handles.values()]
+        return [(one, content) for one, content in now if content != self.tensors.entry(one).content]
+
+    def write_made_inside(self, stream, contents):
+        """What a call gave, and which of the operations inside it made that: what differs came from there."""
+        for content in contents:
+            writer = self.tensors.writer_of(content)
+            stream.append(IN, 0, MADE_INSIDE, self._process.next_storage(), 0, 0, content if writer else 0, writer)
+
+    def _write_details(self, stream, taken, attrs, inside):
+        for position, number, meta, content, writer in taken:
+            stream.append(IN, 0, position, number, 0, stream.define(METAS, meta), content, writer)
+        self.write_made_inside(stream, inside)
+        stream.append(ARG, name=stream.define(TEXTS, tensorflow_data.arguments(attrs)))
+
+    def _wrote(self, place, made, written):
+        """From now on these tensors were written by that record."""
+        writer, tensors = self.writer(self._process.task, place), self.tensors
+        for handle, content in written:
+            tensors.wrote(handle, writer, content)
+        for tensor in made.outputs:
+            if not tensors.is_handle(tensor):
+                tensors.wrote(tensor, writer, tensors.digest(tensor))
+            elif tensors.variable_dtype(tensor) is None:
+                told = tensors.of_bytes((made.name + tensorflow_data.arguments(made.attrs)).encode())
+                content = digests.mixed([told, *(tensors.input(one)[2] for one in made.inputs)])
+                self.drawing.mark(tensors.wrote(tensor, writer, content), made, tensors)
+        if made.name == "MakeIterator":
+            source = tensors.entry(made.inputs[0])
+            entry = tensors.wrote(made.inputs[1], writer, source.content)
+            entry.drawn_at, entry.unseeded = source.drawn_at, source.unseeded
+
+    @staticmethod
+    def writer(task, place):
+        """How an input names the record that wrote it."""
+        return task.ordinal << 40 | (place + 1)
+
+    def _site_text(self):
+        return self._sites.text(self._sites.frame(4))
+
+    # -------------------------------------------------------------------------------------- values in, values out
+
+    def _entering(self, plain):
+        """Where a value of Python's becomes a tensor."""
+
+        @functools.wraps(plain)
+        def convert(value, *arguments, **named):
+            tensor = plain(value, *arguments, **named)
+            if tensor is not value and not getattr(self._local, "busy", False):
+                self._guarded(self._enters, tensor)
+            return tensor
+
+        return convert
+
+    def _enters(self, stream, tensor):
+        frame = self._sites.frame(4)
+        if frame is None:
+            return
+        meta, digest = self.tensors.outputs([tensor])
+        ids = stream.define(NAMES, "tf.constant"), stream.define(SITES, self._sites.text(frame))
+        place = stream.append(OP, ENTERS, 0, *ids, stream.define(METAS, meta), digest)
+        if self._detail:  # what comes in was written by nobody
+            stream.append(IN, 0, 0, self._process.next_storage(), 0, stream.define(METAS, meta), digest)
+            self.tensors.wrote(tensor, self.writer(self._process.task, place), digest)
+
+    def _reading(self, plain, name):
+        """A method of an eager tensor by which Python reads it."""
+
+        @functools.wraps(plain)
+        def read(tensor, *arguments, **named):
+            if not getattr(self._local, "busy", False):
+                self._guarded(self._reads, tensor, name)
+            return plain(tensor, *arguments, **named)
+
+        return read
+
+    def _reads(self, stream, tensor, name):
+        frame = self._sites.frame(4, strict=True)
+        if frame is None:
+            return
+        meta, digest = self.tensors.outputs([tensor])
+        ids = stream.define(NAMES, name), stream.define(SITES, self._sites.text(frame)), stream.define(METAS, meta)
+        stream.append(READ, 0, 0, *ids, digest)
+        if self._detail:
+            number, meta, content, writer = self.tensors.input(tensor)
+            stream.append(IN, 0, 0, number, 0, stream.define(METAS, meta), content, writer)
+
+    def _guarded(self, body, *given):
+        self._local.busy = True
+        try:
+            if self._process.task.stream is not None:
+                body(self._process.task.stream, *given)
+        except Exception as problem:
+            self._process.task.problem(problem)
+        finally:
+            self._local.busy = False
+
+
+def seed(module, number):
+    """What `tf.keras.utils.set_random_seed` does, without importing Keras, which may be halfway through its import."""
+    import random
+
+    import numpy
+
+    random.seed(number)
+    numpy.random.seed(number)
+    module.random.set_seed(number)
+    utilities = sys.modules.get("keras.src.utils.rng_utils")
+    if utilities is not None and hasattr(utilities, "set_random_seed"):
+        utilities.set_random_seed(number)

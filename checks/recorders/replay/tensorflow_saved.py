@@ -1,0 +1,57 @@
+"""
+Models that a program saves while it is recorded with details: without what the recorder has put into their graphs.
+
+The digesting operations call Python functions of this process; a saved model that held them could not be run elsewhere.
+"""
+
+from __future__ import annotations
+
+import functools
+
+KEPT_WHOLE = "_noinline"
+
+
+def follow(scope, process):
+    """Hook the function that puts a saved model's graphs together; `scope` begins the names of what is ours."""
+    from tensorflow.python.saved_model import save
+
+    plain = save._build_meta_graph
+
+    @functools.wraps(plain)
+    def build(*arguments, **named):
+        built = plain(*arguments, **named)
+        try:
+            graph = built[0].graph_def
+            _without(graph.node, scope)
+            for function in graph.library.function:
+                _of_function(function, scope)
+        except Exception as problem:
+            process.task.problem(problem)
+        return built
+
+    save._build_meta_graph = build
+
+
+def _of_function(function, scope):
+    ours = [name for name, node in function.control_ret.items() if node.startswith(scope)]
+    for name in ours:
+        del function.control_ret[name]
+    kept = [name for name in function.signature.control_output if name not in ours]
+    del function.signature.control_output[:]
+    function.signature.control_output.extend(kept)
+    _without(function.node_def, scope)
+    if KEPT_WHOLE in function.attr:
+        del function.attr[KEPT_WHOLE]
+
+
+def _without(nodes, scope):
+    kept = [node for node in nodes if not node.name.startswith(scope)]
+    for node in kept:
+        inputs = [name for name in node.input if not name.startswith("^" + scope)]
+        if len(inputs) != len(node.input):
+            del node.input[:]
+            node.input.extend(inputs)
+    if len(kept) != len(nodes):
+        copies = [type(node).FromString(node.SerializeToString()) for node in kept]
+        del nodes[:]
+        nodes.extend(copies)

@@ -1,0 +1,160 @@
+"""
+What TensorFlow's tensors hold, and who wrote it: contents where they lie, variables behind their handles.
+
+A handle has no bytes of its own. A variable's content is read after each operation that may have written it; what
+stands for a dataset or an iterator is a digest of everything that it was made from.
+"""
+
+from __future__ import annotations
+
+import weakref
+
+from . import digests
+
+SHORT = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c", "bool": "b1"}
+MOST_REMEMBERED = 1 << 16
+"""Contents whose writer is remembered: behind a boundary a value is in another tensor, and is known by its bits."""
+
+KEEPING = ("ReadVariableOp", "VarIsInitializedOp", "ResourceGather", "ResourceGatherNd", "VariableShape")
+KEEPING += ("DestroyResourceOp", "DisableCopyOnRead")
+"""Operations on a variable that do not write it."""
+
+
+class Entry:
+    """What is known of one eager tensor while it lives."""
+
+    __slots__ = ("content", "drawn_at", "number", "reference", "unseeded", "writer")
+
+    def __init__(self, tensor, number):
+        self.reference, self.number = weakref.ref(tensor), number
+        self.writer, self.content = 0, None
+        self.drawn_at, self.unseeded = "", False
+        """Of a dataset or an iterator: the line that draws at random inside it, and whether nothing seeds that."""
+
+
+class Tensors:
+    """The contents of tensors; in the detail tier also their identities and writers."""
+
+    def __init__(self, function, process):
+        from tensorflow.python.eager import record
+        from tensorflow.python.framework import dtypes
+        from tensorflow.python.ops import gen_resource_variable_ops
+
+        self._function, self._process = function, process
+        self._stop_recording = record.stop_recording
+        self._read = gen_resource_variable_ops.read_variable_op
+        self._dtypes = dtypes
+        self._resource, self._variant = dtypes.resource, dtypes.variant
+        self._handles = (dtypes.resource.as_datatype_enum, dtypes.variant.as_datatype_enum)
+        self._entries, self._by_content, self._metas = {}, {}, {}
+
+    # ------------------------------------------------------------------------------------------------- contents
+
+    def is_handle(self, tensor):
+        """Whether it stands for a variable, a dataset, an iterator or a table, and has no bytes of its own."""
+        return tensor.dtype is self._resource or tensor.dtype is self._variant
+
+    def digest(self, tensor):
+        """Sixty-four bits of an eager tensor's content; 0 for a handle."""
+        return 0 if tensor._datatype_enum() in self._handles else self.of_array(tensor._numpy_internal())
+
+    def of_array(self, array):
+        """The same of a NumPy array or scalar."""
+        if isinstance(array, (bytes, str)):
+            return self.of_bytes(array if isinstance(array, bytes) else array.encode())
+        if array.dtype.hasobject:
+            return self.of_bytes(repr(array.tolist()).encode())
+        if not array.ndim or not array.flags.c_contiguous:
+            return self.of_bytes(array.tobytes())
+        return self._function(array.__array_interface__["data"][0], array.nbytes)
+
+    def of_bytes(self, data):
+        """The digest of bytes, or of one string scalar."""
+        return digests.of_bytes(self._function, data)
+
+    def outputs(self, tensors):
+        """(text of dtypes, shapes and devices; digest) of what an operation gave."""
+        if len(tensors) == 1:
+            return self.meta(tensors[0]), self.digest(tensors[0])
+        found = [self.digest(tensor) for tensor in tensors]
+        return ";".join(self.meta(tensor) for tensor in tensors), digests.mixed(found) if any(found) else 0
+
+    def meta(self, tensor):
+        """Dtype, shape and device of an eager tensor."""
+        key = (tensor._datatype_enum(), tensor._shape_tuple(), tensor.device)
+        found = self._metas.get(key)
+        if found is None:
+            where = key[2].rsplit("device:", 1)[-1].lower()
+            told = shaped(tensor.dtype.name, key[1] or ())
+            found = self._metas[key] = "%s@%s" % (told, "cpu" if where == "cpu:0" else where)
+        return found
+
+    # ------------------------------------------------------------------------------- detail: identities and writers
+
+    def entry(self, tensor):
+        """What is known of this tensor; an address that is used again has another tensor."""
+        known = self._entries.get(id(tensor))
+        if known is None or known.reference() is not tensor:
+            known = self._entries[id(tensor)] = Entry(tensor, self._process.next_storage())
+        return known
+
+    def input(self, tensor):
+        """(storage's ordinal, meta, content, writer) of a tensor that goes in."""
+        entry = self.entry(tensor)
+        content = self.content_of_handle(tensor, entry) if self.is_handle(tensor) else self.digest(tensor)
+        return entry.number, self.meta(tensor), content, entry.writer or self._by_content.get(content, 0)
+
+    def content_of_handle(self, tensor, entry):
+        """What a handle stood for when that was last written."""
+        if entry.content is None:
+            entry.content = self.read_variable(tensor) or 0
+        return entry.content
+
+    def read_variable(self, handle):
+        """The digest of a variable's content now; None where the handle is of something else."""
+        dtype = self.variable_dtype(handle)
+        if dtype is None:
+            return None
+        with self._stop_recording():
+            return self.digest(self._read(handle, dtype))
+
+    def variable_meta(self, handle):
+        """Dtype and shape of the variable behind a handle."""
+        shape = handle._handle_data.shape_and_type[0].shape
+        dims = ["?"] if shape.unknown_rank else [one.size for one in shape.dim]
+        return "%s@cpu" % shaped(self.variable_dtype(handle).name, dims)
+
+    def variable_dtype(self, handle):
+        """The dtype of the variable behind a handle, eager or symbolic; None if it is none."""
+        data = getattr(handle, "_handle_data", None)
+        if handle.dtype is not self._resource or data is None or not data.is_set or len(data.shape_and_type) != 1:
+            return None
+        dtype = self._dtypes.as_dtype(data.shape_and_type[0].dtype)
+        return None if dtype in (self._variant, self._resource) else dtype
+
+    def wrote(self, tensor, writer, content=None):
+        """The record at that place has written this tensor, or what its handle stands for."""
+        entry = self.entry(tensor)
+        entry.writer = writer
+        if content is not None:
+            entry.content = content
+        self.remember(content, writer)
+        return entry
+
+    def remember(self, content, writer):
+        """The record at that place gave this content."""
+        if content:
+            self._by_content.pop(content, None)
+            self._by_content[content] = writer
+            if len(self._by_content) > MOST_REMEMBERED:
+                del self._by_content[next(iter(self._by_content))]
+
+    def writer_of(self, content):
+        """Which record gave this content last; 0 if none was seen."""
+        return self._by_content.get(content, 0)
+
+
+def shaped(name, shape):
+    """A dtype's short name and a shape, as every recorder writes them."""
+    letters = name.rstrip("0123456789")
+    return "%s[%s]" % (SHORT.get(letters, letters) + name[len(letters) :], ",".join(map(str, shape)))

@@ -1,0 +1,81 @@
+"""What is known of each operator of torch from its schema, once: what it writes, draws, allocates, reads out."""
+
+from __future__ import annotations
+
+DRAWS, INPLACE, BACKWARD, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 4, 8, 16, 32, 64
+ALLOCATING = (
+    "aten::empty",
+    "aten::new_empty",
+    "aten::empty_like",
+    "aten::empty_strided",
+    "aten::set_",
+    "aten::resize_",
+)
+OVERWRITING = ("uniform_", "normal_", "copy_", "zero_", "fill_", "bernoulli_", "random_", "exponential_", "geometric_")
+OVERWRITING += ("cauchy_", "log_normal_", "set_")
+READING = ("aten::_local_scalar_dense", "aten::equal", "aten::is_nonzero")
+ENTERING = ("aten::lift_fresh", "aten::lift")
+WRITTEN_UNSAID = ("running_mean", "running_var")
+"""Arguments of normalisations that are updated in training, which the schemas of their older forms leave out."""
+COLLECTIVES, AWAITED = ("c10d::", "_c10d_functional::"), "_c10d_functional::wait_tensor"
+"""They return before they have written: what they gave is seen by the first operation that reads it."""
+UNSAID_IN = ("aten::native_batch_norm", "aten::cudnn_batch_norm", "aten::miopen_batch_norm")
+
+
+class Kind:
+    """One operator."""
+
+    __slots__ = ("draws", "flags", "name", "named", "plain", "results", "silent", "views", "written")
+
+    def __init__(self, torch, func):
+        self.named = func
+        """Kept alive, so that its id stays its own."""
+        schema = getattr(func, "_schema", None)
+        if schema is None:
+            self._higher_order(func)
+            return
+        base = str(schema.name)
+        self.name = base + ("." + schema.overload_name if schema.overload_name else "")
+        self.written = _written(schema, base)
+        aliased = [value.alias_info for value in schema.returns]
+        self.views = views = bool(aliased) and all(one is not None and not one.is_write for one in aliased)
+        self.results = not self.written or any(one is None for one in aliased)
+        """Whether what it returns is new, beside what it writes."""
+        self.plain = not self.written or (len(self.written) == len(aliased) == 1 and not self.results)
+        """Whether its results are all that it gives."""
+        self.draws = torch.Tag.nondeterministic_seeded in func.tags
+        flags = DRAWS if self.draws else 0
+        flags |= INPLACE if self.written else 0
+        overwrites = self.written and (
+            base.rsplit("::", maxsplit=1)[-1] in OVERWRITING or "out" in [name for _, name in self.written]
+        )
+        flags |= OVERWRITES if overwrites else 0
+        flags |= ALLOCATES if base.startswith(ALLOCATING) else 0
+        flags |= READS_OUT if base in READING else 0
+        flags |= ENTERS if base in ENTERING else 0
+        later = base.startswith(COLLECTIVES) and base != AWAITED
+        self.flags = flags | INPLACE if later else flags
+        self.silent = later or (views and not flags & ENTERS) or bool(flags & ALLOCATES)
+        """Whether its outputs need no digest: a base has it, or nobody has written them yet."""
+
+    def _higher_order(self, func):
+        """An operator that takes functions (`cond`, `while_loop`): what happens inside it is its own."""
+        self.name = "higher_order::%s" % getattr(func, "_name", type(func).__name__)
+        self.written, self.flags = (), 0
+        self.results = self.plain = True
+        self.draws = self.silent = self.views = False
+
+    def values(self, args, kwargs, result):
+        """What it wrote and what it returned."""
+        found = [args[place] if place < len(args) else kwargs.get(name) for place, name in self.written]
+        return [*found, result] if self.results else found
+
+
+def _written(schema, base):
+    """(position, name) of the arguments that it changes."""
+    unsaid = WRITTEN_UNSAID if base in UNSAID_IN else ()
+    return tuple(
+        (place, argument.name)
+        for place, argument in enumerate(schema.arguments)
+        if (argument.alias_info is not None and argument.alias_info.is_write) or argument.name in unsaid
+    )

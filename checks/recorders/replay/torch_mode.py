@@ -1,0 +1,61 @@
+"""The dispatch mode under which torch's operations pass through the recorder; torch's compiler is kept out of it."""
+
+from __future__ import annotations
+
+import sys
+
+
+def mode_class(torch, dispatch):
+    """The class of the modes. It is made here, since torch is the program's to import."""
+    from torch.utils._python_dispatch import TorchDispatchMode
+
+    hidden = _hide_from_compiler(torch)
+
+    class Recording(TorchDispatchMode):
+        """Sees every operation of the thread in which it was pushed."""
+
+        supports_higher_order_operators = True
+        """Without this answer `cond` and its like raise under any mode."""
+
+        @classmethod
+        def ignore_compile_internals(cls):
+            """An active mode silently disables torch.compile; this answer lets it compile."""
+            return True
+
+        @classmethod
+        def _should_skip_dynamo(cls):
+            """Whether torch must wrap the method below, which imports its compiler at the first operation."""
+            return not hidden
+
+        __torch_dispatch__ = dispatch
+
+    return Recording
+
+
+def _hide_from_compiler(torch):
+    """Tell torch's compiler to pass over every function of ours; returns whether it could be told."""
+    try:
+        frames = torch._C._dynamo.eval_frame
+        skip = frames._FrameExecStrategy(frames._FrameAction.SKIP, frames._FrameAction.DEFAULT)
+        prefix = __name__.rpartition(".")[0] + "."
+        for name, module in list(sys.modules.items()):
+            if name.startswith(prefix):
+                for code in _codes(module):
+                    frames.set_code_exec_strategy(code, skip)
+    except (AttributeError, TypeError):
+        return False
+    return True
+
+
+def _codes(module):
+    """The code of every function that a module of ours defines, inner ones included."""
+    waiting = [
+        one.__code__
+        for holder in [module, *(one for one in vars(module).values() if isinstance(one, type))]
+        for one in vars(holder).values()
+        if hasattr(one, "__code__") and getattr(one, "__module__", None) == module.__name__
+    ]
+    while waiting:
+        code = waiting.pop()
+        yield code
+        waiting += [one for one in code.co_consts if hasattr(one, "co_code")]

@@ -1,0 +1,90 @@
+"""
+Where the program takes tensors' values out of torch: `numpy`, `tolist`, `__array__`, `torch.save`.
+
+None of these is an operation. What `item` reads is one, and is recorded as such.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+
+from .writer import METAS, NAMES, READ, SITES
+
+METHODS = ("numpy", "tolist", "__array__")
+MOST_OBJECTS = 1 << 20
+"""Objects inside one that is saved that are looked into."""
+LEAVES = (str, bytes, int, float, complex, bool, type(None), type)
+
+
+def follow(torch, recorder, process, sites):
+    """Hook what reads; a read inside a read is the outer one's."""
+    reads = Reads(torch, recorder, process, sites)
+    for name in METHODS:
+        method = reads.reading("torch.Tensor." + name, getattr(torch.Tensor, name))
+        method.__module__, method.__qualname__ = "torch", "Tensor." + name  # where pickle finds it
+        setattr(torch.Tensor, name, method)
+    torch.save = torch.serialization.save = reads.reading("torch.save", torch.save)
+
+
+class Reads:
+    """Writes the records."""
+
+    def __init__(self, torch, recorder, process, sites):
+        self._torch, self._recorder, self._process, self._sites = torch, recorder, process, sites
+        self._local = threading.local()
+
+    def reading(self, name, plain):
+        """A function whose first argument is read, or what lies in it."""
+
+        @functools.wraps(plain)
+        def read(*args, **kwargs):
+            local = self._local
+            if getattr(local, "inside", False):
+                return plain(*args, **kwargs)
+            local.inside = True
+            try:
+                result = plain(*args, **kwargs)
+            finally:
+                local.inside = False
+            self._write(name, args[0] if args else kwargs.get("obj"))
+            return result
+
+        return read
+
+    def _write(self, name, value):
+        """One record for everything that was read at once."""
+        recorder, stream = self._recorder, None
+        try:
+            with recorder.paused(), self._torch._C.DisableTorchFunctionSubclass():
+                tensors = [one for one in self._tensors(value) if not hasattr(one, "fake_mode")]
+                stream = self._process.task.stream
+                if stream is None or not tensors:
+                    return
+                site = stream.define(SITES, self._sites.text(self._sites.frame(3)))
+                contents = recorder.contents
+                digest = contents.digest(tensors[0]) if len(tensors) == 1 else contents.mixed(tensors)
+                meta = stream.define(METAS, contents.metas(tensors))
+                taken = recorder.taken(tensors)
+                stream.append(READ, 0, 0, stream.define(NAMES, name), site, meta, digest)
+                recorder.write_inputs(stream, taken)
+        except Exception as problem:
+            self._process.task.problem(problem)
+
+    def _tensors(self, value):
+        """Every tensor in a value: in containers, in modules and in other objects' attributes; each once."""
+        seen, found, waiting = set(), [], [value]
+        while waiting and len(seen) < MOST_OBJECTS:
+            one = waiting.pop()
+            if isinstance(one, LEAVES) or id(one) in seen:
+                continue
+            seen.add(id(one))
+            if isinstance(one, self._torch.Tensor):
+                found.append(one)
+            elif isinstance(one, dict):
+                waiting += reversed(list(one.values()))
+            elif isinstance(one, (list, tuple)):
+                waiting += reversed(one)
+            else:
+                waiting += reversed(list((getattr(one, "__dict__", None) or {}).values()))
+        return found

@@ -1,0 +1,144 @@
+"""
+The graph of one compiled region, evaluated operation by operation on the region's own inputs, before it runs itself.
+
+Inductor is given a graph and makes kernels of it; that graph is kept here when it is compiled. Each operation is a
+record `zoom:OPERATOR` with its inputs and the user's line that the compiler keeps with it. Several passes are made,
+since a race shows in some; each begins with the same generators.
+"""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import operator
+import re
+
+from .writer import METAS, NAMES, OP, SITES
+
+PREFIX = "zoom:"
+PASSES = 3
+MOST_OPERATIONS = 20_000
+"""Of all passes; a record says where it was enough."""
+FRAME = re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>[0-9]+), in (?P<function>.+)$', re.MULTILINE)
+
+
+class Enough(Exception):
+    """As many operations were evaluated as are."""
+
+
+class Zoom:
+    """Keeps every graph that is compiled, and waits for the call that the request names."""
+
+    def __init__(self, recorder, process, sites, place):
+        self._recorder, self._process, self._sites, self._place = recorder, process, sites, place
+        self._graphs = {}
+        self._seen = 0
+        self._done = False
+
+    def follow(self, compile_fx):
+        """Keep the graph of what is compiled from here on; what comes whole from a cache has none, so it is off."""
+        from torch._functorch import config
+
+        config.enable_autograd_cache = False
+        plain = compile_fx._compile_fx_inner
+
+        @functools.wraps(plain)
+        def compile_inner(gm, *rest, **named):
+            kept = self._copy(gm)
+            compiled = plain(gm, *rest, **named)
+            self._graphs[id(compiled)] = compiled, kept
+            return compiled
+
+        compile_fx._compile_fx_inner = compile_inner
+
+    def _copy(self, graph_module):
+        """The graph as it is now: compiling changes it."""
+        try:
+            import copy
+
+            from torch.fx import GraphModule
+
+            return GraphModule(graph_module, copy.deepcopy(graph_module.graph))
+        except Exception as problem:
+            self._process.task.problem(problem)
+            return None
+
+    def consider(self, name, compiled, inputs):
+        """Evaluate this region's graph, if its call is the one."""
+        process, place = self._process, self._place
+        try:
+            here = process.task.ordinal == place["ordinal"] and process.lineage == place["lineage"]
+            if self._done or not here or name != place["name"]:
+                return
+            self._seen += 1
+            if self._seen - 1 != place["count"]:
+                return
+            self._done = True
+            graph = self._graphs.get(id(compiled), (None, None))[1]
+            if graph is not None:
+                self._passes(graph, inputs)
+        except Exception as problem:
+            process.task.problem(problem)
+
+    def _passes(self, graph, inputs):
+        import torch
+
+        interpreter = _interpreter(torch, graph, self._recorder.taken, self._write)
+        with self._recorder.paused(), torch.no_grad():
+            for number in range(PASSES):
+                self._mark("pass-%d" % number)
+                copies = [one.clone() if isinstance(one, torch.Tensor) else one for one in inputs]
+                try:
+                    with torch.random.fork_rng():
+                        interpreter.run(*copies)
+                except Enough:
+                    self._mark("stopped")
+                    return
+
+    def _mark(self, name):
+        stream = self._process.task.stream
+        stream.append(OP, name=stream.define(NAMES, PREFIX + name))
+
+    def _write(self, node, taken, outputs):
+        """One record for an operation."""
+        stream, contents = self._process.task.stream, self._recorder.contents
+        schema = getattr(node.target, "_schema", None)
+        name = str(schema.name) if schema is not None else getattr(node.target, "__name__", str(node.target))
+        site = stream.define(SITES, self._site(node))
+        meta, digest = stream.define(METAS, contents.metas(outputs)), contents.mixed(outputs)
+        stream.append(OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
+        self._recorder.write_inputs(stream, taken)
+
+    def _site(self, node):
+        """The user's innermost line in the trace that the compiler keeps with an operation."""
+        frames = list(FRAME.finditer(node.meta.get("stack_trace") or ""))
+        for frame in reversed(frames):
+            if self._sites.is_users_file(frame["file"]):
+                code = linecache.getline(frame["file"], int(frame["line"])).strip().replace("\t", " ")
+                return "%s\t%s\t%s\t%s" % (frame["file"], frame["line"], frame["function"], code[:200])
+        return "?\t0\t\t"
+
+
+def _interpreter(torch, graph, take, write):
+    """Runs a graph node by node; its class is made here, since torch is the program's to import."""
+    from torch.fx import Interpreter
+
+    left = [MOST_OPERATIONS]
+
+    class Evaluating(Interpreter):
+        def run_node(self, node):
+            if node.op != "call_function" or node.target is operator.getitem:
+                return super().run_node(node)
+            left[0] -= 1
+            if left[0] < 0:
+                raise Enough
+            args, kwargs = self.fetch_args_kwargs_from_env(node)
+            taken = take([*args, *kwargs.values()])
+            result = super().run_node(node)
+            outputs = result if isinstance(result, (list, tuple)) else [result]
+            outputs = [one for one in outputs if isinstance(one, torch.Tensor)]
+            if outputs:
+                write(node, taken, outputs)
+            return result
+
+    return Evaluating(graph)

@@ -1,0 +1,120 @@
+"""
+Clocks that start at a fixed time and go on by a millisecond with each call, for the user's code alone.
+
+A frozen clock would hang `while clock() < end`, and libraries measure their own time limits with the real ones.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+
+from .callers import Callers
+
+FROM_SECONDS = 1.7e9
+"""Some time in November 2023."""
+STEP_SECONDS = 0.001
+GREGORIAN_100NS = 0x01B21DD213814000
+"""From the beginning of the Gregorian calendar, where UUIDs count from, to that of Unix."""
+
+
+class Ticks:
+    """The clock, and who is given it."""
+
+    def __init__(self):
+        self.callers = Callers()
+        self._calls = 0
+
+    def now(self):
+        """Seconds, a millisecond after the last."""
+        self._calls += 1
+        return FROM_SECONDS + self._calls * STEP_SECONDS
+
+
+def install():
+    """Replace the clocks of `time`, `datetime` and `uuid`, for this process."""
+    ticks = Ticks()
+    _time(ticks)
+    _datetime(ticks)
+    _uuid(ticks)
+
+
+def _time(ticks):
+    import time
+
+    for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
+        for suffix in ("", "_ns"):
+            if hasattr(time, name + suffix):
+                setattr(time, name + suffix, _clock(ticks, getattr(time, name + suffix), bool(suffix)))
+    local = time.localtime
+    for name, place in (("localtime", 0), ("gmtime", 0), ("ctime", 0), ("asctime", 0), ("strftime", 1)):
+        moment = local if name in ("asctime", "strftime") else float
+        setattr(time, name, _of_now(ticks, getattr(time, name), place, moment))
+
+
+def _clock(ticks, plain, in_nanoseconds):
+    def read():
+        if not ticks.callers.is_users():
+            return plain()
+        return int(ticks.now() * 1e9) if in_nanoseconds else ticks.now()
+
+    return read
+
+
+def _of_now(ticks, plain, place, moment):
+    """A function that takes the present time where that argument is missing or None; `moment` makes it of seconds."""
+
+    def told(*given):
+        is_told = len(given) > place and given[place] is not None
+        if is_told or not ticks.callers.is_users():
+            return plain(*given)
+        return plain(*given[:place], moment(ticks.now()))
+
+    return told
+
+
+def _datetime(ticks):
+    """
+    `datetime.now` and its relatives, replaced inside the classes of C, which stay the same classes.
+
+    A subclass in their place would break `type(x) is datetime` and pickling; the dictionary of a type is no secret to
+    the garbage collector.
+    """
+    import datetime
+
+    def now(cls, tz=None):
+        return cls.fromtimestamp(ticks.now(), tz) if ticks.callers.is_users() else plain["now"].__get__(None, cls)(tz)
+
+    def utcnow(cls):
+        if not ticks.callers.is_users():
+            return plain["utcnow"].__get__(None, cls)()
+        return cls.fromtimestamp(ticks.now(), datetime.timezone.utc).replace(tzinfo=None)
+
+    def today(cls):
+        return cls.fromtimestamp(ticks.now()) if ticks.callers.is_users() else plain["today"].__get__(None, cls)()
+
+    plain = {}
+    for kind, functions in ((datetime.datetime, (now, utcnow)), (datetime.date, (today,))):
+        dictionary = next(one for one in gc.get_referents(kind.__dict__) if type(one) is dict)
+        for function in functions:
+            plain[function.__name__] = dictionary[function.__name__]
+            dictionary[function.__name__] = classmethod(function)
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))
+
+
+def _uuid(ticks):
+    """`uuid1`: the clock, with a node and a sequence that are always the same."""
+    import uuid
+
+    plain = uuid.uuid1
+
+    def uuid1(node=None, clock_seq=None):
+        if not ticks.callers.is_users():
+            return plain(node, clock_seq)
+        stamp = int(ticks.now() * 1e9) // 100 + GREGORIAN_100NS
+        sequence = clock_seq or 0
+        high = (stamp >> 48) & 0x0FFF
+        fields = stamp & 0xFFFFFFFF, (stamp >> 32) & 0xFFFF, high, (sequence >> 8) & 0x3F, sequence & 0xFF, node or 1
+        return uuid.UUID(fields=fields, version=1)
+
+    uuid.uuid1 = uuid1

@@ -1,0 +1,4 @@
+import numpy
+
+state = numpy.random.RandomState()  # guilty: no seed
+print(state.rand(3).sum())
