@@ -64,7 +64,7 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
         case "other-order":
             yield from (_tasks(), _hash_seed(), _address(), _files(), _one_thread(framework))
         case "outside" | "other-branch":
-            yield from _of_priors(origin.before)
+            yield from (*_of_value(origin.name), *_of_priors(origin.before))
             yield from _without_evidence(framework)
         case _:
             yield from _of_priors(origin.before)
@@ -82,12 +82,18 @@ def _of_priors(before: Sequence[Prior]) -> Iterator[Hypothesis]:
     for prior in before:
         if prior.generator is not None and not prior.seeded:
             yield _entropy(prior.generator, prior.name)
-        elif prior.name.startswith(CLOCKS):
-            yield _clock()
-        elif prior.name in LISTINGS:
-            yield _files()
-        elif prior.name == "os.urandom":
-            yield _entropy("python")
+        else:
+            yield from _of_value(prior.name)
+
+
+def _of_value(name: str) -> Iterator[Hypothesis]:
+    """By the name of what came in."""
+    if name.startswith(CLOCKS):
+        yield _clock()
+    elif name in LISTINGS:
+        yield _files()
+    elif name == "os.urandom":
+        yield _from_system()
 
 
 def _seed(generator: str) -> Iterator[Hypothesis]:
@@ -102,6 +108,11 @@ def _entropy(generator: str, maker: str = "") -> Hypothesis:
     line = SEED_LINES.get(maker) or SEED_LINES.get(generator) or SEED_LINES["python"]
     text = f"Give the generator a seed (`{line}`, or its own argument): it takes the system's entropy."
     return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, code=line)
+
+
+def _from_system() -> Hypothesis:
+    text = "Take a fixed value in place of the system's entropy, or give a seed to the generator that asks for it."
+    return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text)
 
 
 def _switch(framework: str) -> Iterator[Hypothesis]:
