@@ -31,10 +31,12 @@ test-slow: .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready
 check: .venv/bin/python
 	@$(HOST)/python tools/new_check.py $(name)
 
-# Twenty audits in a row, in shuffled order: what flickers is a race, or a defect. About 10 minutes; TIER=full takes hours.
+# Clean experiments replayed twenty times, and twenty audits in a row in shuffled order: what flickers is a race, or a
+# defect. About half an hour; TIER=full takes hours.
 AUDITS ?= 20
 TIER ?= quick
 soak: .venv/.ready .venv-audited/.ready
+	$(HOST)/python tools/soak_replay.py --python $(AUDITED) --runs $(AUDITS)
 	$(HOST)/python tools/soak.py --python $(AUDITED) --audits $(AUDITS) --tier $(TIER)
 
 lint: .venv/.ready-dev

@@ -54,18 +54,18 @@ class _Trial:
     def __init__(self, run: Runner, hypothesis: Hypothesis, found: Search, before: Seen, doubt: float) -> None:
         self._run, self._hypothesis, self._found, self._doubt = run, hypothesis, found, doubt
         self._seen = before + found.seen
-        self._rate = min(seen.rate for seen in (before, found.seen) if seen.shown)
+        self._rate = min((seen.rate for seen in (before, found.seen) if seen.shown), default=1.0)
         self._runs: list[Run] = []
 
     def outcome(self) -> Proof:
         """Run the experiment under the factor until it diverges or enough runs agree; then release it."""
+        needed = self._needed()
+        if needed > MOST_RUNS:
+            return self._told(diverged=None, note=f"would need {needed} clean runs")
         self._make("")
         if self._runs[0].exit_code != self._found.base.exit_code or self._runs[0].timed_out:
             ended, base = self._runs[0].exit_code, self._found.base.exit_code
             return self._told(diverged=None, note=f"it ended with exit code {ended}, without the factor with {base}")
-        needed = self._needed()
-        if needed > MOST_RUNS:
-            return self._told(diverged=None, note=f"would need {needed} clean runs")
         while len(self._runs) <= needed:
             compared = self._make(f", {len(self._runs) + 1} of {needed + 1}")
             if compared is None or not compared.usable:
