@@ -15,6 +15,8 @@ import sys
 ADDR_NO_RANDOMIZE = 0x0040000
 """The flag's number in Linux's personality.h."""
 CURRENT_PERSONALITY = 0xFFFFFFFF
+ENTROPY_MAKERS = ("random", "secrets", "uuid", "numpy.random", "numpy.random.bit_generator")
+"""Modules that take entropy for who calls them."""
 CLOCK_SHIFT_SECONDS = 400 * 86400.0
 
 
@@ -94,36 +96,53 @@ def clock(value):
 
 def entropy(_value):
     """
-    Make the system's entropy one fixed stream, and with it everything that seeds itself from it in Python and NumPy.
+    Make the system's entropy fixed streams, and with it everything that seeds itself from it in Python and NumPy.
 
     `random._urandom` keeps the original and is set too; `Random()` and `seed(None)` seed in C, so `seed` is wrapped.
     """
     import random
 
-    stream = _Stream()
-    os.urandom = random._urandom = stream.read
+    streams = _Streams()
+    os.urandom = random._urandom = streams.read
     plain = random.Random.seed
 
     def seed(self, a=None, version=2):
-        return plain(self, int.from_bytes(stream.read(32), "big") if a is None else a, version)
+        return plain(self, int.from_bytes(streams.read(32), "big") if a is None else a, version)
 
     random.Random.seed = seed
     random.seed = random._inst.seed  # the module's function was bound before
     random.seed()
 
 
-class _Stream:
-    """Bytes that look random and are the same in every process: sha256 of a counter."""
+class _Streams:
+    """
+    Bytes that look random and are the same in every process: sha256 of a counter, one for each module that asks.
+
+    Threads of `multiprocessing` ask for keys of their own at any time; that must not move what the program gets.
+    """
 
     def __init__(self):
-        self._count = 0
+        self._counts = {}
 
     def read(self, size):
-        taken = b""
+        asker = _asker(sys._getframe(1))
+        taken, count = b"", self._counts.get(asker, 0)
         while len(taken) < size:
-            taken += hashlib.sha256(b"auditor %d" % self._count).digest()
-            self._count += 1
+            taken += hashlib.sha256(b"auditor %s %d" % (asker.encode("utf-8", "replace"), count)).digest()
+            count += 1
+        self._counts[asker] = count
         return taken[:size]
+
+
+def _asker(frame):
+    """The name of the module that asks, past those that ask for others and past ours."""
+    ours = __name__.partition(".")[0]
+    while frame is not None:
+        name = str(frame.f_globals.get("__name__"))
+        if name not in ENTROPY_MAKERS and name.partition(".")[0] != ours:
+            return name
+        frame = frame.f_back
+    return ""
 
 
 def task_order(_value):
