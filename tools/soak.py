@@ -21,12 +21,16 @@ Seen = dict[str, Counter[tuple[str, tuple[str, ...]]]]
 
 
 def deviating(finding: Finding) -> tuple[str, ...]:
-    """The names of the values that a failed finding is about, as far as its evidence lists them."""
-    for key in ("differing", "broken", "parted"):
-        told = finding.evidence.get(key)
-        if isinstance(told, (dict, list)) and told:
-            return tuple(sorted(str(name) for name in told))
-    return ()
+    """
+    The names of the values that a failed finding is about, as far as its evidence lists them.
+
+    A value that differs by itself in one audit may differ only between two factors' arms in the next (stale memory
+    that happened to be alike): it was found both times.
+    """
+    told = [finding.evidence.get(key) for key in ("differing", "broken", "parted")]
+    factors = finding.evidence.get("factors")
+    told += factors.values() if isinstance(factors, dict) else []
+    return tuple(sorted({str(name) for names in told if isinstance(names, (dict, list)) for name in names}))
 
 
 def soak(options: argparse.Namespace, known: catalogue.Catalogue) -> Seen:
