@@ -19,6 +19,7 @@ from .about import digests
 from .catalogue import FRAMEWORKS, Catalogue, CheckInfo
 from .findings import conclude, finding, merge
 from .interpreter import Limits, Request, ask
+from .launch import Here, Launcher
 from .manifest import Fact, Finding, Reading, Subject
 from .plan import Job
 from .record import Record
@@ -35,6 +36,7 @@ class Options:
     """What an audit is asked to do."""
 
     python: str
+    """The audited interpreter's path, as its launcher sees it."""
     checks: Sequence[CheckInfo] = ()
     facts: bool = True
     frameworks: Sequence[str] = FRAMEWORKS
@@ -54,6 +56,8 @@ class Options:
     """A user's folder of checks, which run beside ours."""
     subjects: Sequence[Subject] = ()
     """What the audit is about, named by its user: data, weights, an image, a commit."""
+    launcher: Launcher | None = None
+    """Starts the processes; None starts them here."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,7 @@ class Audit:
         request = Request("measure", job.framework, job.steps, job.settings, self.options.setup, context)
         try:
             limits = Limits(self.options.timeout_seconds, plan.niceness(job))
-            for reply in ask(self.options.python, request, limits, stop, gate):
+            for reply in ask(self.options.launcher or Here(self.options.python), request, limits, stop, gate):
                 news.put((job, reply))
             news.put((job, None))
         except BaseException as problem:  # noqa: BLE001 - handed to the main thread, which raises it

@@ -13,6 +13,7 @@ from . import catalogue_cache, interpreter
 from .errors import AuditorError, UsageError
 from .factors import CURES, FACTORS
 from .interpreter import Request
+from .launch import Here
 from .manifest import Frozen, Severity
 from .replies import Absent, Crashed, Failed, Ok, Ready
 from .shipped import payload_digest
@@ -110,7 +111,7 @@ def load(*, only_facts: bool = False, checks_from: str = "") -> Catalogue:
 def _read(context: Mapping[str, str]) -> Catalogue:
     checks, groups = [], []
     request = Request("list", context=context)
-    for reply in interpreter.ask(sys.executable, request):
+    for reply in interpreter.ask(Here(sys.executable), request):
         match reply:
             case Ready():
                 continue

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import subprocess
 import tempfile
 import threading
 import time
@@ -17,9 +15,8 @@ from typing import Any, Literal
 import psutil
 from pydantic import ValidationError
 
-from . import factors
-from .errors import InterpreterError
-from .processes import abort, contention, describe_end, end, resident_bytes, step_back
+from .launch import Child, Launcher
+from .processes import contention
 from .replies import ADAPTER, Absent, Crashed, Failed, Ok, Ready, Reply
 from .shipped import folder
 
@@ -65,7 +62,7 @@ def payload_folder() -> Path:
 
 
 def ask(
-    python: str,
+    launcher: Launcher,
     request: Request,
     limits: Limits = DEFAULT_LIMITS,
     stop: threading.Event | None = None,
@@ -81,7 +78,7 @@ def ask(
     signals = _Signals(stop or threading.Event(), gate)
     steps = list(request.steps)
     while True:
-        process = _Process(python, request, steps, limits, signals)
+        process = _Process(launcher, request, steps, limits, signals)
         yield from process.replies()
         if signals.stop.is_set() or process.finished():
             return
@@ -105,13 +102,13 @@ class _Process:
 
     def __init__(
         self,
-        python: str,
+        launcher: Launcher,
         request: Request,
         steps: Sequence[Mapping[str, Any]],
         limits: Limits,
         signals: _Signals,
     ) -> None:
-        self._python = python
+        self._launcher = launcher
         self._request = request
         self._steps = steps
         self._limits = limits
@@ -160,21 +157,14 @@ class _Process:
     def _conversation(self, scratch: Path) -> Iterator[Reply]:
         (scratch / REPLIES).touch(mode=0o600)
         streams = scratch / "streams"
-        try:
-            with streams.open("wb") as sink:
-                child = self._start(scratch, sink)
-        except OSError as problem:
-            raise InterpreterError(
-                f"{self._python} could not be started: {problem.strerror or problem}",
-                "Nothing could be measured. Give the path of a working interpreter with --python.",
-            ) from problem
+        child = self._start(scratch, streams)
         try:
             yield from self._follow(child, scratch)
         finally:
-            end(child)
+            child.end()
             self._stderr = _tail(streams)
 
-    def _start(self, scratch: Path, sink: Any) -> subprocess.Popen[bytes]:
+    def _start(self, scratch: Path, sink: Path) -> Child:
         request_path = scratch / "request.json"
         request_path.write_text(
             json.dumps(
@@ -191,15 +181,9 @@ class _Process:
         )
         door = payload_folder() / "__main__.py"
         # -B only: -I and -E ignore PYTHONHASHSEED, -s hides user-site frameworks (verified trap 2).
-        child = subprocess.Popen(
-            [self._python, "-B", str(door), self._request.verb, str(request_path), str(scratch / REPLIES)],
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-            env=factors.environment(self._request.settings, os.environ, scratch),
-            start_new_session=True,
-        )
-        step_back(child, self._limits.niceness)
+        arguments = ["-B", str(door), self._request.verb, str(request_path), str(scratch / REPLIES)]
+        child = self._launcher.start(arguments, self._request.settings, scratch, sink)
+        child.step_back(self._limits.niceness)
         return child
 
     def _accept(self, line: bytes) -> Reply | None:
@@ -228,13 +212,13 @@ class _Process:
         answered = (reply.check, facts, reply.settings)
         return answered == (step.get("check", ""), step.get("facts", ""), step.get("settings") or {})
 
-    def _follow(self, child: subprocess.Popen[bytes], scratch: Path) -> Iterator[Reply]:
+    def _follow(self, child: Child, scratch: Path) -> Iterator[Reply]:
         """Yield whole lines as they are appended; watch time and memory between them."""
         watch = _Watch(child, self._limits)
         pending = b""
         with (scratch / REPLIES).open("rb") as lines:
             while not self._stop.is_set():
-                ended = child.poll() is not None
+                ended = child.poll()
                 pending += lines.read()
                 *whole, pending = pending.split(b"\n")
                 for line in whole:
@@ -246,8 +230,8 @@ class _Process:
                 self._begin_when_told(scratch)
                 if self._shut and self._ready:
                     watch.answered()  # it waits for us, not we for it
-                if ended:
-                    self._problem = describe_end(child.returncode)
+                if ended is not None:
+                    self._problem = ended
                     return
                 if problem := watch.limit_hit(len(pending)):
                     self._problem = problem
@@ -258,7 +242,7 @@ class _Process:
 class _Watch:
     """The limits of one process: time without an answer, memory, length of a line."""
 
-    def __init__(self, child: subprocess.Popen[bytes], limits: Limits) -> None:
+    def __init__(self, child: Child, limits: Limits) -> None:
         self._child = child
         self._step_seconds = limits.step_seconds
         self._memory_limit_bytes = psutil.virtual_memory().available * MEMORY_SHARE
@@ -275,11 +259,11 @@ class _Watch:
         if pending_bytes > LINE_LIMIT_BYTES:
             return f"gave an answer of more than {LINE_LIMIT_BYTES} bytes, which was refused"
         if now > self._deadline:
-            abort(self._child)
+            self._child.abort()
             return f"gave no answer within {self._step_seconds:g} s (--timeout) and was ended"
         if now > self._memory_due:
             self._memory_due = now + MEMORY_POLL_SECONDS
-            if resident_bytes(self._child.pid) > self._memory_limit_bytes:
+            if self._child.resident_bytes() > self._memory_limit_bytes:
                 return f"used more than {self._memory_limit_bytes / 2**30:.1f} GiB of memory and was ended"
         return ""
 

@@ -22,6 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from auditor.interpreter import Request, ask
+from auditor.launch import Here
 from auditor.replies import Ok
 
 AUDITOR = str(Path(sys.executable).with_name("auditor"))
@@ -134,7 +135,7 @@ def operators(_rounds: int, python: str) -> None:
     request = Request("measure", framework="torch", steps=[step], settings={"hash-seed": "0"})
     started, used = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     with ThreadPoolExecutor(2) as pool:
-        runs = [pool.submit(lambda: list(ask(python, request))[-1]) for _ in range(2)]
+        runs = [pool.submit(lambda: list(ask(Here(python), request))[-1]) for _ in range(2)]
         replies = [run.result() for run in runs]
     taken, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - used.ru_utime - used.ru_stime

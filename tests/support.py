@@ -7,6 +7,7 @@ from pathlib import Path
 
 from auditor import catalogue, plan, rules
 from auditor.interpreter import Request, ask
+from auditor.launch import Here
 from auditor.manifest import Reading
 from auditor.replies import Crashed, Ok, Reply
 
@@ -29,7 +30,7 @@ def measure(
         settings={**info.steady, **(settings or {})},
         setup=setup,
     )
-    return list(ask(python, request))[-1]
+    return list(ask(Here(python), request))[-1]
 
 
 def verdict(check_id: str, *, setup: str = "", python: str = AUDITED, names=()) -> rules.Verdict:

@@ -17,6 +17,7 @@ from ..errors import SetupError
 from ..factors import FACTORS
 from ..findings import conclude, merge
 from ..interpreter import Limits, Request, ask
+from ..launch import Here
 from ..manifest import Finding, Outcome
 from ..plan import Job
 from ..record import Record
@@ -92,7 +93,7 @@ class Side:
         settings = {name: value for name, value in job.settings.items() if name not in pinned}
         context = {"checks_from": self.conditions.checks_from}
         request = Request("measure", job.framework, job.steps, settings, self._setup(), context)
-        for reply in ask(self.conditions.python, request, Limits(self.conditions.timeout_seconds)):
+        for reply in ask(Here(self.conditions.python), request, Limits(self.conditions.timeout_seconds)):
             record.file(job, reply)
             if isinstance(reply, Ok) and reply.check:
                 seconds[reply.check] += number(reply.seconds)

@@ -11,6 +11,7 @@ from support import AUDITED
 
 from auditor import factors, interpreter, shipped
 from auditor.interpreter import Request, ask
+from auditor.launch import Here
 from auditor.replies import Ok
 
 SEES = '''"""
@@ -63,7 +64,7 @@ def sees(tmp_path, monkeypatch):
 
     def look(settings, step=None):
         steps = [{"check": "python-sees", "repeats": 1, **({"settings": step} if step else {})}]
-        *_, reply = ask(sys.executable, Request("measure", steps=steps, settings=settings))
+        *_, reply = ask(Here(sys.executable), Request("measure", steps=steps, settings=settings))
         assert isinstance(reply, Ok), reply
         return reply.repeats[0]
 
@@ -138,7 +139,7 @@ def test_threads_reach_each_framework(tmp_path, monkeypatch, framework, body):
     (copy / framework / "sees_threads.py").write_text(THREADS.format(body=body))
     monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
     steps = [{"check": f"{framework}-sees-threads", "repeats": 1}]
-    *_, reply = ask(AUDITED, Request("measure", framework=framework, steps=steps, settings={"threads": "1"}))
+    *_, reply = ask(Here(AUDITED), Request("measure", framework=framework, steps=steps, settings={"threads": "1"}))
 
     assert reply.repeats == [{"n": 1}]
 
@@ -154,7 +155,7 @@ def test_onednn_off_is_what_tensorflow_says(tmp_path, monkeypatch):
     steps = [{"check": "tensorflow-sees-threads", "repeats": 1}]
 
     def on(settings):
-        *_, reply = ask(AUDITED, Request("measure", framework="tensorflow", steps=steps, settings=settings))
+        *_, reply = ask(Here(AUDITED), Request("measure", framework="tensorflow", steps=steps, settings=settings))
         return reply.repeats[0]["on"]
 
     assert on({"onednn": "0"}) is False

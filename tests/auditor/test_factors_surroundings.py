@@ -7,6 +7,7 @@ import pytest
 
 from auditor import factors, interpreter, shipped
 from auditor.interpreter import Request, ask
+from auditor.launch import Here
 from auditor.replies import Failed, Ok
 
 SEES = '''"""
@@ -60,7 +61,7 @@ def look(tmp_path_factory):
     def seen(**settings):
         chosen = {name.replace("_", "-"): value for name, value in settings.items()}
         request = Request("measure", steps=[{"check": "python-sees", "repeats": 1}], settings=chosen)
-        *_, reply = ask(sys.executable, request)
+        *_, reply = ask(Here(sys.executable), request)
         assert isinstance(reply, Ok), reply
         return reply.repeats[0]
 
@@ -119,7 +120,7 @@ def test_without_randomised_addresses_objects_lie_where_they_lay(look):
 def test_a_change_that_cannot_be_made_is_an_error_of_its_stage():
     """Nothing is measured under settings that were not made."""
     settings = {"file-order": "upside-down"}
-    *_, reply = ask(sys.executable, Request("measure", steps=[{"check": "python-sees"}], settings=settings))
+    *_, reply = ask(Here(sys.executable), Request("measure", steps=[{"check": "python-sees"}], settings=settings))
 
     assert isinstance(reply, Failed)
     assert reply.stage == "settings"

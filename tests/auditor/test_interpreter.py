@@ -11,6 +11,7 @@ import support
 
 from auditor import interpreter, shipped
 from auditor.interpreter import Limits, Request, ask
+from auditor.launch import Here
 from auditor.replies import Absent, Crashed, Failed, Ok, Ready
 
 ROGUE = '''"""
@@ -67,7 +68,7 @@ def replies(*checks, limits=LIMITS, python=sys.executable, **request):
     steps = [{"check": f"python-{name.replace('_', '-')}", "repeats": 1} for name in checks]
     return [
         reply
-        for reply in ask(python, Request("measure", steps=steps, **request), limits)
+        for reply in ask(Here(python), Request("measure", steps=steps, **request), limits)
         if not isinstance(reply, Ready)
     ]
 
@@ -228,7 +229,7 @@ def test_a_stop_ends_the_process_and_its_children(payload):
     threading.Timer(1.5, stop.set).start()
     started = time.monotonic()
     steps = [{"check": "python-spawns", "repeats": 1}]
-    answers = list(ask(sys.executable, Request("measure", steps=steps), Limits(60), stop))
+    answers = list(ask(Here(sys.executable), Request("measure", steps=steps), Limits(60), stop))
 
     assert time.monotonic() - started < 20
     assert [type(answer) for answer in answers] == [Ready]
@@ -242,7 +243,7 @@ def test_a_stop_ends_the_process_and_its_children(payload):
 def test_an_absent_framework_is_not_applicable():
     """The host's own interpreter holds no framework: its checks say so instead of failing."""
     steps = [{"check": "torch-same-seed", "repeats": 1}]
-    answers = list(ask(sys.executable, Request("measure", framework="torch", steps=steps)))
+    answers = list(ask(Here(sys.executable), Request("measure", framework="torch", steps=steps)))
 
     assert [type(answer) for answer in answers] == [Ready, Absent]
     assert "torch is not installed" in answers[1].reason
@@ -253,7 +254,7 @@ def test_a_process_waits_at_its_gate_and_its_time_begins_there():
     """It says that it is ready and measures nothing; the time limit counts from the opening."""
     gate = threading.Event()
     conversation = ask(
-        sys.executable, Request("measure", steps=[{"check": "python-good"}]), Limits(3.0), threading.Event(), gate
+        Here(sys.executable), Request("measure", steps=[{"check": "python-good"}]), Limits(3.0), threading.Event(), gate
     )
     began = time.monotonic()
     assert isinstance(next(conversation), Ready)

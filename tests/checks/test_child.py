@@ -7,6 +7,7 @@ import pytest
 
 from auditor import interpreter, shipped
 from auditor.interpreter import Request, ask
+from auditor.launch import Here
 from auditor.replies import Failed, Ok
 
 STARTS = '''"""
@@ -45,7 +46,9 @@ def answer(tmp_path, monkeypatch):
         )
         (copy / "python" / "starts.py").write_text(FAILS.replace("{body}", body))
         monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
-        *_, reply = ask(sys.executable, Request("measure", steps=[{"check": "python-starts", "repeats": 1}], **request))
+        *_, reply = ask(
+            Here(sys.executable), Request("measure", steps=[{"check": "python-starts", "repeats": 1}], **request)
+        )
         return reply
 
     return ask_it

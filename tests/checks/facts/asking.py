@@ -12,6 +12,7 @@ from pathlib import Path
 from support import AUDITED
 
 from auditor.interpreter import Ok, Request, ask
+from auditor.launch import Here
 
 
 def facts(*groups, python=AUDITED, framework="", setup="", settings=None, context=None):
@@ -25,7 +26,7 @@ def facts(*groups, python=AUDITED, framework="", setup="", settings=None, contex
         context=context or {},
     )
     found = {}
-    for reply in list(ask(python, request))[1:]:
+    for reply in list(ask(Here(python), request))[1:]:
         assert isinstance(reply, Ok), reply
         found.update(reply.values)
     return found

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import support
 
+from auditor.launch import Here
+
 PYTHONS = support.older_pythons()
 
 
@@ -55,7 +57,7 @@ def test_checks_without_frameworks_run_on_every_python(monkeypatch, python):
     answers = {}
     for framework in ("python", "environment"):
         steps = [{"check": check.id, "repeats": 1} for check in checks if check.framework == framework]
-        replies = list(support.ask(python, support.Request("measure", framework=framework, steps=steps)))
+        replies = list(support.ask(Here(python), support.Request("measure", framework=framework, steps=steps)))
         answers.update({reply.check: reply.tag for reply in replies if getattr(reply, "check", "")})
 
     assert {check.id for check in checks} == set(answers)

@@ -4,6 +4,7 @@ from planting import blamed, setup_file
 
 from auditor import catalogue, plan, rules
 from auditor.interpreter import Request, ask
+from auditor.launch import Here
 from auditor.manifest import Reading
 from auditor.replies import Ok
 
@@ -43,7 +44,7 @@ def readings(tmp_path_factory):
     for job in plan.jobs_for([(info, arms)]):
         steps = [{**step, "names": SOUND + PLANTED} for step in job.steps]
         request = Request("measure", framework="torch", steps=steps, settings=job.settings, setup=setup)
-        for reply in list(ask(support.AUDITED, request))[1:]:
+        for reply in list(ask(Here(support.AUDITED), request))[1:]:
             assert isinstance(reply, Ok), reply
             process = f"torch-{job.settings}-{len(found)}"
             found += [
