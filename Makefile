@@ -14,17 +14,21 @@ endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
 
-.PHONY: audit test test-slow lint format docs bench check soak clean
+.PHONY: audit test test-slow engine-packages lint format docs bench check soak clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
 	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
 
-test: .venv/.ready-dev .venv-audited/.ready
+test: .venv/.ready-dev .venv-audited/.ready engine-packages
 	$(HOST)/python -m pytest -m "not slow"
 
+# A container engine, a registry and debootstrap, where root on Debian can install them; else those tests are skipped.
+engine-packages:
+	@tools/engine_packages.sh
+
 # What takes long: every operator, the layers above the frameworks, hung processes. CI runs it after `make test`.
-test-slow: .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready
+test-slow: .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready engine-packages
 	$(HOST)/python -m pytest -m slow
 
 # Begins a check of ours: make check name=torch-my-claim

@@ -58,6 +58,8 @@ class Options:
     """What the audit is about, named by its user: data, weights, an image, a commit."""
     launcher: Launcher | None = None
     """Starts the processes; None starts them here."""
+    known_facts: Mapping[str, Fact] = field(default_factory=dict)
+    """What is known without asking the audited Python: which image it lies in."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ class Audit:
         """The facts that need no payload, as its reply would bring them; after the last process, beside no work."""
         from .nvml import host  # noqa: PLC0415 - loaded only where facts are asked for
 
-        return Ok(tag="ok", facts="nvml", values=host.facts())
+        return Ok(tag="ok", facts="nvml", values={**host.facts(), **self.options.known_facts})
 
     def _strict(self, item: Finding) -> Finding:
         """A cured deviation is low, unless determinism is required without setting a switch."""

@@ -18,7 +18,9 @@ from .errors import InterpreterError, NotAPythonError, UsageError
 
 OLDEST = (3, 8)
 IDENTIFY_SECONDS = 60
-_IDENTIFY = "import json, sys; sys.stdout.write('auditor:' + json.dumps([list(sys.version_info[:3]), sys.platform]))"
+MARKER = "auditor:"
+"""Before what the program below says: a start-up file may print before it."""
+IDENTIFY = "import json, sys; sys.stdout.write('auditor:' + json.dumps([list(sys.version_info[:3]), sys.platform]))"
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _identify(path: str) -> tuple[int, ...]:
     """The version it says it has: proof that it is a Python and starts."""
     try:
         done = subprocess.run(
-            [path, "-B", "-c", _IDENTIFY],
+            [path, "-B", "-c", IDENTIFY],
             capture_output=True,
             check=False,
             timeout=IDENTIFY_SECONDS,
@@ -104,13 +106,15 @@ def _identify(path: str) -> tuple[int, ...]:
             f"{path} did not answer within {IDENTIFY_SECONDS} s",
             "Nothing was audited. Does it start by hand? A sitecustomize or .pth file that waits would do this.",
         ) from problem
-    _, marker, said = done.stdout.decode("utf-8", "replace").rpartition("auditor:")
+    _, marker, said = done.stdout.decode("utf-8", "replace").rpartition(MARKER)
     if done.returncode == 0 and marker:
-        return _supported(path, *json.loads(said))
+        return supported(path, said)
     raise _no_answer(path, done)
 
 
-def _supported(path: str, version: list[int], platform: str) -> tuple[int, ...]:
+def supported(path: str, said: str) -> tuple[int, ...]:
+    """The version in what IDENTIFY made it say. Raises InterpreterError for one that is too old, or no Linux."""
+    version, platform = json.loads(said)
     if tuple(version) < OLDEST:
         raise InterpreterError(
             f"{path} is Python {version[0]}.{version[1]}",

@@ -68,6 +68,14 @@ class KeyFileError(AuditorError):
     """A key file cannot be read or written."""
 
 
+class EngineError(AuditorError):
+    """A container engine cannot be reached or used, or a build in it failed."""
+
+
+class LockError(AuditorError):
+    """An index cannot be asked for the hashes of a lock, or serves another file than the locked one."""
+
+
 def as_text(error: AuditorError) -> str:
     """The one place where an error becomes text."""
     return f"{error.message}\n{error.hint}" if error.hint else error.message

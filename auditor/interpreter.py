@@ -141,7 +141,9 @@ class _Process:
         with tempfile.TemporaryDirectory(prefix="auditor-") as name, self._contention:
             if not self._shut:
                 self._contend()
-            yield from self._conversation(Path(name))
+            scratch = Path(name) / "process"  # a launcher may open it to another user; the folder above stays ours
+            scratch.mkdir()
+            yield from self._conversation(scratch)
 
     def _contend(self) -> None:
         if "contention" in self._request.settings:

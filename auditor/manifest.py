@@ -166,6 +166,41 @@ class Replay(Frozen):
     """Why it is inconclusive, or what is weaker than it looks."""
 
 
+class Pair(Frozen):
+    """One thing as the manifest to rebuild says it, and as it is in the image."""
+
+    manifest: str
+    image: str
+
+
+class Rebuild(Frozen):
+    """Whether the image that was audited rebuilds what another manifest says (`auditor container verify`)."""
+
+    verdict: Literal["rebuilt", "rebuilt-differs", "not-rebuilt", "inconclusive"]
+    """
+    `rebuilt`: the same software and the same bits; `rebuilt-differs`: the same software on another machine, and this
+    differs; `not-rebuilt`: other software, or other bits on an equal machine; `inconclusive`: too little was measured.
+    """
+    manifest_sha256: Sha256
+    """The digest of the payload of the manifest to rebuild."""
+    checks: int
+    """Checks that were measured on both sides."""
+    values: int
+    """Values of theirs that are steady on both sides, and so were compared."""
+    software: dict[str, Pair] = {}
+    """What differs in the software environment."""
+    machine: dict[str, Pair] = {}
+    """What differs in the machine and can change numbers."""
+    settings: dict[str, Pair] = {}
+    """What else differs in the image and can change numbers: variables, switches, libraries of the system."""
+    readings: dict[str, list[str]] = {}
+    """Checks that gave other bits, with the values' names."""
+    cured: list[str] = []
+    """Checks that failed in the manifest and pass in the image, which sets their remedies."""
+    problems: list[str] = []
+    """What could not be compared."""
+
+
 class Predicate(Frozen):
     """Everything that one audit learnt."""
 
@@ -178,6 +213,8 @@ class Predicate(Frozen):
     findings: list[Finding]
     replays: list[Replay] = []
     """Experiments that were replayed in this environment."""
+    rebuilds: list[Rebuild] = []
+    """Manifests that this environment, an image, was compared with."""
 
 
 class Digest(Frozen):

@@ -143,9 +143,11 @@ def command_line_page() -> str:
         assert command is not None
         parts.append(f"## auditor {name}\n\n```text\n{help_of(command, f'auditor {name}')}```\n")
         if isinstance(command, click.Group):
+            inner = ((sub, command.get_command(context, sub)) for sub in command.list_commands(context))
             parts += [
-                f"### auditor {name} {sub}\n\n```text\n{help_of(inner, f'auditor {name} {sub}')}```\n"
-                for sub, inner in command.commands.items()
+                f"### auditor {name} {sub}\n\n```text\n{help_of(found, f'auditor {name} {sub}')}```\n"
+                for sub, found in inner
+                if found
             ]
     return "\n".join(parts)
 

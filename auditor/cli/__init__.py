@@ -27,7 +27,7 @@ COMMANDS = {
     "keygen": "Make an Ed25519 key pair.",
     "sign": "Sign a manifest.",
     "verify": "Verify a manifest, or an audit's whole folder.",
-    "container": "Write container specifications from a manifest.",
+    "container": "Rebuild an audited environment as an image, and prove that it is the same.",
     "compare": "Compare two manifests, or two traces: what differs, and what that can do to numbers.",
     "remedy": "Give the settings that cure the findings of an audit, and prove them.",
 }

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from .. import about, assemble, catalogue, discovery, exits, folder
+from .. import about, assemble, catalogue, exits, folder
 from ..audit import Audit, Options
 from ..errors import UsageError
 from ..manifest import Manifest, PrivacyMode, Severity
+from ..place import place
 from ..signing import ed25519, local
 from ..signing.interface import Signer
 from ..staging import Staging
@@ -27,6 +28,7 @@ from .watch import tell_unmeasured, watch
 @click.option(
     "--subject", "subjects", multiple=True, metavar="PATH|git:REV|oci:NAME@sha256:…", help="What it is about."
 )
+@click.option("--image", metavar="NAME", default="", help="Audit a container image; --python is then a path inside it.")
 @click.option("--verify-files", is_flag=True, help="Hash installed files against RECORD (the full tier always does).")
 @identify_option
 @click.option(
@@ -52,6 +54,7 @@ def command(
     require_deterministic: bool,
     checks_from: str | None,
     all_cases: bool,
+    image: str,
     verify_files: bool,
     output: Path | None,
     key: Path | None,
@@ -66,29 +69,32 @@ def command(
     known = catalogue.load(checks_from=checks_from or "")
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
     checks = catalogue.with_all_cases(checks) if all_cases else checks
-    audited = discovery.discover(python)
-    about_what = about.subjects(subjects)
     signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
-    options = Options(
-        audited.path,
-        checks,
-        frameworks=frameworks or FRAMEWORKS,
-        setup=setup or "",
-        timeout_seconds=timeout,
-        jobs=jobs,
-        runs=runs,
-        require_deterministic=require_deterministic,
-        checks_from=checks_from or "",
-        verify_files=verify_files or tier == "full",
-        subjects=about_what,
-    )
-    started_on = assemble.now()
-    audit = Audit(options, known)
-    with Staging(output or folder.default_output()) as staging, writing_for(mode, audited) as announced:
-        watch(audit, announced, quiet=quiet)
-        manifest = assemble.manifest(audit, audited, tier=tier, started_on=started_on, about=about_what)
-        folder.write_audit(staging, manifest, signer)
-        staging.commit()
+    named = about.subjects(subjects)
+    with place(python, image, readable=(setup or "", checks_from or "")) as where:
+        about_what = [*named, *where.subjects]
+        options = Options(
+            where.audited.path,
+            checks,
+            frameworks=frameworks or FRAMEWORKS,
+            setup=setup or "",
+            timeout_seconds=timeout,
+            jobs=jobs,
+            runs=runs,
+            require_deterministic=require_deterministic,
+            checks_from=checks_from or "",
+            verify_files=verify_files or tier == "full",
+            subjects=about_what,
+            launcher=where.launcher,
+            known_facts=where.facts,
+        )
+        started_on = assemble.now()
+        audit = Audit(options, known)
+        with Staging(output or folder.default_output()) as staging, writing_for(mode, where.audited) as announced:
+            watch(audit, announced, quiet=quiet)
+            manifest = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=about_what)
+            folder.write_audit(staging, manifest, signer)
+            staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})
     code = exits.exit_code(audit.findings, fail_on, {*only, *require})
     _show(manifest, staging.output, signer, code, as_json=as_json, own_key=not key)
@@ -120,9 +126,12 @@ def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *,
         findings = [finding.model_dump(mode="json", by_alias=True) for finding in manifest.predicate.findings]
         click.echo(json.dumps({"output": str(_from_here(output)), "exitCode": code, "findings": findings}, indent=2))
         return
-    from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
+    from ..render import summary, terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
+    from ..render.inert import visible  # noqa: PLC0415 - the same
 
     output = _from_here(output)
+    if said := summary.container(manifest.predicate.facts):
+        click.echo(f"auditor: {visible(said)}", err=True)
     name = "manifest.json" if signer is None else "manifest.dsse.json"
     paths = {"report": str(output / "report.md"), "manifest": str(output / name)}
     paths["container spec"] = str(output / "specs" / "Dockerfile")

@@ -25,6 +25,19 @@ VERSION = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 """A version (PEP 440, with its alternative spellings); without ASCII, the Kelvin sign would pass as k."""
+_HOST = r"(?:[a-z0-9](?:[a-zA-Z0-9.-]{0,250}[a-zA-Z0-9])?(?::[0-9]{1,5})?/)?"
+_PATH = r"[a-z0-9]{1,100}(?:(?:\.|__?|-{1,3})[a-z0-9]{1,100}){0,10}"
+_TAG = r"(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})"
+REFERENCE = re.compile(rf"{_HOST}{_PATH}(?:/{_PATH}){{0,8}}{_TAG}?(?:@sha256:[0-9a-f]{{64}})?")
+"""The name of an image, by the grammar of github.com/distribution/reference, with bounds: no option, no space."""
+BASE = re.compile(rf"{_HOST}{_PATH}(?:/{_PATH}){{0,8}}{_TAG}?@sha256:[0-9a-f]{{64}}")
+"""The same, by digest."""
+SOURCE = re.compile(
+    r"git\+https://[a-z0-9][a-z0-9.-]{0,200}(?::[0-9]{1,5})?(?:/[A-Za-z0-9_~-][A-Za-z0-9_.~+-]{0,100}){1,10}@"
+    r"[0-9a-f]{40,64}"
+)
+"""What pip clones: https, a path without `..` and without escapes, a whole commit."""
+ADDRESS = re.compile(r"https://[a-z0-9][a-z0-9.-]{0,200}(?:/[A-Za-z0-9_][A-Za-z0-9_.+-]{0,100}){1,10}")
 
 
 def comment(text: str) -> Inert:
@@ -66,7 +79,32 @@ def version(text: str) -> Inert:
 
 def reference(text: str) -> Inert:
     """The image of a FROM line. Raises ValueError for any other text."""
-    return _matching(re.compile(r"[a-z0-9]+(?:[._:/-][a-z0-9]+)*"), text)
+    return _matching(REFERENCE, text)
+
+
+def source(text: str) -> Inert:
+    """A git repository over https at one commit. Raises ValueError for any other text."""
+    return _matching(SOURCE, text)
+
+
+def address(text: str) -> Inert:
+    """An https address that needs no quoting anywhere. Raises ValueError for any other text."""
+    return _matching(ADDRESS, text)
+
+
+def driver_version(text: str) -> Inert:
+    """A version of numbers and points. Raises ValueError for any other text."""
+    return _matching(re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,5}){0,3}"), text)
+
+
+def snapshot(text: str) -> Inert:
+    """A time as the snapshot archives write it. Raises ValueError for any other text."""
+    return _matching(re.compile(r"[0-9]{8}T[0-9]{6}Z"), text)
+
+
+def digest(text: str) -> Inert:
+    """An image's digest with its algorithm. Raises ValueError for any other text."""
+    return _matching(re.compile(r"sha256:[0-9a-f]{64}"), text)
 
 
 def sha256(text: str) -> Inert:
@@ -87,6 +125,11 @@ QUOTING = {
     "package": package,
     "version": version,
     "reference": reference,
+    "source": source,
+    "address": address,
+    "driver_version": driver_version,
+    "snapshot": snapshot,
+    "digest": digest,
     "sha256": sha256,
 }
 """The filters of the templates in `containers/`."""

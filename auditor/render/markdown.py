@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from ..manifest import Fact, Manifest, Reading, Replay
 from ..shipped import folder
-from . import summary
+from . import rebuild, summary
 from .inert import Inert, shortened, told, visible
 from .templates import environment
 
@@ -80,6 +80,7 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             signed=signed,
             verdict=summary.verdict(findings),
             counts=summary.counts(findings),
+            container=summary.container(predicate.facts),
             failed=summary.of_outcome(findings, "fail"),
             unmeasured=summary.unmeasured(findings),
             passed=summary.of_outcome(findings, "pass"),
@@ -98,6 +99,8 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             processes=len({reading.process for reading in predicate.readings}),
             replay=_replay,
             replay_words=REPLAY_WORDS,
+            rebuild=rebuild.rows,
+            rebuild_words=rebuild.WORDS,
         )
     )
 
@@ -107,11 +110,12 @@ def _replay(one: Replay) -> list[tuple[str, str]]:
     source, cure = one.divergence.get("source"), one.remedy
     place = f"{source.get('file')}:{source.get('line')}" if isinstance(source, dict) else ""
     proven = "proven here" if cure.get("proven") is True else "not proven"
-    bound = f"they differ in under {float.fromhex(one.rate_bound_95):.0%} of runs (95 %)" if one.rate_bound_95 else ""
+    bound = float.fromhex(one.rate_bound_95) if one.rate_bound_95 else None
+    sure = f"with 95 % confidence under {bound:.0%} of runs differ" if bound is not None else ""
     rows = [
         ("Command", shortened(" ".join(one.command))),
         ("Runs", f"{one.runs}, with {one.operations} operations of frameworks in the first"),
-        ("How sure", bound),
+        ("How sure", sure),
         ("Exit codes", ", ".join(map(str, one.exit_codes))),
         ("What it printed", f"sha256:{one.stdout_sha256}" if one.stdout_sha256 else ""),
         *((f"It wrote {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ..manifest import SEVERITIES, Finding, Known, Outcome
+from ..manifest import SEVERITIES, Fact, Finding, Known, Outcome
+from .inert import shortened, told
 
 KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
 """What nobody told the user comes first."""
@@ -46,6 +47,23 @@ def counts(findings: Iterable[Finding]) -> str:
         f"{seen[outcome]} {words}"
         for outcome, words in OUTCOME_WORDS.items()
         if seen[outcome] or outcome in ("pass", "fail")
+    )
+
+
+def container(facts: Mapping[str, Fact]) -> str:
+    """Whether the audit ran in a container, and of which image; empty outside of any."""
+    inside = facts.get("host.container")
+    if inside is None or inside.state != "value" or inside.value is not True:
+        return ""
+    runtime = facts.get("host.container.runtime")
+    named = f" ({shortened(told(runtime.value))})" if runtime and runtime.state == "value" else ""
+    for key in ("host.container.image_digest", "host.container.image_id", "host.container.image"):
+        fact = facts.get(key)
+        if fact is not None and fact.state == "value":
+            return f"It ran in a container{named} of the image {shortened(told(fact.value))}."
+    return (
+        f"It ran in a container{named} that cannot tell its image; state it with "
+        "`--subject oci:NAME@sha256:DIGEST`, or audit it from outside with `auditor audit --image NAME`."
     )
 
 

@@ -1,4 +1,4 @@
-"""The base image: the official Python image of the audited release on the nearest Debian."""
+"""The base image: the one given, else the official Python image of the audited release on the nearest Debian."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import re
 
 from ..manifest import Manifest
 from ..strictjson import shown
-from .plan import Plan, missing, text, value
+from .plan import Plan, missing, text
 
 DEBIAN = (("bullseye", "11", (2, 31)), ("bookworm", "12", (2, 36)), ("trixie", "13", (2, 41)))
 """Debian releases that the official Python images stand on: code name, number, glibc; oldest first."""
+OFFICIAL = "python"
+"""The repository of the official images."""
 DEFAULT_DEBIAN = "bookworm"
 DEFAULT_PYTHON = "3.12"
 PYTHON_VERSION = re.compile(r"3\.[0-9]{1,2}\.[0-9]{1,3}(?:(?:a|b|rc)[0-9]{1,2})?")
@@ -17,33 +19,49 @@ PYTHON_VERSION = re.compile(r"3\.[0-9]{1,2}\.[0-9]{1,3}(?:(?:a|b|rc)[0-9]{1,2})?
 
 def choose(manifest: Manifest, plan: Plan) -> None:
     """Choose the base image and say what it cannot promise."""
-    python, debian = _python(manifest, plan.base_notes), _debian(manifest, plan.base_notes)
-    plan.base = f"python:{python}-slim-{debian}"
-    plan.base_notes.append(
-        f"UNPINNED: the tag {plan.base} can be moved to another image. After the first pull, write its digest behind "
-        "it (@sha256:...). Not every Python release was published for every Debian release: if the tag does not "
-        "exist, take the nearest one and audit again inside."
-    )
+    said = plan.base_notes
+    python = _python(manifest, plan)
+    if not plan.choices.base or same_repository(plan, OFFICIAL):
+        plan.base = f"{OFFICIAL}:{python}-slim-{_debian(manifest, said)}"
     architecture = text(manifest, "host.architecture")
     if architecture:
-        plan.base_notes.append(f"The audited machine is {shown(architecture)}; another architecture has other kernels.")
-    for key in ("torch.build.cuda", "tensorflow.build.cuda"):
-        cuda = value(manifest, key)
-        if cuda:
-            plan.base_notes.append(
-                f"GPU: the audited {key.partition('.')[0]} was built for CUDA {shown(cuda)}. This base holds no CUDA: "
-                "the nvidia-* wheels bring its libraries, else choose a base of that version. The driver is the host's."
-            )
+        said.append(f"The audited machine is {shown(architecture)}; another architecture has other kernels.")
 
 
-def _python(manifest: Manifest, said: list[str]) -> str:
+def same_repository(plan: Plan, name: str) -> bool:
+    """Whether the base that was given is an image of this repository of Docker Hub."""
+    head, slash, last = plan.choices.base_name.rpartition("/")
+    given = f"{head}{slash}{last.partition(':')[0]}"
+    return given in {name, f"docker.io/{name}", f"docker.io/library/{name}", f"library/{name}"}
+
+
+def settle(plan: Plan) -> None:
+    """Take the digest that was given, or say that a tag is none: once the facts have chosen a tag."""
+    if plan.choices.base:
+        chosen = f", for {plan.base}" if plan.base else "; it must hold python3 with venv and the tools of Debian"
+        plan.base_name = plan.base or plan.choices.base_name
+        plan.base = plan.choices.base
+        plan.base_notes.append(f"Base by digest, as it was decided: {plan.base}{chosen}.")
+    else:
+        plan.base_name = plan.base
+        plan.base_notes.append(
+            f"UNPINNED: the tag {plan.base} can be moved to another image. `--base` of `auditor container write` takes "
+            "NAME@sha256:DIGEST, and `auditor container lock` asks an engine for it. Not every release was published "
+            "for every system: if the tag does not exist, take the nearest one and audit again inside."
+        )
+
+
+def _python(manifest: Manifest, plan: Plan) -> str:
+    said = plan.base_notes
     found = (text(manifest, "python.version") or "").removesuffix("+").partition(" ")[0]
     implementation = text(manifest, "python.implementation")
     if implementation and implementation.lower() != "cpython":
         said.append(f"OTHER PYTHON: the audited one is {shown(implementation)}, this image holds CPython.")
     if PYTHON_VERSION.fullmatch(found):
+        plan.python = ".".join(found.split(".")[:2])
         return found
-    said.append(f"ASSUMED: {missing(manifest, 'python.version')} Python {DEFAULT_PYTHON} is a default, not a fact.")
+    if not plan.choices.base or same_repository(plan, OFFICIAL):
+        said.append(f"ASSUMED: {missing(manifest, 'python.version')} Python {DEFAULT_PYTHON} is a default, not a fact.")
     return DEFAULT_PYTHON
 
 

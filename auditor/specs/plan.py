@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from ..manifest import Manifest
 from ..strictjson import shown
+from .choices import Choices
 
 NAMES_SHOWN = 20
 
@@ -16,17 +17,43 @@ NAMES_SHOWN = 20
 class Plan:
     """What a specification says, before it is text."""
 
+    choices: Choices = field(default_factory=Choices)
+    epoch_seconds: int = 0
+    """The time of every file that a build makes: the audit's, so that it is one number per manifest."""
     base: str = ""
+    """The image as it stands behind FROM."""
+    base_name: str = ""
+    """The tag that the facts choose; the name of an image that was given where they do not."""
     base_notes: list[str] = field(default_factory=list)
+    python: str = ""
+    """`3.12` when the audited release is known: a base with another one is refused while building."""
+    cuda_base: bool = False
+    """Whether the base is one of NVIDIA's, which hold no Python."""
+    driver: str = ""
+    """The oldest NVIDIA driver with which the image computes; empty where no GPU is used."""
+    cuda: str = ""
+    """The CUDA release it was built for."""
+    build_system: set[str] = field(default_factory=set)
+    """Debian packages of the stage that installs the distributions."""
+    system: set[str] = field(default_factory=set)
+    """Debian packages of the image."""
+    locales: set[str] = field(default_factory=set)
+    system_notes: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
     environment_notes: list[str] = field(default_factory=list)
     packages: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    """Name to `git+https://...@COMMIT` of what was installed from there."""
+    indexes: list[str] = field(default_factory=list)
+    """Addresses of indexes beside the default one."""
+    find_links: list[str] = field(default_factory=list)
+    """Addresses of pages that list files."""
     package_notes: list[str] = field(default_factory=list)
 
     @property
-    def own_index(self) -> bool:
-        """Whether a version has a local part, which the default index does not carry."""
-        return any("+" in version for version in self.packages.values())
+    def notes(self) -> list[str]:
+        """Everything that is said, in the order of the Dockerfile."""
+        return [*self.base_notes, *self.package_notes, *self.system_notes, *self.environment_notes]
 
 
 def value(manifest: Manifest, key: str) -> JsonValue:
@@ -39,6 +66,12 @@ def text(manifest: Manifest, key: str) -> str | None:
     """A fact's value when it is text."""
     found = value(manifest, key)
     return found if isinstance(found, str) else None
+
+
+def texts(manifest: Manifest, key: str) -> list[str]:
+    """The texts of a fact that is a list."""
+    found = value(manifest, key)
+    return [one for one in found if isinstance(one, str)] if isinstance(found, list) else []
 
 
 def missing(manifest: Manifest, key: str) -> str:

@@ -39,7 +39,10 @@ def choose(manifest: Manifest, plan: Plan) -> None:
             chosen = " ".join(dict.fromkeys(" ".join((plan.environment.get(name, ""), *wanted)).split()))
         elif others:
             said.append(f"CONFLICT: {shown(name)} is set by {origin}; other remedies ask for {shown(others)}.")
-        _set(plan, name, chosen, origin)
+        if deciding([name]):
+            _set(plan, name, chosen, origin)
+        else:
+            said.append(f"LEFT OUT: {shown(name)} from {origin}: no variable of that name decides numbers.")
 
 
 def deciding(names: Iterable[str]) -> list[str]:

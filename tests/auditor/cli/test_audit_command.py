@@ -89,8 +89,11 @@ def test_the_folder_verifies_and_holds_what_the_design_says(auditor, tmp_path):
         "manifest.json",
         "report.md",
         "signer.pub",
+        "specs/.devcontainer/devcontainer.json",
         "specs/Dockerfile",
+        "specs/apptainer.def",
         "specs/requirements.txt",
+        "specs/wheels/README",
     }
     assert auditor("verify", "out").returncode == 0
     report = tmp_path / "out" / "report.md"

@@ -31,17 +31,18 @@ def here(tmp_path, monkeypatch):
 
 
 def contents(folder):
-    """Name to text of every file in a folder, hidden ones included."""
-    return {path.name: path.read_text() for path in folder.iterdir()}
+    """Relative path to text of every file in a folder, hidden ones included."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in files}
 
 
-def test_it_writes_both_files_from_an_audits_folder(here, capsys):
+def test_it_writes_every_file_from_an_audits_folder(here, capsys):
     """The same bytes as the folder's own `specs/`; the paths on stdout, what cannot be promised on stderr."""
     assert cli.run(["container", "write", "audit"]) == 0
     told = capsys.readouterr()
 
     assert contents(here / "container") == EXPECTED
-    assert told.out.splitlines() == ["container/Dockerfile", "container/requirements.txt"]
+    assert told.out.splitlines() == [f"container/{name}" for name in EXPECTED]
     assert "UNPINNED" in told.err
     assert "anyone could have made both" in told.err
 
@@ -80,15 +81,15 @@ def test_an_envelope_without_any_key_is_refused(here):
 
 
 def test_a_bare_manifest_is_accepted_and_marked(here, capsys):
-    """UNSIGNED in both files and on stderr; refused where a key is named."""
+    """UNSIGNED in every file and on stderr; refused where a key is named."""
     assert cli.run(["container", "write", "audit/manifest.json"]) == 0
-    assert all("# UNSIGNED: " in text for text in contents(here / "container").values())
+    assert all("UNSIGNED" in text for text in contents(here / "container").values())
     assert "UNSIGNED" in capsys.readouterr().err
     assert cli.run(["container", "write", "audit/manifest.json", "--force", "--key", "audit/signer.pub"]) == 4
 
 
 def test_it_overwrites_nothing_without_force(here, capsys):
-    """One file that is there keeps both from being written; --force replaces them."""
+    """One file that is there keeps all from being written; --force replaces them."""
     (here / "mine").mkdir()
     (here / "mine" / "requirements.txt").write_text("mine")
 
@@ -132,3 +133,86 @@ def test_what_is_no_manifest_is_refused(here, content):
 def test_a_manifest_that_is_not_there_is_a_usage_error(here):
     """Exit 2."""
     assert cli.run(["container", "write", str(here / "nowhere")]) == 2
+
+
+DIGEST = "a" * 64
+LOCK = f"torch==2.13.0 --hash=sha256:{DIGEST}\n"
+
+
+def test_a_base_by_digest_is_written(here, capsys):
+    """Then the base is no longer UNPINNED."""
+    base = f"127.0.0.1:5005/base:1@sha256:{DIGEST}"
+
+    assert cli.run(["container", "write", "audit", "--base", base]) == 0
+    assert f"FROM {base} AS build" in contents(here / "container")["Dockerfile"]
+    assert "UNPINNED: the tag" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--base", "python:3.12"],
+        ["--base", f"--platform=linux/arm64 python@sha256:{DIGEST}"],
+        ["--base", f"python@sha256:{DIGEST}\nRUN evil"],
+        ["--base", f"python@sha256:{DIGEST} AS x"],
+        ["--base", "python@sha256:short"],
+        ["--snapshot", "yesterday"],
+        ["--snapshot", "20261101T000000Z/../x"],
+    ],
+)
+def test_choices_that_must_not_be_written_are_a_usage_error(here, options, capsys):
+    """Exit 2 with the reason, and nothing is written."""
+    assert cli.run(["container", "write", "audit", *options]) == 2
+    assert "Nothing was written." in capsys.readouterr().err
+    assert not (here / "container").exists()
+
+
+def test_a_lock_takes_the_place_of_the_requirements(here, capsys):
+    """And with --force the file without hashes is gone: an older one would mislead."""
+    (here / "lock").write_text(LOCK)
+
+    assert cli.run(["container", "write", "audit"]) == 0
+    assert cli.run(["container", "write", "audit", "--lock", "lock"]) == 2
+    assert cli.run(["container", "write", "audit", "--lock", "lock", "--force"]) == 0
+    written = contents(here / "container")
+    assert written["requirements.lock"] == LOCK
+    assert "requirements.txt" not in written
+    assert "LEFT OUT: the lock has no" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"-r evil\n", b"torch==2.13.0\n", b"\xff", b"\x00"])
+def test_a_file_that_is_no_lock_is_a_usage_error(here, content):
+    """Exit 2, and nothing is written."""
+    (here / "lock").write_bytes(content)
+
+    assert cli.run(["container", "write", "audit", "--lock", "lock"]) == 2
+    assert not (here / "container").exists()
+
+
+def test_a_lock_of_ones_own_is_not_removed(here):
+    """Either of the two requirements files that is there asks for --force."""
+    (here / "mine").mkdir()
+    (here / "mine" / "requirements.lock").write_text("mine")
+
+    assert cli.run(["container", "write", "audit", "-o", "mine"]) == 2
+    assert contents(here / "mine") == {"requirements.lock": "mine"}
+
+
+def test_a_folder_that_is_a_link_is_not_written_through(here, capsys):
+    """A link `.devcontainer` would lead a file elsewhere."""
+    (here / "elsewhere").mkdir()
+    (here / "container").mkdir()
+    (here / "container" / ".devcontainer").symlink_to(here / "elsewhere")
+
+    assert cli.run(["container", "write", "audit", "--force"]) == 5
+    assert contents(here / "elsewhere") == {}
+    assert "is a link" in capsys.readouterr().err
+
+
+def test_help_lists_the_subcommands_without_importing_them(capsys):
+    """Their clients are heavy; an unknown one is a usage error."""
+    assert cli.run(["container", "--help"]) == 0
+    told = capsys.readouterr().out
+
+    assert all(f"  {name} " in told for name in ("write", "lock", "build", "verify"))
+    assert cli.run(["container", "unwritten"]) == 2

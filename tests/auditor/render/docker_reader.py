@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from packaging.requirements import Requirement
 
+OWN_PATH = "VIRTUAL_ENV=/opt/audited PATH=/opt/audited/bin:$PATH"
+"""The one line in which Docker is meant to substitute."""
 DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
 
 
@@ -25,9 +27,13 @@ class Dockerfile:
         """What all ENV or LABEL instructions set, after Docker's quoting and substitution."""
         found: dict[str, str] = {}
         for name, rest in self.instructions:
-            if name == word:
+            if name == word and not (name == "ENV" and rest == OWN_PATH):
                 found |= dict(assignments(rest))
         return found
+
+    def all(self, word: str) -> list[str]:
+        """What stands behind every instruction of that word."""
+        return [rest for name, rest in self.instructions if name == word]
 
 
 def dockerfile(text: str) -> Dockerfile:

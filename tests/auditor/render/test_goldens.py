@@ -37,6 +37,8 @@ def _summary():
         ("report.md", _report),
         ("Dockerfile", lambda: _spec("Dockerfile")),
         ("requirements.txt", lambda: _spec("requirements.txt")),
+        ("apptainer.def", lambda: _spec("apptainer.def")),
+        ("devcontainer.json", lambda: _spec(".devcontainer/devcontainer.json")),
         ("terminal.txt", _summary),
     ],
 )

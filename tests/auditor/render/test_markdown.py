@@ -188,3 +188,18 @@ def test_no_value_of_a_manifest_is_markup(manifest):
     assert not {token.type for token in tokens} & {"blockquote_open", "ordered_list_open", "hr"}
     for table in re.findall(r"(?:^\|.*\|\n)+", text, re.MULTILINE):
         assert len({line.count("|") for line in table.splitlines()}) == 1
+
+
+def test_an_audit_in_a_container_says_so():
+    """With the image where something told it, else with how to state it; nothing outside of containers."""
+    value = audit_example.value
+    inside = {"host.container": value(content=True, role="machine")}
+    inside["host.container.runtime"] = value("podman", "machine")
+    image = {"host.container.image_digest": value("sha256:" + "ab" * 32)}
+
+    def of(more):
+        return report(audit_example.manifest(facts={**audit_example.FACTS, **more}))
+
+    assert "ran in a container (podman) that cannot tell its image" in of(inside)
+    assert f"of the image sha256:{'ab' * 32}." in of({**inside, **image})
+    assert "container" not in report().split("## ")[0]

@@ -1,0 +1,164 @@
+"""`auditor container build`."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ...engine import build as builds
+from ...engine import client as clients
+from ...engine import trees, wheelhouse
+from ...engine.context import DOCKERFILE, LOG
+from ...engine.order import NETWORKS
+from ...errors import FINDINGS, OK, UsageError
+from ...render.inert import visible
+
+if TYPE_CHECKING:
+    import docker
+
+DEFAULT_NAME = "auditor-rebuilt"
+DIFFERENCES_SHOWN = 20
+LOCK = "requirements.lock"
+SPECS = "specs"
+
+
+@click.command("build")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("-t", "--tag", metavar="NAME", default=DEFAULT_NAME, show_default=True, help="The image's name.")
+@click.option("--twice", is_flag=True, help="Build two times without cache and compare file by file.")
+@click.option(
+    "--wheelhouse",
+    "wheels",
+    metavar="WHEELS",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Install from this folder alone, checked against requirements.lock; no network.",
+)
+@click.option("--network", type=click.Choice(NETWORKS), help="What the build's steps may reach.")
+@click.option(
+    "--build-arg", "arguments", multiple=True, metavar="NAME[=VALUE]", help="For an ARG; VALUE from the environment."
+)
+@click.option("--log", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Default: DIR/build.log.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")
+def command(  # noqa: PLR0917 - click passes options by name
+    folder: Path,
+    tag: str,
+    wheels: Path | None,
+    network: str | None,
+    arguments: Sequence[str],
+    log: Path | None,
+    *,
+    twice: bool,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """
+    Build the specification in DIR with the container engine that `docker` would use.
+
+    DIR holds a Dockerfile, or is an audit's folder with one in specs/. With --twice it exits 1 when two builds differ,
+    and names the files. It builds with `docker buildx` where that is there (not with DOCKER_BUILDKIT=0).
+    """
+    folder = _specification(folder)
+    checked = wheelhouse.checked(wheels, folder / LOCK) if wheels else None
+    options: dict[str, Any] = {
+        "network": _network(network, checked is not None),
+        "buildargs": {**_arguments(arguments), **({} if checked is None else {"PIP_NO_INDEX": "1"})},
+        "wheels": checked,
+        "progress": None if quiet else _show,
+    }
+    client = clients.connect()
+    built = builds.build(client, folder, tag, log=log or folder / LOG, **options)
+    result: dict[str, Any] = {"image": built.image, "tag": tag, "builder": built.builder}
+    result["seconds"] = round(built.seconds, 1)
+    if twice:
+        result["twice"] = _again(client, folder, built, log or folder / LOG, options)
+    _print(result, as_json=as_json)
+    return FINDINGS if twice and result["twice"]["differences"] else OK
+
+
+def _specification(folder: Path) -> Path:
+    """The folder itself, or its specs/. Raises UsageError."""
+    for candidate in (folder, folder / SPECS):
+        if (candidate / DOCKERFILE).is_file():
+            return candidate
+    raise UsageError(
+        f"there is no {DOCKERFILE} in {folder} or in its {SPECS}/",
+        "Nothing was built. Write a specification with `auditor container write MANIFEST`.",
+    )
+
+
+def _network(asked: str | None, from_wheels: bool) -> str:  # noqa: FBT001 - a private function with one caller
+    if from_wheels and asked not in (None, "none"):
+        raise UsageError(
+            f"--wheelhouse builds without a network, and --network {asked} asks for one",
+            "Nothing was built. Leave one of them out.",
+        )
+    return "none" if from_wheels else asked or "default"
+
+
+def _arguments(words: Sequence[str]) -> dict[str, str]:
+    """NAME=VALUE, or NAME, whose value this process's environment has. Raises UsageError."""
+    found = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals and name not in os.environ:
+            raise UsageError(
+                f"--build-arg {name}: there is no variable of that name in the environment",
+                "Nothing was built. Export it, or write --build-arg NAME=VALUE.",
+            )
+        found[name] = value if equals else os.environ[name]
+    return found
+
+
+def _again(
+    client: docker.DockerClient, folder: Path, built: builds.Built, log: Path, options: dict[str, Any]
+) -> dict[str, Any]:
+    """Build once more, under a name of its own that is removed afterwards, and compare."""
+    name = f"auditor-twice-{secrets.token_hex(6)}"
+    try:
+        second = builds.build(client, folder, name, log=log.with_name(f"{log.name}.second"), **options)
+        known: dict[str, Any] = {}
+        first_files, second_files = (trees.tree(client, image, known) for image in (built.image, second.image))
+        equal, layers = trees.shared_layers(client, built.image, second.image)
+        found = [
+            *trees.settings_differences(client, built.image, second.image),
+            *trees.differences(first_files, second_files),
+        ]
+    finally:
+        clients.untag(client, name)
+    return {
+        "files": len(first_files),
+        "layers": layers,
+        "equal_layers": equal,
+        "differences": [{"path": item.path, "aspects": item.aspects, "text": item.text} for item in found],
+    }
+
+
+def _show(line: str) -> None:
+    click.echo(visible(line), err=True)
+
+
+def _print(result: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+        return
+    click.echo(f"{result['tag']}: {result['image']}, by {result['builder']} in {result['seconds']} s")
+    twice = result.get("twice")
+    if not twice:
+        return
+    layers = f"layers equal: {twice['equal_layers']} of {twice['layers']}"
+    found = twice["differences"]
+    if not found:
+        click.echo(f"Built twice without cache: equal, {twice['files']} paths; {layers}.")
+        return
+    click.echo(f"Built twice without cache: {len(found)} of {twice['files']} paths differ; {layers}.")
+    for item in found[:DIFFERENCES_SHOWN]:
+        click.echo(visible(f"  {item['path']}: {item['text']}"))
+    if len(found) > DIFFERENCES_SHOWN:
+        click.echo(f"  and {len(found) - DIFFERENCES_SHOWN} more; --json names all.")

@@ -1,0 +1,141 @@
+"""`auditor container verify`: audit inside an image, and say whether it rebuilds what a manifest says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ... import assemble, catalogue, folder, rebuild
+from ...audit import Audit, Options
+from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
+from ...manifest import Manifest, Predicate, Rebuild
+from ...place import place
+from ...privacy import written
+from ...signing import ed25519, local
+from ...staging import Staging
+from ..options import writing_for
+from ..watch import watch
+from ._folder import EXISTING_FILE, STANDING_WORDS, Source, open_source
+
+
+@click.command("verify")
+@click.argument("path", metavar="MANIFEST", type=click.Path(exists=True, path_type=Path))
+@click.argument("image", metavar="IMAGE")
+@click.option("--python", metavar="PATH", default="", help="The Python inside the image  [default: looked for]")
+@click.option("--setup", type=EXISTING_FILE, help="The set-up file that the manifest's audit ran, if it ran one.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make  [default: audits/UTC-TIME]")
+@click.option(
+    "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only this key's manifest."
+)
+@click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only keys in FILE.")
+@click.option("--sign-with", metavar="KEY", type=EXISTING_FILE, help="Sign the answer with this private key.")
+@click.option("--timeout", type=click.FloatRange(min=0.1), default=300.0, show_default=True, help="Seconds for a step.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, and nothing else there.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def command(
+    *,
+    path: Path,
+    image: str,
+    python: str,
+    setup: Path | None,
+    output: Path | None,
+    keys: Sequence[Path],
+    trust_file: Path | None,
+    sign_with: Path | None,
+    timeout: float,
+    as_json: bool,
+    quiet: bool,
+) -> int:
+    """
+    Audit inside IMAGE what MANIFEST measured, and compare software and bits.
+
+    The payload is mounted read-only; the container has no network, a read-only root and no capabilities. The answer is
+    a second signed manifest, about the image, that names the first. Exit code 0: rebuilt, with the same bits; 1: not
+    rebuilt, or other bits; 3: too little could be measured.
+    """
+    source = open_source(path, keys, trust_file)
+    checks = _checks(source.manifest)
+    setup_text = _setup(source.manifest, setup)
+    signer = ed25519.load_signer(sign_with) if sign_with else local.identity()
+    known = catalogue.load()
+    with place(python, image, readable=(setup_text,)) as where:
+        options = Options(
+            where.audited.path,
+            [check for check in known.checks if check.id in checks],
+            setup=setup_text,
+            timeout_seconds=timeout,
+            launcher=where.launcher,
+            known_facts=where.facts,
+            subjects=where.subjects,
+        )
+        audit, started_on = Audit(options, known), assemble.now()
+        with (
+            Staging(output or folder.default_output()) as staging,
+            writing_for("tokenised", where.audited) as announced,
+        ):
+            watch(audit, announced, quiet=quiet)
+            tier = source.manifest.predicate.run.tier
+            plain = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=where.subjects)
+            answer = rebuild.judge(source.manifest, source.payload_sha256, plain)
+            folder.write_audit(staging, _with(plain, answer), signer)
+            staging.commit()
+    _show(answer, source, staging.output, as_json=as_json)
+    return _exit_code(answer)
+
+
+def _checks(manifest: Manifest) -> set[str]:
+    """The checks that the manifest has readings of. Raises UsageError where there is nothing to measure again."""
+    found = {reading.check for reading in manifest.predicate.readings}
+    if not found:
+        raise UsageError(
+            "the manifest holds no reading: it can only tell whether the software is the same, not its bits",
+            "Nothing was run. Make it with `auditor audit`; `auditor compare` compares facts.",
+        )
+    return found
+
+
+def _setup(manifest: Manifest, given: Path | None) -> str:
+    """The set-up file, which must be the manifest's own. Raises UsageError."""
+    wanted = manifest.predicate.run.setup_sha256
+    if not wanted and given is None:
+        return ""
+    if given is None:
+        raise UsageError(
+            f"the manifest's audit ran a set-up file (sha256 {wanted}), which decides its bits",
+            "Nothing was run. Give the same file with --setup.",
+        )
+    if hashlib.sha256(given.read_bytes()).hexdigest() != wanted:
+        raise UsageError(
+            f"{given} is not the set-up file of the manifest's audit (sha256 {wanted or 'none'})",
+            "Nothing was run: other settings give other bits, and the answer would be about them.",
+        )
+    return str(given.resolve())
+
+
+def _with(manifest: Manifest, answer: Rebuild) -> Manifest:
+    """The manifest with the answer in it, which passes the same nets as everything that is written."""
+    clean = Rebuild.model_validate(written(answer.model_dump(mode="json", by_alias=True)))
+    predicate: Predicate = manifest.predicate.model_copy(update={"rebuilds": [clean]})
+    return manifest.model_copy(update={"predicate": predicate})
+
+
+def _exit_code(answer: Rebuild) -> int:
+    if answer.verdict == "inconclusive":
+        return INCONCLUSIVE
+    return FINDINGS if answer.verdict == "not-rebuilt" or answer.readings else OK
+
+
+def _show(answer: Rebuild, source: Source, output: Path, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"output": str(output), **answer.model_dump(mode="json", by_alias=True)}, indent=2))
+        return
+    from ...render import rebuild as words  # noqa: PLC0415 - only where text is shown
+
+    click.echo(words.terminal(answer))
+    click.echo(f"Manifest of this answer: {output / 'manifest.dsse.json'}")
+    if source.standing in STANDING_WORDS:
+        click.echo(STANDING_WORDS[source.standing], err=True)

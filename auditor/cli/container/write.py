@@ -1,0 +1,44 @@
+"""`auditor container write`: a specification from a manifest, without a network and without an engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ...errors import UsageError
+from . import _folder
+
+
+@click.command("write")
+@_folder.options
+@click.option("--lock", metavar="FILE", type=_folder.EXISTING_FILE, help="A requirements.lock for this manifest.")
+def command(
+    path: Path,
+    output: Path,
+    *,
+    base: str,
+    snapshot: str,
+    lock: Path | None,
+    keys: Sequence[Path],
+    trust_file: Path | None,
+    force: bool,
+) -> None:
+    """
+    Write what rebuilds the audited environment, as far as MANIFEST knows it.
+
+    Dockerfile, requirements.txt, apptainer.def and .devcontainer/devcontainer.json, of one model. MANIFEST is an
+    envelope, an audit's folder, or a bare manifest.json (then the files are marked UNSIGNED). What cannot be promised
+    is told on stderr and stands in the files as comments.
+    """
+    chosen = _folder.choices(base, snapshot, _read(lock) if lock else "")
+    _folder.write_files(_folder.open_source(path, keys, trust_file), output, chosen, force=force)
+
+
+def _read(lock: Path) -> str:
+    """The text of a lock file: UTF-8, of bearable size."""
+    try:
+        return lock.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise UsageError(f"{lock} cannot be read as a lock: {problem}", "Nothing was written.") from None

@@ -1,0 +1,54 @@
+"""Whether an image rebuilds a manifest: rows for the report, lines for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from ..manifest import Pair, Rebuild
+from .inert import shortened, visible
+
+WORDS = {
+    "rebuilt": "REBUILT: the same software environment and the same bits.",
+    "rebuilt-differs": "REBUILT, AND THESE DIFFERENCES REMAIN: the same software environment on another machine.",
+    "not-rebuilt": "NOT REBUILT.",
+    "inconclusive": "INCONCLUSIVE: this is no proof of anything.",
+}
+SHOWN = 20
+NAMES_SHOWN = 6
+
+
+def rows(one: Rebuild) -> list[tuple[str, str]]:
+    """What was compared and what differs: title and text."""
+    found = [("Manifest to rebuild", f"sha256:{one.manifest_sha256}"), ("Compared", _compared(one))]
+    found += [("Software", text) for text in _pairs(one.software)]
+    found += [("Machine", text) for text in _pairs(one.machine)]
+    found += [("Setting or library", text) for text in _pairs(one.settings)]
+    found += [("Other bits", text) for text in _bits(one.readings)]
+    found += [("Cured by the image's settings", ", ".join(one.cured))] if one.cured else []
+    found += [("Not compared", problem) for problem in one.problems]
+    return [(title, shortened(text)) for title, text in found]
+
+
+def terminal(one: Rebuild) -> str:
+    """The answer, then what stands behind it, a line each."""
+    lines = [WORDS[one.verdict], *(f"  {title + ':':<30} {visible(text)}" for title, text in rows(one))]
+    return "\n".join(lines)
+
+
+def _compared(one: Rebuild) -> str:
+    if not one.values:
+        return "no value of any check"
+    return f"{one.values} values of {one.checks} checks, bit for bit"
+
+
+def _pairs(pairs: Mapping[str, Pair]) -> Iterator[str]:
+    for name, pair in list(pairs.items())[:SHOWN]:
+        yield f"{name}: {pair.manifest} in the manifest, {pair.image} in the image"
+    if len(pairs) > SHOWN:
+        yield f"and {len(pairs) - SHOWN} more"
+
+
+def _bits(readings: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for check, names in readings.items():
+        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+        yield f"{check}: {', '.join(names[:NAMES_SHOWN])}{more}"

@@ -1,0 +1,117 @@
+"""
+From an environment to an image and back: audited, specified, built twice, verified; and refused when a package differs.
+
+JAX on the CPU, in a virtual environment of the system's Python, which is the base image's release: other machines skip.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.frameworks]
+
+PACKAGES = ("jax==0.10.2", "jaxlib==0.10.2")
+SYSTEM_PYTHON = Path("/usr/bin/python3")
+AUDITOR = [str(Path(sys.executable).parent / "auditor")]
+
+
+def run(*command, expected=0, cwd=None):
+    """A command's standard output; its whole output where the exit code is another."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False, cwd=cwd)
+
+    assert done.returncode == expected, done.stdout + done.stderr
+    return done.stdout
+
+
+def release(path):
+    """VERSION_ID of an os-release file, with the Python's version beside it."""
+    lines = (path / "etc" / "os-release").read_text().splitlines()
+    return next(line for line in lines if line.startswith("VERSION_ID"))
+
+
+@pytest.fixture(scope="module")
+def environment(engine, tmp_path_factory):
+    """A virtual environment with JAX, of the same Python as the base image's."""
+    if not SYSTEM_PYTHON.exists() or release(Path("/")) != release(engine.root_folder):
+        pytest.skip("the system's Python is not that of the base image: the software would differ by that alone")
+    folder = tmp_path_factory.mktemp("environment") / "jax"
+    run(SYSTEM_PYTHON, "-m", "venv", folder)
+    run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def audited(environment, tmp_path_factory):
+    """The audit's folder."""
+    folder = tmp_path_factory.mktemp("audit") / "out"
+    done = subprocess.run(
+        [*AUDITOR, "audit", "--python", str(environment / "bin" / "python"), "-o", str(folder), "-q"],
+        capture_output=True,
+        check=False,
+    )
+
+    assert done.returncode in (0, 1), done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def specification(engine, audited, tmp_path_factory):
+    """The specification with its lock, and the wheels beside it: from the index, hash-checked."""
+    folder = tmp_path_factory.mktemp("specification") / "container"
+    run(*AUDITOR, "container", "lock", audited, "-o", folder, "--base", engine.base, "--wheelhouse")
+
+    assert "--hash=sha256:" in (folder / "requirements.lock").read_text()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def image(specification, tmp_path_factory):
+    """The image, built twice without a cache and a network from the wheels, with equal trees."""
+    name = f"auditor-test-rebuilt:{os.getpid()}"
+    wheels = tmp_path_factory.mktemp("wheels") / "house"
+    shutil.copytree(specification / "wheels", wheels, ignore=shutil.ignore_patterns("README"))
+    told = json.loads(
+        run(*AUDITOR, "container", "build", specification, "-t", name, "--twice", "--wheelhouse", wheels, "--json")
+    )
+
+    assert told["twice"]["differences"] == []
+    assert told["twice"]["files"] > 5000
+    return name
+
+
+def test_the_image_gives_the_same_software_and_the_same_bits(audited, image, tmp_path):
+    """REBUILT, exit code 0, and a signed manifest about the image that names the first."""
+    told = json.loads(run(*AUDITOR, "container", "verify", audited, image, "-o", tmp_path / "answer", "--json", "-q"))
+
+    assert (told["verdict"], told["software"], told["readings"]) == ("rebuilt", {}, {})
+    assert told["values"] > 200
+    run(*AUDITOR, "verify", tmp_path / "answer")
+    manifest = json.loads((tmp_path / "answer" / "manifest.json").read_text())
+    assert manifest["predicate"]["rebuilds"][0]["manifestSha256"] == told["manifestSha256"]
+    assert any(subject["name"].startswith(("image:", "oci:")) for subject in manifest["subject"])
+
+
+def test_one_package_changed_is_refused_by_its_name(engine, audited, image, tmp_path):
+    """The same image with another opt-einsum: not rebuilt, exit code 1, that package and no other is named."""
+    name = f"auditor-test-changed:{os.getpid()}"
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM {image}\nUSER root\nRUN cd /opt/audited/lib/python3*/site-packages && "
+        "mv opt_einsum-3.4.0.dist-info opt_einsum-3.3.9.dist-info && "
+        "sed -i 's/^Version: 3.4.0/Version: 3.3.9/' opt_einsum-3.3.9.dist-info/METADATA\nUSER audited\n"
+    )
+    engine.client.images.build(path=str(tmp_path), tag=name, network_mode="none")
+    told = json.loads(
+        run(*AUDITOR, "container", "verify", audited, name, "-o", tmp_path / "answer", "--json", "-q", expected=1)
+    )
+
+    assert told["verdict"] == "not-rebuilt"
+    assert list(told["software"]) == ["python.distributions/opt-einsum"]
+    pair = told["software"]["python.distributions/opt-einsum"]
+    assert (pair["manifest"], pair["image"]) == ("3.4.0", "3.3.9")
