@@ -17,7 +17,7 @@ from ...place import place
 from ...privacy import written
 from ...signing import ed25519, local
 from ...staging import Staging
-from ..options import writing_for
+from ..options import checks_from_option, writing_for
 from ..watch import watch
 from ._folder import EXISTING_FILE, STANDING_WORDS, Source, open_source
 
@@ -27,6 +27,7 @@ from ._folder import EXISTING_FILE, STANDING_WORDS, Source, open_source
 @click.argument("image", metavar="IMAGE")
 @click.option("--python", metavar="PATH", default="", help="The Python inside the image  [default: looked for]")
 @click.option("--setup", type=EXISTING_FILE, help="The set-up file that the manifest's audit ran, if it ran one.")
+@checks_from_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make  [default: audits/UTC-TIME]")
 @click.option(
     "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only this key's manifest."
@@ -42,6 +43,7 @@ def command(
     image: str,
     python: str,
     setup: Path | None,
+    checks_from: str | None,
     output: Path | None,
     keys: Sequence[Path],
     trust_file: Path | None,
@@ -61,12 +63,13 @@ def command(
     checks = _checks(source.manifest)
     setup_text = _setup(source.manifest, setup)
     signer = ed25519.load_signer(sign_with) if sign_with else local.identity()
-    known = catalogue.load()
-    with place(python, image, readable=(setup_text,)) as where:
+    known = catalogue.load(checks_from=checks_from or "")
+    with place(python, image, readable=(setup_text, checks_from or "")) as where:
         options = Options(
             where.audited.path,
             [check for check in known.checks if check.id in checks],
             setup=setup_text,
+            checks_from=checks_from or "",
             timeout_seconds=timeout,
             launcher=where.launcher,
             known_facts=where.facts,
