@@ -176,6 +176,7 @@ class _Process:
                     "steps": list(self._steps),
                     "settings": dict(self._request.settings),
                     "setup": self._request.setup,
+                    "host": self._launcher.host,
                     "gate": str(scratch / GATE) if self._shut else "",
                 }
             ),

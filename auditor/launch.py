@@ -44,6 +44,10 @@ class Launcher(Protocol):
     def python(self) -> str:
         """The interpreter's path, as it is there."""
 
+    @property
+    def host(self) -> int:
+        """The number under which the process sees this one, so that it ends when this one does; 0 where it cannot."""
+
     def start(self, arguments: Sequence[str], settings: Mapping[str, str], scratch: Path, sink: Path) -> Child:
         """
         Start the interpreter with these arguments under these factors; what it prints goes into the sink.
@@ -57,6 +61,11 @@ class Here:
     """The launcher of this machine: a process beside ours, in the user's untouched environment."""
 
     python: str
+
+    @property
+    def host(self) -> int:
+        """As the protocol says."""
+        return os.getpid()
 
     def start(self, arguments: Sequence[str], settings: Mapping[str, str], scratch: Path, sink: Path) -> LocalChild:
         """As the protocol says."""

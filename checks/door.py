@@ -29,6 +29,8 @@ FRAMEWORKS = ("torch", "tensorflow", "jax")
 FRAMEWORK_CHECKS_FROM = (3, 10)
 """Python-level checks and facts run on 3.8 and newer; the pinned framework releases all need 3.10 or newer."""
 
+UNSEEN_SECONDS = 6 * 3600.0
+"""No process that cannot see whether its host lives waits, or begins another check, after this."""
 GATE_POLL_SECONDS = 0.005
 
 
@@ -82,24 +84,48 @@ def _run(request, reply):
     """Prepare the process as the request says, then answer step by step."""
     framework = request.get("framework")
     chosen = request.get("settings") or {}
-    parent = os.getppid()
+    host = _Host(request.get("host"))
     prepared, obstacle = _prepare(request, reply)
     if not prepared:
         return
     reply.line("ready", python=list(sys.version_info[:3]), settings=chosen)
-    _wait_for(request.get("gate"), parent)
+    _wait_for(request.get("gate"), host)
     for step in request["steps"]:
-        if os.getppid() != parent:
-            return  # the host is gone: nobody reads the answers
+        if host.is_gone():
+            return  # nobody reads the answers
         if "facts" in step:
             _facts(step["facts"], obstacle, framework, request, reply)
         else:
             _measure(step, obstacle, framework, chosen, reply)
 
 
-def _wait_for(gate, parent):
+class _Host:
+    """The process that reads the answers."""
+
+    def __init__(self, pid):
+        self._pid, self._parent = pid, os.getppid()
+        self._deadline = None if pid else time.monotonic() + UNSEEN_SECONDS
+
+    def is_gone(self):
+        """
+        Whether it has ended: by its number, since it may have ended before this process could look for its parent.
+
+        In a container its number says nothing and is not given; there no process lives longer than a deadline.
+        """
+        if os.getppid() != self._parent or (self._deadline and time.monotonic() > self._deadline):
+            return True
+        try:
+            os.kill(self._pid or os.getpid(), 0)
+        except ProcessLookupError:
+            return True
+        except OSError:
+            return False  # it is there, and another user's
+        return False
+
+
+def _wait_for(gate, host):
     """Until the host makes this file: others may be measuring, and this process shall not disturb them."""
-    while gate and not os.path.exists(gate) and os.getppid() == parent:
+    while gate and not os.path.exists(gate) and not host.is_gone():
         time.sleep(GATE_POLL_SECONDS)
 
 

@@ -62,6 +62,8 @@ class InImage:
     """What else the processes may read, under the same paths: the set-up file, a folder of checks."""
     devices: Sequence[Any] = ()
     """Requests for accelerators."""
+    host: int = 0
+    """As the protocol says: a container sees no process outside."""
 
     def start(self, arguments: Sequence[str], settings: Mapping[str, str], scratch: Path, sink: Path) -> ContainerChild:
         """As the protocol says."""
