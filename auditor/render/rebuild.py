@@ -38,7 +38,8 @@ def terminal(one: Rebuild) -> str:
 def _compared(one: Rebuild) -> str:
     if not one.values:
         return "no value of any check"
-    return f"{one.values} values of {one.checks} checks, bit for bit"
+    values = "1 value" if one.values == 1 else f"{one.values} values"
+    return f"{values} of {one.checks} check{'' if one.checks == 1 else 's'}, bit for bit"
 
 
 def _pairs(pairs: Mapping[str, Pair]) -> Iterator[str]:
