@@ -1,9 +1,10 @@
 """
 Does an image rebuild what a manifest says? Pure: the manifest, and that of an audit inside the image, to one answer.
 
-The software is the same when the `software-environment` subjects are; the bits are the same when every value that is
-steady on both sides is. What a confined container cannot see, or sees otherwise (its network, its own folder), is no
-difference. Checks of settings are none of bits: what the specification cures differs there.
+The software is the same when the `software-environment` subjects are, and every wheel holds the same files; the bits
+are the same when every value that is steady on both sides is. What a confined container cannot see, or sees otherwise
+(its network, its own folder), is no difference. Checks of settings are none of bits: what the specification cures
+differs there.
 """
 
 from __future__ import annotations
@@ -24,6 +25,11 @@ OF_THE_PLACE = (
     *("job.", "run."),
 )
 """Beginnings of keys that no specification rebuilds: the checkout, what only compiles, what a container cannot see."""
+FILES = "python.distributions."
+"""Beginning of the keys of facts about installed files: they say more of the same packages."""
+RECORDS = f"{FILES}records"
+PATCHES = tuple(f"{FILES}{word}" for word in ("changed", "missing", "resized"))
+ABSENT = "absent"
 CHOSEN = ".libraries.runtimes"
 """End of keys of what a library chose on this machine: by the processor, which has facts of its own, or a variable."""
 LINTS = "environment-"
@@ -42,22 +48,25 @@ def judge(first: Manifest, first_sha256: str, second: Manifest) -> Rebuild:
     """
     found = compare(of_manifest(first), of_manifest(second))
     differing = [one for one in found.facts if one.outcome == "differs" and one.effect != "cannot"]
-    beside = [one for one in differing if not _of_software(one) and not one.key.startswith(OF_THE_PLACE)]
+    beside = [one for one in differing if not one.key.startswith((*OF_THE_PLACE, FILES)) and not _of_software(one)]
     machine = [one for one in beside if _role(first, second, one) == "machine" and not one.key.endswith(CHOSEN)]
     settings = [one for one in beside if _role(first, second, one) == "software" or one.key.endswith(CHOSEN)]
     software = [one for one in found.facts if one.outcome == "differs" and _of_software(one)]
+    wheels = [one for one in differing if one.key == RECORDS and ABSENT not in (one.a.state, one.b.state)]
+    patched = _patched(first, second)
     cured = _cured(first, second)
     moved = _moved(found, cured)
     compared = dict(_compared(first, second))
     problems = [*_problems(first, second, found), *_nothing(compared), *_doubted(first, second, moved)]
     proven = moved and not _doubted(first, second, moved)
-    same = _digest(first) == _digest(second) if _whole(first, second) else not software
+    equal = _digest(first) == _digest(second) if _whole(first, second) else not software
+    same = equal and not wheels and not patched
     return Rebuild(
         verdict=_verdict(same=same, moved=bool(proven), machine=bool(machine), problems=bool(problems)),
         manifest_sha256=first_sha256,
         checks=len(compared),
         values=sum(compared.values()),
-        software=_pairs(software),
+        software={**_pairs((*software, *wheels)), **patched},
         machine=_pairs(machine),
         settings=_pairs(settings),
         readings=moved,
@@ -79,6 +88,23 @@ def _verdict(
     if problems:
         return "inconclusive"
     return "rebuilt-differs" if machine else "rebuilt"
+
+
+def _patched(first: Manifest, second: Manifest) -> dict[str, Pair]:
+    """Files of the image that are not as their wheels recorded them, and were so in the manifest."""
+    found = {}
+    for key in PATCHES:
+        before = set(_lines(first, key))
+        for line in _lines(second, key):
+            if line not in before:
+                found[f"{key}/{shown(line)}"] = Pair(manifest="not told", image=line[:TEXT_CHARACTERS])
+    return found
+
+
+def _lines(manifest: Manifest, key: str) -> list[str]:
+    fact = manifest.predicate.facts.get(key)
+    told = fact.value if fact is not None and fact.state == "value" else None
+    return [line for line in told if isinstance(line, str)] if isinstance(told, list) else []
 
 
 def _of_software(one: FactDifference) -> bool:

@@ -39,6 +39,11 @@ def metadata_folders():
     return [path for entry in sys.path for path in _metadata_folders(entry or os.curdir)]
 
 
+def name_of(folder):
+    """The PEP 503 name of the distribution in a dist-info folder; empty for a remnant that names none."""
+    return normalised(_headers(os.path.join(folder, "METADATA")).get("name", ""))
+
+
 def described():
     """What `installed` gives, without what differs between two installations of the same software."""
     return {name: {key: one[key] for key in one if key not in _APART} for name, one in installed().items()}

@@ -1,14 +1,17 @@
-"""Facts about installed files: their sizes against those that their wheels recorded (PEP 376)."""
+"""Facts about installed files: what their wheels recorded, and whether they have those sizes (PEP 376)."""
 
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 
 from .. import fact
 from ..fact import probe
 from . import _distributions, _limits
 
+ADDED = ("INSTALLER", "REQUESTED", "direct_url.json", "RECORD", "uv_cache.json", "uv_build.json", "provenance_url.json")
+"""Files that installers write into a dist-info folder."""
 SIZES_SECONDS = 10.0
 """For 34,000 files that lie in the page cache it takes 0.1 s; on a cold network drive minutes."""
 
@@ -21,6 +24,34 @@ def resized():
         if folder.endswith(".dist-info") and os.path.isfile(record):
             found.extend(_differences(os.path.dirname(folder), record))
     return sorted(found)
+
+
+def records():
+    """
+    Name to a SHA-256 over what its RECORD says of its files: which wheel it was, beyond name and version.
+
+    Left out is what differs between two installations of one wheel: scripts outside of the packages' folder (they name
+    the interpreter), bytecode, and what installers add.
+    """
+    found = {}
+    for folder in _distributions.metadata_folders():
+        record = os.path.join(folder, "RECORD")
+        name = _distributions.name_of(folder)
+        if name and name not in found and folder.endswith(".dist-info") and os.path.isfile(record):
+            found[name] = _content(record)
+    return dict(sorted(found.items()))
+
+
+def _content(record):
+    with open(record, encoding="utf-8", newline="") as lines:
+        rows = sorted(row[:2] for row in csv.reader(lines) if len(row) > 1 and row[1] and not _added(row[0]))
+    return hashlib.sha256("".join("%s,%s\n" % tuple(row) for row in rows).encode("utf-8", "replace")).hexdigest()
+
+
+def _added(name):
+    """Whether an installer adds this file, or writes it for one environment."""
+    base = os.path.basename(name)
+    return name.startswith(("..", "/")) or base.endswith(".pyc") or (".dist-info/" in name and base in ADDED)
 
 
 def _differences(root, record):
@@ -43,13 +74,19 @@ PROBES = {
         "installed files whose size RECORD does not know",
         "RECORD, os.stat",
         lambda: _limits.within(resized, seconds=SIZES_SECONDS),
-    )
+    ),
+    "python.distributions.records": probe(
+        "software",
+        "no installed distribution has a RECORD",
+        "RECORD",
+        lambda: _limits.within(records, seconds=SIZES_SECONDS),
+    ),
 }
 KEYS = fact.keys(PROBES)
 
 
 def collect(request):
-    """The one fact; neither at the end of a real run, which must not wait for it, nor where only a glance is wanted."""
+    """Both facts; neither at the end of a real run, which must not wait for it, nor where only a glance is wanted."""
     for name, what in (("passive", "at the end of a real run"), ("shallow", "in a shallow probe")):
         if request.get(name):
             return dict.fromkeys(PROBES, fact.unknown("34,000 files take 0.1 s or more: not compared %s" % what))

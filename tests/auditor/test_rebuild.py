@@ -88,6 +88,33 @@ def test_another_package_is_named(changed, pair):
     assert pair[1] in told.image
 
 
+def records(**changed):
+    """What the example's wheels hold, with these digests."""
+    found = {"numpy": "a" * 64, "pip": "b" * 64, **changed}
+    return {"python.distributions.records": audit_example.value(found)}
+
+
+def test_another_wheel_of_the_same_version_is_named():
+    """A patched package has its old version. Installers take no part in a run: systems patch theirs."""
+    before = manifest(facts=records())
+
+    assert rebuild.judge(before, SHA256, manifest(facts=records(pip="c" * 64))).verdict == "rebuilt"
+    found = rebuild.judge(before, SHA256, manifest(facts=records(numpy="c" * 64)))
+    assert (found.verdict, [*found.software]) == ("not-rebuilt", ["python.distributions.records/numpy"])
+    assert judged(facts=records()).verdict == "rebuilt"  # a manifest from before there was this fact
+
+
+@pytest.mark.parametrize("word", ["changed", "missing", "resized"])
+def test_a_file_that_was_edited_in_the_image_is_named(word):
+    """Its version and its record are the old ones; what was so in the manifest already is no difference."""
+    edited = {f"python.distributions.{word}": audit_example.value(["numpy/core.py: 7 byte, not 2"])}
+    found = judged(facts=edited)
+
+    assert found.verdict == "not-rebuilt"
+    assert [name for name in found.software if "numpy/core.py" in name]
+    assert rebuild.judge(manifest(facts=edited), SHA256, manifest(facts=edited)).verdict == "rebuilt"
+
+
 def test_another_release_of_the_system_is_another_software():
     """The distribution, its C library and Python are part of the environment."""
     found = judged(facts={"host.libc.version": audit_example.value("2.41")})

@@ -70,6 +70,7 @@ def command(
             [check for check in known.checks if check.id in checks],
             setup=setup_text,
             checks_from=checks_from or "",
+            verify_files=True,
             timeout_seconds=timeout,
             launcher=where.launcher,
             known_facts=where.facts,

@@ -141,6 +141,18 @@ PACKAGES = (
         sources.REASONING,
     ),
     Rule(
+        tuple(f"python.distributions.records/{name}" for name in ("pip", "setuptools", "uv", "wheel")),
+        "cannot",
+        "It installs packages, and takes no part in a run; systems patch theirs.",
+        sources.REASONING,
+    ),
+    Rule(
+        ("python.distributions.records", "python.distributions.records/*"),
+        "may",
+        "Another wheel under the same version: built anew, or patched.",
+        "https://packaging.python.org/en/latest/specifications/recording-installed-packages/",
+    ),
+    Rule(
         ("python.distributions.changed*", "python.distributions.missing*", "python.distributions.resized*"),
         "changes",
         "Files differ from what was released, so the version no longer says what runs.",

@@ -112,6 +112,30 @@ def test_files_of_another_size_are_seen_by_default(tmp_path, monkeypatch):
     assert not [line for line in found if "kept" in line]
 
 
+def _wheel(folder, content="x", scripts="a", extra=""):
+    """A distribution's RECORD as an installer leaves it."""
+    info = folder / "patched-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Name: Patched\nVersion: 1\n\n")
+    rows = [f"kept.py,sha256={content},2", "patched-1.dist-info/METADATA,sha256=m,9", "patched-1.dist-info/RECORD,,"]
+    rows += [f"../../bin/run,sha256={scripts},9", f"patched-1.dist-info/INSTALLER,sha256={scripts},4", extra]
+    (info / "RECORD").write_text("\n".join(rows) + "\n")
+
+
+def test_a_wheels_files_have_one_digest_wherever_it_is_installed(tmp_path, monkeypatch):
+    """Scripts name their interpreter and installers add files: neither counts. One file of another content does."""
+    _wheel(tmp_path / "a")
+    _wheel(tmp_path / "b", scripts="b", extra="__pycache__/kept.cpython-311.pyc,,")
+    _wheel(tmp_path / "c", content="y")
+    found = {}
+    for name in "abc":
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / name))
+        told = values(facts("installed", python=sys.executable))["python.distributions.records"]
+        found[name] = told["patched"]
+
+    assert found["a"] == found["b"] != found["c"]
+
+
 def test_a_shallow_probe_does_not_wait_for_sizes():
     """It says so instead of being silent."""
     assert facts("installed", context={"shallow": True})["python.distributions.resized"].state == "unknown"
