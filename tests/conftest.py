@@ -1,6 +1,7 @@
 """Property-based tests draw the same examples in every run: a red test must have its cause in a change."""
 
 import os
+import signal
 
 from hypothesis import settings
 
@@ -9,3 +10,8 @@ settings.register_profile("searching", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 pytest_plugins = ["engine_support"]  # one engine for the session, whoever asks first
+
+# A shell without job control starts what stands in the background with SIGINT ignored, and so are all that it starts:
+# programs that tests interrupt would never end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -49,17 +49,25 @@ class Chosen:
     @property
     def subject(self) -> Subject:
         """The image as what a manifest is about: by a registry's digest where there is one, else by its own."""
-        for address in sorted(self.addresses):
-            name, _, digest = address.partition("@sha256:")
+        if self.address:
+            name, _, digest = self.address.partition("@sha256:")
             return Subject(name=f"oci:{name}", digest=Digest(sha256=digest))
         return Subject(name=f"image:{self.name}", digest=Digest(sha256=self.image_id.removeprefix("sha256:")))
+
+    @property
+    def address(self) -> str:
+        """The registry's address of it: the one of the repository that the user named, if there are several."""
+        repository = self.name.partition("@")[0]
+        folder, slash, last = repository.rpartition("/")
+        repository = folder + slash + last.partition(":")[0]
+        own = [address for address in sorted(self.addresses) if address.partition("@")[0] == repository]
+        return next(iter([*own, *sorted(self.addresses)]), "")
 
     @property
     def facts(self) -> dict[str, Fact]:
         """What the engine knows of the image, which a container cannot know of itself."""
         source = "the container engine, which was asked before the audit"
-        digests = [address.partition("@")[2] for address in sorted(self.addresses)]
-        known = {"host.container.image_digest": digests[0]} if digests else {}
+        known = {"host.container.image_digest": self.address.partition("@")[2]} if self.address else {}
         return {
             **{key: Fact(state="value", role="software", value=told, source=source) for key, told in known.items()},
             "host.container.image": Fact(state="value", role="identity", value=self.name, source=source),

@@ -1,0 +1,31 @@
+"""
+Values of a manifest inside an Apptainer definition.
+
+Its reader (pkg/build/types/parser/deffile.go of Apptainer) takes every line whose first word begins with `%` for a
+section, cuts a header's value at `#`, begins another image at a line that begins with `bootstrap:`, and fills in
+`{{ name }}` anywhere, comments included.
+"""
+
+from __future__ import annotations
+
+import re
+
+from . import dockerfile
+from .inert import Inert
+
+BRACE_BEFORE_BRACE = re.compile(r"\{(?=\{)")
+
+
+def definition_comment(text: str) -> Inert:
+    """The rest of a comment's line: as in a Dockerfile, and without two braces together."""
+    return dockerfile.comment(BRACE_BEFORE_BRACE.sub("{ ", text))
+
+
+def definition_base(reference: str) -> Inert:
+    """The image of `From:`: by digest or by tag, since Apptainer refuses both together."""
+    name, at, digest = dockerfile.reference(reference).partition("@")
+    head, slash, last = name.rpartition("/")
+    return Inert(f"{head}{slash}{last.partition(':')[0]}@{digest}" if at else name)
+
+
+QUOTING = {"definition_comment": definition_comment, "definition_base": definition_base}
