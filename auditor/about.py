@@ -43,7 +43,7 @@ def _subject(text: str) -> Subject:
         return _image(text.removeprefix("oci:"))
     path = Path(text)
     if path.is_file():
-        return Subject(name=path.name, digest=Digest(sha256=_file_digest(path)))
+        return Subject(name=path.name, digest=Digest(sha256=file_digest(path)))
     if path.is_dir():
         return Subject(name=f"{path.resolve().name}/", digest=Digest(sha256=_tree_digest(path)))
     raise UsageError(
@@ -73,7 +73,8 @@ def _image(reference: str) -> Subject:
     return Subject(name=f"oci:{found['name']}", digest=Digest(sha256=found["digest"]))
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """The sha256 of what a file holds."""
     state = hashlib.sha256()
     with path.open("rb") as stream:
         while block := stream.read(BLOCK_BYTES):
@@ -87,5 +88,5 @@ def _tree_digest(root: Path) -> str:
     for path in sorted(root.rglob("*"), key=lambda found: found.relative_to(root).as_posix()):
         if path.is_file() and not path.is_symlink():
             name = path.relative_to(root).as_posix().encode("utf-8", "surrogateescape")
-            state.update(name + b"\0" + _file_digest(path).encode() + b"\n")
+            state.update(name + b"\0" + file_digest(path).encode() + b"\n")
     return state.hexdigest()

@@ -74,9 +74,14 @@ class Relay:
     """Passes the signals that reach us on to the command, and remembers that we were told to stop."""
 
     def __init__(self) -> None:
-        self.interrupted = False
+        self.interruptions = 0
         self._child: subprocess.Popen[bytes] | None = None
         self._early: list[int] = []
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether we were told to stop."""
+        return self.interruptions > 0
 
     def attach(self, child: subprocess.Popen[bytes]) -> None:
         """The command runs now: what came before goes to it as well."""
@@ -99,7 +104,7 @@ class Relay:
 
     def _pass_on(self, number: int, frame: object) -> None:
         del frame
-        self.interrupted = self.interrupted or number in INTERRUPTIONS
+        self.interruptions += number in INTERRUPTIONS
         if number in FROM_TERMINAL and _in_foreground():
             return
         if self._child is None:

@@ -12,11 +12,18 @@ import hashlib
 import os
 import sys
 
+from .standins import in_place_of
+
 ADDR_NO_RANDOMIZE = 0x0040000
 """The flag's number in Linux's personality.h."""
 CURRENT_PERSONALITY = 0xFFFFFFFF
 ENTROPY_MAKERS = ("random", "secrets", "uuid", "numpy.random", "numpy.random.bit_generator")
 """Modules that take entropy for who calls them."""
+POOLS = {
+    ("multiprocessing.pool", "worker"): ("job", "i"),
+    ("concurrent.futures.process", "_process_worker"): ("call_item",),
+}
+"""Functions in which the workers of a pool spend their lives, and the variables that number the task at work."""
 CLOCK_SHIFT_SECONDS = 400 * 86400.0
 
 
@@ -36,6 +43,7 @@ def file_order(value):
         with plain_scandir(path) as entries:
             return _Listing(sorted(entries, key=lambda entry: key(entry.name)))
 
+    listdir, scandir = in_place_of(plain_listdir, listdir), in_place_of(plain_scandir, scandir)
     os.listdir, os.scandir = listdir, scandir
     for module in [module for name, module in list(sys.modules.items()) if name in ("glob", "pathlib", "shutil")]:
         for name, plain, other in (("listdir", plain_listdir, listdir), ("scandir", plain_scandir, scandir)):
@@ -90,8 +98,8 @@ def clock(value):
         ticking.install()
         return
     plain, plain_ns = time.time, time.time_ns
-    time.time = lambda: plain() + CLOCK_SHIFT_SECONDS
-    time.time_ns = lambda: plain_ns() + int(CLOCK_SHIFT_SECONDS * 1e9)
+    time.time = in_place_of(plain, lambda: plain() + CLOCK_SHIFT_SECONDS)
+    time.time_ns = in_place_of(plain_ns, lambda: plain_ns() + int(CLOCK_SHIFT_SECONDS * 1e9))
 
 
 def entropy(_value):
@@ -103,7 +111,7 @@ def entropy(_value):
     import random
 
     streams = _Streams()
-    os.urandom = random._urandom = streams.read
+    os.urandom = random._urandom = in_place_of(os.urandom, streams.read)
     plain = random.Random.seed
 
     def seed(self, a=None, version=2):
@@ -125,7 +133,7 @@ class _Streams:
         self._counts = {}
 
     def read(self, size):
-        asker = _asker(sys._getframe(1))
+        asker = _asker(sys._getframe(1)) + _task(sys._getframe(1))
         taken, count = b"", self._counts.get(asker, 0)
         while len(taken) < size:
             taken += hashlib.sha256(b"auditor %s %d" % (asker.encode("utf-8", "replace"), count)).digest()
@@ -141,6 +149,22 @@ def _asker(frame):
         name = str(frame.f_globals.get("__name__"))
         if name not in ENTROPY_MAKERS and name.partition(".")[0] != ours:
             return name
+        frame = frame.f_back
+    return ""
+
+
+def _task(frame):
+    """
+    Of a worker of a pool of processes, which task it does: one after the other takes what is next, so which is chance.
+
+    What a task gets must not hang on which were done before it in the same process.
+    """
+    while frame is not None:
+        names = POOLS.get((frame.f_globals.get("__name__"), frame.f_code.co_name))
+        if names:
+            local = frame.f_locals
+            told = [getattr(local.get(name), "work_id", local.get(name)) for name in names]
+            return " of task " + " ".join(str(one) for one in told if isinstance(one, int))
         frame = frame.f_back
     return ""
 

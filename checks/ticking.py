@@ -10,6 +10,7 @@ import ctypes
 import gc
 
 from .callers import Callers
+from .standins import in_place_of
 
 FROM_SECONDS = 1.7e9
 """Some time in November 2023."""
@@ -58,7 +59,7 @@ def _clock(ticks, plain, in_nanoseconds):
             return plain()
         return int(ticks.now() * 1e9) if in_nanoseconds else ticks.now()
 
-    return read
+    return in_place_of(plain, read)
 
 
 def _of_now(ticks, plain, place, moment):
@@ -70,7 +71,7 @@ def _of_now(ticks, plain, place, moment):
             return plain(*given)
         return plain(*given[:place], moment(ticks.now()))
 
-    return told
+    return in_place_of(plain, told)
 
 
 def _datetime(ticks):
@@ -117,4 +118,4 @@ def _uuid(ticks):
         fields = stamp & 0xFFFFFFFF, (stamp >> 32) & 0xFFFF, high, (sequence >> 8) & 0x3F, sequence & 0xFF, node or 1
         return uuid.UUID(fields=fields, version=1)
 
-    uuid.uuid1 = uuid1
+    uuid.uuid1 = in_place_of(plain, uuid1)

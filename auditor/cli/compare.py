@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from .. import compare, trust
-from ..errors import FAILED, FINDINGS, INCONCLUSIVE, OK, SignatureError, UsageError
+from ..errors import FAILED, FINDINGS, INCONCLUSIVE, OK, ManifestError, SignatureError, UsageError
 from ..render import comparison as rendered
 from ..render.inert import visible
 from ..replay import traces
@@ -23,6 +23,12 @@ STANDING_WORDS = {
     "intact": "intact under the key that lies beside it, but anyone could have made both (see --key)",
     "unsigned": "UNSIGNED: nobody vouches for it",
 }
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+"""The parser says what is wrong with it."""
+NEITHER = (
+    "Nothing was compared. A trace comes from `auditor replay --record`, a manifest from `auditor audit` or `replay"
+    " --attach`; fetch the file again from where it was made."
+)
 SHORT_WORDS = {"trusted": "trusted", "intact": "intact, not trusted", "unsigned": "UNSIGNED"}
 
 
@@ -100,6 +106,8 @@ def _compare_traces(first: Path, second: Path, *, as_json: bool) -> int:
 def _open(path: Path, trusted: Sequence[trust.TrustedKey]) -> tuple[compare.Side, trust.Standing]:
     """A side, and how far it can be trusted; with keys named, only what they signed is taken."""
     data = trust.read_limited(trust.locate(path))
+    if not data.lstrip().startswith((b"{", BYTE_ORDER_MARK)):
+        raise ManifestError(f"{path} is neither a trace nor a manifest", NEITHER)
     if compare.is_probe(data):
         if trusted:
             raise SignatureError(f"{path} is the output of a probe, which nobody signs", "Name a signed manifest.")

@@ -13,6 +13,7 @@ from ..render.inert import visible
 from ..replay import metric as metrics
 from ..replay import reproducer
 from ..replay.model import Result
+from ..replay.result import UNRECORDED
 from ..replay.sensitivity import STEADYING, VARIED
 from ..replay.session import Options, Session
 from ..replay.trace import open_trace, pack
@@ -138,6 +139,7 @@ def _record(session: Session, path: Path) -> int:
         told = described(run)
         pack(trace, path, run=told)
         problems = [text for _, text in trace.problems] + list(told["problems"])
+        problems += [] if trace.streams else [UNRECORDED]
     click.echo(f"auditor: trace written to {path}; compare it with another: auditor compare {path} OTHER", err=True)
     for problem in problems:
         click.echo(f"auditor: the trace is not whole: {visible(problem)}", err=True)

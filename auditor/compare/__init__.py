@@ -10,6 +10,7 @@ from .comparison import Comparison, FindingDifference, Verdict, compare
 from .facts import FactDifference
 from .operators import OperatorDifference, OperatorTable
 from .readings import ReadingDifference
+from .replays import ReplayDifference
 from .side import Side, is_probe, of_manifest, of_probe
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "OperatorDifference",
     "OperatorTable",
     "ReadingDifference",
+    "ReplayDifference",
     "Side",
     "Verdict",
     "compare",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from ..manifest import Fact, Frozen, Outcome
-from . import facts, readings
+from . import facts, readings, replays
 from .candidates import candidates
 from .facts import FactDifference
 from .operators import OperatorTable
 from .readings import ReadingDifference
+from .replays import ReplayDifference
 from .side import RUN, Side
 
 Verdict = Literal["same", "differs", "cannot-tell", "error"]
@@ -34,13 +35,15 @@ class Comparison(Frozen):
     operators: list[OperatorTable] = []
     """The tables of operators that both sides have, also those in which nothing differs."""
     findings: list[FindingDifference]
+    replays: list[ReplayDifference] = []
+    """Experiments that either side has replayed."""
     notes: list[str]
     """What the reader must know to judge the rest."""
     verdict: Verdict
     """
-    `same`: nothing material differs; `differs`: a fact that can change numbers does, or a reading; `cannot-tell`:
-    nothing is known to differ, and something that decides numbers could not be told; `error`: two digests that cannot
-    be compared.
+    `same`: nothing material differs; `differs`: a fact that can change numbers does, or a reading, or what a replayed
+    experiment gave; `cannot-tell`: nothing is known to differ, and something that decides numbers could not be told;
+    `error`: two digests that cannot be compared.
     """
 
 
@@ -58,13 +61,15 @@ def compare(a: Side, b: Side) -> Comparison:
         for one in tables
     ]
     vain = readings.tried_in_vain(a, b)
+    replayed = replays.differences(a, b)
     return Comparison(
         facts=differing,
         readings=measured,
         operators=tables,
         findings=_findings(a, b),
+        replays=replayed,
         notes=_notes(a, b, vain),
-        verdict=_verdict(differing, measured, tables, vain, other_payload=other_payload),
+        verdict=_verdict(differing, measured, tables, vain, replayed, other_payload=other_payload),
     )
 
 
@@ -81,6 +86,7 @@ def _verdict(
     measured: list[ReadingDifference],
     tables: list[OperatorTable],
     vain: list[str],
+    replayed: list[ReplayDifference],
     *,
     other_payload: bool,
 ) -> Verdict:
@@ -94,9 +100,12 @@ def _verdict(
     moved = any(one.outcome == "differs" for one in measured) or any(one.differing for one in tables)
     if any(one.outcome == "differs" and one.effect != "cannot" for one in differing) or (moved and not other_payload):
         return "differs"
+    if any(one.outcome == "differs" for one in replayed):
+        return "differs"
     blind = any(one.outcome == "cannot-tell" and one.effect == "changes" for one in differing)
     uncompared = any(one.other_inputs for one in tables)
-    return "cannot-tell" if blind or moved or vain or uncompared else "same"
+    untold = any(one.outcome in {"cannot-tell", "unstable"} for one in replayed)
+    return "cannot-tell" if blind or moved or vain or uncompared or untold else "same"
 
 
 def _findings(a: Side, b: Side) -> list[FindingDifference]:

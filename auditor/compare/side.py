@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from ..errors import ManifestError
-from ..manifest import Fact, Finding, Manifest, Reading
+from ..manifest import Fact, Finding, Manifest, Reading, Replay
 from ..strictjson import NOTHING_READ, parse
 
 NO_PROBE = {"_type", "payload", "predicate"}
@@ -28,6 +28,9 @@ class Side:
     finished_on: str = ""
     audited: bool = True
     """Whether it is an audit, so that the lack of readings says something."""
+    replays: tuple[Replay, ...] = ()
+    commits: frozenset[str] = frozenset()
+    """Of what it is about."""
 
 
 def of_manifest(manifest: Manifest) -> Side:
@@ -43,6 +46,8 @@ def of_manifest(manifest: Manifest) -> Side:
         tuple(predicate.findings),
         predicate.auditor.payload_sha256,
         predicate.run.finished_on,
+        replays=tuple(predicate.replays),
+        commits=frozenset(one.digest.git_commit for one in manifest.subject if one.digest.git_commit),
     )
 
 

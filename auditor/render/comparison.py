@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..compare import Comparison, FactDifference, ReadingDifference
+from ..compare import Comparison, FactDifference, ReadingDifference, ReplayDifference
 from ..compare.candidates import without_twins
 from . import operators
 from .contrast import ENTRIES_SHOWN, VALUE_CHARACTERS, candidates, contrast, listed, sides, under
 from .inert import shortened, visible
 
 NAMES_SHOWN = 6
+REPLAYS_SHOWN = 10
 EFFECTS = (
     ("changes", "Changes numbers"),
     ("may", "May change numbers"),
@@ -34,6 +35,7 @@ def text(comparison: Comparison, names: tuple[str, str], *, explain: bool = Fals
         VERDICTS[comparison.verdict] + _counts(comparison),
     ]
     lines += [f"Note: {visible(note)}." for note in comparison.notes]
+    lines += _replays(comparison.replays)
     facts = without_twins(comparison.facts)
     for effect, title in EFFECTS:
         members = [one for one in facts if one.outcome == "differs" and one.effect == effect]
@@ -55,6 +57,17 @@ def _counts(comparison: Comparison) -> str:
     if comparison.verdict != "differs":
         return ""
     return f" Facts that change numbers: {material}. Checks whose readings differ: {len(checks)}."
+
+
+def _replays(found: Sequence[ReplayDifference]) -> Iterator[str]:
+    """Experiments come before facts: their bits are what environments are compared for."""
+    if found:
+        yield f"\nExperiments that were replayed ({len(found)})"
+    for one in found[:REPLAYS_SHOWN]:
+        yield f"  {visible(shortened(' '.join(one.command), 2 * VALUE_CHARACTERS))}"
+        yield f"    {one.outcome}: {visible(shortened(one.reason, 4 * VALUE_CHARACTERS))}"
+    if len(found) > REPLAYS_SHOWN:
+        yield f"  and {len(found) - REPLAYS_SHOWN} more (--json has all)"
 
 
 def _group(title: str, members: Sequence[FactDifference], *, explain: bool) -> Iterator[str]:

@@ -28,13 +28,16 @@ CAUSES = {
 }
 EVIDENCE = {
     "draw-unseeded": "a random draw",
-    "same-inputs-other-outputs": "equal inputs, other outputs",
+    "same-inputs-other-outputs": "its inputs are the same bits in both runs, its outputs are not",
     "reads-unwritten": "it reads memory that nobody had written",
     "outside": "a value came in that was another one",
     "other-order": "equal values in another order",
     "other-branch": "the runs took different branches",
     "first-to-differ": "the first operation with other bits",
 }
+SAID = ("same-inputs-other-outputs", "draw-unseeded", "reads-unwritten")
+"""Evidence that says by itself how its inputs stand."""
+OUTCOMES = {True: "it still diverges", False: "vanished, but not proven", None: "not comparable"}
 
 
 def text(result: Result) -> str:
@@ -46,8 +49,9 @@ def _verdict(result: Result) -> Iterator[str]:
     made = f"{_counted(result.runs, 'run')}, {_counted(result.ops, 'operation')} recorded"
     if result.verdict == "identical":
         bound = result.confidence.rate_bound_95
-        sure = f"; they differ in under {bound:.0%} of runs (95 %)" if bound is not None else ""
-        yield f"IDENTICAL: {made}, every bit the same{sure}."
+        yield f"IDENTICAL: {made}, every bit the same."
+        if bound is not None:
+            yield f"With 95 % confidence under {bound:.0%} of runs differ; more --runs make that surer."
         if not result.ops:
             yield "No operation of a framework was recorded: what was compared is what the program printed and wrote."
     elif result.verdict == "diverged":
@@ -71,9 +75,11 @@ def _divergence(result: Result) -> Iterator[str]:
         yield "Where it began is not among the recorded operations: only what the program printed or wrote differs."
     yield f"Cause: {found.cause} ({CAUSES[found.cause]})"
     for tried in found.ruled_out:
-        outcome = {True: "it still diverges", False: "vanished, but not proven", None: "not comparable"}[tried.diverged]
         note = f": {visible(shortened(tried.note, 160))}" if tried.note else ""
-        yield f"  tried {tried.factor} ({_counted(tried.runs, 'run')}): {outcome}{note}"
+        if tried.runs:
+            yield f"  tried {tried.factor} ({_counted(tried.runs, 'run')}): {OUTCOMES[tried.diverged]}{note}"
+        else:
+            yield f"  did not try {tried.factor}{note}"
 
 
 def _beginning(found: Divergence) -> Iterator[str]:
@@ -91,23 +97,30 @@ def _beginning(found: Divergence) -> Iterator[str]:
         yield f"  Inside it: {visible(shortened(found.zoom, 300))}"
     if found.generator:
         seeded = "nothing was seen to seed it" if found.seeded is False else "it had been seeded before"
+        if found.from_system is not None:
+            seeded = f"line {found.from_system.line} seeded it from the system's entropy"
         yield f"  The generator is {visible(found.generator)}'s; {seeded}."
     if found.reaches:
-        yield f"  It reaches: {visible(found.reaches)}"
+        yield f"  It reaches what the program reads out: {visible(found.reaches)}"
     if found.received:
-        yield f"  Only received it: {', '.join(visible(one) for one in found.received[:6])}"
+        yield f"  Differs only because of it: process {', '.join(visible(one) for one in found.received[:6])}"
 
 
 def _place(found: Divergence) -> str:
     where = f", rank {found.rank}" if found.rank is not None else ""
-    process = f" in process {visible(found.process)}" if found.process != "main" else ""
+    process = f" in the child process {visible(found.process)}" if found.process != "main" else ""
     task = f", task {found.task}" if found.task else ""
-    task += f", time {found.step + 1} at its line" if found.step else ""
+    task += f", the {_ordinal(found.step + 1)} time at its line" if found.step else ""
     return f"{process}{task}{where}"
 
 
+def _ordinal(number: int) -> str:
+    suffix = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
 def _inputs(found: Divergence) -> str:
-    if found.inputs_equal is None:
+    if found.inputs_equal is None or found.evidence in SAID:
         return ""
     return " (its inputs are equal in both runs)" if found.inputs_equal else " (its inputs differ)"
 
@@ -120,7 +133,7 @@ def _cure(result: Result) -> Iterator[str]:
     for name, value in cure.env.items():
         yield f"    export {name}={value}"
     if cure.cost is not None:
-        yield f"  Run time under it: {cure.cost:.2f} times the plain one (the recorder's details included)."
+        yield f"  Run time under it: {cure.cost:.2f} times that without it."
 
 
 def _reproducer(made: Reproducer) -> str:

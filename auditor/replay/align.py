@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from . import branches
+from . import bags, branches
 from .branches import Branch
 from .events import Shared, Told, told
 from .records import OUTSIDE
@@ -53,6 +53,10 @@ class Alignment:
     Values that came in from outside and differ. They are no difference by themselves (a run's id, a name for a file);
     what was made of them is, where it was recorded.
     """
+    shared_out: frozenset[Key] = frozenset()
+    """Streams of child processes that did the same together, though not each by itself (`bags.py`)."""
+    cut_by_parents: bool = True
+    """Whether all that is cut off are children of processes that lived on."""
 
     @property
     def identical(self) -> bool:
@@ -68,15 +72,23 @@ def compare(first: Trace, second: Trace) -> Alignment:
     """
     keys = sorted({*first.streams, *second.streams}, key=lambda key: (key.order, key.file))
     asides: list[Told] = []
-    found = [_stream(key, first.streams.get(key), second.streams.get(key), asides) for key in keys]
+    found = [one for key in keys if (one := _stream(key, first.streams.get(key), second.streams.get(key), asides))]
+    cut = tuple(dict.fromkeys((*first.cut, *second.cut)))
+    shared_out = bags.alike(first, second) if any(_of_child(key) for key in (*cut, *(one.key for one in found))) else ()
     problems = dict.fromkeys(f"{key.file}: {told}" for trace in (first, second) for key, told in trace.problems)
     return Alignment(
-        tuple(one for one in found if one),
+        tuple(one for one in found if one.key not in shared_out),
         (first.operations, second.operations),
         tuple(problems),
-        tuple(dict.fromkeys((*first.cut, *second.cut))),
+        tuple(key for key in cut if key not in shared_out),
         tuple(asides[:MOST_ASIDES]),
+        frozenset(shared_out),
+        all(bags.ended_by_parent(trace, key) for trace in (first, second) for key in trace.cut),
     )
+
+
+def _of_child(key: Key) -> bool:
+    return "." in key.lineage
 
 
 def _stream(key: Key, first: Stream | None, second: Stream | None, asides: list[Told]) -> Difference | None:

@@ -8,7 +8,6 @@ the folder, since everything in an audit's folder follows from its manifest.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import shutil
 import sys
@@ -38,7 +37,6 @@ from .trace import open_trace, pack
 from .traces import described
 
 TRACES_SUFFIX = ".traces"
-BLOCK_BYTES = 1 << 20
 REASON = "the experiment's own interpreter (replay --attach)"
 NO_END = (
     "the command does not end in time, so its facts, which are taken at its end, cannot be had",
@@ -132,7 +130,7 @@ class Attachment:
                 path = self._traces / f"run-{number}.trace"
                 with open_trace(run.folder) as trace:
                     pack(trace, path, run=described(run))
-                digest = _digest(path)
+                digest = about.file_digest(path)
                 if digest in digests.values():
                     path.unlink()
                 else:
@@ -183,11 +181,3 @@ def _plain(document: dict[str, Any]) -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = json.loads(json.dumps(document), parse_float=lambda text: float(text).hex())
     largest = found.get("max_ulp")
     return {**found, "max_ulp": str(largest)} if isinstance(largest, int) else found
-
-
-def _digest(path: Path) -> str:
-    state = hashlib.sha256()
-    with path.open("rb") as file:
-        while data := file.read(BLOCK_BYTES):
-            state.update(data)
-    return state.hexdigest()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import glob
-import hashlib
 import json
+import math
 import os
 import signal
 import subprocess
@@ -25,6 +25,7 @@ import psutil
 from pydantic import ValidationError
 
 from .. import commands, factors, shipped
+from ..about import file_digest
 from ..errors import UsageError
 from ..privacy import written
 from ..processes import contention
@@ -35,7 +36,9 @@ VARIABLE = "AUDITOR_REPLAY"
 RECORDER = "replay/_replay.py"
 TICK_SECONDS = 0.1
 GRACE_SECONDS = 3.0
-"""Between SIGTERM and SIGKILL, once the time limit has passed."""
+"""Between SIGTERM and SIGKILL, once the time limit has passed or somebody told us to stop."""
+ENOUGH_INTERRUPTIONS = 2
+"""After so many the command is ended, whatever it made of the first."""
 MOST_FILES = 10_000
 PROBLEM_LIMIT_BYTES = 2000
 OUTLIVED = (
@@ -117,8 +120,10 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         child = commands.start(started, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         relay.attach(child)
         output = stack.enter_context(Output(child, folder, show=setup.show))
-        timed_out = _wait(child, output, began, setup.timeout_seconds, folder)
+        timed_out = _wait(child, output, relay, began + setup.timeout_seconds if setup.timeout_seconds else math.inf)
         seconds = time.monotonic() - began
+        if timed_out or relay.interrupted:  # while we listen: a further signal must not keep us from ending them
+            _end(child, output, folder)
         outlived = commands.wait_for_stragglers(lambda: output.more() or _alive(folder))
     problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
     files = tuple(_digest(path, before) for path in _matching(setup.files))
@@ -155,46 +160,39 @@ def _prepare(setup: Setup) -> dict[str, str]:
 # --------------------------------------------------------------------------------------------------------- the end
 
 
-def _wait(child: subprocess.Popen[bytes], output: Output, began: float, limit: float | None, folder: Path) -> bool:
-    """Wait for the command, and end it once its time has passed; returns whether that was so."""
-    while child.poll() is None:
+def _wait(child: subprocess.Popen[bytes], output: Output, relay: commands.Relay, deadline: float) -> bool:
+    """
+    Wait for the command; returns whether its time has passed.
+
+    The first interruption is the command's to heed, as if it ran alone; after the second it is not waited for.
+    """
+    while child.poll() is None and relay.interruptions < ENOUGH_INTERRUPTIONS:
         if output.more():
             output.wait(TICK_SECONDS)
         else:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(TICK_SECONDS)
-        if limit is not None and time.monotonic() - began > limit:
-            _end(child, output, folder)
+        if time.monotonic() > deadline:
             return True
     return False
 
 
 def _end(child: subprocess.Popen[bytes], output: Output, folder: Path) -> None:
-    """SIGTERM to everything of this run, and SIGKILL to what does not end."""
-    family = {child.pid, *_alive(folder)}
+    """SIGTERM to everything of this run, and SIGKILL to what does not end. Its children need not have had a signal."""
+    family = {child.pid} if child.poll() is None else set()
     with contextlib.suppress(psutil.Error):
         family |= {one.pid for one in psutil.Process(child.pid).children(recursive=True)}
-    for number, seconds in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        family |= _alive(folder)
         for pid in family:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + GRACE_SECONDS
         while time.monotonic() < deadline and (child.poll() is None or _any_lives(family)):
             output.more()
             time.sleep(commands.POLL_SECONDS)
+        family = {pid for pid in family if _any_lives({pid})}
     child.wait()
-
-
-def end_all(folder: Path) -> None:
-    """End what still runs of a run that was interrupted: its command had the signal, its children may not."""
-    for number, seconds in ((signal.SIGTERM, GRACE_SECONDS), (signal.SIGKILL, GRACE_SECONDS)):
-        family = _alive(folder)
-        for pid in family:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(pid, number)
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and _any_lives(family):
-            time.sleep(commands.POLL_SECONDS)
 
 
 def _any_lives(pids: set[int]) -> bool:
@@ -255,8 +253,4 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 
 
 def _digest(path: Path, before: Mapping[Path, tuple[int, int, int]]) -> FileDigest:
-    state = hashlib.sha256()
-    with path.open("rb") as content:
-        while data := content.read(1 << 20):
-            state.update(data)
-    return FileDigest(str(path), state.hexdigest(), path.stat().st_size, before.get(path) != _stamp(path))
+    return FileDigest(str(path), file_digest(path), path.stat().st_size, before.get(path) != _stamp(path))

@@ -34,6 +34,8 @@ STRONG = ("draw-unseeded", "same-inputs-other-outputs", "reads-unwritten", "firs
 """Evidence that needs nothing before it; the other kinds may only have received what differs."""
 STATEMENTS = ("line", "print")
 """Names of steps that are statements of the user's program."""
+LISTINGS = ("os.listdir", "os.scandir", "glob.glob")
+"""What lists folders: such a record holds a digest of the names in their order, and one of their set."""
 ReachKind = Literal["read", "scalar", "last", "worker-seed"]
 
 
@@ -97,6 +99,10 @@ class Origin:
     """Of a draw: `torch`, `numpy`, `python`."""
     seeded: bool | None = None
     """Of a draw: whether the program was seen to seed that generator before."""
+    from_system: Source | None = None
+    """Of a draw: the seed call that took the system's entropy for it, where there is one."""
+    other_set: bool = False
+    """Of a listing: whether it holds other names, and not the same in another order."""
     before: tuple[Prior, ...] = ()
     """Draws and values from outside that were taken before it, the nearest first; each place once."""
     branch: Branch | None = None

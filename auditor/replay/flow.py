@@ -13,10 +13,10 @@ from typing import Any
 
 from . import branches
 from .events import Event
-from .findings import Evidence
+from .findings import LISTINGS, Evidence
 from .records import DRAW, ENTERS, INPLACE, METAS, OUTSIDE, READ, SEED, TEXTS
 from .roots import Root, Roots
-from .seeds import Seeds, family
+from .seeds import MAKERS, Seeds, family
 from .storages import Storages
 from .stream import Stream
 from .tasks import Task
@@ -125,7 +125,7 @@ class Flow:
         if kind == SEED:
             self._seed(task, pair.first)
         elif kind in {DRAW, OUTSIDE}:
-            self._python_value(task, pair.first)
+            self._python_value(task, pair)
         elif kind == READ:
             self._read(task, pair.first, self._of_read(task, pair))
         elif pair.first.is_operation:
@@ -181,7 +181,10 @@ class Flow:
         if seeded and known:
             return known  # another seed, or a branch that drew more
         evidence: Evidence = "other-order" if seeded and len(self._tasks) > 1 else "draw-unseeded"
-        label = self._add(task, event, evidence, inputs_equal=True, generator=generator, seeded=seeded)
+        told: dict[str, Any] = {"generator": generator, "seeded": seeded}
+        if not seeded:
+            told["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
+        label = self._add(task, event, evidence, inputs_equal=True, **told)
         self._generators.setdefault(generator, label)
         return label
 
@@ -192,8 +195,9 @@ class Flow:
         self._generators[generator] = label
         self._in_python[task.key.ordinal] = label  # the seed is a value of Python's, and so is a key made of it
 
-    def _python_value(self, task: Task, event: Event) -> None:
+    def _python_value(self, task: Task, pair: Pair) -> None:
         """A draw of Python's or NumPy's, or a value from outside: from now on Python's variables may differ."""
+        event = pair.first
         name = task.first.name_of(event.record)
         generator = family(name) if event.record.kind == DRAW else None
         seeded = bool(event.record.number) if generator else None
@@ -202,7 +206,11 @@ class Flow:
             label = received  # another seed, or drawn from what differs
         else:
             evidence: Evidence = "draw-unseeded" if generator and not seeded else "outside"
-            label = self._add(task, event, evidence, generator=generator, seeded=seeded)
+            told: dict[str, Any] = {"generator": generator, "seeded": seeded}
+            if generator and not seeded and name not in MAKERS:
+                told["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
+            told["other_set"] = name in LISTINGS and event.record.extra != pair.second.record.extra
+            label = self._add(task, event, evidence, **told)
         if not (task.drawing and task.key.ordinal in self._in_python):  # of several draws in a row the first counts
             self._in_python[task.key.ordinal] = label
         task.drawing = True

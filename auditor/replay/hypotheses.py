@@ -8,15 +8,17 @@ that of REPLAY.md's table; whether one holds is for `prove.py` to find out.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..cures import CURES, SEED_LINES
-from .findings import STATEMENTS, Origin, Prior
+from .findings import LISTINGS, STATEMENTS, Origin, Prior
 from .frameworks import framework_of
 from .model import Cause
+from .records import Source
 
 CLOCKS = ("time.", "datetime.")
-LISTINGS = ("os.listdir", "os.scandir", "glob.glob")
+GLOBAL = ("random.", "numpy.random.")
+PIPELINE = "tf.IteratorGetNext"
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,35 @@ SEEDED_IN_PROCESS = ("torch", "tensorflow")
 """Frameworks whose default generator the recorder can seed before the program draws (the setting `seed`)."""
 
 
-def hypotheses(origin: Origin | None) -> list[Hypothesis]:
-    """What to try, in order; each settings once. Without an origin (only what is printed differs) everything."""
+def hypotheses(origin: Origin | None, program: frozenset[str] = frozenset()) -> list[Hypothesis]:
+    """
+    What to try, in order; each settings once. Without an origin (only what is printed differs) everything.
+
+    `program` names the frameworks whose operations were recorded.
+    """
     found: list[Hypothesis] = []
     for one in _by_evidence(origin):
         if one.settings not in [other.settings for other in found]:
-            found.append(one)
+            found.append(_for_keras(one) if _seeds_keras(origin, program) else one)
     return found
+
+
+def _seeds_keras(origin: Origin | None, program: frozenset[str]) -> bool:
+    """Whether a global generator draws in a program of TensorFlow: Keras takes its own seeds from them."""
+    if origin is None or origin.evidence != "draw-unseeded" or "tensorflow" not in program:
+        return False
+    return origin.name.startswith(GLOBAL) and origin.name not in SEED_LINES
+
+
+def _for_keras(one: Hypothesis) -> Hypothesis:
+    if one.factor != "entropy":
+        return one
+    line = SEED_LINES["tensorflow"]
+    text = (
+        f"Call `{line}` before the first layer is made: it seeds Python, NumPy and TensorFlow, and Keras takes the"
+        " seeds of its layers from Python's generator."
+    )
+    return replace(one, text=text, code=line)
 
 
 def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
@@ -55,20 +79,25 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
         return
     match origin.evidence:
         case "draw-unseeded":
-            yield from _seed(origin.generator or framework)
-            yield _entropy(origin.generator or "python", origin.name)
+            yield from _seed(origin.generator or framework, origin.name, origin.from_system)
+            yield _entropy(origin.generator or "python", origin.name, origin.from_system)
         case "reads-unwritten":
             yield _fill()
+        case "same-inputs-other-outputs" if origin.name == PIPELINE:
+            yield from (_pipeline(), _one_thread(framework), _fill(), *_of_priors(origin.before))
         case "same-inputs-other-outputs":
             yield from (*_switch(framework), _one_thread(framework), _fill(), *_of_priors(origin.before))
         case "other-order":
             yield from (_tasks(), _hash_seed(), _address(), _files(), _one_thread(framework))
+        case "outside" if origin.other_set:  # names that the other run did not see have no order
+            yield from _of_priors(origin.before)
+            yield from _without_evidence(framework)
         case "outside" | "other-branch":
             yield from (*_of_value(origin.name), *_of_priors(origin.before))
             yield from _without_evidence(framework)
         case _:
             yield from _of_priors(origin.before)
-            yield from (*_switch(framework), *_without_evidence(framework))
+            yield from (*_switch(framework), _one_thread(framework), *_without_evidence(framework))
 
 
 def _without_evidence(framework: str) -> Iterator[Hypothesis]:
@@ -96,17 +125,27 @@ def _of_value(name: str) -> Iterator[Hypothesis]:
         yield _from_system()
 
 
-def _seed(generator: str) -> Iterator[Hypothesis]:
+def _seed(generator: str, name: str = "", from_system: Source | None = None) -> Iterator[Hypothesis]:
     """Only for a default generator that can be seeded from outside the program; others take the system's entropy."""
     if generator in SEEDED_IN_PROCESS:
-        line = SEED_LINES[generator]
+        line = SEED_LINES.get(name) or SEED_LINES[generator]
         text = f"Call `{line}` before the first draw: nothing in the program was seen to seed this generator."
+        if name in SEED_LINES:
+            text = f"Call `{line}` before the first draw: this generator takes the system's entropy where none is set."
+        if from_system:
+            text = _instead(line, from_system)
         yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line)
 
 
-def _entropy(generator: str, maker: str = "") -> Hypothesis:
+def _instead(line: str, call: Source) -> str:
+    return f"Write `{line}` in place of the call at line {call.line}, which takes its seed from the system's entropy."
+
+
+def _entropy(generator: str, maker: str = "", from_system: Source | None = None) -> Hypothesis:
     line = SEED_LINES.get(maker) or SEED_LINES.get(generator) or SEED_LINES["python"]
     text = f"Give the generator a seed (`{line}`, or its own argument): it takes the system's entropy."
+    if from_system:
+        text = _instead(line, from_system)
     return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, code=line)
 
 
@@ -121,6 +160,18 @@ def _switch(framework: str) -> Iterator[Hypothesis]:
     if lines := cure.code_for(framework):
         text = f"Call `{lines[-1]}` at the start: the order in which the operation's threads arrive decides its result."
         yield Hypothesis(cure.name, dict(cure.settings), "nondeterministic-op", text, code="\n".join(lines))
+
+
+def _pipeline() -> Hypothesis:
+    """Of what `tf.data` gives; the switch is what is proven, and it makes such maps sequential."""
+    cure = CURES["framework-switch"]
+    lines = cure.code_for("tensorflow")
+    text = (
+        f"Call `{lines[-1]}` at the start (this is what was tried here), or take the chance out of the `tf.data`"
+        " pipeline: `num_parallel_calls=1` for a map that draws at random, `deterministic=True` for `map` and"
+        " `interleave`, `seed=0` for `shuffle`. Its threads race."
+    )
+    return Hypothesis(cure.name, dict(cure.settings), "nondeterministic-op", text, code="\n".join(lines))
 
 
 def _one_thread(framework: str) -> Hypothesis:

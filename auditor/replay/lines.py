@@ -8,14 +8,21 @@ equal, and with that whatever reached them. Where two causes meet, no single fac
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from . import prove
+from .experiment import Run
 from .findings import Origin
 from .hypotheses import hypotheses
 from .prove import Proof
+from .records import NAMES, OUTSIDE
+from .result import frameworks_of
 from .search import Runner, Search, Seen, search
+from .trace import open_trace
+
+ENDS_HERE = "auditor.statements-end"
+"""The recorder's name for the place from which on statements were not recorded: there were too many."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,8 @@ class Explained:
     found: Search
     """The run in whose trace the origin stands, and the origin."""
     proofs: list[Proof]
+    notes: tuple[str, ...] = ()
+    """What is weaker than it looks."""
 
 
 def explain(detailed: Runner, by_statement: Runner, found: Search, before: Seen) -> Explained:
@@ -34,15 +43,28 @@ def explain(detailed: Runner, by_statement: Runner, found: Search, before: Seen)
     `found` is a search among runs of `detailed` without an origin; `before` is what the base runs showed.
     """
     traced = search(by_statement)
-    tried = hypotheses(traced.origin if traced else None)
+    tried = hypotheses(traced.origin if traced else None, frameworks_of(found.base))
     proofs = prove.explain(detailed, tried, found, before)
+    notes = tuple(_ends(traced.base)) if traced else ()
     if traced is None or traced.origin is None:
-        return Explained(found, proofs)
+        return Explained(found, proofs, notes)
     if not any(proof.proven for proof in proofs):
-        return Explained(traced, prove.explain(by_statement, tried, traced, before))
+        return Explained(traced, prove.explain(by_statement, tried, traced, before), notes)
     if traced.origin.reach is None:  # what makes the outputs equal need not be what began there
-        return Explained(found, proofs)
-    return Explained(replace(traced, origin=_with_generator(traced.origin, proofs)), proofs)
+        return Explained(found, proofs, notes)
+    return Explained(replace(traced, origin=_with_generator(traced.origin, proofs)), proofs, notes)
+
+
+def _ends(run: Run) -> Iterator[str]:
+    """Where as many statements were recorded as are."""
+    with open_trace(run.folder) as trace:
+        for key, stream in trace.streams.items():
+            names = stream.structure.tables[NAMES]
+            known = next((number for number in range(len(names)) if stream.text(NAMES, number + 1) == ENDS_HERE), None)
+            if known is None:
+                continue
+            steps = next((one.extra for one in stream.records(names[known]) if one.kind == OUTSIDE), 0)
+            yield f"statements of process {key.lineage} were recorded up to {steps} steps: what began later has no line"
 
 
 def _with_generator(origin: Origin, proofs: Sequence[Proof]) -> Origin:

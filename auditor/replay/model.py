@@ -66,6 +66,8 @@ class Divergence(Told):
     generator: str | None = None
     seeded: bool | None = None
     """Of a draw: whether anything ever seeded its generator."""
+    from_system: Line | None = None
+    """Of a draw: the seed call that took the system's entropy, where one is to blame."""
     source: Line | None = None
     meta: str = ""
     """Dtype, shape and device of the outputs."""

@@ -20,7 +20,7 @@ from .records import DRAW, OUTSIDE, TEXTS, VOLATILE, Source
 from .roots import REACH_ORDER, Root
 from .seeds import Seeds, family
 from .stream import Stream
-from .trace import Trace
+from .trace import Key, Trace
 
 MOST_OTHERS = 50
 MOST_PRIORS = 16
@@ -30,17 +30,22 @@ LOOK_AHEAD_EVENTS = 4096
 """How far after an origin equal values in another order are looked for."""
 
 
-def find(first: Trace, second: Trace) -> Findings:
+def find(first: Trace, second: Trace, shared_out: frozenset[Key] = frozenset()) -> Findings:
     """
     Where two runs of the same command began to differ.
 
     Takes two traces of the detail tier; of base traces only the first step that differs is known, and its evidence is
-    `first-to-differ`. Raises TraceError where the two cannot be compared, or are damaged.
+    `first-to-differ`. The streams of `shared_out` are left out (`bags.py`). Raises TraceError where the two cannot be
+    compared, or are damaged.
     """
     origins: list[Origin] = []
     complete = True
     for lineage in first.lineages:
-        others = second.of_process(lineage)
+        others = {
+            number: stream
+            for number, stream in second.of_process(lineage).items()
+            if Key(lineage, number) not in shared_out
+        }
         pairs = {
             number: (stream, others[number]) for number, stream in first.of_process(lineage).items() if number in others
         }
@@ -49,9 +54,15 @@ def find(first: Trace, second: Trace) -> Findings:
         flow = Flow(lineage, pairs, Seeds(first))
         flow.follow()
         complete = complete and flow.complete
-        chosen = sorted(flow.found, key=lambda root: root.order)[:MOST_OTHERS]
+        chosen = [_earliest(flow, root) for root in sorted(flow.found, key=lambda root: root.order)[:MOST_OTHERS]]
         origins += [_origin(flow, root) for root in chosen]
-    return _ranked(origins or list(_alone(first, second)), complete=complete)
+    return _ranked(origins or list(_alone(first, second, shared_out)), complete=complete)
+
+
+def _earliest(flow: Flow, root: Root) -> Root:
+    """The first time that the same began at the same line; where one of them came out, they all may have."""
+    first = min((one for one in flow.found if one.place == root.place), key=lambda one: one.label, default=root)
+    return replace(first, reach=root.reach)
 
 
 def _ranked(origins: list[Origin], *, complete: bool) -> Findings:
@@ -86,11 +97,11 @@ def _furthest(chosen: Origin, best: dict[str, Origin]) -> Reach | None:
     return min((one for one in (chosen.reach, *reads) if one), key=lambda one: REACH_ORDER[one.kind], default=None)
 
 
-def _alone(first: Trace, second: Trace) -> Iterator[Origin]:
+def _alone(first: Trace, second: Trace, shared_out: frozenset[Key]) -> Iterator[Origin]:
     """Tasks that only one run had, where nothing else differs."""
     for trace, other in ((first, second), (second, first)):
         for key in trace.streams:
-            if key not in other.streams:
+            if key not in other.streams and key not in shared_out:
                 yield Origin(key, 0, "other-branch", "a task that only one run had", Source("?", 0))
 
 
@@ -107,6 +118,8 @@ def _origin(flow: Flow, root: Root) -> Origin:
         inputs_equal=root.inputs_equal,
         generator=root.generator,
         seeded=root.seeded,
+        from_system=root.from_system,
+        other_set=root.other_set,
         before=tuple(_before(flow, root)),
         branch=root.branch,
         reach=root.reach,

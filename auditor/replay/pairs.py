@@ -21,6 +21,11 @@ class Pair:
     """Whether anything follows: both complete, equal exit codes, no problem of the recorder's."""
     differs: bool
     """Whether bits differ for sure: not if all that differs is where the recorder gave up."""
+    apart: bool = False
+    """
+    Whether it shows a difference although it is not usable to show an agreement: other output, and all that is cut off
+    are children which a process that lived on has ended, as pools do with their workers.
+    """
     asides: tuple[Told, ...] = ()
     """What came in from outside and differs, and reached nothing else."""
     origin: Origin | None = None
@@ -28,22 +33,27 @@ class Pair:
     """Why it is not usable."""
     holds: Callable[[Identity], bool] = lambda _identity: False
 
+    @property
+    def tells(self) -> bool:
+        """Whether anything follows from it, if only that runs differ."""
+        return self.usable or self.apart
+
 
 def pair(first: Run, second: Run, *, search: bool) -> Pair:
     """Compare two runs; with `search` also find the origin (it needs traces of the detail tier)."""
     note = _obstacle(first, second)
     with open_trace(first.folder) as one, open_trace(second.folder) as other:
         alignment = compare(one, other)
-        if alignment.problems or alignment.cut:
-            note = note or "; ".join(
-                [*alignment.problems[:2], *(f"the stream {key} was cut" for key in alignment.cut[:2])]
-            )
+        note = note or "; ".join(alignment.problems[:2])
         printed = bool(outputs_differ(first, second))
+        apart = printed and not note and alignment.cut_by_parents
+        cut = (f"the recording of process {key.lineage} was cut off" for key in alignment.cut[:2])
+        note = note or "; ".join(dict.fromkeys(cut))
         differs = printed or bool(alignment.differences and not note)
         if not differs or not search:
-            return Pair(not note, differs, alignment.asides, note=note)
-        found = find(one, other)
-        return Pair(not note, differs, alignment.asides, found.origin, note, found.holds)
+            return Pair(not note, differs, apart, alignment.asides, note=note)
+        found = find(one, other, alignment.shared_out)
+        return Pair(not note, differs, apart, alignment.asides, found.origin, note, found.holds)
 
 
 def outputs_differ(first: Run, second: Run) -> list[str]:

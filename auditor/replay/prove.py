@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ..rules.confidence import DOUBT, clean_runs_needed
 from .experiment import Run
+from .findings import Evidence
 from .hypotheses import Hypothesis
 from .model import Tried
 from .pairs import Pair, pair
@@ -22,6 +23,8 @@ from .search import Runner, Search, Seen
 MOST_RUNS = 12
 """Runs that one counterfactual may cost; a rarer fault stays unproven."""
 MOST_RELEASES = 8
+WITHOUT_INPUTS: Evidence = "first-to-differ"
+"""Of runs without details, where what differs earlier would hide it: nothing at all may differ under the factor."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,15 @@ class _Trial:
         for number in range(MOST_RELEASES):
             again = self._run({}, f"released, {number + 1} of at most {MOST_RELEASES}")
             compared = pair(self._found.base, again, search=True)
-            if compared.usable and self._shows(compared):
+            if compared.tells and self._shows(compared):
                 return Seen(number + 1, 1)
         return Seen(MOST_RELEASES)
 
     def _shows(self, compared: Pair) -> bool:
         origin = self._found.origin
-        return compared.differs if origin is None else compared.holds(origin.identity)
+        if origin is None or origin.evidence == WITHOUT_INPUTS:
+            return compared.differs
+        return compared.holds(origin.identity)
 
     def _told(self, *, diverged: bool | None, note: str = "", proven: bool = False) -> Proof:
         hypothesis, runs = self._hypothesis, self._runs

@@ -13,14 +13,24 @@ from .experiment import Run
 from .findings import Origin
 from .frameworks import framework_of
 from .hypotheses import Hypothesis, hypotheses
-from .model import Confidence, Cure, Divergence, Line, Reproducer, Result, Sensitivity, Spread, Tried, Verdict
+from .model import Cause, Confidence, Cure, Divergence, Line, Reproducer, Result, Sensitivity, Spread, Tried, Verdict
 from .pairs import Pair, outputs_differ
 from .prove import Proof
-from .records import END
+from .records import END, NAMES, Source
 from .stream import Stream
 from .trace import open_trace
 
 MOST_BESIDE = 3
+MOST_NAMES = 10_000
+"""Of one stream, to learn which frameworks a program uses."""
+UNRECORDED = (
+    "no Python process of the command was recorded (python -I, -S or -E, or another program): only what it printed and"
+    " wrote was compared"
+)
+OTHER_FILES = (
+    "Give each run the same files: the folder that is listed here held other names. Where the program takes all that it"
+    " finds, let it name what it takes."
+)
 HIDES = "memory-fill"
 """A factor that makes runs equal without taking the fault away: it proves a cause, and never a cure."""
 
@@ -63,6 +73,12 @@ def compared_anything(run: Run) -> bool:
     return bool(_operations(run) or run.stdout.size or run.files)
 
 
+def processes_recorded(run: Run) -> bool:
+    """Whether any Python process of the command was recorded."""
+    with open_trace(run.folder) as trace:
+        return bool(trace.streams)
+
+
 def beside(pairs: Sequence[Pair]) -> list[str]:
     """What came in from outside and differs, where nothing that was recorded came of it."""
     seen = dict.fromkeys((one.name, one.source.file, one.source.line) for each in pairs for one in each.asides)
@@ -82,7 +98,6 @@ def divergence(
     run: Run, origin: Origin, proven: Proof | None, tried: Sequence[Tried], amounts: Amounts | None
 ) -> Divergence:
     """Where it began, with its cause if one is proven, and by how much the outputs differ if that was measured."""
-    source = origin.source
     reach = origin.reach
     with open_trace(run.folder) as trace:
         stream = trace.streams.get(origin.key)
@@ -99,12 +114,11 @@ def divergence(
         task=origin.key.ordinal,
         inputs_equal=origin.inputs_equal,
         evidence=origin.evidence,
-        cause=proven.hypothesis.cause if proven else "unknown",
+        cause=_cause(origin, proven),
         generator=origin.generator,
         seeded=origin.seeded,
-        source=Line(file=source.file, line=source.line, code=source.code, function=source.function)
-        if source.known
-        else None,
+        from_system=_line(origin.from_system),
+        source=_line(origin.source),
         meta=origin.meta,
         reaches=f"{reach.name} at {reach.source.file}:{reach.source.line}" if reach and reach.kind != "last" else "",
         received=list(origin.received),
@@ -112,6 +126,19 @@ def divergence(
         outputs=list(amounts.outputs) if amounts else [part for part in origin.meta.split(";") if part],
         ruled_out=list(tried),
     )
+
+
+def _cause(origin: Origin, proven: Proof | None) -> Cause:
+    """The proven one. That another folder was listed is seen, and needs no proof."""
+    if proven is None:
+        return "outside-input" if origin.evidence == "outside" and origin.other_set else "unknown"
+    return proven.hypothesis.cause
+
+
+def _line(source: Source | None) -> Line | None:
+    if source is None or not source.known:
+        return None
+    return Line(file=source.file, line=source.line, code=source.code, function=source.function)
 
 
 def of_output(proven: Proof | None, tried: Sequence[Tried]) -> Divergence:
@@ -122,12 +149,28 @@ def of_output(proven: Proof | None, tried: Sequence[Tried]) -> Divergence:
     )
 
 
-def remedy(proven: Proof | None, origin: Origin | None, base: Sequence[Run]) -> Cure | None:
-    """The proven cure with what it costs; else the likeliest one, not proven."""
+def frameworks_of(run: Run) -> frozenset[str]:
+    """The frameworks whose operations a run has recorded."""
+    with open_trace(run.folder) as trace:
+        return frozenset(
+            framework_of(stream.text(NAMES, number))
+            for stream in trace.streams.values()
+            for number in range(1, min(len(stream.structure.tables[NAMES]), MOST_NAMES) + 1)
+        )
+
+
+def remedy(proven: Proof | None, origin: Origin | None, base: Run, seconds: Sequence[float]) -> Cure | None:
+    """
+    The proven cure with what it costs; else the likeliest one, not proven.
+
+    `seconds` are those of runs without it that were recorded as closely as those under it.
+    """
+    if proven is None and origin and origin.evidence == "outside" and origin.other_set:
+        return Cure(text=OTHER_FILES)
     if proven is None:
-        likely = next(iter(hypotheses(origin)), None)
+        likely = next(iter(hypotheses(origin, frameworks_of(base))), None)
         return _cure(likely, proven=False) if likely and origin else None
-    plain = statistics.median(run.seconds for run in base)
+    plain = statistics.median(seconds) if seconds else 0.0
     cost = statistics.median(proven.seconds) / plain if plain and proven.seconds else None
     cure = _cure(proven.hypothesis, proven=proven.hypothesis.factor != HIDES)
     return cure.model_copy(update={"cost": cost})

@@ -34,6 +34,8 @@ class Root:
     inputs_equal: bool | None = None
     generator: str | None = None
     seeded: bool | None = None
+    from_system: Source | None = None
+    other_set: bool = False
     branch: Branch | None = None
     reach: Reach | None = None
     given: bool = False
@@ -43,6 +45,11 @@ class Root:
     def collective(self) -> bool:
         """Whether another process may have sent what differs: by an operation of several ranks, in shared memory."""
         return self.given or self.name.startswith(COLLECTIVES)
+
+    @property
+    def place(self) -> tuple[object, ...]:
+        """Equal for what began at one line of one task in the same way."""
+        return self.key, self.name, self.source, self.evidence, self.branch and self.branch.source
 
     @property
     def order(self) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from ..rules.confidence import DOUBT
 from .experiment import Run
 from .findings import Origin
 from .pairs import pair
@@ -59,6 +60,8 @@ class Search:
     origin: Origin | None
     """Where another one parts from it; None where no recorded step does."""
     seen: Seen
+    seconds: tuple[float, ...] = ()
+    """What its runs took, none of them under a factor."""
 
 
 @dataclass
@@ -83,7 +86,7 @@ def _usual(runs: Sequence[Run]) -> _Standing:
     standings = [_Standing(index) for index in range(len(runs))]
     for one, other in combinations(standings, 2):
         compared = pair(runs[one.index], runs[other.index], search=False)
-        if compared.usable:
+        if compared.tells:
             (one.apart if compared.differs else one.alike).append(other.index)
             (other.apart if compared.differs else other.alike).append(one.index)
     return min(standings, key=lambda standing: standing.order)
@@ -94,6 +97,23 @@ def seen_in(runs: Sequence[Run]) -> Seen:
     return _usual(runs).seen
 
 
+def among(runs: Sequence[Run]) -> Search:
+    """
+    What runs that diverged already show, after a search that has found nothing.
+
+    They are counted already. The runs of that search count beside them, unless it is clear that details hide it.
+    """
+    chosen = _usual(runs)
+    hidden = chosen.seen.luck(MOST_SEARCHES) <= DOUBT
+    silent = Seen() if hidden else Seen(MOST_SEARCHES)
+    return Search(runs[chosen.index], _origin(runs, chosen), silent, tuple(one.seconds for one in runs))
+
+
+def _origin(runs: Sequence[Run], chosen: _Standing) -> Origin | None:
+    found = (pair(runs[chosen.index], runs[other], search=True).origin for other in chosen.apart)
+    return next(filter(None, found), None)
+
+
 def search(run: Runner) -> Search | None:
     """Run the experiment until it diverges, twice if that is soon; None if it does not."""
     runs = [run({}, "with details, to find where it begins")]
@@ -101,12 +121,10 @@ def search(run: Runner) -> Search | None:
     for number in range(MOST_SEARCHES):
         runs.append(run({}, f"with details, {number + 2}"))
         compared = pair(runs[0], runs[-1], search=False)
-        shown += compared.usable and compared.differs
+        shown += compared.tells and compared.differs
         if shown and (shown >= ENOUGH or number >= ENOUGH):
             break
     if not shown:
         return None
     chosen = _usual(runs)
-    base = runs[chosen.index]
-    found = (pair(base, runs[other], search=True).origin for other in chosen.apart)
-    return Search(base, next(filter(None, found), None), chosen.seen)
+    return Search(runs[chosen.index], _origin(runs, chosen), chosen.seen, tuple(one.seconds for one in runs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
-from .records import TEXTS, Record
+from .records import TEXTS, Record, Source
 from .stream import Stream
 from .trace import Key, Trace
 
@@ -13,6 +13,10 @@ FAMILIES = ("torch", "numpy", "random", "tensorflow", "jax", "keras")
 NO_SEED = ("None", "")
 """The argument of a call that takes its seed from the system."""
 TAKES_ENTROPY = ("torch.seed",)
+GLOBAL = (*TAKES_ENTROPY, "random.seed", "numpy.random.seed")
+"""Calls that seed a global generator, and take the system's entropy for it if no seed is given."""
+MAKERS = ("random.Random", "numpy.random.default_rng", "numpy.random.SeedSequence")
+"""Draws that are an instance's first: it took its seed from the system by itself."""
 
 
 def family(name: str) -> str:
@@ -37,20 +41,27 @@ class Seeds:
 
         By the task itself before the record, or by another task of its process, or by a process that it comes from.
         """
-        for other, stream in self._trace.streams.items():
-            own = other == key
-            related = key.lineage == other.lineage or key.lineage.startswith(f"{other.lineage}.")
-            if related and self._last(stream, generator, before if own else stream.blocks):
-                return True
-        return False
+        return any(not _takes_entropy(*call) for call in self._last(key, generator, before))
 
-    def _last(self, stream: Stream, generator: str, before: int) -> bool:
-        """Whether the last seed call of the library before that place gave a seed."""
-        for record in _backwards(stream, before):
-            name = stream.name_of(record)
-            if family(name) == generator:
-                return name not in TAKES_ENTROPY and stream.text(TEXTS, record.meta) not in NO_SEED
-        return False
+    def from_system(self, key: Key, generator: str, before: int) -> Source | None:
+        """Where the library's global generator was last seeded from the system's entropy, if a seed call did that."""
+        calls = self._last(key, generator, before)
+        taken = (call for call in calls if call[0].name_of(call[1]) in GLOBAL and _takes_entropy(*call))
+        return next((stream.source(call) for stream, call in taken), None)
+
+    def _last(self, key: Key, generator: str, before: int) -> Iterator[tuple[Stream, Record]]:
+        """Of each task from which the seed may come: the last seed call of the library."""
+        for other, stream in self._trace.streams.items():
+            if key.lineage != other.lineage and not key.lineage.startswith(f"{other.lineage}."):
+                continue
+            calls = _backwards(stream, before if other == key else stream.blocks)
+            last = next((one for one in calls if family(stream.name_of(one)) == generator), None)
+            if last is not None:
+                yield stream, last
+
+
+def _takes_entropy(stream: Stream, call: Record) -> bool:
+    return stream.name_of(call) in TAKES_ENTROPY or stream.text(TEXTS, call.meta) in NO_SEED
 
 
 def _backwards(stream: Stream, before: int) -> Iterator[Record]:

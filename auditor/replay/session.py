@@ -7,25 +7,29 @@ The runs are the program's own: nothing is changed in them but what a counterfac
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from . import lines, reproducer, result, sensitivity, zoom
 from . import metric as metrics
 from .amounts import Amounts, dump_of, measure
-from .experiment import Run, Setup, end_all
+from .experiment import Run, Setup
 from .experiment import run as run_once
 from .findings import Origin
 from .hypotheses import hypotheses
 from .model import Result, Spread, Verdict
 from .pairs import Pair, pair
 from .prove import explain
-from .search import MOST_SEARCHES, Seen, search, seen_in
+from .search import MOST_SEARCHES, Seen, among, search, seen_in
 
 LEAST_RUNS = 2
 LEAST_PATIENCE_SECONDS, PATIENCE = 120.0, 20
 """Without --timeout, a run may take this long and this many times the slowest plain run before it."""
+HIDDEN = (
+    f"the divergence did not show in {MOST_SEARCHES + 1} runs with details, which are slower: it is rare, or they hide"
+    " it; the first step that differs is that of the runs as they are, where inputs are not recorded"
+)
 MOST_DUMPS = 4
 """Runs until two have kept other outputs of the operation where it begins."""
 
@@ -99,7 +103,6 @@ class Session:
         )
         made = run_once([*self.options.command, *more], setup)
         if made.interrupted:
-            end_all(setup.folder)
             raise KeyboardInterrupt
         if setup.dump and (kept := dump_of(made.folder)):
             self._dumped.append(kept)
@@ -141,6 +144,8 @@ class Session:
         pairs = [pair(self.base[0], other, search=False) for other in self.base[1:]]
         self.problems += list(dict.fromkeys(one.note for one in pairs if not one.usable))
         diverged = any(one.differs for one in pairs)
+        if not all(map(result.processes_recorded, self.base)):
+            self.problems.append(result.UNRECORDED)
         seen = seen_in(self.base) if diverged else None
         verdict = self._diverged(seen) if seen else self._identical(pairs)
         rate = seen.rate if seen else None
@@ -166,41 +171,49 @@ class Session:
 
     def _identical(self, pairs: Sequence[Pair]) -> Verdict:
         self.problems += result.beside(pairs)
+        whole = result.UNRECORDED not in self.problems
         if not result.compared_anything(self.base[0]):
             self.problems.append(
                 "nothing was compared: no operation of a framework ran, nothing was printed, and --files names no file"
             )
             return "inconclusive"
-        return "identical" if all(one.usable for one in pairs) else "inconclusive"
+        return "identical" if whole and all(one.usable for one in pairs) else "inconclusive"
 
     def _diverged(self, before: Seen) -> Verdict:
         self._found.rate = before.rate
         if not self.options.explain:
             return "diverged"
-        found = search(self._detail)
-        if found is None:
-            told = f"the divergence did not show again in {MOST_SEARCHES} runs with details: it is rare"
-            self.problems.append(told)
-            return "diverged"
-        if found.origin is None:
-            explained = lines.explain(self._detail, self._lines, found, before)
-        else:
-            if "::" in found.origin.name:
-                key = found.origin.key
-                self._dump = {"lineage": key.lineage, "ordinal": key.ordinal, "at": found.origin.at}
-            explained = lines.Explained(found, explain(self._detail, hypotheses(found.origin), found, before))
+        explained = self._explained(before)
+        self.problems += explained.notes
+        found = explained.found
         base, origin, proofs = explained.found.base, explained.found.origin, explained.proofs
         proven = next((proof for proof in proofs if proof.proven), None)
-        tried = [proof.tried for proof in proofs if not proof.proven]
+        rejected = [proof.tried for proof in proofs if not proof.proven]
         amounts = self._amounts(origin)
         self._found.divergence = (
-            result.divergence(base, origin, proven, tried, amounts) if origin else result.of_output(proven, tried)
+            result.divergence(base, origin, proven, rejected, amounts) if origin else result.of_output(proven, rejected)
         )
-        if origin and self.options.zoom:
-            self._found.divergence = zoom.told(self._found.divergence, zoom.zoom(self._zoomed, base, origin))
-        self._found.remedy = result.remedy(proven, origin, self.base)
-        self._reproduce(origin)
+        zoomed = zoom.zoom(self._zoomed, base, origin) if origin and self.options.zoom else None
+        self._found.divergence = zoom.told(self._found.divergence, zoomed)
+        self._found.remedy = result.remedy(proven, origin, base, found.seconds)
+        self._reproduce(origin, base, zoomed.step if zoomed else None)
         return "diverged"
+
+    def _explained(self, before: Seen) -> lines.Explained:
+        """Where it begins and why: from runs with details, or from those without where these do not diverge."""
+        found = search(self._detail)
+        if found is None:
+            self.problems.append(HIDDEN)
+            found = among(self.base)
+            tried = hypotheses(found.origin, result.frameworks_of(found.base))
+            return lines.Explained(found, explain(self._plain, tried, found, before))
+        if found.origin is None:
+            return lines.explain(self._detail, self._lines, found, before)
+        if reproducer.can_be_kept(found.origin.name):
+            key = found.origin.key
+            self._dump = {"lineage": key.lineage, "ordinal": key.ordinal, "at": found.origin.at}
+        tried = hypotheses(found.origin, result.frameworks_of(found.base))
+        return lines.Explained(found, explain(self._detail, tried, found, before))
 
     # ------------------------------------------------------------------------------------------------ how much
 
@@ -220,15 +233,27 @@ class Session:
         amounts = measure(self._dumped[0], other)
         return amounts if amounts and amounts.differs else None
 
-    def _reproduce(self, origin: Origin | None) -> None:
+    def _reproduce(self, origin: Origin | None, base: Run, step: zoom.Step | None) -> None:
         if self.options.reproducer is None:
             return
-        if self._dump is not None and not self._dumped:
+        if origin and step and reproducer.can_be_kept(step.name):
+            origin = self._inside(origin, base, step)
+        elif self._dump is not None and not self._dumped:
             self._detail({}, "with the inputs of that operation kept")
         dump = self._dumped[0] if self._dumped else None
         self._announce("running the reproducer")
-        made = reproducer.make(self.options.reproducer, origin, dump, self.options.command)
+        cause = self._found.divergence.cause if self._found.divergence else "unknown"
+        made = reproducer.make(self.options.reproducer, origin, dump, self.options.command, cause)
         self._found.reproducer = made
+
+    def _inside(self, origin: Origin, base: Run, step: zoom.Step) -> Origin:
+        """The guilty operation inside a region, its inputs kept where the region is evaluated."""
+        place = zoom.place_of(base, origin)
+        self._dump = {"lineage": origin.key.lineage, "ordinal": origin.key.ordinal, "at": step.at}
+        self._dumped = []
+        if place:
+            self._zoomed(place, f"with the inputs of {step.name} kept")
+        return replace(origin, name=step.name, source=step.source)
 
     # ---------------------------------------------------------------------------------------------- the number
 

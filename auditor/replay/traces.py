@@ -17,10 +17,12 @@ from .events import Told as Event
 from .experiment import Run
 from .model import Comparison, Line, Parting, Step
 from .records import SITES, Source, source_of
+from .result import UNRECORDED
 from .stream import CACHED_TEXTS, Stream
 from .trace import Trace, open_trace
 
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
+SIDES = ("the first", "the second")
 CUT = "it was cut off, and is compared up to there"
 MOST_LINES = 20
 """Lines of each path that are told, where two went different ways."""
@@ -57,8 +59,11 @@ def compare_files(first: Path, second: Path) -> Comparison:
         found = compare(one, other)
         printed = _described(one.description, other.description)
         missing, cut = [*found.problems, *_missing(one, other)], [f"{key.file}: {CUT}" for key in found.cut]
-        differs = any(_is_sure(one, missing, cut) for one in found.differences) or bool(printed and not missing + cut)
-        problems = [*missing, *cut, *_failed_alike(one, other)]
+        empty = [f"{name}: {UNRECORDED}" for name, trace in zip(SIDES, (one, other), strict=True) if not trace.streams]
+        differs = any(_is_sure(one, [*missing, *empty], cut) for one in found.differences) or bool(
+            printed and not missing + cut
+        )
+        problems = [*missing, *empty, *cut, *_failed_alike(one, other)]
         return Comparison(
             verdict="differs" if differs else "cannot-tell" if problems or found.differences else "identical",
             differences=[_parting(difference) for difference in found.differences],
@@ -85,11 +90,9 @@ def _is_sure(difference: Difference, missing: Sequence[str], cut: Sequence[str])
 
 def _missing(first: Trace, second: Trace) -> Iterator[str]:
     """What could not be recorded, as far as the streams themselves do not say it."""
-    for name, trace in (("the first", first), ("the second", second)):
+    for name, trace in zip(SIDES, (first, second), strict=True):
         told = trace.description.get("problems")
         yield from (f"{name}: {text}" for text in (told if isinstance(told, list) else []) if isinstance(text, str))
-        if not trace.streams:
-            yield f"{name} holds no process: nothing of the command was recorded"
 
 
 def _failed_alike(first: Trace, second: Trace) -> Iterator[str]:

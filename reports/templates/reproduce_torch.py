@@ -1,6 +1,8 @@
 """
 Calls one operator of torch again and again on the same inputs, and exits 1 if it gives other bits.
 
+Between calls it leaves other bytes in memory that is then free: an operator may not depend on them.
+
 Usage: `python reproduce.py`. It needs torch alone. `operation.json` names the operator and its arguments; the files
 `input-N.bin` are the bytes of the tensors among them.
 """
@@ -85,14 +87,35 @@ def main():
     if "--once" in sys.argv:
         print(call())
         return 0
+    if OPERATION.get("unwritten"):
+        return unwritten()
     found = [call()]
     if not OPERATION["draws"]:  # a generator goes on from call to call: only the first of a process counts
         for number in range(CALLS):
             dirty(number)
             found.append(call())
-    for _ in range(PROCESSES):
-        command = [sys.executable, os.path.abspath(__file__), "--once"]
-        found.append(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.decode().strip())
+    found += [fresh() for _ in range(PROCESSES)]
+    return told(found)
+
+
+def unwritten():
+    """
+    The operator leaves memory as it finds it. Nothing is dirtied here.
+
+    The C library fills fresh memory with another byte in each process (MALLOC_PERTURB_), and what comes out shows it.
+    """
+    return told([fresh(MALLOC_PERTURB_=str(32 * number)) for number in range(PROCESSES + 1)])
+
+
+def fresh(**environment):
+    """The digest from a process of its own."""
+    command = [sys.executable, os.path.abspath(__file__), "--once"]
+    done = subprocess.run(command, env={**os.environ, **environment}, check=True, stdout=subprocess.PIPE)
+    return done.stdout.decode().strip()
+
+
+def told(found):
+    """Print how many calls differ from the first; returns the exit code."""
     others = sum(one != found[0] for one in found)
     print("%s: %d of %d calls gave other bits than the first" % (OPERATION["operator"], others, len(found) - 1))
     return 1 if others else 0

@@ -33,15 +33,24 @@ def _xxh3():
         if not name:
             return None
         function = ctypes.CDLL(name).XXH3_64bits
+        of_bytes = ctypes.PyDLL(name).XXH3_64bits
     except (OSError, AttributeError):
         return None
     function.argtypes, function.restype = [ctypes.c_void_p, ctypes.c_size_t], ctypes.c_uint64
+    of_bytes.argtypes, of_bytes.restype = [ctypes.c_char_p, ctypes.c_size_t], ctypes.c_uint64
+    function.of_bytes = of_bytes
     return function
 
 
 def _crc(address, size):
-    data = (ctypes.c_char * size).from_address(address) if size else b""
+    return _crc_of_bytes((ctypes.c_char * size).from_address(address) if size else b"", size)
+
+
+def _crc_of_bytes(data, _size):
     return zlib.crc32(data) << 32 | zlib.crc32(data, SECOND_START)
+
+
+_crc.of_bytes = _crc_of_bytes
 
 
 def mixed(digests):
@@ -53,7 +62,5 @@ def mixed(digests):
 
 
 def of_bytes(function, data):
-    """The digest of a bytes object."""
-    if not data:
-        return function(None, 0)
-    return function(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value, len(data))
+    """The digest of a bytes object, by one of the functions that `chosen` gives."""
+    return function.of_bytes(data, len(data))

@@ -108,7 +108,7 @@ class Launches:
             if function is not None:
                 named["callback"] = _Heard(self, function)
         except Exception as problem:
-            recorder.process.task.problem(problem)
+            recorder.process.problem(problem)
         return launch
 
     def _record(self, launch, named, outputs):
@@ -130,7 +130,7 @@ class Launches:
             del launch.called_back[MOST_TOLD:]
             launch.called_back.append((POSITION + len(launch.called_back), *told))
         except Exception as problem:
-            recorder.process.task.problem(problem)
+            recorder.process.problem(problem)
 
 
 class _Heard:

@@ -83,7 +83,7 @@ class Recorder:
                 launch.taken = [(place, *self.arrays.told(one)) for place, one in arrays]
                 launch.scalars = [one for one in args if not hasattr(one, "dtype")]
         except Exception as problem:
-            self.process.task.problem(problem)
+            self.process.problem(problem)
             return None
         if self._zoom is not None:
             self._zoom.consider(launch, args)
@@ -100,7 +100,7 @@ class Recorder:
                 place = self.write(launch.kind, launch.label, self._site(), arrays, digest)
                 self._write_parts(launch, arrays, place)
         except Exception as problem:
-            self.process.task.problem(problem)
+            self.process.problem(problem)
 
     def _write_parts(self, launch, arrays, place):
         if not self.detail:
@@ -131,7 +131,7 @@ class Recorder:
                         self.arguments(scalars)
                     self.arrays.wrote(arrays, place)
         except Exception as problem:
-            self.process.task.problem(problem)
+            self.process.problem(problem)
 
     def leaves(self, tree):
         """The leaves of a tree of arguments or results."""
@@ -140,7 +140,7 @@ class Recorder:
 
             return tree_util.tree_leaves(tree)
         except Exception as problem:
-            self.process.task.problem(problem)
+            self.process.problem(problem)
             return []
 
     def name_of(self, compiled):

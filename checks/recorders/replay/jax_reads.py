@@ -10,8 +10,9 @@ from __future__ import annotations
 import functools
 import sys
 
+from ...standins import in_place_of
 from .jax_calls import scalar
-from .writer import METAS, NAMES, READ, SEED, SITES, TEXTS
+from .writer import METAS, NAMES, READ, SEED, TEXTS
 
 KEY_MAKERS = ("key", "PRNGKey")
 NUMPY_READERS = ("asarray", "array")
@@ -25,40 +26,34 @@ class Reads:
 
     def read(self, name, array):
         """The program reads an array: one record, and in the detail tier which array."""
-        recorder = self._recorder
-        if recorder.launches.silent:
-            return
-        try:
-            with recorder.launches.silence():
-                frame = recorder.sites.frame(strict=True)
-                stream = recorder.process.task.stream
-                if frame is None or stream is None:
-                    return
-                told = recorder.arrays.told(array)
-                site = stream.define(SITES, recorder.sites.text(frame))
-                meta = stream.define(METAS, told[1])
-                stream.append(READ, 0, 0, stream.define(NAMES, name), site, meta, told[2])
-                if recorder.detail:
-                    recorder.inputs([(0, *told)])
-        except Exception as problem:
-            recorder.process.task.problem(problem)
+        self._write(self._of_read, name, array)
 
     def seed(self, name, given):
         """A key is made from a seed."""
+        self._write(self._of_seed, name, given)
+
+    def _write(self, body, name, value):
         recorder = self._recorder
         if recorder.launches.silent:
             return
         try:
             with recorder.launches.silence():
-                frame = recorder.sites.frame(strict=True)
-                stream = recorder.process.task.stream
-                if frame is None or stream is None:
-                    return
-                text = stream.define(TEXTS, self._text(given))
-                site = stream.define(SITES, recorder.sites.text(frame))
-                stream.append(SEED, name=stream.define(NAMES, name), site=site, meta=text)
+                place = recorder.sites.here(recorder.process)
+                if place is not None:
+                    body(*place, name, value)
         except Exception as problem:
-            recorder.process.task.problem(problem)
+            recorder.process.problem(problem)
+
+    def _of_read(self, stream, site, name, array):
+        recorder = self._recorder
+        told = recorder.arrays.told(array)
+        stream.append(READ, 0, 0, stream.define(NAMES, name), site, stream.define(METAS, told[1]), told[2])
+        if recorder.detail:
+            recorder.inputs([(0, *told)])
+
+    def _of_seed(self, stream, site, name, given):
+        text = stream.define(TEXTS, self._text(given))
+        stream.append(SEED, name=stream.define(NAMES, name), site=site, meta=text)
 
     def _text(self, given):
         from jax import core
@@ -119,7 +114,6 @@ def _follow_numpy(reads, recorder, kind):
 def _reading(reads, recorder, kind, name, plain):
     sites, launches = recorder.sites, recorder.launches
 
-    @functools.wraps(plain)
     def convert(*args, **named):
         if not (args and type(args[0]) is kind) or launches.silent or not sites.is_users(sys._getframe(1)):
             return plain(*args, **named)
@@ -127,4 +121,4 @@ def _reading(reads, recorder, kind, name, plain):
         with launches.silence():  # some dtypes pass `_value` besides
             return plain(*args, **named)
 
-    return convert
+    return in_place_of(plain, convert)

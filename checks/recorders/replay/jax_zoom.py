@@ -46,7 +46,7 @@ class Zoom:
                 Evaluation(recorder).passes(launch.jaxpr, args)
             launch.called_back.clear()
         except Exception as problem:
-            recorder.process.task.problem(problem)
+            recorder.process.problem(problem)
 
 
 class Evaluation:

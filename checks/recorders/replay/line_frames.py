@@ -75,7 +75,7 @@ class Frame:
         """What a statement reads, before it runs."""
         tracer = self._tracer
         self._statement, self.came, self.printed = statement, [], []
-        tracer.count_step()
+        tracer.count_step(frame)
         if statement is None:
             self._inputs = ()
             return

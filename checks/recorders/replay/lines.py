@@ -18,13 +18,16 @@ from concurrent.futures import thread
 
 from . import digests
 from .line_frames import Frame, Variable
+from .outside import VOLATILE
 from .statements import Plans
 from .values import NO_STATE, Values
-from .writer import IN, METAS, NAMES, OP, READ, SITES
+from .writer import IN, METAS, NAMES, OP, OUTSIDE, READ, SITES
 
 READS_OUT = 32
 MOST_STEPS = 500_000
 """Statements of a process that are followed: some ten seconds."""
+ENDS_HERE = "auditor.statements-end"
+"""The name of the record that says where that was enough: as a clock's it is compared with nothing."""
 MOST_OBJECTS, MOST_NAMES_TOLD = 100_000, 8
 SCALARS = (type(None), bool, int, float, complex, str, bytes)
 TASK_SHIFT = 40
@@ -88,10 +91,16 @@ class Tracer:
         function = self._plain_get()
         return None if function == self.trace else function
 
-    def count_step(self):
-        """One more statement; after so many the program goes on unfollowed."""
+    def count_step(self, frame):
+        """One more statement; after so many the program goes on unfollowed, and the trace says from where on."""
         self.steps += 1
-        self.stopped = self.stopped or self.steps > MOST_STEPS
+        if self.steps > MOST_STEPS and not self.stopped:
+            self.stopped = True
+            stream = self.process.task.stream
+            if stream is not None and not stream.closed:
+                name = stream.define(NAMES, ENDS_HERE)
+                site = self.site(stream, frame, frame.f_lineno)
+                stream.append(OUTSIDE, VOLATILE, name=name, site=site, extra=MOST_STEPS)
 
     def _forked(self):
         """In a forked child: what was written before lies in the parent's streams."""
@@ -139,7 +148,7 @@ class Tracer:
         if self._output is not None:
             del self._output.write
             self._output = None
-        self.process.task.problem(error)
+        self.process.problem(error)
 
     # ------------------------------------------------------------------------------------------------------ events
 

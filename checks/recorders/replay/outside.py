@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
 import threading
 import time
 
-from .writer import NAMES, OUTSIDE, SITES
+from ...standins import in_place_of
+from . import digests
+from .writer import NAMES, OUTSIDE
 
 VOLATILE = 1
 """The value is another one each time by its nature (a clock): that it differs is no news by itself."""
@@ -17,8 +18,11 @@ CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_
 
 INSIDE = threading.local()
 """Whether this thread is in a watched call: what that takes for itself is not told a second time."""
-MAKERS = ("random.py", "secrets.py", "uuid.py")
+MAKERS = tuple(os.sep + name for name in ("random.py", "secrets.py", "uuid.py"))
 """Files of the standard library that take entropy for who calls them."""
+LISTERS = ("os.py", "glob.py", "pathlib.py", *(os.path.join("pathlib", one) for one in ("_local.py", "__init__.py")))
+LISTERS = ("<frozen os>", *(os.sep + name for name in LISTERS))
+"""Files of the standard library that list folders for who calls them."""
 
 
 class Watch:
@@ -27,53 +31,96 @@ class Watch:
     def __init__(self, process, sites, digest_bytes):
         self._process, self._sites, self._digest = process, sites, digest_bytes
 
-    def comes_in(self, name, plain, flags=0, told=None):
-        """A function whose result is a value from outside. `told` makes bytes of it."""
+    def clock(self, name, plain):
+        """A clock: that it was read, not what it said."""
 
-        @functools.wraps(plain)
         def taken(*arguments, **named):
             result = plain(*arguments, **named)
-            if flags & VOLATILE and not self._sites.is_users(sys._getframe(1)):
-                return result  # libraries measure and log all the time
-            if not self._busy():
-                INSIDE.inside = True
-                try:
-                    of_library = name == "os.urandom" and not self._is_asked_for(sys._getframe(1))
-                    self._write(name, VOLATILE if of_library else flags, result, told)
-                finally:
-                    INSIDE.inside = False
+            self._taken(name, VOLATILE, sys._getframe(1))
             return result
 
-        return taken
+        return in_place_of(plain, taken)
 
-    def _busy(self):
-        """Whether this thread is inside a watched call already."""
-        return getattr(INSIDE, "inside", False)
+    def entropy(self, name, plain):
+        """A function that gives bytes of the system's entropy."""
 
-    def _is_asked_for(self, frame):
-        """Whether the user asks for entropy, and not a library for names and keys of its own."""
-        while frame is not None and os.path.basename(frame.f_code.co_filename) in MAKERS:
-            frame = frame.f_back
-        return frame is not None and self._sites.is_users(frame)
+        def taken(*arguments, **named):
+            result = plain(*arguments, **named)
+            self._taken(name, 0, sys._getframe(1), result)
+            return result
 
-    def _write(self, name, flags, result, told):
+        return in_place_of(plain, taken)
+
+    def listing(self, name, plain, plain_listdir):
+        """A function that lists a folder; what it gives may be an iterator, so the folder is listed once more."""
+
+        def taken(*arguments, **named):
+            result = plain(*arguments, **named)
+            self._listed(name, result, plain_listdir, arguments, named)
+            return result
+
+        return in_place_of(plain, taken)
+
+    def _taken(self, name, flags, frame, result=b""):
+        """Of clocks only what the user's own code reads: libraries measure and log all the time."""
+        if getattr(INSIDE, "inside", False):
+            return
+        INSIDE.inside = True
         try:
-            frame = self._sites.frame(3, strict=True)
-            stream = self._process.task.stream
-            if frame is None or stream is None:
-                return
-            data = told(result) if told else repr(result).encode("utf-8", "backslashreplace")
-            site = stream.define(SITES, self._sites.text(frame))
-            digest = 0 if flags & VOLATILE else self._digest(data)
-            stream.append(OUTSIDE, flags, 0, stream.define(NAMES, name), site, digest=digest)
+            if flags & VOLATILE:
+                if self._sites.is_users(frame):
+                    self._write(name, flags)
+            elif asked_by_user(self._sites, frame, MAKERS):
+                self._write(name, flags, self._digest(bytes(result)))
+            else:
+                self._write(name, flags | VOLATILE)  # a library takes it for names and keys of its own
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
+        finally:
+            INSIDE.inside = False
+
+    def _listed(self, name, result, plain_listdir, arguments, named):
+        if getattr(INSIDE, "inside", False):
+            return
+        INSIDE.inside = True
+        try:
+            if isinstance(result, list):
+                names = result
+            elif asked_by_user(self._sites, sys._getframe(2), LISTERS):
+                path = arguments[0] if arguments else named.get("path", ".")
+                if isinstance(path, int):
+                    return  # to list an open folder again would move its position
+                names = plain_listdir("." if path is None else path)
+            else:
+                return
+            names = [os.fsencode(one) for one in names]
+            of_set = digests.mixed([self._digest(one) for one in sorted(names)])
+            self._write(name, 0, digests.mixed([self._digest(one) for one in names]), of_set)
+        except Exception as problem:
+            self._process.problem(problem)
+        finally:
+            INSIDE.inside = False
+
+    def _write(self, name, flags, digest=0, extra=0):
+        place = self._sites.here(self._process)
+        if place is not None:
+            stream, site = place
+            stream.append(OUTSIDE, flags, 0, stream.define(NAMES, name), site, digest=digest, extra=extra)
+
+
+def asked_by_user(sites, frame, files):
+    """Whether the user asks, through files of the standard library or directly, and not a library for itself."""
+    while frame is not None and frame.f_code.co_filename.endswith(files):
+        frame = frame.f_back
+    return frame is not None and sites.is_users(frame)
 
 
 def follow(watch, random):
     """Clocks, entropy, listings."""
     for name in CLOCKS:
-        setattr(time, name, watch.comes_in("time." + name, getattr(time, name), VOLATILE))
-    os.urandom = watch.comes_in("os.urandom", os.urandom, told=bytes)
+        setattr(time, name, watch.clock("time." + name, getattr(time, name)))
+    os.urandom = watch.entropy("os.urandom", os.urandom)
     random._urandom = os.urandom
-    os.listdir = watch.comes_in("os.listdir", os.listdir)
+    plain = os.listdir
+    for name in ("listdir", "scandir"):
+        setattr(os, name, watch.listing("os." + name, getattr(os, name), plain))

@@ -8,11 +8,12 @@ then on it is as repeatable as that. What is made without a seed takes entropy, 
 from __future__ import annotations
 
 import functools
-import os
 import sys
 
-from .outside import INSIDE, MAKERS
-from .writer import DRAW, NAMES, SEED, SITES, TEXTS
+from ...standins import in_place_of
+from .outside import INSIDE, MAKERS, asked_by_user
+from .values import Values
+from .writer import DRAW, NAMES, SEED, TEXTS
 
 PYTHON_DRAWS = ("random", "getrandbits", "randbytes", "uniform", "randint", "randrange", "choice", "choices", "shuffle")
 PYTHON_DRAWS += ("sample", "gauss", "normalvariate", "betavariate", "expovariate", "triangular", "gammavariate")
@@ -20,6 +21,9 @@ NUMPY_DRAWS = ("rand", "randn", "randint", "random", "random_sample", "uniform",
 NUMPY_DRAWS += ("shuffle", "standard_normal", "binomial", "poisson", "exponential", "beta", "gamma", "bytes")
 INTERNAL = ("torch.set_rng_state",)
 """Calls that libraries make around their own work; they count where the program itself makes them."""
+PLAIN = (type(None), bool, int, float, str, bytes)
+GENERATORS = (*MAKERS, "bit_generator.pyx")
+"""Files that make generators for who calls them."""
 
 
 class Watch:
@@ -27,29 +31,17 @@ class Watch:
 
     def __init__(self, process, sites, digest_bytes):
         self._process, self._sites, self._digest = process, sites, digest_bytes
+        self._values = Values(digest_bytes, sites.is_users_file)
         self.seeded = set()
 
-    def is_busy(self):
+    @staticmethod
+    def is_busy():
         """Whether this thread is inside a watched call already."""
         return getattr(INSIDE, "inside", False)
-
-    def _write(self, kind, name, **fields):
-        try:
-            frame = self._sites.frame(3, strict=True)
-            stream = self._process.task.stream
-            if frame is None or stream is None:
-                return  # a library's own: an import that draws looks like the user's otherwise
-            site = stream.define(SITES, self._sites.text(frame))
-            if "text" in fields:
-                fields["meta"] = stream.define(TEXTS, fields.pop("text"))
-            stream.append(kind, name=stream.define(NAMES, name), site=site, **fields)
-        except Exception as problem:
-            self._process.task.problem(problem)
 
     def draws(self, name, family, plain):
         """A function that draws, recorded by what it gave."""
 
-        @functools.wraps(plain)
         def drawn(*arguments, **named):
             if self.is_busy():
                 return plain(*arguments, **named)
@@ -58,53 +50,82 @@ class Watch:
                 result = plain(*arguments, **named)
             finally:
                 INSIDE.inside = False
-            taken = arguments[0] if result is None and arguments else result
-            self._write(DRAW, name, count=int(family in self.seeded), digest=self._of(taken))
+            self._write(self._of_draw, name, family, arguments[0] if result is None and arguments else result)
             return result
 
-        return drawn
+        return in_place_of(plain, drawn)
 
-    def drew(self, name, told):
+    def drew(self, name, told, frame):
         """An instance took its seed from the system; `told` gives the bytes that tell one seed from another."""
-        try:
-            digest = self._digest(told())
-        except Exception as problem:
-            self._process.task.problem(problem)
-            return
-        self._write(DRAW, name, digest=digest)
-
-    def is_asked_for(self, frame):
-        """Whether the user makes a generator, and not a library one of its own."""
-        while frame is not None and os.path.basename(frame.f_code.co_filename) in (*MAKERS, "bit_generator.pyx"):
-            frame = frame.f_back
-        return frame is not None and self._sites.is_users(frame)
+        self._write(self._of_maker, name, told, frame)
 
     def seeds(self, name, family, plain):
         """A function that seeds, recorded with its argument."""
 
-        @functools.wraps(plain)
         def seeding(*arguments, **named):
             result = plain(*arguments, **named)
-            if name in INTERNAL and not self._sites.is_users(sys._getframe(1)):
-                return result  # a library that puts back what it took
-            given = arguments[0] if arguments else next(iter(named.values()), None)
-            if given is not None:
-                self.seeded.add(family)
-            else:
-                self.seeded.discard(family)  # it takes its seed from the system
-            self._write(SEED, name, text=_short(given))
+            self._write(self._of_seed, name, family, arguments, named, sys._getframe(1))
             return result
 
-        return seeding
+        return in_place_of(plain, seeding)
 
-    def _of(self, value):
-        data = value.tobytes() if hasattr(value, "tobytes") else repr(value).encode("utf-8", "backslashreplace")
-        return self._digest(data)
+    # ------------------------------------------------------------------------------------------------- the records
+
+    def _write(self, body, *given):
+        """The body of a hook: whatever happens in it, the program does not notice."""
+        before = self.is_busy()
+        INSIDE.inside = True
+        try:
+            body(*given)
+        except Exception as problem:
+            self._process.problem(problem)
+        finally:
+            INSIDE.inside = before
+
+    def _of_draw(self, name, family, value):
+        place = self._sites.here(self._process)  # a library's own while it is imported looks like the user's
+        if place is not None:
+            stream, site = place
+            digest, count = self._content(value), int(family in self.seeded)
+            stream.append(DRAW, 0, count, stream.define(NAMES, name), site, digest=digest)
+
+    def _of_maker(self, name, told, frame):
+        if not asked_by_user(self._sites, frame, GENERATORS):
+            return  # a library makes one of its own
+        place = self._sites.here(self._process)
+        if place is not None:
+            stream, site = place
+            stream.append(DRAW, name=stream.define(NAMES, name), site=site, digest=self._digest(told()))
+
+    def _of_seed(self, name, family, arguments, named, frame):
+        if name in INTERNAL and not self._sites.is_users(frame):
+            return  # a library that puts back what it took
+        given = arguments[0] if arguments else next(iter(named.values()), None)
+        if given is not None:
+            self.seeded.add(family)
+        else:
+            self.seeded.discard(family)  # it takes its seed from the system
+        place = self._sites.here(self._process)
+        if place is not None:
+            stream, site = place
+            text = stream.define(TEXTS, _short(given))
+            stream.append(SEED, name=stream.define(NAMES, name), site=site, meta=text)
+
+    def _content(self, value):
+        """Sixty-four bits of what was drawn, without a call of the program's code."""
+        kind = type(value)
+        if kind.__module__ == "numpy" and kind.__name__ == "ndarray" and not value.dtype.hasobject:
+            return self._digest(value.tobytes())
+        return self._values.of(value)[0]
 
 
 def _short(value):
+    """An argument as text; only of what is printed by no code of the program's."""
+    kind = type(value)
+    if kind not in PLAIN and kind.__module__ not in ("numpy", "torch"):
+        return kind.__name__
     text = repr(value)
-    return text[:100] if "object at 0x" not in text else type(value).__name__
+    return text[:100] if "object at 0x" not in text else kind.__name__
 
 
 def follow_python(watch, random):
@@ -116,10 +137,10 @@ def follow_python(watch, random):
     plain = random.Random.seed
 
     @functools.wraps(plain)
-    def seed(self, a=None, *version):
-        plain(self, a, *version)
-        if a is None and watch.is_asked_for(sys._getframe(1)):
-            watch.drew("random.Random", lambda: repr(self.getstate()).encode())
+    def seed(self, *arguments, **named):
+        plain(self, *arguments, **named)
+        if (arguments[0] if arguments else named.get("a")) is None:
+            watch.drew("random.Random", lambda: repr(self.getstate()).encode(), sys._getframe(1))
 
     random.Random.seed = seed
 
@@ -134,14 +155,14 @@ def follow_numpy(watch, numpy_random):
     _follow_numpy_entropy(watch)
     maker = watch.seeds("numpy.random.default_rng", "numpy generator", numpy_random.default_rng)
 
-    @functools.wraps(maker)
     def default_rng(seed=None):
         made = maker(seed)
-        if seed is None and watch.is_asked_for(sys._getframe(1)):
-            watch.drew("numpy.random.default_rng", lambda: repr(made.bit_generator.state).encode())
+        if seed is None:
+            told = lambda: repr(made.bit_generator.state).encode()  # noqa: E731 - read only where it is recorded
+            watch.drew("numpy.random.default_rng", told, sys._getframe(1))
         return made
 
-    numpy_random.default_rng = default_rng
+    numpy_random.default_rng = in_place_of(maker, default_rng)
 
 
 def _follow_numpy_entropy(watch):
@@ -158,8 +179,8 @@ def _follow_numpy_entropy(watch):
             bits = plain(count)
         finally:
             INSIDE.inside = before
-        if not before and watch.is_asked_for(sys._getframe(1)):
-            watch.drew("numpy.random.SeedSequence", bytes)  # `RandomState(7)` takes entropy too, and uses none of it
+        if not before:  # `RandomState(7)` takes entropy too, and uses none of it
+            watch.drew("numpy.random.SeedSequence", bytes, sys._getframe(1))
         return bits
 
     bit_generator.randbits = randbits

@@ -15,8 +15,10 @@ from . import (
     jax_reads,
     outside,
     randomness,
+    seeding,
     sites,
     tasks,
+    threads,
     torch_compiled,
     torch_ops,
     torch_reads,
@@ -42,7 +44,7 @@ class Session:
         self._carrier, self._request, self._function = carrier, request, function
         self._detail = request.get("tier") in ("detail", "lines")
         self._sites = sites.Sites(request.get("roots") or ())
-        self._process = tasks.Process(carrier.replies, carrier.parent or "main", algorithm, self._detail)
+        self._process = tasks.Process(carrier.replies, carrier.parent, algorithm, self._detail)
         self._draws = randomness.Watch(self._process, self._sites, self._of_bytes)
         self._recorder = self._torch = self._tensorflow = self._lines = None
 
@@ -58,10 +60,10 @@ class Session:
         carrier.follow_children()
         os.register_at_fork(before=process.before_fork, after_in_child=process.forked)
         atexit.register(process.end)
-        tasks.follow_threads(process, self._enter_thread)
+        threads.follow(process, self._enter_thread)
         randomness.follow_python(self._draws, random)
         outside.follow(outside.Watch(process, self._sites, self._of_bytes), random)
-        self._finder = finder = after_import.installed()
+        self._finder = finder = after_import.installed(self._failed)
         finder.when_imported("multiprocessing.util", self._end_with_multiprocessing)
         finder.when_imported("numpy.random", lambda module: randomness.follow_numpy(self._draws, module))
         finder.when_imported("torch", self._torch_is_there)
@@ -70,6 +72,9 @@ class Session:
         if self._request.get("tier") == "lines":
             self._follow_lines()
 
+    def _failed(self, error):
+        self._process.problem(error)
+
     def _follow_lines(self):
         """The third tier: every statement of the user's files."""
         try:
@@ -77,7 +82,7 @@ class Session:
 
             self._lines = lines.following(self._process, self._sites, self._of_bytes)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
 
     def _end_with_multiprocessing(self, util):
         """Multiprocessing ends its children without atexit, and a child forgets its parent's finalizers first."""
@@ -88,47 +93,35 @@ class Session:
         util.register_after_fork(self._process, watch)
 
     def _torch_is_there(self, torch):
-        try:
-            self._torch = torch
-            self._apply("torch", torch)
-            self._recorder = torch_ops.Recorder(torch, self._process, self._sites, self._function, self._detail)
-            randomness.follow_torch(self._draws, torch)
-            torch_reads.follow(torch, self._recorder, self._process, self._sites)
-            self._recorder.mode().__enter__()
-            self._finder.when_imported("torch._inductor.output_code", self._inductor_is_there)
-        except Exception as problem:
-            self._process.task.problem(problem)
+        self._torch = torch
+        self._apply("torch", torch)
+        self._recorder = torch_ops.Recorder(torch, self._process, self._sites, self._function, self._detail)
+        randomness.follow_torch(self._draws, torch)
+        torch_reads.follow(torch, self._recorder, self._process, self._sites)
+        self._recorder.mode().__enter__()
+        self._finder.when_imported("torch._inductor.output_code", self._inductor_is_there)
 
     def _jax_is_there(self, jax):
-        try:
-            self._apply("jax", jax)
-            recorder = jax_calls.Recorder(self._process, self._sites, self._function, self._request)
-            jax_calls.follow(recorder)
-            jax_callbacks.follow(recorder.launches)
-            jax_reads.follow(recorder)
-        except Exception as problem:
-            self._process.task.problem(problem)
+        self._apply("jax", jax)
+        recorder = jax_calls.Recorder(self._process, self._sites, self._function, self._request)
+        jax_calls.follow(recorder)
+        jax_callbacks.follow(recorder.launches)
+        jax_reads.follow(recorder)
 
     def _tensorflow_is_there(self, tensorflow):
-        try:
-            self._apply("tensorflow", tensorflow)
-            from . import tensorflow_ops
+        self._apply("tensorflow", tensorflow)
+        from . import tensorflow_ops
 
-            self._tensorflow = tensorflow_ops.Recorder(self._process, self._sites, self._function, self._detail)
-            randomness.follow_tensorflow(self._draws, tensorflow)
-            self._tensorflow.follow()
-        except Exception as problem:
-            self._process.task.problem(problem)
+        self._tensorflow = tensorflow_ops.Recorder(self._process, self._sites, self._function, self._detail)
+        randomness.follow_tensorflow(self._draws, tensorflow)
+        self._tensorflow.follow()
 
     def _inductor_is_there(self, output_code):
-        try:
-            zoom = None
-            if self._request.get("zoom"):
-                zoom = torch_zoom.Zoom(self._recorder, self._process, self._sites, self._request["zoom"])
-                self._finder.when_imported("torch._inductor.compile_fx", zoom.follow)
-            torch_compiled.follow(output_code, self._recorder, self._process, self._sites, zoom)
-        except Exception as problem:
-            self._process.task.problem(problem)
+        zoom = None
+        if self._request.get("zoom"):
+            zoom = torch_zoom.Zoom(self._recorder, self._process, self._sites, self._request["zoom"])
+            self._finder.when_imported("torch._inductor.compile_fx", zoom.follow)
+        torch_compiled.follow(output_code, self._recorder, self._process, self._sites, zoom)
 
     def _apply(self, framework, module):
         """Factors and cures that are calls of the framework; a seed is the cure of an unseeded draw."""
@@ -137,12 +130,8 @@ class Session:
             factors.pop("framework-switch", None)  # it has none; where it is tried, another framework's is meant
         if factors:
             walk.load("%s._state" % framework).apply(factors)
-        if "seed" in factors and framework == "torch":
-            module.manual_seed(int(factors["seed"]))
-        elif "seed" in factors and framework == "tensorflow":
-            from . import tensorflow_ops
-
-            tensorflow_ops.seed(module, int(factors["seed"]))
+        if "seed" in factors and framework in ("torch", "tensorflow"):
+            getattr(seeding, framework)(module, int(factors["seed"]))
 
     def _enter_thread(self):
         """In a new thread: what is kept per thread. Returns what its end must call."""

@@ -7,6 +7,8 @@ import os
 import sys
 import sysconfig
 
+from .writer import SITES
+
 IMPORT, COMPILER = "import", "compiler"
 COMPILERS = tuple(os.sep + os.path.join("torch", name, "") for name in ("_dynamo", "_inductor", "_functorch"))
 AUTOGRAPH = "__autograph_generated_file"
@@ -24,7 +26,7 @@ class Sites:
         self._libraries = tuple(path + os.sep for path in found)
         self._ours = os.path.realpath(os.path.dirname(os.path.dirname(os.path.dirname(__file__)))) + os.sep
         self._roots = tuple(os.path.realpath(root) + os.sep for root in roots)
-        self._mine = {}
+        self._mine, self._codes = {}, {}
         self._texts = {}
 
     def frame(self, depth=2, strict=False):
@@ -47,6 +49,41 @@ class Sites:
             frame = frame.f_back
         return None
 
+    def line(self, stream, known, frame):
+        """
+        The id of the user's line from this frame on outwards; 0 of none. `known` holds those that the stream has.
+
+        For hooks that run at each operation: a code object is asked once whose it is, and known by its id from then on.
+        """
+        codes = self._codes
+        while frame is not None:
+            code = frame.f_code
+            key = id(code)
+            whose = codes.get(key)
+            if whose is None:
+                whose = codes[key] = self._is_mine(code.co_filename), code  # held, so that its id stays its own
+            answer = whose[0]
+            if answer is True:
+                place = (key, frame.f_lasti)
+                found = known.get(place)
+                if found is None:
+                    found = known[place] = stream.define(SITES, self.text(frame))
+                return found
+            if answer == IMPORT:
+                return 0
+            frame = frame.f_back
+        return 0
+
+    def here(self, process, *, strict=True, anywhere=False):
+        """
+        Where a hook is: the stream of its task, and the id of the user's line in it; None where nothing is recorded.
+
+        That is where no frame of the user's is on the stack; with `anywhere` the line is unknown then.
+        """
+        frame = self.frame(3, strict)
+        stream = process.task.stream if frame is not None or anywhere else None
+        return (stream, stream.define(SITES, self.text(frame))) if stream is not None else None
+
     def is_users(self, frame):
         """Whether this very frame is the user's."""
         return self._is_mine(frame.f_code.co_filename) is True
@@ -62,7 +99,10 @@ class Sites:
             return False  # generated code
         if os.path.basename(name).startswith(AUTOGRAPH):
             return False
-        path = os.path.realpath(name)
+        try:
+            path = os.path.realpath(name)
+        except ValueError:  # no file of this name can be
+            return False
         if any(part in path for part in COMPILERS):
             return COMPILER
         if self._roots and path.startswith(self._roots):

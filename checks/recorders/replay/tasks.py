@@ -7,6 +7,7 @@ their streams are named by the order in which the tasks were submitted, so two r
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -17,6 +18,8 @@ from .writer import PROBLEM, PROCESS, TEXTS, Stream
 
 PROBLEMS_TOLD = 3
 """Errors of ours that a task records before it falls silent."""
+UNANNOUNCED = 1_000_000
+"""The first number of a child that another program has started: a shell, `os.system`, `exec`."""
 
 
 class Task:
@@ -29,9 +32,13 @@ class Task:
 
     @property
     def stream(self):
-        """The stream, or None once too much of ours has failed here."""
+        """The stream, or None once too much of ours has failed here. Raises nothing."""
         if self._stream is None and self._problems < PROBLEMS_TOLD:
-            self._stream = self._process.open(self.ordinal, self._name)
+            try:
+                self._stream = self._process.open(self.ordinal, self._name)
+            except Exception as error:
+                self._problems = PROBLEMS_TOLD
+                self._process.tell_failed(error)
         return self._stream
 
     def problem(self, error):
@@ -46,31 +53,42 @@ class Task:
             )
             stream = self._stream or self._process.open(self.ordinal, self._name)
             stream.append(PROBLEM, name=stream.define(TEXTS, told))
-        except Exception:
-            self._process.failed = True
+        except Exception as second:
+            self._process.tell_failed(second)
         if self._problems >= PROBLEMS_TOLD:
             self._stream = None
 
+    def finish(self):
+        """The thread, or the call, has ended: nobody will write here again."""
+        stream, self._stream = self._stream, None
+        if stream is None:
+            return
+        try:
+            self._process.close(stream)
+        except Exception as error:
+            self._process.tell_failed(error)
+
     def forget(self):
         """In a forked child: what was recorded belongs to the parent."""
-        if self._stream is not None:
-            self._stream.abandon()
         self._stream, self._problems = None, 0
 
 
 class Process:
     """This process: its lineage, its tasks, the streams that are open."""
 
-    def __init__(self, folder, lineage, algorithm, detail):
-        self.folder, self.lineage = folder, lineage
-        self.failed = False
+    def __init__(self, folder, parent, algorithm, detail):
+        self.folder = os.path.abspath(folder)
+        self.lineage = _claimed(os.path.join(self.folder, "streams"), parent)
+        self._failed = False
         self._algorithm, self._detail = algorithm, detail
-        self._streams = []
+        self._streams = {}
         self._children = self._tasks = self._storages = 0
         self._lock = threading.Lock()
         self._local = threading.local()
         self.main = Task(self, 0, "main")
         self._local.task = self.main
+        if not parent and self.main.stream is not None:  # so that it shows that a Python of the command was recorded
+            self.main.stream.end_for_now()
 
     # ------------------------------------------------------------------------------------------------- tasks
 
@@ -99,6 +117,20 @@ class Process:
         self._local.task = task
         return before
 
+    def problem(self, error):
+        """An error of ours, in whatever this thread works on. Raises nothing."""
+        try:
+            self.task.problem(error)
+        except Exception:
+            self.tell_failed(error)
+
+    def leave_task(self):
+        """This thread ends: its task, if it had one, is complete."""
+        task = getattr(self._local, "task", None)
+        self._local.task = None
+        if task is not None:
+            task.finish()
+
     def open(self, ordinal, name):
         """A new stream's file, beginning with what the process is."""
         path = os.path.join(self.folder, "streams", "%s.%d.trc" % (self.lineage, ordinal))
@@ -113,8 +145,26 @@ class Process:
         meta = stream.define(TEXTS, json.dumps(told, sort_keys=True))
         stream.append(PROCESS, name=stream.define(TEXTS, self.lineage), meta=meta)
         with self._lock:
-            self._streams.append(stream)
+            self._streams[stream] = None
         return stream
+
+    def close(self, stream):
+        """Close a stream whose task has ended."""
+        with self._lock:
+            self._streams.pop(stream, None)
+        stream.end(last=True)
+
+    def tell_failed(self, error):
+        """The recorder failed where not even a record can say so: once in a process, as one that could not start."""
+        if self._failed:
+            return
+        self._failed = True
+        told = {"tag": "error", "stage": "recording", "error": type(error).__name__, "message": str(error)}
+        try:
+            with open(os.path.join(self.folder, "failed-%d.jsonl" % os.getpid()), "a") as reply:
+                reply.write(json.dumps(told) + "\n")
+        except OSError:
+            return  # the folder is gone or the disk is full: the streams are cut, and that shows
 
     # ----------------------------------------------------------------------------------------------- processes
 
@@ -133,12 +183,11 @@ class Process:
         """In the child: a process of its own, with streams of its own. Only the forking thread is left."""
         task = getattr(self._local, "task", None) or self.main
         for stream in self._streams:
-            if not stream.closed:
-                stream.abandon()
-        self.lineage, self._streams, self._lock = self._fork, [], threading.Lock()
+            stream.abandon()
+        self.lineage, self._streams, self._lock = self._fork, {}, threading.Lock()
         self._children = self._tasks = 0
+        self._failed = False
         for one in {task, self.main}:
-            one._stream = None
             one.forget()
         self.main = task
         task.ordinal, task._name = 0, "main"
@@ -146,67 +195,24 @@ class Process:
     def end(self):
         """Close every stream: what has no END was cut."""
         for stream in list(self._streams):
-            stream.end()
-
-
-def follow_threads(process, entered):
-    """
-    Give each thread and each call of an executor a task.
-
-    Args:
-        process: the Process.
-        entered: called in each new thread with nothing, to push what is per thread; returns what to call at its end.
-    """
-    plain_start, plain_inner = threading.Thread.start, threading.Thread._bootstrap_inner
-
-    def start(self):
-        if getattr(self, "_auditor_task", None) is None and not _of_pool(self):
-            self._auditor_task = process.new_task(type(self).__name__)
-        return plain_start(self)
-
-    def bootstrap_inner(self):
-        process.work_on(
-            getattr(self, "_auditor_task", None) or (None if _of_pool(self) else process.new_task("thread"))
-        )
-        try:
-            leave = entered()
-        except Exception as error:
-            process.task.problem(error)
-            leave = type(None)
-        try:
-            plain_inner(self)
-        finally:
-            leave()
-
-    threading.Thread.start, threading.Thread._bootstrap_inner = start, bootstrap_inner
-    _follow_executors(process)
-
-
-def _of_pool(thread):
-    """Whether it is a worker of an executor: how many of them start is chance, and the tasks are the calls."""
-    from concurrent.futures import thread as pools
-
-    return getattr(thread, "_target", None) is pools._worker
-
-
-def _follow_executors(process):
-    """Each submitted call is a task; the thread that runs it works on that task meanwhile."""
-    from concurrent.futures import thread
-
-    plain = thread.ThreadPoolExecutor.submit
-
-    def submit(*arguments, **named):
-        executor, function, *rest = arguments
-        task = process.new_task(getattr(function, "__qualname__", "call"))
-
-        def on_task(*given, **given_named):
-            before = process.work_on(task)
             try:
-                return function(*given, **given_named)
-            finally:
-                process.work_on(before)
+                stream.end()
+            except Exception as error:
+                self.tell_failed(error)
 
-        return plain(executor, on_task, *rest, **named)
 
-    submit.__doc__ = plain.__doc__
-    thread.ThreadPoolExecutor.submit = submit
+def _claimed(folder, parent):
+    """
+    The lineage of a fresh interpreter: its own name, or one that is free.
+
+    A child is told its name on its way. What a shell starts, or what replaces its parent by `exec`, has one that
+    another has already: it is numbered in the order in which such processes begin.
+    """
+    lineage = parent or "main"
+    for number in itertools.count():
+        try:
+            os.close(os.open(os.path.join(folder, lineage + ".claim"), os.O_CREAT | os.O_EXCL, 0o600))
+            break
+        except FileExistsError:
+            lineage = "%s.%d" % (parent, UNANNOUNCED + number) if parent else "main-%d" % (number + 2)
+    return lineage

@@ -9,18 +9,17 @@ input pipelines there is no order: both stay as they are, and are recorded at th
 from __future__ import annotations
 
 import contextlib
-import copy
-import functools
 import linecache
 import threading
 import weakref
 
-from . import digests, tensorflow_data, tensorflow_saved
+from . import digests, tensorflow_data, tensorflow_dump
 from .tensorflow_tensors import KEEPING, shaped
+from .tensorflow_tracing import SCOPE, Tracing
 from .writer import ARG, IN, METAS, NAMES, OP, SITES, TEXTS
 
 DRAWS, INPLACE = 1, 2
-SCOPE = "auditor_replay"
+OVERWRITING = ("tf.AssignVariableOp",)
 UNTOLD = ("Placeholder", "PlaceholderWithDefault", "Const", "Identity", "IdentityN", "NoOp", "ReadVariableOp", "PyFunc")
 """Operations that compute nothing; what passes through them is known again by its content."""
 CALLING = ("While", "If", "Case", "PartitionedCall", "For")
@@ -35,144 +34,26 @@ class _Graph:
         self.numbers = {}
 
 
-class _Call:
-    """A call of a function by the program."""
-
-    def __init__(self, task):
-        self.task, self.told = task, 0
-
-
 class _Static:
     """What is known of one operation before it runs."""
 
-    __slots__ = ("calls", "draws", "inputs", "name", "site", "text", "variables")
+    __slots__ = ("calls", "draws", "inputs", "name", "site", "text", "variables", "whole")
 
 
-class Graphs:
+class Graphs(Tracing):
     """Puts the digesting operations into graphs, and writes what they find."""
 
     def __init__(self, recorder, process, sites):
-        from tensorflow.python.framework import func_graph, ops
+        from tensorflow.python.framework import func_graph
         from tensorflow.python.ops import gen_resource_variable_ops, script_ops
 
-        self._recorder, self._tensors, self._process, self._sites = recorder, recorder.tensors, process, sites
-        self._ops, self._func_graph = ops, func_graph.FuncGraph
+        super().__init__(recorder, process)
+        self._tensors, self._sites = recorder.tensors, sites
+        self._func_graph = func_graph.FuncGraph
         self._numpy_function = script_ops.numpy_function
         self._read = gen_resource_variable_ops.read_variable_op
         self._known = weakref.WeakKeyDictionary()
-        self._local, self._lock = threading.local(), threading.Lock()
-        self._calls = []
-        """Calls of functions that run now."""
-
-    # --------------------------------------------------------------------------------------------- where it is left
-
-    def follow(self):
-        """Know who calls functions, and leave alone what XLA compiles, input pipelines and vectorised loops."""
-        from tensorflow.python.data.ops import structured_function
-        from tensorflow.python.eager import context
-        from tensorflow.python.eager.polymorphic_function import (
-            atomic_function,
-            function_context,
-            tracing_compilation,
-        )
-        from tensorflow.python.ops import control_flow_util_v2
-        from tensorflow.python.ops.parallel_for import control_flow_ops
-
-        tensorflow_saved.follow(SCOPE + "/", self._process)
-        atomic_function.make_call_op_in_graph = self._making_calls(atomic_function.make_call_op_in_graph)
-        context.Context.call_function = self._calling(context.Context.call_function)
-        wrapper = structured_function.StructuredFunctionWrapper
-        wrapper.__init__ = self._plainly(wrapper.__init__)
-        control_flow_ops._pfor_impl = self._plainly(control_flow_ops._pfor_impl)
-        tracing_compilation._maybe_define_function = self._tracing(tracing_compilation._maybe_define_function)
-        control_flow_util_v2.maybe_set_lowering_attr = self._kept_whole(control_flow_util_v2.maybe_set_lowering_attr)
-        function_context.make_function_context = self._apart(function_context.make_function_context)
-
-    def _calling(self, plain):
-        @functools.wraps(plain)
-        def call_function(*arguments, **named):
-            call = _Call(self._process.task)
-            self._calls.append(call)
-            try:
-                return plain(*arguments, **named)
-            finally:
-                self._calls.remove(call)
-
-        return call_function
-
-    def told_inside(self):
-        """Whether operations inside the function that this task has just called were told."""
-        return any(call.told for call in self._calls[-1:])
-
-    def _plainly(self, plain):
-        @functools.wraps(plain)
-        def traced(*arguments, **named):
-            with self._paused():
-                return plain(*arguments, **named)
-
-        return traced
-
-    def _tracing(self, plain):
-        """A function that were inlined into its caller would begin before what the caller did before it."""
-
-        @functools.wraps(plain)
-        def define(args, kwargs, tracing_options):
-            attributes = dict(getattr(tracing_options, "attributes", None) or {})
-            compiled = bool(attributes.get(tensorflow_data.XLA))
-            if tracing_options is not None and not compiled and not self._pauses:
-                tracing_options = copy.copy(tracing_options)
-                tracing_options.attributes = dict(attributes, _noinline=True)
-            with self._paused() if compiled else contextlib.nullcontext():
-                return plain(args, kwargs, tracing_options)
-
-        return define
-
-    def _making_calls(self, plain):
-        """A call of a function is put into a graph without a callback."""
-
-        @functools.wraps(plain)
-        def make(*arguments, **named):
-            outputs = plain(*arguments, **named)
-            try:
-                graph = self._ops.get_default_graph()
-                operation = outputs[0].op if outputs else self._last_operation(graph)
-                function = ("f", operation.node_def.attr["f"])
-                self._recorder.seen(operation.type, list(operation.inputs), function, outputs, graph=graph)
-            except Exception as problem:
-                self._process.task.problem(problem)
-            return outputs
-
-        return make
-
-    def _kept_whole(self, plain):
-        """Loops and branches run as functions, one round after the other."""
-
-        @functools.wraps(plain)
-        def lower(op, lower_using_switch_merge=None):
-            return plain(op, lower_using_switch_merge if self._pauses else False)
-
-        return lower
-
-    def _apart(self, plain):
-        """A function that is called where nothing is put in is traced anew for that."""
-
-        @functools.wraps(plain)
-        def make(scope_type=None):
-            return plain((SCOPE, scope_type) if self._pauses else scope_type)
-
-        return make
-
-    @property
-    def _pauses(self):
-        return getattr(self._local, "pauses", 0)
-
-    @contextlib.contextmanager
-    def _paused(self):
-        self._local.pauses = self._pauses + 1
-        try:
-            yield
-        finally:
-            self._local.pauses -= 1
+        self._lock = threading.Lock()
 
     # ------------------------------------------------------------------------------------------- while it is built
 
@@ -193,19 +74,33 @@ class Graphs:
         taken = [one for one in outputs if self._has_bytes(one)]
         if taken or handles:
             static = self._static(known, tensorflow_data.Made(name, self._line(operation), given, attrs, taken))
-            static.variables, static.calls = len(handles), calls
+            static.variables, static.calls = [self._outside(graph, one) for one in handles], calls
+            static.whole = self._whole(operation, given, len(taken), handles)
             known.last = self._digesting(graph, operation, static, [*given, *taken], handles)
         elif calls:
             known.last = operation
 
-    @staticmethod
-    def _last_operation(graph):
-        """The operation that was just made."""
-        return graph.get_operations()[-1]
+    def _whole(self, operation, given, outputs, handles):
+        """What must be known to keep the operation's inputs, where one is waited for."""
+        if self._recorder.dump is None:
+            return None
+        try:
+            return tensorflow_dump.Inside(operation, given, outputs, handles)
+        except Exception:  # an attribute that has no value in Python: such an operation cannot be kept
+            return None
 
     def _variables(self, inputs):
         found = {one.name: one for one in inputs if self._tensors.variable_dtype(one) is not None}
         return list(found.values())
+
+    def _outside(self, graph, handle):
+        """The program's own handle of a variable that a function, or one inside another, has captured; or None."""
+        while isinstance(graph, self._func_graph):
+            handle = next((outer for outer, inner in graph.captures if inner is handle), None)
+            graph = graph.outer_graph
+            if handle is None or not hasattr(handle, "graph"):
+                return handle
+        return None
 
     def _has_bytes(self, tensor):
         return not (self._tensors.is_handle(tensor) or tensor.dtype._is_ref_dtype or tensor.dtype.is_quantized)
@@ -270,17 +165,30 @@ class Graphs:
         gave = contents[split:]
         digest = gave[0] if len(gave) == 1 else digests.mixed(gave)
         flags = INPLACE if static.variables else 0
+        before = [] if static.name in OVERWRITING else [self._before(one) for one in static.variables]
         state = 0
         if static.draws is not None:
             flags, state = flags | DRAWS, static.draws or digest
         ids = stream.define(NAMES, static.name), stream.define(SITES, static.site)
         place = stream.append(OP, flags, 0, *ids, stream.define(METAS, ";".join(metas[split:])), digest, state)
+        if self._recorder.dump is not None:
+            self._recorder.dump.take_inside(place, task, static.whole, arrays)
         for position, (number, content, meta) in enumerate(zip(static.inputs, contents, metas)):
             writer = tensors.writer_of(content)
             stream.append(IN, 0, position, number, 0, stream.define(METAS, meta), content, writer)
+        for position, (number, content, writer) in enumerate(filter(None, before), split):
+            stream.append(IN, 0, position, number, 0, 0, content, writer)
         if static.calls:
             self._recorder.write_made_inside(stream, gave)
         stream.append(ARG, name=stream.define(TEXTS, static.text))
         writer = self._recorder.writer(task, place)
         for content in gave:
             tensors.remember(content, writer)
+        for handle, content in zip(static.variables, gave[len(gave) - len(static.variables) :]):
+            if handle is not None:
+                tensors.wrote(handle, writer, content)
+
+    def _before(self, handle):
+        """(storage, content, writer) of a variable before it was written here, as far as that was seen."""
+        entry = None if handle is None else self._tensors.entry(handle)
+        return (entry.number, entry.content, entry.writer) if entry is not None and entry.content else None

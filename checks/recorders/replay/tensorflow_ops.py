@@ -8,10 +8,9 @@ values become tensors, they are taken in. What the inside of a function did is t
 from __future__ import annotations
 
 import functools
-import sys
 import threading
 
-from . import digests, tensorflow_data, tensorflow_graphs
+from . import digests, tensorflow_data, tensorflow_dump, tensorflow_fast, tensorflow_graphs
 from .tensorflow_tensors import KEEPING, Tensors
 from .writer import ARG, IN, METAS, NAMES, OP, READ, REGION, SITES, TEXTS
 
@@ -41,12 +40,14 @@ class Recorder:
 
         self._process, self._sites, self._detail = process, sites, detail
         self._context = context
-        self._local = threading.local()
-        self._steady = set()
+        self.local = threading.local()
+        self.steady = set()
         """Operations that do not draw."""
         self.tensors = Tensors(function, process)
         self.drawing = tensorflow_data.Drawing(context)
+        self.dump = tensorflow_dump.wanted(process) if detail else None
         self.graphs = tensorflow_graphs.Graphs(self, process, sites) if detail else None
+        self._hook = self.seen if detail else tensorflow_fast.hook(self, process, sites, function)
 
     def follow(self):
         """Install the hooks; those of a thread by `enter_thread`."""
@@ -64,15 +65,15 @@ class Recorder:
         try:
             from tensorflow.python.framework import op_callbacks
 
-            op_callbacks.add_op_callback(self.seen)
+            op_callbacks.add_op_callback(self._hook)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
 
     def seen(self, op_type, inputs, attrs, outputs, op_name=None, graph=None):  # noqa: ARG002, PLR0917 - TensorFlow's
         """TensorFlow has run an operation, or has put one into a graph. Changes nothing."""
-        if getattr(self._local, "busy", False):
+        if getattr(self.local, "busy", False):
             return
-        self._local.busy = True
+        self.local.busy = True
         try:
             if graph is not None:
                 if self.graphs:
@@ -81,9 +82,9 @@ class Recorder:
                 name = op_type.decode() if isinstance(op_type, bytes) else op_type
                 self._record(self._process.task.stream, name, inputs, attrs, outputs)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
         finally:
-            self._local.busy = False
+            self.local.busy = False
 
     # ----------------------------------------------------------------------------------------------- operations
 
@@ -107,6 +108,8 @@ class Recorder:
         label = "tf.function:%s" % called if called else "tf." + name
         ids = stream.define(NAMES, label), stream.define(SITES, site), stream.define(METAS, meta) if meta else 0
         place = stream.append(REGION if called else OP, flags, 0, *ids, digest, state)
+        if self.dump is not None and not called:
+            self.dump.take(place, name, inputs, attrs, outputs)
         if self._detail:
             inside = [tensors.digest(one) for one in outputs] if called and self.graphs.told_inside() else []
             self._write_details(stream, taken, attrs, inside)
@@ -117,11 +120,11 @@ class Recorder:
         if called:
             told = self._detail and self.graphs.told_inside()
             return (DRAWS, digest) if not told and self.drawing.unseeded_function(name) else (0, 0)
-        if name in self._steady:
+        if name in self.steady:
             return 0, 0
         seeds = tensorflow_data.seeds(name, attrs)
         if seeds is None:
-            self._steady.add(name)
+            self.steady.add(name)
             return 0, 0
         return DRAWS, digests.mixed(seeds) if any(seeds) else digest
 
@@ -191,7 +194,7 @@ class Recorder:
         @functools.wraps(plain)
         def convert(value, *arguments, **named):
             tensor = plain(value, *arguments, **named)
-            if tensor is not value and not getattr(self._local, "busy", False):
+            if tensor is not value and not getattr(self.local, "busy", False):
                 self._guarded(self._enters, tensor)
             return tensor
 
@@ -213,7 +216,7 @@ class Recorder:
 
         @functools.wraps(plain)
         def read(tensor, *arguments, **named):
-            if not getattr(self._local, "busy", False):
+            if not getattr(self.local, "busy", False):
                 self._guarded(self._reads, tensor, name)
             return plain(tensor, *arguments, **named)
 
@@ -231,25 +234,11 @@ class Recorder:
             stream.append(IN, 0, 0, number, 0, stream.define(METAS, meta), content, writer)
 
     def _guarded(self, body, *given):
-        self._local.busy = True
+        self.local.busy = True
         try:
             if self._process.task.stream is not None:
                 body(self._process.task.stream, *given)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
         finally:
-            self._local.busy = False
-
-
-def seed(module, number):
-    """What `tf.keras.utils.set_random_seed` does, without importing Keras, which may be halfway through its import."""
-    import random
-
-    import numpy
-
-    random.seed(number)
-    numpy.random.seed(number)
-    module.random.set_seed(number)
-    utilities = sys.modules.get("keras.src.utils.rng_utils")
-    if utilities is not None and hasattr(utilities, "set_random_seed"):
-        utilities.set_random_seed(number)
+            self.local.busy = False

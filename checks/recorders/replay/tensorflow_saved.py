@@ -26,7 +26,7 @@ def follow(scope, process):
             for function in graph.library.function:
                 _of_function(function, scope)
         except Exception as problem:
-            process.task.problem(problem)
+            process.problem(problem)
         return built
 
     save._build_meta_graph = build

@@ -38,14 +38,15 @@ class Tensors:
     def __init__(self, function, process):
         from tensorflow.python.eager import record
         from tensorflow.python.framework import dtypes
-        from tensorflow.python.ops import gen_resource_variable_ops
+        from tensorflow.python.ops import gen_resource_variable_ops, handle_data_util
 
         self._function, self._process = function, process
         self._stop_recording = record.stop_recording
         self._read = gen_resource_variable_ops.read_variable_op
+        self._data_of_symbol = handle_data_util.get_resource_handle_data
         self._dtypes = dtypes
         self._resource, self._variant = dtypes.resource, dtypes.variant
-        self._handles = (dtypes.resource.as_datatype_enum, dtypes.variant.as_datatype_enum)
+        self.handles = (dtypes.resource.as_datatype_enum, dtypes.variant.as_datatype_enum)
         self._entries, self._by_content, self._metas = {}, {}, {}
 
     # ------------------------------------------------------------------------------------------------- contents
@@ -56,7 +57,7 @@ class Tensors:
 
     def digest(self, tensor):
         """Sixty-four bits of an eager tensor's content; 0 for a handle."""
-        return 0 if tensor._datatype_enum() in self._handles else self.of_array(tensor._numpy_internal())
+        return 0 if tensor._datatype_enum() in self.handles else self.of_array(tensor._numpy_internal())
 
     def of_array(self, array):
         """The same of a NumPy array or scalar."""
@@ -126,8 +127,12 @@ class Tensors:
 
     def variable_dtype(self, handle):
         """The dtype of the variable behind a handle, eager or symbolic; None if it is none."""
+        if handle.dtype is not self._resource:
+            return None
         data = getattr(handle, "_handle_data", None)
-        if handle.dtype is not self._resource or data is None or not data.is_set or len(data.shape_and_type) != 1:
+        if (data is None or not data.is_set) and hasattr(handle, "graph"):  # one that a function has captured
+            data = self._data_of_symbol(handle)
+        if data is None or not data.is_set or len(data.shape_and_type) != 1:
             return None
         dtype = self._dtypes.as_dtype(data.shape_and_type[0].dtype)
         return None if dtype in (self._variant, self._resource) else dtype

@@ -46,7 +46,7 @@ class Regions:
                 self._zoom.consider(self._name(graph), graph, inputs)
             return self._recorder.taken(inputs)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
             return None
 
     def after(self, graph, taken, result):
@@ -66,7 +66,7 @@ class Regions:
                 self._recorder.write_inputs(stream, taken)
             self._recorder.wrote(outputs, place)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
 
     def _name(self, graph):
         """`inductor:0`, `inductor:1 backward`."""

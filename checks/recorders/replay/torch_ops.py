@@ -12,12 +12,11 @@ import sys
 from threading import get_ident
 
 from . import dump
-from .sites import IMPORT
 from .torch_content import Content
 from .torch_inputs import Inputs, tensors_in
 from .torch_kinds import ALLOCATES, BACKWARD, ENTERS, Kind
 from .torch_mode import mode_class
-from .writer import METAS, NAMES, OP, SITES
+from .writer import METAS, NAMES, OP
 
 
 class Recorder:
@@ -29,7 +28,7 @@ class Recorder:
         self.contents = Content(torch, digest)
         self.tensor, self._function = torch.Tensor, digest
         self._dump = dump.wanted(torch, process) if detail else None
-        self._kinds, self._codes = {}, {}
+        self._kinds = {}
         self._paused = {}
         """Threads that run a compiled region, or something of ours: what happens inside is not recorded."""
         self.inputs = Inputs(torch, process, self.contents) if detail else None
@@ -50,7 +49,7 @@ class Recorder:
         process, content, function = self._process, self.contents, self._function
         kinds, paused, local, plain_types = self._kinds, self._paused, self._process._local, self.contents.plain
         in_backward, strided = self._torch._C._current_graph_task_id, self._torch.strided
-        site_of, caller = self._site, sys._getframe
+        site_of, caller = self._sites.line, sys._getframe
 
         def dispatch(_mode, func, _types, args=(), kwargs=None):
             kind = kinds.get(id(func)) or self._kind(func)
@@ -93,7 +92,7 @@ class Recorder:
                     state,
                 )
             except Exception as problem:
-                process.task.problem(problem)
+                process.problem(problem)
             return result
 
         return dispatch
@@ -124,7 +123,7 @@ class Recorder:
                 state = self._generator_state(args, kwargs) if kind.draws else 0
                 return kind, state, self.inputs.taken(enumerate((*args, *kwargs.values())))
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
             return None
 
     def _after(self, taken, args, kwargs, result, frame):
@@ -138,7 +137,7 @@ class Recorder:
                 flags = kind.flags if self._torch._C._current_graph_task_id() == -1 else kind.flags | BACKWARD
                 values = kind.values(args, kwargs, result)
                 meta, digest = self._content(stream, kind, values)
-                name, site = _name(stream, kind.name), self._site(stream, _caches(stream)[1], frame)
+                name, site = _name(stream, kind.name), self._sites.line(stream, _caches(stream)[1], frame)
                 place = stream.append(OP, flags, 0, name, site, meta, digest, state)
                 self.inputs.write(stream, inputs)
                 self.inputs.write_arguments(stream, (*args, *kwargs.values()))
@@ -148,7 +147,7 @@ class Recorder:
                 if not kind.views or kind.flags & (ALLOCATES | ENTERS):
                     self.inputs.wrote(outputs, place)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
 
     # ------------------------------------------------------------------------------- also for reads and for regions
 
@@ -191,30 +190,9 @@ class Recorder:
         try:
             kind = self._kinds[id(func)] = Kind(self._torch, func)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
             return None
         return kind
-
-    def _site(self, stream, sites, frame):
-        """The id of the user's line. A code object is asked once whose it is, and known by its id from then on."""
-        codes = self._codes
-        while frame is not None:
-            code = frame.f_code
-            key = id(code)
-            known = codes.get(key)
-            if known is None:
-                known = codes[key] = self._sites._is_mine(code.co_filename), code  # held, so that its id stays its own
-            answer = known[0]
-            if answer is True:
-                place = (key, frame.f_lasti)
-                found = sites.get(place)
-                if found is None:
-                    found = sites[place] = stream.define(SITES, self._sites.text(frame))
-                return found
-            if answer == IMPORT:
-                return 0
-            frame = frame.f_back
-        return 0
 
     def _content(self, stream, kind, values):
         """(meta's id, digest) of what an operation gave."""
@@ -234,7 +212,7 @@ class Recorder:
             state = generator.get_state() if generator is not None else self._torch.get_rng_state()
             return self._function(state.data_ptr(), state.numel())
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
             return 0
 
 

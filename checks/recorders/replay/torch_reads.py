@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 
-from .writer import METAS, NAMES, READ, SITES
+from .writer import METAS, NAMES, READ
 
 METHODS = ("numpy", "tolist", "__array__")
 MOST_OBJECTS = 1 << 20
@@ -54,14 +54,14 @@ class Reads:
 
     def _write(self, name, value):
         """One record for everything that was read at once."""
-        recorder, stream = self._recorder, None
+        recorder = self._recorder
         try:
             with recorder.paused(), self._torch._C.DisableTorchFunctionSubclass():
                 tensors = [one for one in self._tensors(value) if not hasattr(one, "fake_mode")]
-                stream = self._process.task.stream
-                if stream is None or not tensors:
+                place = self._sites.here(self._process, strict=False, anywhere=True) if tensors else None
+                if place is None:
                     return
-                site = stream.define(SITES, self._sites.text(self._sites.frame(3)))
+                stream, site = place
                 contents = recorder.contents
                 digest = contents.digest(tensors[0]) if len(tensors) == 1 else contents.mixed(tensors)
                 meta = stream.define(METAS, contents.metas(tensors))
@@ -69,7 +69,7 @@ class Reads:
                 stream.append(READ, 0, 0, stream.define(NAMES, name), site, meta, digest)
                 recorder.write_inputs(stream, taken)
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
 
     def _tensors(self, value):
         """Every tensor in a value: in containers, in modules and in other objects' attributes; each once."""

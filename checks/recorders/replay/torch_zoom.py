@@ -60,7 +60,7 @@ class Zoom:
 
             return GraphModule(graph_module, copy.deepcopy(graph_module.graph))
         except Exception as problem:
-            self._process.task.problem(problem)
+            self._process.problem(problem)
             return None
 
     def consider(self, name, compiled, inputs):
@@ -78,12 +78,12 @@ class Zoom:
             if graph is not None:
                 self._passes(graph, inputs)
         except Exception as problem:
-            process.task.problem(problem)
+            process.problem(problem)
 
     def _passes(self, graph, inputs):
         import torch
 
-        interpreter = _interpreter(torch, graph, self._recorder.taken, self._write)
+        interpreter = _interpreter(torch, graph, self._recorder.taken, self._write, self._recorder._dump)
         with self._recorder.paused(), torch.no_grad():
             for number in range(PASSES):
                 self._mark("pass-%d" % number)
@@ -100,14 +100,15 @@ class Zoom:
         stream.append(OP, name=stream.define(NAMES, PREFIX + name))
 
     def _write(self, node, taken, outputs):
-        """One record for an operation."""
+        """One record for an operation; returns its place."""
         stream, contents = self._process.task.stream, self._recorder.contents
         schema = getattr(node.target, "_schema", None)
         name = str(schema.name) if schema is not None else getattr(node.target, "__name__", str(node.target))
         site = stream.define(SITES, self._site(node))
         meta, digest = stream.define(METAS, contents.metas(outputs)), contents.mixed(outputs)
-        stream.append(OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
+        place = stream.append(OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
         self._recorder.write_inputs(stream, taken)
+        return place
 
     def _site(self, node):
         """The user's innermost line in the trace that the compiler keeps with an operation."""
@@ -119,7 +120,7 @@ class Zoom:
         return "?\t0\t\t"
 
 
-def _interpreter(torch, graph, take, write):
+def _interpreter(torch, graph, take, write, dump):
     """Runs a graph node by node; its class is made here, since torch is the program's to import."""
     from torch.fx import Interpreter
 
@@ -134,11 +135,15 @@ def _interpreter(torch, graph, take, write):
                 raise Enough
             args, kwargs = self.fetch_args_kwargs_from_env(node)
             taken = take([*args, *kwargs.values()])
+            if dump is not None:
+                dump.before(args, kwargs)
             result = super().run_node(node)
             outputs = result if isinstance(result, (list, tuple)) else [result]
             outputs = [one for one in outputs if isinstance(one, torch.Tensor)]
             if outputs:
-                write(node, taken, outputs)
+                place = write(node, taken, outputs)
+                if dump is not None:
+                    dump.after(place, node.target, outputs)
             return result
 
     return Evaluating(graph)

@@ -3,10 +3,14 @@ Streams of records: what one task of one process did, operation by operation (do
 
 A stream is a file that grows by memory mapping: what was written before a SIGKILL is there after it. Records hold no
 times, addresses or process ids, and ids are given in order of first use: runs that did the same write the same bytes.
+
+Only a window at the end of the file is mapped, so memory does not grow with the run; and no descriptor is kept open:
+the program has the same numbers as alone, and may close what is not its own.
 """
 
 from __future__ import annotations
 
+import ctypes
 import mmap
 import os
 import struct
@@ -18,32 +22,36 @@ RECORD = struct.Struct("<BBHIIIQQ")
 HEADER = struct.Struct("<8sII16sI28x")
 DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION = range(1, 13)
 NAMES, SITES, METAS, TEXTS = range(1, 5)
-FIRST_BYTES, MOST_GROWTH_BYTES = 1 << 18, 1 << 24
-"""A short task maps little; a long one grows by doubling, up to 16 MiB at a time."""
+FIRST_BYTES, MOST_WINDOW_BYTES = 1 << 16, 1 << 24
+"""A short task maps little; a long one ever larger windows, up to 16 MiB."""
 DETAIL = 1
 MASK_64 = (1 << 64) - 1
+MAP_FAILED = ctypes.c_void_p(-1).value
 
 
 class Stream:
     """One stream, open for appending. Not for two threads at once: each task has its own."""
 
     def __init__(self, path, algorithm, detail=False):
-        self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        os.ftruncate(self._handle, FIRST_BYTES)
-        self._map = mmap.mmap(self._handle, FIRST_BYTES)
-        self._size = FIRST_BYTES
-        HEADER.pack_into(self._map, 0, MAGIC, VERSION, RECORD_BYTES, algorithm.encode(), DETAIL if detail else 0)
-        self._place = HEADER.size
+        self._path = os.path.abspath(path)
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        self._base = self._place = self._size = 0
+        """Where the window begins in the file; where in the window the next record goes; how long the window is."""
+        self._windows = []
+        self._map = None
         self._ids = ({}, {}, {}, {}, {})
         self.records = 0
         self.closed = False
+        self._open_window(FIRST_BYTES)
+        HEADER.pack_into(self._map, 0, MAGIC, VERSION, RECORD_BYTES, algorithm.encode(), DETAIL if detail else 0)
+        self._place = HEADER.size
 
     def define(self, table, text):
         """The id of a text in a table; a DEF record is written at its first use."""
         known = self._ids[table]
         number = known.get(text)
         if number is None:
-            number = known[text] = len(known) + 1
+            number = len(known) + 1
             data = text.encode("utf-8", "backslashreplace")[:0xFFFF]
             self.append(DEF, table, len(data), number)
             blocks = -(-len(data) // RECORD_BYTES)
@@ -51,6 +59,7 @@ class Stream:
             self._map[self._place : self._place + len(data)] = data
             self._place += blocks * RECORD_BYTES
             self.records += blocks
+            known[text] = number
         return number
 
     def append(self, kind, flags=0, count=0, name=0, site=0, meta=0, digest=0, extra=0):  # noqa: PLR0917 - a record
@@ -65,27 +74,79 @@ class Stream:
         return self.records - 1
 
     def _reserve(self, needed):
-        """Grow the file so that this many more bytes fit."""
+        """Make room for this many more bytes."""
         if self._place + needed <= self._size:
             return
-        grown = self._size + max(needed, min(self._size, MOST_GROWTH_BYTES))
-        os.ftruncate(self._handle, grown)
-        self._map.resize(grown)
-        self._size = grown
+        if self.closed:
+            raise ValueError("the stream has been closed")
+        self._open_window(max(needed + mmap.PAGESIZE, min(2 * self._size, MOST_WINDOW_BYTES)))
 
-    def end(self, status=0):
-        """Write END and give back what was reserved."""
+    def _open_window(self, size):
+        """Go on in a new window, which begins with the page of the next record. The one before stays for a moment."""
+        position = self._base + self._place
+        base = position - position % mmap.ALLOCATIONGRANULARITY
+        size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
+        handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)
+        try:
+            _allocate(handle, base, size)
+            address = _mapped(handle, base, size)
+        finally:
+            os.close(handle)
+        self._windows.append((address, size))
+        self._map = memoryview((ctypes.c_char * size).from_address(address)).cast("B")
+        self._base, self._place, self._size = base, position - base, size
+        while len(self._windows) > 2:  # a handler of a signal may have grown it in the midst of a record
+            _unmap(*self._windows.pop(0))
+
+    def end_for_now(self):
+        """Write END where the next record will overwrite it: what is killed before that was not cut."""
+        self._reserve(RECORD_BYTES)
+        RECORD.pack_into(self._map, self._place, END, 0, 0, 0, 0, 0, 0, self.records)
+
+    def end(self, status=0, *, last=False):
+        """Write END and give back what was reserved; `last` if nobody can write to it any more, now or later."""
         if self.closed:
             return
         self.append(END, count=status, extra=self.records)
         self.closed = True
-        self._map.flush()
-        self._map.close()
-        os.ftruncate(self._handle, self._place)
-        os.close(self._handle)
+        self._size = 0
+        written = self._base + self._place + RECORD_BYTES  # another thread may be at its next record: that has a page
+        os.truncate(self._path, -(-written // mmap.PAGESIZE) * mmap.PAGESIZE)
+        if last:
+            self._let_go()
 
     def abandon(self):
         """In a forked child: the stream belongs to the parent; let go of it without a word."""
         self.closed = True
-        self._map.close()
-        os.close(self._handle)
+        self._size = 0
+        self._let_go()
+
+    def _let_go(self):
+        self._map = None
+        while self._windows:
+            _unmap(*self._windows.pop())
+
+
+def _allocate(handle, base, size):
+    """Blocks of the disk for a window: writing to a mapped page for which there is none would be a SIGBUS."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(handle, base, size)
+    else:
+        os.ftruncate(handle, base + size)
+
+
+def _mapped(handle, base, size):
+    """The address of a mapping. The module `mmap` would keep a descriptor of its own."""
+    function = ctypes.CDLL(None, use_errno=True).mmap
+    function.restype = ctypes.c_void_p
+    function.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *(ctypes.c_int,) * 3, ctypes.c_long]
+    address = function(None, size, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED, handle, base)
+    if address == MAP_FAILED:
+        raise OSError(ctypes.get_errno(), "a stream cannot be mapped")
+    return address
+
+
+def _unmap(address, size):
+    function = ctypes.CDLL(None).munmap
+    function.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+    function(address, size)

@@ -115,3 +115,20 @@ def test_one_package_changed_is_refused_by_its_name(engine, audited, image, tmp_
     assert list(told["software"]) == ["python.distributions/opt-einsum"]
     pair = told["software"]["python.distributions/opt-einsum"]
     assert (pair["manifest"], pair["image"]) == ("3.4.0", "3.3.9")
+
+
+def test_a_patched_file_is_refused_by_its_name(engine, audited, image, tmp_path):
+    """Every version is the audited one, and one file of a package has another line: not rebuilt."""
+    name = f"auditor-test-patched:{os.getpid()}"
+    (tmp_path / "Dockerfile").write_text(
+        f"FROM {image}\nUSER root\nWORKDIR /opt/audited/lib\n"
+        "RUN echo '# patched' >> python3*/site-packages/opt_einsum/paths.py\nUSER audited\n"
+    )
+    engine.client.images.build(path=str(tmp_path), tag=name, network_mode="none")
+    told = json.loads(
+        run(*AUDITOR, "container", "verify", audited, name, "-o", tmp_path / "answer", "--json", "-q", expected=1)
+    )
+
+    assert told["verdict"] == "not-rebuilt"
+    assert all("opt_einsum/paths.py" in changed for changed in told["software"])
+    assert told["software"]

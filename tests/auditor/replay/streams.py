@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 
 from support import ROOT
 
@@ -23,11 +24,11 @@ SITE = "train.py\t%d\t<module>\tcode of line %d"
 class Written:
     """One stream that is being written."""
 
-    def __init__(self, folder, key="main.0", *, detail=False, algorithm="crc32x2"):
+    def __init__(self, folder, key="main.0", *, detail=False, algorithm="crc32x2", rank=""):
         (folder / "streams").mkdir(parents=True, exist_ok=True)
         self.stream = writer.Stream(str(folder / "streams" / f"{key}.trc"), algorithm, detail)
         lineage = key.rpartition(".")[0]
-        meta = self.stream.define(writer.TEXTS, '{"python": "3.11.0"}')
+        meta = self.stream.define(writer.TEXTS, json.dumps({"python": "3.11.0", "rank": rank}))
         self.stream.append(writer.PROCESS, name=self.stream.define(writer.TEXTS, lineage), meta=meta)
         self.task = int(key.rpartition(".")[2])
 
@@ -48,21 +49,21 @@ class Written:
         """The scalar arguments of the operation before."""
         self.stream.append(writer.ARG, name=self.stream.define(writer.TEXTS, text))
 
-    def other(self, kind, name, digest=0, line=1, *, flags=0, count=0, text=""):
+    def other(self, kind, name, digest=0, line=1, *, flags=0, count=0, text="", extra=0):
         """A draw, a seed, a value from outside, a read."""
         stream = self.stream
         meta = stream.define(writer.TEXTS, text) if text else 0
         site = stream.define(writer.SITES, SITE % (line, line))
-        stream.append(kind, flags, count, stream.define(writer.NAMES, name), site, meta, digest)
+        stream.append(kind, flags, count, stream.define(writer.NAMES, name), site, meta, digest, extra)
 
     def end(self):
         """Close it."""
         self.stream.end()
 
 
-def folder_of(path, *steps, detail=False, key="main.0", end=True):
+def folder_of(path, *steps, detail=False, key="main.0", end=True, rank=""):
     """A trace of one stream: each step is a function of the Written, or a (name, digest, line) of an operation."""
-    written = Written(path, key, detail=detail)
+    written = Written(path, key, detail=detail, rank=rank)
     for step in steps:
         if callable(step):
             step(written)

@@ -157,10 +157,10 @@ def test_a_run_that_ended_earlier_took_another_branch(tmp_path):
 
 
 def test_a_stream_that_only_one_run_has_is_a_difference(tmp_path):
-    """One more task, one more child."""
+    """One more child that does something."""
     one = folder_of(tmp_path / "a")
     folder_of(tmp_path / "b")
-    other = folder_of(tmp_path / "b", key="main.0.0")
+    other = folder_of(tmp_path / "b", ("aten::mm", 1, 1), key="main.0.0")
     (found,) = align.compare(one, other).differences
 
     assert ("only-in-second", Key("main.0", 0)) == (found.kind, found.key)

@@ -1,5 +1,6 @@
 """Regions that torch compiles: still compiled under the recorder, and looked into once one of them diverges."""
 
+import json
 import subprocess
 
 import pytest
@@ -44,13 +45,19 @@ def test_a_compiled_training_is_compiled_all_the_same_and_identical(tmp_path):
 @pytest.mark.slow
 @pytest.mark.usefixtures("own_cache")
 def test_the_operation_that_races_inside_a_compiled_region_is_named_and_its_cure_proven(tmp_path):
-    """The region is the origin, the scatter in it the operation; the framework's switch cures it."""
-    result = replayed("compiled_race", tmp_path, python=AUDITED, runs=2)
+    """
+    The region is the origin, the scatter in it the operation; the framework's switch cures it.
+
+    Its inputs are kept while the region is evaluated, and it races alone too.
+    """
+    result = replayed("compiled_race", tmp_path, python=AUDITED, runs=2, reproducer=tmp_path / "out")
 
     assert ("diverged", "nondeterministic-op") == (result.verdict, result.divergence.cause)
     assert ("aten::index_put", guilty_line("compiled_race")) == (result.divergence.op, result.divergence.source.line)
     assert "inside inductor:0" in result.divergence.zoom
     assert ("torch.use_deterministic_algorithms(True)", True) == (result.remedy.code, result.remedy.proven)
+    assert 0 < result.reproducer.diverged <= result.reproducer.calls, result.reproducer.note
+    assert "aten::index_put" == json.loads((tmp_path / "out" / "operation.json").read_text())["operator"]
 
 
 # ------------------------------------------------------------------------------------------------- without torch

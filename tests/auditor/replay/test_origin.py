@@ -5,6 +5,7 @@ from streams import Written, folder_of, writer
 from support import AUDITED
 
 from auditor.replay import experiment, origin
+from auditor.replay.hypotheses import hypotheses
 from auditor.replay.trace import open_folder
 
 DRAWS, INPLACE, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 8, 16, 32, 64
@@ -102,6 +103,60 @@ def test_a_draw_without_a_seed(found, seed, evidence):
 
     assert (evidence, "aten::rand", 2) == short(one)
     assert ("torch", False) == (one.generator, one.seeded)
+
+
+@pytest.mark.parametrize(
+    ("calls", "line"),
+    [
+        ([("torch.manual_seed", "0", 1), ("torch.seed", "None", 2)], 2),
+        ([("torch.seed", "None", 1), ("numpy.random.seed", "0", 2)], 1),
+        ([("numpy.random.seed", "None", 1)], None),
+    ],
+)
+def test_the_call_that_took_the_systems_entropy_is_told(found, calls, line):
+    """The last one of that library, and no other's."""
+
+    def program(run, number):
+        for name, text, at in calls:
+            run.other(writer.SEED, name, line=at, text=text)
+        drawn = run.op("aten::rand", 3 + number, 3, flags=DRAWS, state=5 + number)
+        read(run, 3 + number, drawn)
+
+    one = found(program).origin
+
+    assert ("draw-unseeded", "aten::rand", 3) == short(one)
+    assert line == (one.from_system and one.from_system.line)
+
+
+@pytest.mark.parametrize(("name", "line"), [("random.random", 1), ("random.Random", None)])
+def test_a_seed_call_of_the_global_generator_is_no_instances(found, name, line):
+    """`random.seed()` seeds what `random.random` draws from; `Random()` takes a seed of its own."""
+
+    def program(run, number):
+        run.other(writer.SEED, "random.seed", line=1, text="None")
+        run.other(writer.DRAW, name, 5 + number, 2)
+        run.other(writer.READ, "print", 6 + number, 3)
+
+    one = found(program).origin
+
+    assert ("draw-unseeded", name, 2) == short(one)
+    assert line == (one.from_system and one.from_system.line)
+
+
+@pytest.mark.parametrize(
+    ("sets", "first"), [((4, 4), {"file-order": "reversed"}), ((4, 5), {"hash-seed": "0"})], ids=["order", "names"]
+)
+def test_a_listing_in_another_order_is_another_thing_than_other_names(found, sets, first):
+    """Only the one has an order to blame; that other files were there is seen, and needs no proof."""
+
+    def program(run, number):
+        run.other(writer.OUTSIDE, "os.listdir", 5 + number, 1, extra=sets[number])
+        run.other(writer.READ, "print", 6 + number, 2)
+
+    one = found(program).origin
+
+    assert ("outside", "os.listdir", 1, sets[0] != sets[1]) == (*short(one), one.other_set)
+    assert first == hypotheses(one)[0].settings
 
 
 def test_another_seed_is_the_origin_and_not_the_draws_after_it(found):

@@ -5,10 +5,13 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from streams import folder_of, writer
 from support import AUDITED
 
+from auditor.replay import lines as statements
 from auditor.replay.experiment import Setup, run
 from auditor.replay.session import Options, Session
 from auditor.replay.trace import open_folder
@@ -46,6 +49,7 @@ def guilty_line(name):
         ("py_completed", "thread-order", None),
         ("py_wait", "thread-order", None),
         ("py_imap", "thread-order", None),
+        ("py_pool_draw", "unseeded-random", "python"),
     ],
 )
 @pytest.mark.slow
@@ -68,6 +72,19 @@ def test_consumers_of_a_queue_are_in_the_order_of_their_threads(tmp_path):
     assert result.divergence.source.line in {*range(line - 3, line + 5), 25}
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="it needs a file system that lists in the order of creation")
+def test_the_order_of_a_listing_is_named_where_the_file_system_varies_it(tmp_path):
+    """What makes the files is no Python, so that nothing is known of their order but the listing."""
+    result = replayed("py_listdir", tmp_path)
+
+    assert ("diverged", "file-order", "os.listdir") == (
+        result.verdict, result.divergence.cause, result.divergence.op,
+    )  # fmt: skip
+    assert guilty_line("py_listdir") == result.divergence.source.line
+    assert result.remedy.proven
+
+
 @pytest.mark.parametrize("name", ["np_global", "np_default_rng", "np_random_state"])
 @pytest.mark.frameworks
 @pytest.mark.slow
@@ -88,6 +105,14 @@ def test_what_no_factor_explains_is_unknown_with_its_line(tmp_path):
     assert ("diverged", "unknown", False) == (result.verdict, result.divergence.cause, result.remedy.proven)
     assert guilty_line("py_branch") == result.divergence.source.line
     assert {"hash-seed", "clock", "entropy"} <= {one.factor for one in result.divergence.ruled_out}
+
+
+@pytest.mark.slow
+def test_workers_that_a_pool_ends_are_no_divergence(tmp_path):
+    """Which of them takes which task is chance, and where each is cut off; what they gave is the same."""
+    result = replayed("py_spawn_pool_clean", tmp_path, runs=5)
+
+    assert ("identical", []) == (result.verdict, result.problems)
 
 
 @pytest.mark.parametrize("name", ["py_completed_clean", "py_queue_clean", "py_imap_clean", "py_listing"])
@@ -359,11 +384,30 @@ def test_one_that_never_ends_is_inconclusive(tmp_path):
 
 
 def test_statements_of_a_long_run_end_somewhere(tmp_path):
-    """The tier is bounded: a loop of a million statements is not followed to its end."""
+    """The tier is bounded: a loop of a million statements is not followed to its end, and the trace says where."""
     code = "total = 0\nfor n in range(400000):\n    total += n\nprint(total)"
     seen, problems = recorded(["-c", code], tmp_path / "run", "lines")
     recorded_bytes = sum(path.stat().st_size for path in (tmp_path / "run" / "streams").iterdir())
+    with open_folder(tmp_path / "run") as trace:
+        (stream,) = trace.streams.values()
+        told = [record for record in stream.records() if stream.name_of(record) == "auditor.statements-end"]
+        lines = [stream.source(record).line for record in told]
 
     assert (0, b"79999800000\n", []) == (seen[0], seen[1], problems)
     assert recorded_bytes < 200 * 1024 * 1024
+    assert [(500_000, 1)] == [(record.extra, record.flags) for record in told]
+    assert lines in ([2], [3])
+
+
+def test_that_statements_were_not_recorded_to_the_end_is_told(tmp_path):
+    """Of the run in which the origin was looked for, by the process."""
+    folder_of(tmp_path / "run", ("line", 3, 1), _ends, detail=True)
+    folder_of(tmp_path / "whole", ("line", 3, 1), detail=True)
+    told = [list(statements._ends(SimpleNamespace(folder=tmp_path / name))) for name in ("run", "whole")]
+
+    assert [["statements of process main were recorded up to 500 steps: what began later has no line"], []] == told
+
+
+def _ends(written):
+    written.other(writer.OUTSIDE, "auditor.statements-end", flags=1, extra=500)
     assert os.environ.get("AUDITOR_REPLAY") is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support import AUDITED
 
-from auditor.errors import OutputError
+from auditor.errors import UsageError
 from auditor.replay import reproducer
 from auditor.replay.amounts import dump_of, measure
 from auditor.replay.experiment import Setup, run
@@ -106,7 +106,7 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path):
     (tmp_path / "mine").write_text("kept")
     origin = Origin(KEY, 3, "draw-unseeded", "random.random", Source("a.py", 1), generator="python")
 
-    with pytest.raises(OutputError):
+    with pytest.raises(UsageError):
         reproducer.make(tmp_path, origin, None, [sys.executable])
 
 
@@ -172,3 +172,59 @@ def test_a_race_is_shown_alone_and_by_how_much_it_differs(tmp_path):
     assert 0 < result.reproducer.diverged <= result.reproducer.calls
     done = subprocess.run([AUDITED, "reproduce.py"], cwd=tmp_path / "out", check=False, capture_output=True)
     assert (1, True) == (done.returncode, b"aten::index_put_: " in done.stdout)
+
+
+@pytest.mark.parametrize("cause", ["hash-order", "address-order", "clock"])
+def test_a_cause_that_is_no_operations_is_shown_in_its_smallest_form(tmp_path, monkeypatch, cause):
+    """With the experiment's line as a literal, whatever it holds; that it is not that line is said."""
+    monkeypatch.delenv("PYTHONHASHSEED", raising=False)
+    code = "'''; raise SystemExit(7) # \"\"\" {shown}"
+    origin = Origin(KEY, 3, "same-inputs-other-outputs", "line", Source("/home/ada/a.py", 4, "f", code))
+    made = reproducer.make(tmp_path / "out", origin, None, [sys.executable, "a.py"], cause)
+    done = subprocess.run([sys.executable, "reproduce.py"], cwd=tmp_path / "out", check=False, capture_output=True)
+
+    assert (True, 5, reproducer.SHOWS_CAUSE) == (made.diverged > 0, made.calls, made.note)
+    assert (1, True) == (done.returncode, f"a.py:4: {code}".encode() in done.stdout)
+    assert b"/home" not in (tmp_path / "out" / "reproduce.py").read_bytes()
+
+
+def test_a_cause_that_is_the_same_each_time_here_is_not_claimed(tmp_path, monkeypatch):
+    """A fixed hash seed: the script is there, exits 0, and the note says so."""
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    made = reproducer.make(tmp_path / "out", None, None, [sys.executable], "hash-order")
+
+    assert (0, 5, reproducer.SAME_HERE) == (made.diverged, made.calls, made.note)
+
+
+def test_listings_are_shown_or_it_is_said_that_they_do_not_differ_here(tmp_path):
+    """By the file system of the folder: some list in the order of creation, some do not."""
+    made = reproducer.make(tmp_path / "out", None, None, [sys.executable], "file-order")
+    expected = reproducer.SHOWS_CAUSE if made.diverged else reproducer.SAME_HERE
+
+    assert (5, expected) == (made.calls, made.note)
+    assert ["reproduce.py"] == [path.name for path in (tmp_path / "out").iterdir()]
+
+
+EMPTY = """
+import torch
+x = torch.{made}
+print(x.shape)
+"""
+
+
+@pytest.mark.frameworks
+@pytest.mark.parametrize(("made", "name", "differ"), [("empty(5000)", "empty", 6), ("zeros(5000)", "zeros", 0)])
+def test_unwritten_memory_is_shown_without_dirtying_any(tmp_path, made, name, differ):
+    """The C library fills it; an operator that writes its memory gives the same under every fill."""
+    program = tmp_path / "unwritten.py"
+    program.write_text(EMPTY.format(made=made))
+    command = [AUDITED, str(program)]
+    run(command, Setup(tmp_path / "first", tier="detail", show=False))
+    operator = "aten::empty.memory_format" if name == "empty" else "aten::zeros"
+    place = {"lineage": "main", "ordinal": 0, "at": place_of(tmp_path / "first", operator)}
+    kept = run(command, Setup(tmp_path / "second", tier="detail", dump=place, show=False))
+    origin = Origin(KEY, place["at"], "reads-unwritten", operator, Source("unwritten.py", 3))
+    shown = reproducer.make(tmp_path / "out", origin, dump_of(kept.folder), command)
+
+    assert (differ, 5) == (shown.diverged if differ == 0 else shown.diverged + 1, shown.calls), shown.note
+    assert (reproducer.UNWRITTEN if differ else reproducer.NOT_ALONE) == shown.note

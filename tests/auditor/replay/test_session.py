@@ -135,6 +135,7 @@ def test_the_number_that_people_report_has_its_spread(tmp_path):
         ("torch_unseeded", "aten::randn", "unseeded-random"),
         ("torch_race", "aten::index_put_", "nondeterministic-op"),
         ("torch_numpy_draw", "numpy.random.rand", "unseeded-random"),
+        ("torch_seed_call", "aten::randn", "unseeded-random"),
     ],
 )
 def test_the_guilty_line_of_a_torch_program_is_named_and_its_cure_proven(tmp_path, name, operation, cause):
@@ -144,6 +145,7 @@ def test_the_guilty_line_of_a_torch_program_is_named_and_its_cure_proven(tmp_pat
     assert ("diverged", cause) == (result.verdict, result.divergence.cause)
     assert (operation, guilty_line(name)) == (result.divergence.op, result.divergence.source.line)
     assert result.remedy.proven
+    assert ("torch_seed_call" == name) == (result.divergence.from_system is not None)
 
 
 @pytest.mark.frameworks

@@ -32,7 +32,7 @@ def recorded(name, scratch, tier):
     return runs, [one.stdout.path.read_bytes() for one in runs]
 
 
-@pytest.mark.parametrize("name", ["tf_clean", "tf_compiled"])
+@pytest.mark.parametrize("name", ["tf_clean", "tf_compiled", "tf_loops"])
 def test_recording_changes_no_bit_and_clean_runs_are_identical(tmp_path, name):
     """Loops and branches in graphs, gradients, Keras, what XLA compiles, pipelines, threads: in both tiers."""
     alone = subprocess.run(command(name), capture_output=True, check=True).stdout
@@ -71,7 +71,10 @@ def test_a_trace_names_what_ran_inside_a_function(tmp_path):
         ("tf_unseeded_inside", "tf.RandomUniform", "unseeded-random"),
         ("tf_keras_unseeded", "random.randint", "unseeded-random"),
         ("tf_parallel_map", "tf.IteratorGetNext", "nondeterministic-op"),
+        ("tf_unseeded_variable", "tf.RandomStandardNormal", "unseeded-random"),
         ("tf_race", "tf.ResourceScatterAdd", "nondeterministic-op"),
+        ("tf_race_inside", "tf.ResourceScatterAdd", "nondeterministic-op"),
+        ("tf_global_generator", "tf.NonDeterministicInts", "unseeded-random"),
     ],
 )
 def test_the_guilty_line_is_named_and_its_cure_proven(tmp_path, name, operation, cause):
@@ -81,6 +84,19 @@ def test_the_guilty_line_is_named_and_its_cure_proven(tmp_path, name, operation,
     assert ("diverged", cause) == (result.verdict, result.divergence.cause)
     assert (operation, guilty_line(name)) == (result.divergence.op, result.divergence.source.line)
     assert result.remedy.proven
+
+
+def test_a_race_that_details_hide_is_explained_from_plain_runs(tmp_path):
+    """Rounds of a loop draw in any order; where each operation is told they take turns, and every run is the same."""
+    result = Session(Options(command("tf_while_race"), tmp_path / "runs", show=False), str).run()
+    found = result.divergence
+
+    assert ("diverged", "nondeterministic-op", "first-to-differ") == (result.verdict, found.cause, found.evidence)
+    assert ("tf.function:walk", guilty_line("tf_while_race")) == (found.op, found.source.line)
+    assert (True, {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}) == (
+        result.remedy.proven, result.remedy.env,
+    )  # fmt: skip
+    assert any("they hide it" in one for one in result.problems)
 
 
 SAVES = """

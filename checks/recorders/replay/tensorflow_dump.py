@@ -1,0 +1,170 @@
+"""
+The inputs and outputs of one operation of TensorFlow as files, when the request names its place (`dump`).
+
+Eager, or inside a function. A variable is kept as it is after the operation, since TensorFlow tells of an operation
+only then. An error of ours is written into the JSON and ends the dump; the recording goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+
+MOST_BYTES = 1 << 30
+FILE_MODE = 0o600
+
+
+def wanted(process):
+    """A Dump, if the request of this run names an operation; else None."""
+    try:
+        with open(os.path.join(process.folder, "request.json"), encoding="utf-8") as handle:
+            place = json.load(handle).get("dump")
+    except (OSError, ValueError):
+        return None
+    return Dump(process, place) if place else None
+
+
+class Dump:
+    """Waits for one operation, and writes what it took and gave."""
+
+    def __init__(self, process, place):
+        self._process, self._place = process, place
+        self._folder = os.path.join(process.folder, "dump")
+        self._done = False
+        self._left = MOST_BYTES
+
+    def take(self, at, name, inputs, attrs, outputs):
+        """Write it, if it was the one."""
+        if self._is_place(at, self._process.task):
+            self._write(lambda: self._written(name, inputs, attrs, outputs))
+
+    def take_inside(self, at, task, operation, arrays):
+        """The same of one that has run inside a function, if it was the one."""
+        if operation is not None and self._is_place(at, task):
+            self._write(lambda: self._written_inside(operation, arrays))
+
+    def _is_place(self, at, task):
+        place = self._place
+        here = at == int(place["at"]) and self._process.lineage == place["lineage"] and task.ordinal == place["ordinal"]
+        return here and not self._done
+
+    def _write(self, written):
+        self._done = True
+        try:
+            os.mkdir(self._folder)
+            document = written()
+        except Exception as problem:
+            document = {"problem": "%s: %s" % (type(problem).__name__, problem)}
+        try:
+            with open(os.path.join(self._folder, "dump.json"), "w", encoding="utf-8") as handle:
+                json.dump(document, handle)
+        except OSError:
+            return  # the disk is full or the folder is not ours: the host finds no dump, and says so
+
+    def _written(self, name, inputs, attrs, outputs):
+        import tensorflow
+        from tensorflow.python.framework import op_def_registry
+
+        definition = op_def_registry.get(name)
+        attributes = dict(zip(attrs[::2], attrs[1::2])) if attrs else {}
+        given = [self._tensor(tensorflow, one, "input-%d.bin" % number) for number, one in enumerate(inputs)]
+        changed = [one for one in inputs if one.dtype is tensorflow.resource]
+        gave = [self._tensor(tensorflow, one, "output-%d.bin" % n) for n, one in enumerate([*outputs, *changed])]
+        return self._document(tensorflow, definition, attributes, given, gave)
+
+    def _written_inside(self, operation, arrays):
+        import tensorflow
+
+        if None in operation.order:
+            raise TypeError("it reads a variable, a dataset or a table, which is not told inside a function")
+        given = [(arrays[place], place >= operation.variables_from) for place in operation.order]
+        kept = [self._array(*one, "input-%d.bin" % number) for number, one in enumerate(given)]
+        gave = [(one, False) for one in arrays[operation.outputs_from :]]
+        kept_outputs = [self._array(*one, "output-%d.bin" % number) for number, one in enumerate(gave)]
+        return self._document(tensorflow, operation.definition, operation.attributes, kept, kept_outputs)
+
+    @staticmethod
+    def _document(tensorflow, definition, attributes, given, gave):
+        return {
+            "framework": "tensorflow",
+            "operator": definition.name,
+            "arguments": _grouped(definition, attributes, len(given)),
+            "attributes": _attributes(definition, attributes),
+            "inputs": given,
+            "outputs": gave,
+            "draws": not attributes.get("seed", 1) and not attributes.get("seed2", 1),
+            "tensorflow": str(tensorflow.__version__),
+            "python": sys.executable,
+        }
+
+    def _tensor(self, tensorflow, tensor, name):
+        """The file, and what it is."""
+        variable = tensor.dtype is tensorflow.resource
+        if tensor.dtype is tensorflow.variant:
+            raise TypeError("a dataset, an iterator or a table cannot be kept")
+        if variable:
+            (told,) = tensor._handle_data.shape_and_type
+            tensor = tensorflow.raw_ops.ReadVariableOp(resource=tensor, dtype=told.dtype)
+        return dict(self._array(tensor.numpy(), variable, name), dtype=tensor.dtype.name)
+
+    def _array(self, array, variable, name):
+        if getattr(array, "dtype", None) is None or array.dtype.hasobject:
+            raise TypeError("texts cannot be kept")
+        self._left -= array.nbytes
+        if self._left < 0:
+            raise ValueError("its tensors have more than the %d bytes that are kept" % MOST_BYTES)
+        handle = os.open(os.path.join(self._folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        with open(handle, "wb") as file:
+            file.write(array.tobytes())
+        shape = [int(size) for size in array.shape]
+        return {"file": name, "dtype": array.dtype.name, "shape": shape, "variable": variable}
+
+
+class Inside:
+    """What is known of an operation when it is put into a function, and where its inputs are when it has run."""
+
+    def __init__(self, operation, given, outputs, handles):
+        names = [one.name for one in given]
+        self.outputs_from, self.variables_from = len(given), len(given) + outputs
+        held = {one.name: self.variables_from + number for number, one in enumerate(handles)}
+        self.order = [
+            held.get(one.name, names.index(one.name) if one.name in names else None) for one in operation.inputs
+        ]
+        self.definition = operation.op_def
+        self.attributes = {one.name: operation.get_attr(one.name) for one in operation.op_def.attr}
+
+
+def _grouped(definition, attributes, count):
+    """Each argument's name, and how many of the inputs it takes; None for one that is no list."""
+    found = []
+    for one in definition.input_arg:
+        if one.number_attr:
+            found.append([one.name, int(attributes[one.number_attr])])
+        elif one.type_list_attr:
+            found.append([one.name, len(attributes[one.type_list_attr])])
+        else:
+            found.append([one.name, None])
+    if sum(1 if size is None else size for _, size in found) != count:
+        raise ValueError("its arguments are of another number than its inputs")
+    return found
+
+
+def _attributes(definition, attributes):
+    """Those that do not follow from the inputs, as JSON."""
+    follows = set()
+    for one in definition.input_arg:
+        follows |= {one.type_attr, one.number_attr, one.type_list_attr}
+    return {name: _plain(value) for name, value in attributes.items() if name not in follows}
+
+
+def _plain(value):
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("ascii")
+    if hasattr(value, "as_datatype_enum"):
+        return int(value.as_datatype_enum)
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    raise TypeError("an attribute of type %s cannot be kept" % type(value).__name__)

@@ -1,0 +1,158 @@
+"""
+How functions of TensorFlow are traced and called while they are recorded inside (`tensorflow_graphs.py`).
+
+Each is a graph of its own, its loops run one round after the other, and what XLA compiles, input pipelines and
+vectorised loops are left alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import threading
+
+from . import tensorflow_data, tensorflow_saved
+
+SCOPE = "auditor_replay"
+"""What the names of our operations begin with."""
+LOOPS, ROUNDS = ("While", "StatelessWhile"), "parallel_iterations"
+
+
+class _Call:
+    """A call of a function by the program."""
+
+    def __init__(self, task):
+        self.task, self.told = task, 0
+
+
+class Tracing:
+    """Hooks where functions are made and called."""
+
+    def __init__(self, recorder, process):
+        from tensorflow.core.framework import attr_value_pb2
+        from tensorflow.python.framework import ops
+
+        self._recorder, self._process = recorder, process
+        self._attribute, self._ops = attr_value_pb2.AttrValue, ops
+        self._local = threading.local()
+        self._calls = []
+        """Calls of functions that run now."""
+
+    def follow(self):
+        """Know who calls functions, and leave alone what XLA compiles, input pipelines and vectorised loops."""
+        from tensorflow.python.data.ops import structured_function
+        from tensorflow.python.eager import context
+        from tensorflow.python.eager.polymorphic_function import (
+            atomic_function,
+            function_context,
+            tracing_compilation,
+        )
+        from tensorflow.python.ops import control_flow_util_v2
+        from tensorflow.python.ops.parallel_for import control_flow_ops
+
+        tensorflow_saved.follow(SCOPE + "/", self._process)
+        atomic_function.make_call_op_in_graph = self._making_calls(atomic_function.make_call_op_in_graph)
+        context.Context.call_function = self._calling(context.Context.call_function)
+        wrapper = structured_function.StructuredFunctionWrapper
+        wrapper.__init__ = self._plainly(wrapper.__init__)
+        control_flow_ops._pfor_impl = self._plainly(control_flow_ops._pfor_impl)
+        tracing_compilation._maybe_define_function = self._tracing(tracing_compilation._maybe_define_function)
+        control_flow_util_v2.maybe_set_lowering_attr = self._in_turn(control_flow_util_v2.maybe_set_lowering_attr)
+        function_context.make_function_context = self._apart(function_context.make_function_context)
+
+    def _calling(self, plain):
+        @functools.wraps(plain)
+        def call_function(*arguments, **named):
+            call = _Call(self._process.task)
+            self._calls.append(call)
+            try:
+                return plain(*arguments, **named)
+            finally:
+                self._calls.remove(call)
+
+        return call_function
+
+    def told_inside(self):
+        """Whether operations inside the function that this task has just called were told."""
+        return any(call.told for call in self._calls[-1:])
+
+    def _plainly(self, plain):
+        @functools.wraps(plain)
+        def traced(*arguments, **named):
+            with self._paused():
+                return plain(*arguments, **named)
+
+        return traced
+
+    def _tracing(self, plain):
+        """A function that were inlined into its caller would begin before what the caller did before it."""
+
+        @functools.wraps(plain)
+        def define(args, kwargs, tracing_options):
+            attributes = dict(getattr(tracing_options, "attributes", None) or {})
+            compiled = bool(attributes.get(tensorflow_data.XLA))
+            if tracing_options is not None and not compiled and not self._pauses:
+                tracing_options = copy.copy(tracing_options)
+                tracing_options.attributes = dict(attributes, _noinline=True)
+            with self._paused() if compiled else contextlib.nullcontext():
+                return plain(args, kwargs, tracing_options)
+
+        return define
+
+    def _making_calls(self, plain):
+        """A call of a function is put into a graph without a callback."""
+
+        @functools.wraps(plain)
+        def make(*arguments, **named):
+            outputs = plain(*arguments, **named)
+            try:
+                graph = self._ops.get_default_graph()
+                operation = outputs[0].op if outputs else self._last_operation(graph)
+                function = ("f", operation.node_def.attr["f"])
+                self._recorder.seen(operation.type, list(operation.inputs), function, outputs, graph=graph)
+            except Exception as problem:
+                self._process.problem(problem)
+            return outputs
+
+        return make
+
+    def _in_turn(self, plain):
+        """Loops run one round after the other. To keep them from being lowered as well would change bits."""
+
+        @functools.wraps(plain)
+        def lower(op, *arguments, **named):
+            plain(op, *arguments, **named)
+            try:
+                if not self._pauses and op.type in LOOPS:
+                    op._set_attr(ROUNDS, self._attribute(i=1))
+            except Exception as problem:
+                self._process.problem(problem)
+
+        return lower
+
+    def _apart(self, plain):
+        """A function that is called where nothing is put in is traced anew for that."""
+
+        @functools.wraps(plain)
+        def make(scope_type=None):
+            return plain((SCOPE, scope_type) if self._pauses else scope_type)
+
+        return make
+
+    @property
+    def _pauses(self):
+        return getattr(self._local, "pauses", 0)
+
+    @contextlib.contextmanager
+    def _paused(self):
+        self._local.pauses = self._pauses + 1
+        try:
+            yield
+        finally:
+            self._local.pauses -= 1
+
+    @staticmethod
+    def _last_operation(graph):
+        """The operation that was just made."""
+        return graph.get_operations()[-1]
