@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import digests
+from . import digests, torch_device
 
 SHORT = {
     "torch.float32": "f32",
@@ -84,8 +84,21 @@ class Content:
         plain = tensor.detach()
         if not plain.numel() or not self._memory(plain):
             return 0 if plain.numel() else self._function(None, 0)
+        if plain.device.type in torch_device.KINDS:
+            found = self._there(plain)
+            if found is not None:
+                return found
         plain = plain.cpu().resolve_conj().resolve_neg().contiguous()
         return self._function(plain.data_ptr(), plain.numel() * plain.element_size())
+
+    def _there(self, tensor):
+        """By the device itself; 0 while it records a graph, None where it cannot."""
+        if torch_device.is_capturing(self._torch, tensor):
+            return 0
+        try:
+            return torch_device.digest(self._torch, tensor)
+        except RuntimeError:  # no room there, or a dtype without bytes of its own: it is copied
+            return None
 
     def _memory(self, tensor):
         """Whether a strided tensor's farthest element lies in its storage."""

@@ -1,0 +1,60 @@
+"""
+Digests of tensors where they lie: computed on the accelerator, so that eight bytes are fetched and not the tensor.
+
+Sixty-four bits over the raw bytes and their places. Every eight bytes are mixed with their place in the tensor and the
+mixtures are summed modulo 2^64: integers in any order give the same sum, so threads that race cannot move it. Not yet
+run on an accelerator; the same code is tested on the CPU against the formula.
+"""
+
+from __future__ import annotations
+
+KINDS = ("cuda", "xpu")
+"""Devices with 64-bit integers and views of bytes; others are copied."""
+CHUNK_WORDS = 1 << 22
+"""Eight-byte words that are mixed at a time: three temporary tensors of 32 MiB, however large the tensor is."""
+PLACE, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+"""Of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
+MASK = (1 << 64) - 1
+WORD_BYTES = 8
+
+
+def digest(torch, tensor):
+    """
+    Sixty-four bits of a strided tensor's content, on whatever device it is.
+
+    Raises RuntimeError where the device has no room or no such operation.
+    """
+    data = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1).view(torch.uint8)
+    if data.storage_offset() % WORD_BYTES:
+        data = data.clone()
+    size = data.numel()
+    whole = size - size % WORD_BYTES
+    total = torch.zeros((), dtype=torch.int64, device=data.device)
+    for start in range(0, whole, CHUNK_WORDS * WORD_BYTES):
+        words = data[start : min(start + CHUNK_WORDS * WORD_BYTES, whole)].view(torch.int64)
+        total += _mixed(torch, words, start // WORD_BYTES)
+    if whole < size:
+        last = torch.zeros(WORD_BYTES, dtype=torch.uint8, device=data.device)
+        last[: size - whole] = data[whole:]
+        total += _mixed(torch, last.view(torch.int64), whole // WORD_BYTES)
+    return (int(total.item()) + size * FIRST) & MASK
+
+
+def is_capturing(torch, tensor):
+    """Whether the device records a graph: nothing of ours may be in it, and nothing can be fetched meanwhile."""
+    return tensor.device.type == "cuda" and torch.cuda.is_current_stream_capturing()
+
+
+def _mixed(torch, words, first):
+    """The sum of SplitMix64's finaliser over each word with its place."""
+    places = torch.arange(first + 1, first + 1 + words.numel(), dtype=torch.int64, device=words.device)
+    mixed = places.mul_(_signed(PLACE)).add_(words)
+    for bits, factor in ((30, FIRST), (27, SECOND)):
+        mixed ^= (mixed >> bits) & (MASK >> bits)  # the shift of signed integers brings copies of the sign
+        mixed *= _signed(factor)
+    mixed ^= (mixed >> 31) & (MASK >> 31)
+    return mixed.sum()
+
+
+def _signed(number):
+    return number - (1 << 64) if number >> 63 else number
