@@ -29,7 +29,6 @@ FILES = "python.distributions."
 """Beginning of the keys of facts about installed files: they say more of the same packages."""
 RECORDS = f"{FILES}records"
 PATCHES = tuple(f"{FILES}{word}" for word in ("changed", "missing", "resized"))
-ABSENT = "absent"
 CHOSEN = ".libraries.runtimes"
 """End of keys of what a library chose on this machine: by the processor, which has facts of its own, or a variable."""
 LINTS = "environment-"
@@ -52,7 +51,8 @@ def judge(first: Manifest, first_sha256: str, second: Manifest) -> Rebuild:
     machine = [one for one in beside if _role(first, second, one) == "machine" and not one.key.endswith(CHOSEN)]
     settings = [one for one in beside if _role(first, second, one) == "software" or one.key.endswith(CHOSEN)]
     software = [one for one in found.facts if one.outcome == "differs" and _of_software(one)]
-    wheels = [one for one in differing if one.key == RECORDS and ABSENT not in (one.a.state, one.b.state)]
+    named = {one.entry for one in software}
+    wheels = [one for one in differing if one.key == RECORDS and one.entry not in named]
     patched = _patched(first, second)
     cured = _cured(first, second)
     moved = _moved(found, cured)
