@@ -59,7 +59,13 @@ def told(check: catalogue.CheckInfo, found: Counter[tuple[str, tuple[str, ...]]]
         values.update(dict.fromkeys(names, count))
     kind = "a race" if check.quiet else "FLICKERS"
     lines = [f"{check.id}: {kind}: " + ", ".join(f"{name} {count}" for name, count in outcomes.most_common())]
-    return lines + [f"    {name}: seen by {count} of {audits} audits" for name, count in values.most_common()]
+    named = ((name, count, power(count, audits)) for name, count in values.most_common())
+    return lines + [f"    {name}: seen by {count} of {audits} audits{told}" for name, count, told in named]
+
+
+def power(seen: int, audits: int) -> str:
+    """What follows for one audit where every one saw it: the lower 95 % bound on its chance to see it."""
+    return f": one audit sees it in at least {0.05 ** (1 / audits):.0%} of cases (95 %)" if seen == audits else ""
 
 
 def main() -> int:
@@ -75,7 +81,7 @@ def main() -> int:
     seen = soak(options, known)
     checks = {check.id: check for check in known.checks}
     unsteady = [name for name in sorted(seen) if len(seen[name]) > 1]
-    for name in unsteady:
+    for name in sorted({*unsteady, *(name for name in seen if checks[name].quiet)}):
         print("\n".join(told(checks[name], seen[name])))
     flickering = [name for name in unsteady if not checks[name].quiet]
     print(f"{len(seen)} checks, {len(unsteady) - len(flickering)} races vary, {len(flickering)} others flicker")
