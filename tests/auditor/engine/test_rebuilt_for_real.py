@@ -48,6 +48,20 @@ def environment(engine, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def named(engine):
+    """A function that names an image, which is removed at the end."""
+    given = []
+
+    def name(purpose):
+        given.append(f"auditor-test-{purpose}:{os.getpid()}")
+        return given[-1]
+
+    yield name
+    for one in reversed(given):
+        engine.client.images.remove(one, force=True)
+
+
+@pytest.fixture(scope="module")
 def audited(environment, tmp_path_factory):
     """The audit's folder."""
     folder = tmp_path_factory.mktemp("audit") / "out"
@@ -72,9 +86,9 @@ def specification(engine, audited, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def image(specification, tmp_path_factory):
+def image(named, specification, tmp_path_factory):
     """The image, built twice without a cache and a network from the wheels, with equal trees."""
-    name = f"auditor-test-rebuilt:{os.getpid()}"
+    name = named("rebuilt")
     wheels = tmp_path_factory.mktemp("wheels") / "house"
     shutil.copytree(specification / "wheels", wheels, ignore=shutil.ignore_patterns("README"))
     told = json.loads(
@@ -98,9 +112,11 @@ def test_the_image_gives_the_same_software_and_the_same_bits(audited, image, tmp
     assert any(subject["name"].startswith(("image:", "oci:")) for subject in manifest["subject"])
 
 
-def test_one_package_changed_is_refused_by_its_name(engine, environment, audited, image, tmp_path):
+def test_one_package_changed_is_refused_by_its_name(  # noqa: PLR0917 - fixtures
+    engine, named, environment, audited, image, tmp_path
+):
     """The same image with another release of opt-einsum: not rebuilt, exit code 1, that package alone is named."""
-    name = f"auditor-test-changed:{os.getpid()}"
+    name = named("changed")
     python = environment / "bin" / "python"
     run(python, "-m", "pip", "download", "--quiet", "--no-deps", "-d", tmp_path / "wheels", "opt_einsum==3.3.0")
     (tmp_path / "Dockerfile").write_text(
@@ -118,9 +134,9 @@ def test_one_package_changed_is_refused_by_its_name(engine, environment, audited
     assert (pair["manifest"], pair["image"]) == ("3.4.0", "3.3.0")
 
 
-def test_a_patched_file_is_refused_by_its_name(engine, audited, image, tmp_path):
+def test_a_patched_file_is_refused_by_its_name(engine, named, audited, image, tmp_path):
     """Every version is the audited one, and one file of a package has another line: not rebuilt."""
-    name = f"auditor-test-patched:{os.getpid()}"
+    name = named("patched")
     (tmp_path / "Dockerfile").write_text(
         f"FROM {image}\nUSER root\nWORKDIR /opt/audited/lib\n"
         "RUN echo '# patched' | tee -a python3*/site-packages/opt_einsum/paths.py\nUSER audited\n"
