@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from . import discovery
+from .audit import Options
 from .discovery import Audited
 from .launch import Here, Launcher
 from .manifest import Fact, Subject
@@ -22,6 +23,16 @@ class Place:
     launcher: Launcher
     facts: Mapping[str, Fact] = field(default_factory=dict)
     subjects: Sequence[Subject] = ()
+
+    def options(self, asked: Options) -> Options:
+        """What was asked of an audit, done here: its Python, its launcher, and what is known of the place."""
+        return replace(
+            asked,
+            python=self.audited.path,
+            launcher=self.launcher,
+            known_facts=self.facts,
+            subjects=[*asked.subjects, *self.subjects],
+        )
 
 
 @contextlib.contextmanager

@@ -68,31 +68,26 @@ def command(
     mode = _mode(identify=identify, anonymous=anonymous, key=key)
     known = catalogue.load(checks_from=checks_from or "")
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
-    checks = catalogue.with_all_cases(checks) if all_cases else checks
+    plain = Options(
+        "",
+        catalogue.with_all_cases(checks) if all_cases else checks,
+        frameworks=frameworks or FRAMEWORKS,
+        setup=setup or "",
+        timeout_seconds=timeout,
+        jobs=jobs,
+        runs=runs,
+        require_deterministic=require_deterministic,
+        checks_from=checks_from or "",
+        verify_files=verify_files or tier == "full",
+        subjects=about.subjects(subjects),
+    )
     signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
-    named = about.subjects(subjects)
-    with place(python, image, readable=(setup or "", checks_from or "")) as where:
-        about_what = [*named, *where.subjects]
-        options = Options(
-            where.audited.path,
-            checks,
-            frameworks=frameworks or FRAMEWORKS,
-            setup=setup or "",
-            timeout_seconds=timeout,
-            jobs=jobs,
-            runs=runs,
-            require_deterministic=require_deterministic,
-            checks_from=checks_from or "",
-            verify_files=verify_files or tier == "full",
-            subjects=about_what,
-            launcher=where.launcher,
-            known_facts=where.facts,
-        )
-        started_on = assemble.now()
-        audit = Audit(options, known)
+    with place(python, image, readable=(plain.setup, plain.checks_from)) as where:
+        audit, started_on = Audit(where.options(plain), known), assemble.now()
         with Staging(output or folder.default_output()) as staging, writing_for(mode, where.audited) as announced:
             watch(audit, announced, quiet=quiet)
-            manifest = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=about_what)
+            named = audit.options.subjects
+            manifest = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=named)
             folder.write_audit(staging, manifest, signer)
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})

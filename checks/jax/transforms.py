@@ -69,6 +69,11 @@ def _derivatives(values, words, classes):
 
 def _forms():
     """Names to (plain form, transformed form): each a function of one square matrix."""
+    return dict(_mapped(), **_looped(), **_differentiated())
+
+
+def _mapped():
+    """One row after the other against all rows at once."""
     import jax
     from jax import lax
     from jax import numpy as jnp
@@ -76,29 +81,6 @@ def _forms():
     def row(vector, matrix):
         return jnp.tanh(matrix @ vector) * jax.nn.softmax(vector) + jnp.sort(vector)
 
-    def step(carry, vector):
-        carry = 0.5 * carry + jnp.sin(vector)
-        return carry, carry * vector
-
-    def unrolled(matrix):
-        carry, results = matrix[0], []
-        for number in range(STEPS):
-            carry, result = step(carry, matrix[number])
-            results.append(result)
-        return jnp.stack(results)
-
-    def doubled(matrix):
-        return matrix * 0.5 + matrix.T * 0.25
-
-    def repeated(matrix):
-        for _ in range(STEPS):
-            matrix = doubled(matrix)
-        return matrix
-
-    def energy(vector):
-        return (jnp.tanh(vector) ** 2 * jnp.cumsum(vector)).sum()
-
-    scanned = lax.scan
     return {
         "vmap": (
             lambda m: jnp.stack([row(m[number], m) for number in range(SIZE)]),
@@ -114,21 +96,70 @@ def _forms():
             lambda m: jnp.stack([row(m[number], m) for number in range(SIZE)]),
             lambda m: lax.map(lambda v: row(v, m), m),
         ),
-        "scan": (unrolled, lambda m: scanned(step, m[0], m[:STEPS])[1]),
+    }
+
+
+def _step(carry, vector):
+    """One step of the loops below."""
+    from jax import numpy as jnp
+
+    carry = 0.5 * carry + jnp.sin(vector)
+    return carry, carry * vector
+
+
+def _unrolled(matrix):
+    """The loop as Python runs it."""
+    from jax import numpy as jnp
+
+    carry, results = matrix[0], []
+    for number in range(STEPS):
+        carry, result = _step(carry, matrix[number])
+        results.append(result)
+    return jnp.stack(results)
+
+
+def _looped():
+    """Unrolled loops against those of XLA."""
+    import jax
+    from jax import lax
+
+    def doubled(matrix):
+        return matrix * 0.5 + matrix.T * 0.25
+
+    def repeated(matrix):
+        for _ in range(STEPS):
+            matrix = doubled(matrix)
+        return matrix
+
+    scanned = lax.scan
+    return {
+        "scan": (_unrolled, lambda m: scanned(_step, m[0], m[:STEPS])[1]),
         "grad of scan": (
-            jax.grad(lambda m: unrolled(m).sum()),
-            jax.grad(lambda m: scanned(step, m[0], m[:STEPS])[1].sum()),
+            jax.grad(lambda m: _unrolled(m).sum()),
+            jax.grad(lambda m: scanned(_step, m[0], m[:STEPS])[1].sum()),
         ),
         "while": (
             repeated,
             lambda m: lax.while_loop(lambda state: state[0] < STEPS, lambda s: (s[0] + 1, doubled(s[1])), (0, m))[1],
         ),
+    }
+
+
+def _differentiated():
+    """The same derivative found in two ways."""
+    import jax
+    from jax import numpy as jnp
+
+    def energy(vector):
+        return (jnp.tanh(vector) ** 2 * jnp.cumsum(vector)).sum()
+
+    return {
         "hessian": (
             lambda m: jax.jacfwd(jax.jacfwd(energy))(m[0]),
             lambda m: jax.jacfwd(jax.jacrev(energy))(m[0]),
         ),
         "checkpoint": (
-            jax.grad(lambda m: unrolled(m).sum()),
-            jax.grad(lambda m: jax.checkpoint(unrolled)(m).sum()),
+            jax.grad(lambda m: _unrolled(m).sum()),
+            jax.grad(lambda m: jax.checkpoint(_unrolled)(m).sum()),
         ),
     }

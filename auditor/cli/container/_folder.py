@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
@@ -16,6 +15,7 @@ from ... import specs, trust
 from ...errors import OutputError, UsageError
 from ...manifest import Manifest
 from ...render.inert import visible
+from ...signing import files
 
 DEFAULT_OUTPUT = Path("container")
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -102,17 +102,17 @@ def write_files(
 
     `notes` are told after those of the specification. Raises UsageError when a file is there and not `force`.
     """
-    files = specs.files(source.manifest, source.payload_sha256, signed=source.signed, choices=chosen)
-    refuse_existing(output, sorted({*files, *specs.REQUIREMENTS}), force=force)
-    for name, text in files.items():
+    texts = specs.files(source.manifest, source.payload_sha256, signed=source.signed, choices=chosen)
+    refuse_existing(output, sorted({*texts, *specs.REQUIREMENTS}), force=force)
+    for name, text in texts.items():
         _refuse_link(output, name)
         write_file(output / name, text.encode("utf-8"))
         click.echo(str(output / name))
-    remove_other_requirements(output, files)
+    remove_other_requirements(output, texts)
     for note in (STANDING_WORDS.get(source.standing, ""), *specs.notes(source.manifest, chosen), *notes):
         if note:
             click.echo(visible(note), err=True)
-    return files
+    return texts
 
 
 def refuse_existing(output: Path, names: Iterable[str], *, force: bool) -> None:
@@ -150,17 +150,13 @@ def _refuse_link(output: Path, name: str) -> None:
 
 def write_file(target: Path, data: bytes) -> None:
     """Write one file so that it is there whole or not at all. Raises OutputError."""
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("xb") as handle:
-            handle.write(data)
-            handle.flush()
-            os.fsync(handle.fileno())
-        partial.replace(target)
+        if target.exists():
+            files.replace(target, data)
+        else:
+            files.create(target, data, files.PUBLIC)
     except OSError as problem:
-        with contextlib.suppress(OSError):  # what cannot be removed either is the same trouble
-            partial.unlink()
         raise OutputError(
             f"{target} cannot be written: {problem.strerror or problem}",
             "The specification is incomplete. Make room or name another folder with --output, and write it again.",

@@ -66,17 +66,14 @@ def command(
     known = catalogue.load(checks_from=checks_from or "")
     with place(python, image, readable=(setup_text, checks_from or "")) as where:
         options = Options(
-            where.audited.path,
+            "",
             [check for check in known.checks if check.id in checks],
             setup=setup_text,
             checks_from=checks_from or "",
             verify_files=True,
             timeout_seconds=timeout,
-            launcher=where.launcher,
-            known_facts=where.facts,
-            subjects=where.subjects,
         )
-        audit, started_on = Audit(options, known), assemble.now()
+        audit, started_on = Audit(where.options(options), known), assemble.now()
         with (
             Staging(output or folder.default_output()) as staging,
             writing_for("tokenised", where.audited) as announced,

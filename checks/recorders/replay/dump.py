@@ -23,12 +23,31 @@ EXACT = 1 << 53
 
 def wanted(torch, process):
     """A Dump, if the request of this run names an operation; else None."""
+    place = requested(process)
+    return Dump(torch, process, place) if place else None
+
+
+def requested(process):
+    """The place that the request of this run names; None for none."""
     try:
         with open(os.path.join(process.folder, "request.json"), encoding="utf-8") as handle:
-            place = json.load(handle).get("dump")
+            return json.load(handle).get("dump")
     except (OSError, ValueError):
         return None
-    return Dump(torch, process, place) if place else None
+
+
+def save(folder, written):
+    """Make the folder and write what `written()` gives, or the error that it raises. Raises nothing."""
+    try:
+        os.mkdir(folder)
+        document = written()
+    except Exception as problem:
+        document = {"problem": "%s: %s" % (type(problem).__name__, problem)}
+    try:
+        with open(os.path.join(folder, "dump.json"), "w", encoding="utf-8") as handle:
+            json.dump(document, handle)
+    except OSError:
+        return  # the disk is full or the folder is not ours: the host finds no dump, and says so
 
 
 class Dump:
@@ -66,18 +85,7 @@ class Dump:
         if taken is None or place != int(self._place["at"]):
             return
         self._done = True
-        try:
-            os.mkdir(self._folder)
-            if isinstance(taken, Exception):
-                raise taken
-            document = self._write(taken, func, outputs)
-        except Exception as problem:
-            document = {"problem": "%s: %s" % (type(problem).__name__, problem)}
-        try:
-            with open(os.path.join(self._folder, "dump.json"), "w", encoding="utf-8") as handle:
-                json.dump(document, handle)
-        except OSError:
-            return  # the disk is full or the folder is not ours: the host finds no dump, and says so
+        save(self._folder, lambda: self._document(taken, func, outputs))
 
     def _is_here(self):
         """Whether the operation is one of this process and of this task."""
@@ -85,7 +93,10 @@ class Dump:
             "ordinal"
         )
 
-    def _write(self, taken, func, outputs):
+    def _document(self, taken, func, outputs):
+        """What is written; raises what taking the inputs raised."""
+        if isinstance(taken, Exception):
+            raise taken
         torch, (inputs, (arguments, keywords)) = self._torch, taken
         results = _Encoded(torch)
         for one in outputs:

@@ -7,21 +7,16 @@ only then. An error of ours is written into the JSON and ends the dump; the reco
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 
-MOST_BYTES = 1 << 30
-FILE_MODE = 0o600
+from . import dump
+from .dump import FILE_MODE, MOST_BYTES
 
 
 def wanted(process):
     """A Dump, if the request of this run names an operation; else None."""
-    try:
-        with open(os.path.join(process.folder, "request.json"), encoding="utf-8") as handle:
-            place = json.load(handle).get("dump")
-    except (OSError, ValueError):
-        return None
+    place = dump.requested(process)
     return Dump(process, place) if place else None
 
 
@@ -51,16 +46,7 @@ class Dump:
 
     def _write(self, written):
         self._done = True
-        try:
-            os.mkdir(self._folder)
-            document = written()
-        except Exception as problem:
-            document = {"problem": "%s: %s" % (type(problem).__name__, problem)}
-        try:
-            with open(os.path.join(self._folder, "dump.json"), "w", encoding="utf-8") as handle:
-                json.dump(document, handle)
-        except OSError:
-            return  # the disk is full or the folder is not ours: the host finds no dump, and says so
+        dump.save(self._folder, written)
 
     def _written(self, name, inputs, attrs, outputs):
         import tensorflow
