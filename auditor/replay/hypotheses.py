@@ -101,7 +101,8 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
 
 
 def _without_evidence(framework: str) -> Iterator[Hypothesis]:
-    yield from (_hash_seed(), _address(), _files(), _clock(), _entropy("python"), _tasks(), _fill())
+    # Tasks before addresses: those of what threads make depend on the threads as well, and hardly the other way round.
+    yield from (_hash_seed(), _tasks(), _address(), _files(), _clock(), _entropy("python"), _fill())
     yield _one_thread(framework)
     yield from _seed(framework)
 

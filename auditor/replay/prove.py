@@ -23,6 +23,8 @@ from .search import Runner, Search, Seen
 MOST_RUNS = 12
 """Runs that one counterfactual may cost; a rarer fault stays unproven."""
 MOST_RELEASES = 8
+CONFIRMING_SECONDS = 10.0
+"""Time for runs that a factor must pass after it has counted, up to MOST_RUNS in all: they find one that half cures."""
 WITHOUT_INPUTS: Evidence = "first-to-differ"
 """Of runs without details, where what differs earlier would hide it: nothing at all may differ under the factor."""
 
@@ -82,6 +84,18 @@ class _Trial:
         luck = (self._seen + released).luck(len(self._runs) - 1)
         if luck > self._doubt:
             return self._told(diverged=False, note=f"as many clean runs by luck have a probability of {luck:.2f}")
+        return self._confirmed()
+
+    def _confirmed(self) -> Proof:
+        """More runs under a factor that has counted, as many as their time allows."""
+        spent = 0.0
+        while len(self._runs) <= MOST_RUNS and spent + self._runs[-1].seconds <= CONFIRMING_SECONDS:
+            compared = self._make(f", {len(self._runs) + 1}, to be sure")
+            spent += self._runs[-1].seconds
+            if compared is None or not compared.usable:
+                return self._told(diverged=None, note=compared.note if compared else "")
+            if self._shows(compared):
+                return self._told(diverged=True, note=f"only rarer under it: it showed in run {len(self._runs)}")
         return self._told(diverged=False, proven=True)
 
     def _make(self, which: str) -> Pair | None:

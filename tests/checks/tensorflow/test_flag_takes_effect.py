@@ -38,13 +38,27 @@ tensorflow.config.threading.set_intra_op_parallelism_threads = lambda count: Non
 """
 
 
+ATTEMPTS = 4
+"""Processes that a race is given to show itself: on a busy machine its threads may never meet in one."""
+
+
+def broken_promises(wanted, **given):
+    """What is broken in any of as many audits as it takes to see all that is wanted."""
+    broken = set()
+    for _ in range(ATTEMPTS):
+        broken |= set(support.verdict(CHECK, **given).evidence["broken"])
+        if broken >= wanted:
+            break
+    return broken
+
+
 def test_this_release_keeps_all_promises_but_four():
     """Thread counts, refusals, pipelines and most operators hold; four things stay silent and differ."""
     answer = support.verdict(CHECK)
 
     assert answer.outcome == "fail"
-    assert set(answer.evidence["broken"]) == BROKEN_TODAY
     assert "threads: as many as asked for" in answer.evidence["held"]
+    assert broken_promises(BROKEN_TODAY) == BROKEN_TODAY
 
 
 def test_the_remedy_of_the_docstring_cures_it(tmp_path):
@@ -62,9 +76,7 @@ def test_a_switch_that_does_nothing_is_caught(tmp_path):
     setup = tmp_path / "planted.py"
     setup.write_text(NOTHING)
 
-    broken = set(support.verdict(CHECK, setup=str(setup)).evidence["broken"])
-
-    assert broken >= BROKEN_TODAY | {
+    wanted = BROKEN_TODAY | {
         "threads: as many as asked for",
         "threads: a change after the start",
         "switch: reads on",
@@ -77,3 +89,5 @@ def test_a_switch_that_does_nothing_is_caught(tmp_path):
         "same rows: parallel map that counts",
         "same rows: pipeline built before the switch",
     }
+
+    assert broken_promises(wanted, setup=str(setup)) >= wanted
