@@ -12,8 +12,8 @@ HEADER = struct.Struct("<8sII16sI28x")
 RECORD = struct.Struct("<BBHIIIQQ")
 RECORD_BYTES = RECORD.size
 
-DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION = range(1, 13)
-"""Kinds of records. 0 is the end of what was written."""
+DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION, AWAITED = range(1, 14)
+"""Kinds of records. 0 is the end of what was written; AWAITED has a digest that a killed process never fetched."""
 NAMES, SITES, METAS, TEXTS = range(1, 5)
 """Tables of texts."""
 DRAWS, INPLACE, BACKWARD, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 4, 8, 16, 32, 64

@@ -151,7 +151,7 @@ class Stream:
             at = stop
             if hit is None:
                 break
-            if kinds[at] == 0:
+            if kinds[at] in {0, records.AWAITED}:  # what follows an awaited digest may be awaited too
                 found.blocks = base + at
                 return 0, True
             raw = RECORD.unpack_from(data, at * RECORD_BYTES)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 
+from . import torch_later
 from .torch_kinds import BACKWARD
 from .writer import NAMES, REGION, SITES
 
@@ -61,7 +62,7 @@ class Regions:
             meta, digest = self._recorder.content(stream, outputs)
             name = stream.define(NAMES, label)
             site = stream.define(SITES, self._sites.text(self._sites.frame(3)))
-            place = stream.append(REGION, flags, 0, name, site, meta, digest)
+            place = torch_later.append(stream, REGION, flags, 0, name, site, meta, digest)
             if taken is not None:
                 self._recorder.write_inputs(stream, taken)
             self._recorder.wrote(outputs, place)

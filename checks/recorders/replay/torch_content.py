@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import digests, torch_device
+from . import torch_device, torch_later
 
 SHORT = {
     "torch.float32": "f32",
@@ -54,7 +54,7 @@ class Content:
         return tensor.numel() * tensor.element_size()
 
     def digest(self, tensor):
-        """Sixty-four bits of the content; 0 of what has none."""
+        """Sixty-four bits of the content, or what `torch_later` awaits of a device; 0 of what has none."""
         size = self.bytes(tensor)
         as_it_is = type(tensor) in self.plain and size != COPIED_AT_ONCE and tensor.layout is self._strided
         if as_it_is and tensor.is_contiguous() and not tensor.is_neg() and self._has(tensor, size):
@@ -64,7 +64,12 @@ class Content:
 
     def mixed(self, tensors):
         """Of several tensors, in their order."""
-        return digests.mixed([self.digest(tensor) for tensor in tensors])
+        return torch_later.mixed(self, [self.digest(tensor) for tensor in tensors])
+
+    def fetched(self, totals):
+        """The numbers that begun digests have come to. Raises RuntimeError of the device."""
+        with self._quiet(), self._torch._C.DisableTorchFunctionSubclass(), self._torch.no_grad():
+            return torch_device.fetched(self._torch, totals)
 
     def _has(self, tensor, size):
         """Whether the memory is there: a storage can be emptied under its tensors."""
@@ -96,7 +101,7 @@ class Content:
         if torch_device.is_capturing(self._torch, tensor):
             return 0
         try:
-            return torch_device.digest(self._torch, tensor)
+            return torch_later.Begun(self, *torch_device.begun(self._torch, tensor))
         except RuntimeError:  # no room there, or a dtype without bytes of its own: it is copied
             return None
 

@@ -8,6 +8,8 @@ run on an accelerator; the same code is tested on the CPU against the formula.
 
 from __future__ import annotations
 
+import ctypes
+
 KINDS = ("cuda", "xpu")
 """Devices with 64-bit integers and views of bytes; others are copied."""
 CHUNK_WORDS = 1 << 22
@@ -24,6 +26,16 @@ def digest(torch, tensor):
 
     Raises RuntimeError where the device has no room or no such operation.
     """
+    total, size = begun(torch, tensor)
+    return ended(int(total.item()), size)
+
+
+def begun(torch, tensor):
+    """
+    (sum, bytes) of a digest that is not waited for: the sum is an integer tensor of no dimensions on the device.
+
+    Raises RuntimeError as above.
+    """
     data = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1).view(torch.uint8)
     if data.storage_offset() % WORD_BYTES:
         data = data.clone()
@@ -37,7 +49,31 @@ def digest(torch, tensor):
         last = torch.zeros(WORD_BYTES, dtype=torch.uint8, device=data.device)
         last[: size - whole] = data[whole:]
         total += _mixed(torch, last.view(torch.int64), whole // WORD_BYTES)
-    return (int(total.item()) + size * FIRST) & MASK
+    return total, size
+
+
+def ended(total, size):
+    """The digest, once its sum has been fetched."""
+    return (total + size * FIRST) & MASK
+
+
+def fetched(torch, totals):
+    """
+    The numbers that these tensors hold, in their order: one transfer for each device.
+
+    They were computed in whatever streams the program used, so each device is waited for first.
+    """
+    numbers, places = [0] * len(totals), {}
+    for place, total in enumerate(totals):
+        places.setdefault(total.device, []).append(place)
+    for device, mine in places.items():
+        if device.type in KINDS and device.type != "cpu":
+            getattr(torch, device.type).synchronize(device)
+        here = torch.stack([totals[place] for place in mine]).cpu()
+        # Not by `tolist`: that is hooked, and would be recorded as a read of the program's.
+        for place, number in zip(mine, (ctypes.c_int64 * len(mine)).from_address(here.data_ptr())):
+            numbers[place] = number
+    return numbers
 
 
 def is_capturing(torch, tensor):

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from functools import partial
 from threading import get_ident
 
-from . import dump
+from . import dump, torch_later
 from .torch_content import Content
 from .torch_inputs import Inputs, tensors_in
 from .torch_kinds import ALLOCATES, BACKWARD, ENTERS, Kind
@@ -81,7 +82,7 @@ class Recorder:
                             digest = content.digest(result)
                 else:
                     meta, digest = self._content(stream, kind, kind.values(args, kwargs or {}, result))
-                stream.append(
+                (stream.append if digest.__class__ is int else partial(torch_later.append, stream))(
                     OP,
                     kind.flags if in_backward() == -1 else kind.flags | BACKWARD,
                     0,
@@ -138,7 +139,7 @@ class Recorder:
                 values = kind.values(args, kwargs, result)
                 meta, digest = self._content(stream, kind, values)
                 name, site = _name(stream, kind.name), self._sites.line(stream, _caches(stream)[1], frame)
-                place = stream.append(OP, flags, 0, name, site, meta, digest, state)
+                place = torch_later.append(stream, OP, flags, 0, name, site, meta, digest, state)
                 self.inputs.write(stream, inputs)
                 self.inputs.write_arguments(stream, (*args, *kwargs.values()))
                 outputs = list(tensors_in(self.tensor, values))

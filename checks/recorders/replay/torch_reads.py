@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 
+from . import torch_later
 from .writer import METAS, NAMES, READ
 
 METHODS = ("numpy", "tolist", "__array__")
@@ -66,7 +67,7 @@ class Reads:
                 digest = contents.digest(tensors[0]) if len(tensors) == 1 else contents.mixed(tensors)
                 meta = stream.define(METAS, contents.metas(tensors))
                 taken = recorder.taken(tensors)
-                stream.append(READ, 0, 0, stream.define(NAMES, name), site, meta, digest)
+                torch_later.append(stream, READ, 0, 0, stream.define(NAMES, name), site, meta, digest)
                 recorder.write_inputs(stream, taken)
         except Exception as problem:
             self._process.problem(problem)

@@ -13,6 +13,7 @@ import linecache
 import operator
 import re
 
+from . import torch_later
 from .writer import METAS, NAMES, OP, SITES
 
 PREFIX = "zoom:"
@@ -106,7 +107,7 @@ class Zoom:
         name = str(schema.name) if schema is not None else getattr(node.target, "__name__", str(node.target))
         site = stream.define(SITES, self._site(node))
         meta, digest = stream.define(METAS, contents.metas(outputs)), contents.mixed(outputs)
-        place = stream.append(OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
+        place = torch_later.append(stream, OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
         self._recorder.write_inputs(stream, taken)
         return place
 

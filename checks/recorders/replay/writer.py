@@ -20,10 +20,14 @@ RECORD_BYTES = 32
 RECORD = struct.Struct("<BBHIIIQQ")
 """kind, flags, count, name, site, meta, digest, extra."""
 HEADER = struct.Struct("<8sII16sI28x")
-DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION = range(1, 13)
+DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION, AWAITED = range(1, 14)
 NAMES, SITES, METAS, TEXTS = range(1, 5)
 FIRST_BYTES, MOST_WINDOW_BYTES = 1 << 16, 1 << 24
 """A short task maps little; a long one ever larger windows, up to 16 MiB."""
+MOST_AWAITED = 256
+"""Records whose digests a device still computes: so many are fetched together, and a SIGKILL loses no more."""
+DIGEST_AT = 16
+DIGEST = struct.Struct("<Q")
 DETAIL = 1
 MASK_64 = (1 << 64) - 1
 MAP_FAILED = ctypes.c_void_p(-1).value
@@ -40,6 +44,7 @@ class Stream:
         self._windows = []
         self._map = None
         self._ids = ({}, {}, {}, {}, {})
+        self._awaited = []
         self.records = 0
         self.closed = False
         self._open_window(FIRST_BYTES)
@@ -72,6 +77,44 @@ class Stream:
         self._place += RECORD_BYTES
         self.records += 1
         return self.records - 1
+
+    def append_awaited(self, digest, fetched, kind, flags, count, name, site, meta, extra):  # noqa: PLR0917 - a record
+        """
+        Write a record whose digest is not known yet; returns its index.
+
+        `fetched` gives the digests of a list of those that are awaited. Raises what it raises.
+        """
+        place = self.append(AWAITED, flags, count, name, site, meta, kind, extra)
+        self._awaited.append((place, kind, digest, fetched))
+        if len(self._awaited) >= MOST_AWAITED:
+            self.settle()
+        return place
+
+    def settle(self):
+        """Fill in every digest that is awaited, or none where they cannot be had. Raises what `fetched` raises."""
+        awaited, self._awaited = self._awaited, []
+        if not awaited:
+            return
+        found = [0] * len(awaited)
+        try:
+            found = awaited[0][3]([digest for _, _, digest, _ in awaited])
+        finally:
+            for (place, kind, _, _), digest in zip(awaited, found):
+                self._fill_in(HEADER.size + place * RECORD_BYTES, kind, digest)
+
+    def _fill_in(self, position, kind, digest):
+        """The digest first: a record is complete once it has its kind."""
+        place = position - self._base
+        if place >= 0:
+            DIGEST.pack_into(self._map, place + DIGEST_AT, digest & MASK_64)
+            self._map[place : place + 1] = bytes([kind])
+            return
+        handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)  # it lies before the window
+        try:
+            os.pwrite(handle, DIGEST.pack(digest & MASK_64), position + DIGEST_AT)
+            os.pwrite(handle, bytes([kind]), position)
+        finally:
+            os.close(handle)
 
     def _reserve(self, needed):
         """Make room for this many more bytes."""
@@ -107,16 +150,23 @@ class Stream:
         """Write END and give back what was reserved; `last` if nobody can write to it any more, now or later."""
         if self.closed:
             return
+        try:
+            self.settle()
+        finally:
+            self._close(status)
+        if last:
+            self._let_go()
+
+    def _close(self, status):
         self.append(END, count=status, extra=self.records)
         self.closed = True
         self._size = 0
         written = self._base + self._place + RECORD_BYTES  # another thread may be at its next record: that has a page
         os.truncate(self._path, -(-written // mmap.PAGESIZE) * mmap.PAGESIZE)
-        if last:
-            self._let_go()
 
     def abandon(self):
         """In a forked child: the stream belongs to the parent; let go of it without a word."""
+        self._awaited = []
         self.closed = True
         self._size = 0
         self._let_go()
