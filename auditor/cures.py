@@ -116,6 +116,7 @@ SEED_LINES: Mapping[str, str] = {
     "random.Random": "random.Random(0)",
     "numpy.random.default_rng": "numpy.random.default_rng(0)",
     "numpy.random.SeedSequence": "numpy.random.RandomState(0)",
+    "from_non_deterministic_state": "tf.random.Generator.from_seed(0)",
     "tf.NonDeterministicInts": "tf.random.set_global_generator(tf.random.Generator.from_seed(0))",
 }
 """Generator, or what makes one, to the line that seeds it. No check asks for one: checks seed what they draw from."""

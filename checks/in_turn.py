@@ -7,6 +7,7 @@ nothing is waited for any more.
 
 from __future__ import annotations
 
+import functools
 import threading
 
 from .callers import Callers
@@ -29,10 +30,13 @@ class Turns:
 
 
 def install():
-    """For this process: executors, threads that the user's code starts, and the pools of multiprocessing."""
+    """For this process: executors, threads and processes that the user's code starts, and pools of processes."""
+    from multiprocessing import process
+
     turns = Turns()
     _executors(turns)
-    _threads(turns)
+    _started(turns, threading.Thread)
+    _started(turns, process.BaseProcess)
     _pools()
 
 
@@ -79,16 +83,17 @@ def _executors(turns):
         module.as_completed, module.wait = as_completed, wait
 
 
-def _threads(turns):
-    callers = Callers()
-    plain = threading.Thread.start
+def _started(turns, kind):
+    """What is begun by `start` and waited for by `join`."""
+    callers, plain = Callers(), kind.start
 
+    @functools.wraps(plain)
     def start(self):
         plain(self)
         if callers.is_users():
             turns.wait(lambda seconds: self.join(seconds) or not self.is_alive())
 
-    threading.Thread.start = start
+    kind.start = start
 
 
 def _pools():

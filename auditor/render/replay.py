@@ -84,9 +84,7 @@ def _divergence(result: Result) -> Iterator[str]:
 
 def _beginning(found: Divergence) -> Iterator[str]:
     yield f"It begins here: {visible(found.op)}{_place(found)}"
-    if found.source is not None:
-        yield f"  {visible(found.source.file)}:{found.source.line}"
-        yield f"    {visible(shortened(found.source.code, CODE_CHARACTERS))}"
+    yield from _lines(found)
     if found.module:
         yield f"  In the module {visible(found.module)}"
     yield f"  What was seen: {EVIDENCE.get(found.evidence, found.evidence)}{_inputs(found)}"
@@ -104,6 +102,14 @@ def _beginning(found: Divergence) -> Iterator[str]:
         yield f"  It reaches what the program reads out: {visible(found.reaches)}"
     if found.received:
         yield f"  Differs only because of it: process {', '.join(visible(one) for one in found.received[:6])}"
+
+
+def _lines(found: Divergence) -> Iterator[str]:
+    if found.source is not None:
+        yield f"  {visible(found.source.file)}:{found.source.line}"
+        yield f"    {visible(shortened(found.source.code, CODE_CHARACTERS))}"
+    if found.enters is not None:
+        yield f"  What it gives enters at {visible(found.enters.file)}:{found.enters.line}"
 
 
 def _place(found: Divergence) -> str:

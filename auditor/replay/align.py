@@ -16,6 +16,7 @@ from .branches import Branch
 from .events import Shared, Told, told
 from .records import OUTSIDE
 from .stream import Stream
+from .tasks import runs_ahead
 from .trace import Key, Trace
 from .walk import Gap, Pair, walk
 
@@ -93,13 +94,17 @@ def _of_child(key: Key) -> bool:
 
 def _stream(key: Key, first: Stream | None, second: Stream | None, asides: list[Told]) -> Difference | None:
     if first is None or second is None:
-        return Difference(key, "only-in-second" if first is None else "only-in-first")
+        alone = first or second
+        kind: Kind = "only-in-second" if first is None else "only-in-first"
+        return None if alone is None or runs_ahead(alone) else Difference(key, kind)
     shared = Shared()
     for step in walk(shared, first, second):
         if _is_from_outside(step):
             asides += _aside(step, first, second) if len(asides) < MOST_ASIDES else ()
         elif isinstance(step, Gap):
             one, other = step.next_first, step.next_second
+            if not (one and other) and runs_ahead(first):
+                return None
             return Difference(
                 key,
                 "branch",

@@ -44,6 +44,8 @@ PARTS = (IN, ARG)
 UNALIGNED = (PROCESS, PROBLEM)
 """Records that say nothing about what the program did."""
 FIRST_LOOK_BACK = 64
+HANDLES = "tf."
+"""TensorFlow has no views: what has no digest there is a dataset or an iterator, made of what went in."""
 FEW_BYTES = 512
 """An operation has a handful of inputs."""
 
@@ -164,7 +166,7 @@ def inputs_read(stream: Stream, event: Event) -> tuple[Record, ...]:
     if not event.inputs or record.kind != OP:
         return event.inputs
     if not record.digest and record.meta and not record.flags & (ENTERS | READS_OUT | INPLACE | DRAWS):
-        return ()
+        return event.inputs if stream.name_of(record).startswith(HANDLES) else ()
     if not record.flags & OVERWRITES:
         return event.inputs
     name = stream.name_of(record).partition(".")[0]

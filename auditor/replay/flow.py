@@ -19,7 +19,7 @@ from .roots import Root, Roots
 from .seeds import MAKERS, Seeds, family
 from .storages import Storages
 from .stream import Stream
-from .tasks import Task
+from .tasks import Task, runs_ahead
 from .trace import Key
 from .walk import Gap, Pair, walk
 
@@ -32,6 +32,8 @@ AFTER_READ_STEPS = 100_000
 WITHOUT_INPUTS_STEPS = 20_000
 """And of a base trace, in which nothing can be followed: whether something is read soon."""
 RECENT_DIGESTS = 4096
+OF_FUNCTIONS = ("tf.IteratorGetNext", "tf.IteratorGetNextSync", "tf.PyFunc", "tf.EagerPyFunc")
+"""Operations of TensorFlow whose result may come from Python functions that it calls in threads of its own."""
 
 
 class Flow:
@@ -42,6 +44,7 @@ class Flow:
         self.complete = True
         self._seeds = seeds
         self._tasks = {number: Task(Key(lineage, number), *pair) for number, pair in sorted(pairs.items())}
+        self._functions = [number for number, task in self._tasks.items() if runs_ahead(task.first)]
         self._storages = Storages(self.roots, self._tasks)
         self._recent: dict[int, int] = {}
         """Labels by the digests that were lately written, for reads that do not name their storage."""
@@ -100,6 +103,7 @@ class Flow:
             task.places.add(step.first.record.at, step.second.record.at)
             if not step.equal:
                 yield from self._storages.not_yet_known(task, step)
+                yield from self._functions_first(task, step)
                 self._differs(task, step)
             if step.first.is_operation:
                 task.drawing = False
@@ -139,7 +143,8 @@ class Flow:
         same = one.digest == other.digest and len(set(metas)) == 1
         label = self._of_detail(task, pair) if task.first.detail else self._of_base(task, pair)
         if not label and not same:
-            label = self._add(task, pair.first, "same-inputs-other-outputs", inputs_equal=True)
+            label = self._of_functions(task, pair)
+            label = label or self._add(task, pair.first, "same-inputs-other-outputs", inputs_equal=True)
         if label and pair.first.is_read:
             self._read(task, pair.first, label)
         if label and not (one.digest or one.flags & (ENTERS | INPLACE)):
@@ -164,6 +169,19 @@ class Flow:
         if one.draws and one.record.extra != other.record.extra:
             labels.append(self._draw(task, one))
         return min(labels, default=0)
+
+    def _functions_first(self, task: Task, pair: Pair) -> Iterator[tuple[int, int]]:
+        """Before what TensorFlow's pipelines and calls of Python give, all that those functions of Python drew."""
+        if pair.first.is_operation and task.first.name_of(pair.first.record) in OF_FUNCTIONS:
+            for number in self._functions:
+                if not self._tasks[number].finished:
+                    yield number, self._tasks[number].first.blocks
+
+    def _of_functions(self, task: Task, pair: Pair) -> int:
+        """Where that began which a function of Python's gave there."""
+        if task.first.name_of(pair.first.record) not in OF_FUNCTIONS:
+            return 0
+        return min((self._in_python[number] for number in self._functions if number in self._in_python), default=0)
 
     def _of_base(self, task: Task, pair: Pair) -> int:
         """Without inputs: everything after the first that differs may have received it."""

@@ -12,9 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from . import prove
+from .candidates import Hypothesis
 from .experiment import Run
-from .findings import Origin
-from .hypotheses import hypotheses
+from .findings import STATEMENTS, Origin
+from .frameworks import framework_of
+from .hypotheses import causes_of, hypotheses, is_why
+from .places import placed
 from .prove import Proof
 from .records import NAMES, OUTSIDE
 from .result import frameworks_of
@@ -36,23 +39,65 @@ class Explained:
     """What is weaker than it looks."""
 
 
+def is_unread(origin: Origin) -> bool:
+    """
+    Whether it is a value that came into Python, and that no recorded step was seen to read.
+
+    A run's id that nobody looks at differs in each run as well; and what a seed is made of stands elsewhere.
+    """
+    gives_seed = origin.evidence == "outside" and origin.generator is not None and origin.seeded is None
+    in_python = framework_of(origin.name) == "python" and origin.name not in STATEMENTS
+    return origin.reach is None and (gives_seed or (in_python and origin.evidence in {"outside", "draw-unseeded"}))
+
+
 def explain(detailed: Runner, by_statement: Runner, found: Search, before: Seen) -> Explained:
     """
     The statement that began it, if one shows, and what came of the counterfactuals.
 
-    `found` is a search among runs of `detailed` without an origin; `before` is what the base runs showed.
+    `found` is a search among runs of `detailed` whose origin is None or unread; `before` is what the base runs showed.
+    An unread one is told where the statement is the same, or where none shows and what is proven can be why it differs.
     """
+    unread, found = found.origin, replace(found, origin=None)
     traced = search(by_statement)
-    tried = hypotheses(traced.origin if traced else None, frameworks_of(found.base))
-    proofs = prove.explain(detailed, tried, found, before)
     notes = tuple(_ends(traced.base)) if traced else ()
-    if traced is None or traced.origin is None:
+    statement = traced.origin if traced else None
+    begins = statement is not None and statement.reach is not None
+    if unread and statement and begins and not _is_same(unread, statement):
+        unread = None
+    tried = _hypotheses((unread, statement), found)
+    proofs = prove.explain(detailed, tried, found, before)
+    proven = next((proof.hypothesis for proof in proofs if proof.proven), None)
+    told, seconds = unread if proven is None or (unread and is_why(unread, proven)) else None, found.seconds
+    if proven is None and traced and statement:
+        proofs, seconds = prove.explain(by_statement, tried, traced, before), traced.seconds
+    elif not (traced and statement and begins):  # what makes the outputs equal need not be what began there
+        return Explained(replace(found, origin=told), proofs, notes)
+    if told or not (traced and statement):
+        return Explained(replace(found, origin=told, seconds=seconds), proofs, notes)
+    place = placed(by_statement, traced, proven) if proven else statement
+    if place is None:
         return Explained(found, proofs, notes)
-    if not any(proof.proven for proof in proofs):
-        return Explained(traced, prove.explain(by_statement, tried, traced, before), notes)
-    if traced.origin.reach is None:  # what makes the outputs equal need not be what began there
-        return Explained(found, proofs, notes)
-    return Explained(replace(traced, origin=_with_generator(traced.origin, proofs)), proofs, notes)
+    return Explained(replace(traced, origin=_as_taken(place, proofs)), proofs, notes)
+
+
+def _hypotheses(origins: Sequence[Origin | None], found: Search) -> list[Hypothesis]:
+    """What to try for all of these, each settings once; without any of them everything."""
+    tried: list[Hypothesis] = []
+    for origin in [one for one in origins if one is not None] or (None,):
+        known = [one.settings for one in tried]
+        tried += [one for one in hypotheses(origin, frameworks_of(found.base)) if one.settings not in known]
+    return tried
+
+
+def _is_same(unread: Origin, statement: Origin) -> bool:
+    """Whether the value came in while this statement ran, at its line or a later one of it; or in a child of its."""
+    if unread.key.lineage.startswith(f"{statement.key.lineage}."):
+        return True  # what a child gives back is not followed
+    last = next(iter(statement.before), None)
+    own, other = unread.source, statement.source
+    at_last = last is not None and (last.name, last.source) == (unread.name, own)
+    inside = at_last and own.line > other.line and (own.file, own.function) == (other.file, other.function)
+    return unread.key == statement.key and (own[:2] == other[:2] or inside)
 
 
 def _ends(run: Run) -> Iterator[str]:
@@ -67,10 +112,14 @@ def _ends(run: Run) -> Iterator[str]:
             yield f"statements of process {key.lineage} were recorded up to {steps} steps: what began later has no line"
 
 
-def _with_generator(origin: Origin, proofs: Sequence[Proof]) -> Origin:
-    """Where entropy is the proven cause: whose generator took it in that statement."""
-    if not any(proof.proven and proof.hypothesis.factor == "entropy" for proof in proofs):
+def _as_taken(origin: Origin, proofs: Sequence[Proof]) -> Origin:
+    """With the name of the value that came in at this line and that the proven factor takes away, or its generator."""
+    proven = next((proof.hypothesis for proof in proofs if proof.proven), None)
+    here = [one for one in origin.before if one.source[:2] == origin.source[:2]]
+    taken = next((one for one in here if proven and proven.cause in causes_of(one.name)), None)
+    if taken:
+        return replace(origin, name=taken.name)
+    taker = next((one for one in here if one.generator), None)
+    if taker is None or proven is None or proven.factor != "entropy":
         return origin
-    taken = (one for one in origin.before if one.generator and one.source[:2] == origin.source[:2])
-    taker = next(taken, None)
-    return replace(origin, generator=taker.generator, seeded=taker.seeded) if taker else origin
+    return replace(origin, generator=taker.generator, seeded=taker.seeded)

@@ -69,6 +69,8 @@ class Divergence(Told):
     from_system: Line | None = None
     """Of a draw: the seed call that took the system's entropy, where one is to blame."""
     source: Line | None = None
+    enters: Line | None = None
+    """The operation's own line, where `source` is an earlier statement of Python's that made what differs."""
     meta: str = ""
     """Dtype, shape and device of the outputs."""
     reaches: str = ""

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..rules.confidence import DOUBT, clean_runs_needed
+from .candidates import Hypothesis
 from .experiment import Run
 from .findings import Evidence
-from .hypotheses import Hypothesis
 from .model import Tried
 from .pairs import Pair, pair
 from .search import Runner, Search, Seen

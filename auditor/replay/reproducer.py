@@ -23,8 +23,10 @@ from .frameworks import framework_of
 from .model import Reproducer
 
 SCRIPT = "reproduce.py"
-OPERATION = "operation.json"
+OPERATION, CALL = "operation.json", "call.bin"
 TENSORFLOW, FUNCTION = "tf.", "tf.function:"
+READS = "jax."
+"""JAX's keys and reads: what was computed is an operation of another name."""
 KEPT = (
     "operator",
     "overload",
@@ -39,6 +41,11 @@ KEPT = (
     "unwritten",
     "attributes",
     "tensorflow",
+    "call",
+    "x64",
+    "platform",
+    "flags",
+    "jax",
 )
 """Of a dump; its interpreter's path is nobody's business in a bug report."""
 COUNTED = re.compile(rb"([0-9]{1,6}) of ([0-9]{1,6}) calls gave other bits than the first\s*\Z")
@@ -76,7 +83,16 @@ UNWRITTEN = (
     " before it is written"
 )
 PYTHON = re.compile(r"(?:python|pypy)[0-9.]*")
-KEEPABLE = "those of torch's operations can, and of TensorFlow's unless they read a variable inside a tf.function"
+KEEPABLE = (
+    "those of torch's operations can, of JAX's calls, and of TensorFlow's operations unless they read a variable inside"
+    " a tf.function"
+)
+NOT_COMPUTED = {
+    "outside": "what differs came in from outside there, and no operation computed it",
+    "other-order": "equal values come in there in another order, and no operation computed another one",
+    "other-branch": "the runs took different branches there, and no operation computed another value",
+}
+"""Where the operation only received what differs, and a script of it would show nothing."""
 NOTHING = "Nothing was written: "
 NOT_ALONE = "by itself it gives the same bits each time; the divergence needs something of the experiment besides"
 
@@ -103,12 +119,16 @@ def make(
         if generator:
             _write_draw(target, generator)
             return _run(target, _python_of(command))
+        if origin.evidence in NOT_COMPUTED:
+            return _none(target, NOT_COMPUTED[origin.evidence])
         told = amounts.described(dump) if dump else None
         if dump is None or told is None:
             return _none(target, f"the inputs of {origin.name} could not be kept ({KEEPABLE})")
         framework = framework_of(origin.name)
         if told.get("operator") != _operator(origin.name):
             return _none(target, f"another operation stood at its place: {told.get('operator')}")
+        if told.get("cannot"):
+            return _none(target, f"{origin.name} cannot be kept as a script: {str(told['cannot'])[:300]}")
         unwritten = origin.evidence == "reads-unwritten"
         _write_operation(target, dump, {**told, "unwritten": unwritten}, framework)
     except OSError as problem:
@@ -129,12 +149,14 @@ def _said(made: Reproducer, shown: str, alike: str) -> Reproducer:
 
 def can_be_kept(name: str) -> bool:
     """Whether the recorder can keep the inputs of an operation of this name."""
-    return "::" in name or (name.startswith(TENSORFLOW) and not name.startswith(FUNCTION))
+    if name.startswith(TENSORFLOW):
+        return not name.startswith(FUNCTION)
+    return "::" in name or (framework_of(name) == "jax" and not name.startswith(READS))
 
 
 def _operator(name: str) -> str:
     """As its framework calls it: torch's without its overload."""
-    return name.removeprefix(TENSORFLOW) if name.startswith(TENSORFLOW) else name.partition(".")[0]
+    return name.partition(".")[0] if "::" in name else name.removeprefix(TENSORFLOW)
 
 
 def _none(target: Path, why: str) -> Reproducer:
@@ -175,8 +197,9 @@ def _write_operation(target: Path, dump: Path, told: dict[str, object], framewor
     shutil.copyfile(folder("reports") / "templates" / f"reproduce_{framework}.py", target / SCRIPT)
     text = json.dumps({name: told[name] for name in KEPT if name in told}, indent=1)
     (target / OPERATION).write_text(text + "\n", encoding="utf-8")
-    for path in sorted(dump.glob("input-*.bin")):
-        if amounts.FILE.fullmatch(path.name) and path.is_file() and not path.is_symlink():
+    for path in sorted([*dump.glob("input-*.bin"), dump / CALL]):
+        kept = path.name == CALL or amounts.FILE.fullmatch(path.name)
+        if kept and path.is_file() and not path.is_symlink():
             shutil.copyfile(path, target / path.name)
 
 
@@ -216,5 +239,7 @@ def _ended(target: Path, python: str) -> tuple[int, bytes, bytes]:
 
 
 def _python_of(command: Sequence[str]) -> str:
-    """The command's own Python, if it begins with one; else the first on PATH."""
-    return command[0] if PYTHON.fullmatch(Path(command[0]).name) else "python3"
+    """The command's own Python, if it begins with one, from whatever folder it is started; else the first on PATH."""
+    if not PYTHON.fullmatch(Path(command[0]).name):
+        return "python3"
+    return os.path.abspath(command[0]) if os.sep in command[0] else command[0]  # noqa: PTH100 - a link stays one

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..rules.confidence import rate_bound_95
 from .amounts import Amounts
+from .candidates import Hypothesis
 from .experiment import Run
-from .findings import Origin
+from .findings import STATEMENTS, Origin
 from .frameworks import framework_of
-from .hypotheses import Hypothesis, hypotheses
+from .hypotheses import hypotheses
 from .model import Cause, Confidence, Cure, Divergence, Line, Reproducer, Result, Sensitivity, Spread, Tried, Verdict
 from .pairs import Pair, outputs_differ
 from .prove import Proof
@@ -31,6 +32,15 @@ OTHER_FILES = (
     "Give each run the same files: the folder that is listed here held other names. Where the program takes all that it"
     " finds, let it name what it takes."
 )
+OTHER_PROCESS = (
+    "Take the number of the process out of what is computed: the system gives each run another one. Where it is to be"
+    " told apart by it, count the workers."
+)
+NOTHING_LEFT = (
+    "Nothing that was tried takes it away. Look at what this line takes from outside: a file that an earlier run has"
+    " left or changed, what another program answers, the network, the number of the process."
+)
+OF_PROCESS = ("os.getpid", "os.getppid")
 HIDES = "memory-fill"
 """A factor that makes runs equal without taking the fault away: it proves a cause, and never a cure."""
 
@@ -128,11 +138,24 @@ def divergence(
     )
 
 
+def traced_back(told: Divergence, made: Source) -> Divergence:
+    """The same, said of the statement that made what differs; where it entered stays beside."""
+    return told.model_copy(update={"source": _line(made), "enters": told.source})
+
+
 def _cause(origin: Origin, proven: Proof | None) -> Cause:
-    """The proven one. That another folder was listed is seen, and needs no proof."""
+    """The proven one. That another folder was listed, or the process's number taken, is seen and needs no proof."""
     if proven is None:
-        return "outside-input" if origin.evidence == "outside" and origin.other_set else "unknown"
+        return "outside-input" if _from_outside(origin) else "unknown"
     return proven.hypothesis.cause
+
+
+def _from_outside(origin: Origin) -> str:
+    """What to do about a value that no factor can bring back, if there is one; else nothing."""
+    if origin.evidence == "outside" and origin.other_set:
+        return OTHER_FILES
+    here = (one.name for one in origin.before if one.source[:2] == origin.source[:2])
+    return OTHER_PROCESS if origin.name in STATEMENTS and any(name in OF_PROCESS for name in here) else ""
 
 
 def _line(source: Source | None) -> Line | None:
@@ -159,21 +182,32 @@ def frameworks_of(run: Run) -> frozenset[str]:
         )
 
 
-def remedy(proven: Proof | None, origin: Origin | None, base: Run, seconds: Sequence[float]) -> Cure | None:
+def remedy(
+    proven: Proof | None, origin: Origin | None, base: Run, seconds: Sequence[float], tried: Sequence[Tried] = ()
+) -> Cure | None:
     """
-    The proven cure with what it costs; else the likeliest one, not proven.
+    The proven cure with what it costs; else the likeliest one, not proven, of those that were not `tried` in vain.
 
     `seconds` are those of runs without it that were recorded as closely as those under it.
     """
-    if proven is None and origin and origin.evidence == "outside" and origin.other_set:
-        return Cure(text=OTHER_FILES)
     if proven is None:
-        likely = next(iter(hypotheses(origin, frameworks_of(base))), None)
-        return _cure(likely, proven=False) if likely and origin else None
+        return _unproven(origin, base, [one.settings for one in tried if one.diverged and not one.note])
     plain = statistics.median(seconds) if seconds else 0.0
     cost = statistics.median(proven.seconds) / plain if plain and proven.seconds else None
     cure = _cure(proven.hypothesis, proven=proven.hypothesis.factor != HIDES)
     return cure.model_copy(update={"cost": cost})
+
+
+def _unproven(origin: Origin | None, base: Run, in_vain: Sequence[Mapping[str, str]]) -> Cure | None:
+    if origin is None:
+        return None
+    if told := _from_outside(origin):
+        return Cure(text=told)
+    known = hypotheses(origin, frameworks_of(base))
+    left = [one for one in known if one.settings not in in_vain]
+    if known and not left and origin.name in STATEMENTS:
+        return Cure(text=NOTHING_LEFT)
+    return _cure((left or known)[0], proven=False) if known else None
 
 
 def _cure(hypothesis: Hypothesis, *, proven: bool) -> Cure:

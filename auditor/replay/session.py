@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from . import lines, reproducer, result, sensitivity, zoom
+from . import lines, reproducer, result, sensitivity, upstream, zoom
 from . import metric as metrics
 from .amounts import Amounts, dump_of, measure
 from .experiment import Run, Setup
@@ -193,9 +193,11 @@ class Session:
         self._found.divergence = (
             result.divergence(base, origin, proven, rejected, amounts) if origin else result.of_output(proven, rejected)
         )
+        if proven and origin and (made := upstream.made_at(self._lines, origin, proven.hypothesis)):
+            self._found.divergence = result.traced_back(self._found.divergence, made)
         zoomed = zoom.zoom(self._zoomed, base, origin) if origin and self.options.zoom else None
         self._found.divergence = zoom.told(self._found.divergence, zoomed)
-        self._found.remedy = result.remedy(proven, origin, base, found.seconds)
+        self._found.remedy = result.remedy(proven, origin, base, found.seconds, rejected)
         self._reproduce(origin, base, zoomed.step if zoomed else None)
         return "diverged"
 
@@ -207,11 +209,11 @@ class Session:
             found = among(self.base)
             tried = hypotheses(found.origin, result.frameworks_of(found.base))
             return lines.Explained(found, explain(self._plain, tried, found, before))
-        if found.origin is None:
+        if found.origin is None or lines.is_unread(found.origin):
             return lines.explain(self._detail, self._lines, found, before)
         if reproducer.can_be_kept(found.origin.name):
-            key = found.origin.key
-            self._dump = {"lineage": key.lineage, "ordinal": key.ordinal, "at": found.origin.at}
+            key, name = found.origin.key, found.origin.name
+            self._dump = {"lineage": key.lineage, "ordinal": key.ordinal, "at": found.origin.at, "name": name}
         tried = hypotheses(found.origin, result.frameworks_of(found.base))
         return lines.Explained(found, explain(self._detail, tried, found, before))
 

@@ -9,6 +9,9 @@ from .events import Event, Shared
 from .stream import Stream
 from .trace import Key
 
+RUNS_AHEAD = '"task": "tf.py_function"'
+"""In the JSON of a process's record."""
+
 
 @dataclass
 class Places:
@@ -34,6 +37,11 @@ class Places:
             return first  # before the first difference
         between = first > self.ends[place] and place + 1 < len(self.starts)
         return None if between else first + self.distances[place]
+
+
+def runs_ahead(stream: Stream) -> bool:
+    """Whether it is of a Python function that TensorFlow's pipelines call: how often they do by the end is chance."""
+    return RUNS_AHEAD in stream.process
 
 
 class Task:

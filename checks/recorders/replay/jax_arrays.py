@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import weakref
 
-from . import digests
+from . import digests, jax_jaxprs
 
+CONSTANTS, NUMBERS = 0x4000, 0x7FFF
+"""Where what was closed over stands among the positions of inputs: arrays, and all numbers together."""
 SHORT = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c", "bool": "b1"}
 
 
@@ -20,6 +22,7 @@ class Arrays:
     def __init__(self, process, function):
         self._process, self._function = process, function
         self._known = {}
+        self._constants = weakref.WeakKeyDictionary()
         os.register_at_fork(after_in_child=self._known.clear)  # it names records of the parent's streams
         self._as_numpy = None
 
@@ -36,7 +39,7 @@ class Arrays:
 
     def digest(self, array):
         """Sixty-four bits of the content, in the order of its elements; waits until it has been computed."""
-        array = _data(array)
+        array = data_of(array)
         if getattr(array, "is_deleted", None) is not None and array.is_deleted():
             return 0
         if not getattr(array, "is_fully_addressable", True):
@@ -62,14 +65,26 @@ class Arrays:
         ordinal, writer = self._entry(array)
         return ordinal, self.meta(array), self.digest(array), writer
 
+    def constants(self, jaxpr):
+        """What a call took from outside when it was traced: closed-over arrays, and numbers in its equations."""
+        known = self._constants.get(jaxpr)
+        if known is None:
+            told = [(CONSTANTS + n, *self.told(one)) for n, one in enumerate(jaxpr.consts) if is_array(one)]
+            numbers = jax_jaxprs.numbers(jaxpr.jaxpr)
+            if numbers:
+                content = digests.of_bytes(self._function, repr(numbers).encode())
+                told.append((NUMBERS, self._process.next_storage(), "constants", content, 0))
+            known = self._constants[jaxpr] = told
+        return known
+
     def wrote(self, arrays, place):
         """The record at that place of this task has made these."""
         for array in arrays:
             ordinal, _ = self._entry(array)
-            self._known[id(_data(array))][1:] = ordinal, self._process.task.ordinal << 40 | (place + 1)
+            self._known[id(data_of(array))][1:] = ordinal, self._process.task.ordinal << 40 | (place + 1)
 
     def _entry(self, array):
-        array = _data(array)
+        array = data_of(array)
         key = id(array)
         known = self._known.get(key)
         if known is None or known[0]() is not array:
@@ -78,8 +93,14 @@ class Arrays:
         return known[1], known[2]
 
 
-def _data(array):
-    """The array that a typed key holds, whose own conversion would run a program; of others themselves."""
+def is_array(value):
+    """Whether it has content of a dtype; numbers of Python's may have a dtype too."""
+    return hasattr(value, "dtype") and hasattr(value, "shape")
+
+
+def data_of(array):
+    """The array that a typed key or a reference holds, whose own conversion would run a program; else itself."""
+    array = getattr(getattr(array, "_refs", None), "_buf", array)
     return getattr(array, "_base_array", array)
 
 

@@ -11,6 +11,7 @@ import contextlib
 import functools
 import threading
 
+from .jax_arrays import is_array
 from .writer import OP
 
 MOST_TOLD = 256
@@ -25,6 +26,7 @@ class Launch:
     def __init__(self, task, label, kind, jaxpr):
         self.task, self.label, self.kind, self.jaxpr = task, label, kind, jaxpr
         self.taken, self.scalars, self.called_back = [], [], []
+        self.references, self.kept, self.devices = [], None, 1
         self.effects = bool(getattr(jaxpr, "effects", None))
         self.thread = threading.get_ident()
 
@@ -117,13 +119,15 @@ class Launches:
         try:
             function = getattr(named.get("callback"), "plain", None)
             function = getattr(function, "callback_func", function)
-            gave = [one for one in outputs if hasattr(one, "dtype")]
+            gave = [one for one in outputs if is_array(one)]
             digest = arrays.mixed(gave)
             label, site = "callback:%s" % getattr(function, "__name__", type(function).__name__), _site(function)
             place = recorder.write(OP, label, site, gave, digest)
             if not recorder.detail:
                 return
             process = recorder.process
+            if recorder.dump is not None:
+                recorder.dump.called_back(place, label, gave)
             recorder.inputs([*launch.taken, (POSITION, process.next_storage(), arrays.metas(gave), digest, 0)])
             writer = process.task.ordinal << 40 | (place + 1)
             told = process.next_storage(), arrays.metas(gave), digest, writer

@@ -11,7 +11,9 @@ from __future__ import annotations
 import functools
 import os
 
-from .jax_arrays import Arrays
+from . import jax_dump
+from .jax_ahead import Ahead
+from .jax_arrays import Arrays, is_array
 from .jax_callbacks import Launches
 from .jax_zoom import Zoom
 from .writer import ARG, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
@@ -47,7 +49,7 @@ def follow(recorder):
     @functools.wraps(compiled)
     def call_compiled(self, *args, **kwargs):
         leaves = recorder.leaves((args, kwargs))
-        launch = recorder.before(leaves, {"name": recorder.name_of(self)})
+        launch = recorder.before(leaves, recorder.ahead.parameters(self))
         with recorder.launches.under_way(launch):
             answer = compiled(self, *args, **kwargs)
             recorder.after(launch, recorder.leaves(answer))
@@ -57,6 +59,7 @@ def follow(recorder):
     pjit._get_fastpath_data = lambda *_arguments, **_named: None
     dispatch._batched_device_put_impl = device_put
     stages.Compiled.__call__ = call_compiled
+    recorder.ahead.follow(stages)
 
 
 class Recorder:
@@ -67,7 +70,9 @@ class Recorder:
         self.arrays = Arrays(process, function)
         self.detail = request.get("tier") == "detail"
         self.launches = Launches(self)
+        self.ahead = Ahead(process)
         self._zoom = Zoom(self, request["zoom"]) if request.get("zoom") else None
+        self.dump = jax_dump.wanted(self) if self.detail else None
 
     # ------------------------------------------------------------------------------------------------------- calls
 
@@ -78,16 +83,27 @@ class Recorder:
         try:
             label, kind = _label(parameters)
             launch = self.launches.launch(label, kind, parameters.get("jaxpr"))
+            if launch.effects:
+                launch.references = [one for one in args if hasattr(one, "_refs")]
             if self.detail:
-                arrays = [(place, one) for place, one in enumerate(args) if hasattr(one, "dtype")]
-                launch.taken = [(place, *self.arrays.told(one)) for place, one in arrays]
-                launch.scalars = [one for one in args if not hasattr(one, "dtype")]
+                with self.launches.silence():
+                    self._take(launch, args)
         except Exception as problem:
             self.process.problem(problem)
             return None
         if self._zoom is not None:
             self._zoom.consider(launch, args)
+        if self.dump is not None:
+            with self.launches.silence():
+                self.dump.before(launch, args)
         return launch
+
+    def _take(self, launch, args):
+        """What goes in, and what was closed over."""
+        launch.taken = [(place, *self.arrays.told(one)) for place, one in enumerate(args) if is_array(one)]
+        launch.scalars = [one for one in args if not is_array(one)]
+        if launch.jaxpr is not None:
+            launch.taken += self.arrays.constants(launch.jaxpr)
 
     def after(self, launch, outputs):
         """One record for the call, once its outputs are there: its callbacks have run and are recorded before."""
@@ -95,10 +111,12 @@ class Recorder:
             return
         try:
             with self.launches.silence():
-                arrays = [one for one in outputs if hasattr(one, "dtype")]
+                arrays = [one for one in (*outputs, *launch.references) if is_array(one)]
                 digest = _waited(self.arrays, arrays, launch)
                 place = self.write(launch.kind, launch.label, self._site(), arrays, digest)
                 self._write_parts(launch, arrays, place)
+                if self.dump is not None:
+                    self.dump.after(place, launch, arrays)
         except Exception as problem:
             self.process.problem(problem)
 
@@ -119,14 +137,14 @@ class Recorder:
         try:
             with self.launches.silence():
                 pairs = [(x, out) for x, out in zip(xs, outputs) if not hasattr(x, "sharding")]
-                if not pairs or not all(hasattr(out, "dtype") for _, out in pairs):
+                if not pairs or not all(is_array(out) for _, out in pairs):
                     return
                 arrays = [out for _, out in pairs]
                 place = self.write(OP, "device_put", self._site(), arrays, self.arrays.mixed(arrays), ENTERS)
                 if self.detail:
-                    given = [(n, x) for n, (x, _) in enumerate(pairs) if hasattr(x, "dtype")]
+                    given = [(n, x) for n, (x, _) in enumerate(pairs) if is_array(x)]
                     self.inputs([(n, *self.arrays.told(x)) for n, x in given])
-                    scalars = [x for x, _ in pairs if not hasattr(x, "dtype")]
+                    scalars = [x for x, _ in pairs if not is_array(x)]
                     if scalars:
                         self.arguments(scalars)
                     self.arrays.wrote(arrays, place)
@@ -142,12 +160,6 @@ class Recorder:
         except Exception as problem:
             self.process.problem(problem)
             return []
-
-    def name_of(self, compiled):
-        """The name of a call that was compiled ahead of time."""
-        name = getattr(getattr(getattr(compiled, "_executable", None), "unsafe_call", None), "name", None)
-        name = str(name or "compiled")
-        return name[4:-1] if name.startswith("jit(") and name.endswith(")") else name
 
     # ------------------------------------------------------------------------------------------------------ records
 
@@ -182,6 +194,8 @@ def scalar(value):
 def _label(parameters):
     """(name, kind) of a call: a primitive that JAX runs by itself is an operation, unless it holds equations."""
     name, jaxpr = str(parameters.get("name") or "?"), parameters.get("jaxpr")
+    if parameters.get("ahead"):
+        return "jit:" + name, REGION
     if jaxpr is None or len(jaxpr.eqns) != 1 or jaxpr.eqns[0].primitive.name != name:
         return "jit:" + name, REGION
     holds = any(hasattr(one, "eqns") or hasattr(one, "jaxpr") for one in jaxpr.eqns[0].params.values())

@@ -11,6 +11,7 @@ import functools
 import sys
 
 from ...standins import in_place_of
+from .jax_arrays import is_array
 from .jax_calls import scalar
 from .writer import METAS, NAMES, READ, SEED, TEXTS
 
@@ -60,7 +61,7 @@ class Reads:
 
         if isinstance(given, core.Tracer):
             return "traced"
-        if hasattr(given, "dtype"):
+        if is_array(given):
             return "%s %016x" % (self._recorder.arrays.meta(given), self._recorder.arrays.digest(given))
         return scalar(given)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import linecache
 
+from .jax_arrays import is_array
 from .writer import OP
 
 PREFIX = "zoom:"
@@ -17,6 +18,8 @@ MOST_EQUATIONS = 20_000
 """Of all passes: the rest of a long loop is left out, and a record says so."""
 CALLS = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remote", "custom_jvp_call", "custom_vjp_call")
 CALLBACKS = ("pure_callback", "io_callback")
+PRINTS = ("debug_callback", "debug_print")
+"""Nothing depends on them, and the call itself prints: they are left out."""
 
 
 class Enough(Exception):
@@ -39,8 +42,8 @@ class Zoom:
             if self._done or not here or launch.label != place["name"]:
                 return
             self._seen += 1
-            if self._seen - 1 != place["count"] or launch.jaxpr is None:
-                return
+            if self._seen - 1 != place["count"] or launch.jaxpr is None or launch.references:
+                return  # what writes into a reference cannot be run a second time
             self._done = True
             with recorder.launches.silence(), recorder.launches.under_way(launch):
                 Evaluation(recorder).passes(launch.jaxpr, args)
@@ -93,6 +96,8 @@ class Evaluation:
             return self._while(parameters, inputs, first)
         if name == "scan":
             return self._scan(parameters, inputs, first)
+        if name in PRINTS:
+            return []
         self._count += 1
         if self._count > MOST_EQUATIONS:
             raise Enough
@@ -143,11 +148,13 @@ class Evaluation:
 
     def _write(self, equation, inputs, outputs):
         recorder = self._recorder
-        arrays = [one for one in outputs if hasattr(one, "dtype")]
+        arrays = [one for one in outputs if is_array(one)]
         digest = recorder.arrays.mixed(arrays)
         place = recorder.write(OP, PREFIX + equation.primitive.name, _site(equation), arrays, digest)
-        recorder.inputs([(n, *recorder.arrays.told(one)) for n, one in enumerate(inputs) if hasattr(one, "dtype")])
+        recorder.inputs([(n, *recorder.arrays.told(one)) for n, one in enumerate(inputs) if is_array(one)])
         recorder.arrays.wrote(arrays, place)
+        if recorder.dump is not None:
+            recorder.dump.equation(place, equation, inputs, arrays)
 
 
 def _opened(jaxpr):

@@ -26,6 +26,8 @@ class Frame:
         self.shared = frozenset(code.co_cellvars + code.co_freevars)
         self._statement = None
         self._inputs = ()
+        self._returning = None
+        """The last `return` and its inputs, while the ends of `with` and `try` blocks around it run."""
         self.came, self.printed = [], []
         """What calls within this statement returned, and what was printed."""
 
@@ -99,17 +101,32 @@ class Frame:
             for name, variable, _, digest in self._values(frame, {**statement.reads, **statement.writes})
             if variable.digest != digest
         ]
-        if returns and returned is not None:
-            variable = tracer.variable(self, "<return>", returned, is_global=False)
-            digest = tracer.digest(variable, returned)
-            if digest is not None:
-                outputs.append(("<return>", variable, digest))
+        told = self._told(returned) if returns and returned is not None else []
+        if told and self._returning and not statement.returns:
+            line, given = self._returning
+            tracer.operation(frame, line, given, told)
+        else:
+            outputs += told
         if outputs or statement.decides:
             tracer.operation(frame, statement.line, inputs, outputs, decides=statement.decides)
         if self.printed:
             self._give_out(frame, statement.line, inputs)
         if returns:
-            self.came = [(one.storage, digest, one.writer) for name, one, digest in outputs if name == "<return>"]
+            made = told or self._made(frame)
+            self.came = [(one.storage, digest, one.writer) for _, one, digest in made]
+        elif statement.returns:
+            self._returning = statement.line, inputs
+
+    def _told(self, returned):
+        """What a frame returns, as an output."""
+        variable = self._tracer.variable(self, "<return>", returned, is_global=False)
+        digest = self._tracer.digest(variable, returned)
+        return [] if digest is None else [("<return>", variable, digest)]
+
+    def _made(self, frame):
+        """The object that this frame has filled, if it is an `__init__`: the calling statement is given that."""
+        names = self._plan.parameters[:1] if frame.f_code.co_name == "__init__" else ()
+        return [(name, variable, digest) for name, variable, _, digest in self._values(frame, names)]
 
     def _give_out(self, frame, line, inputs):
         """What was printed: an operation, and the reading of what it gave."""

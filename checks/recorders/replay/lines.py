@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import linecache
 import os
 import sys
 import threading
@@ -18,6 +17,7 @@ from concurrent.futures import thread
 
 from . import digests
 from .line_frames import Frame, Variable
+from .line_seeds import Generators
 from .outside import VOLATILE
 from .statements import Plans
 from .values import NO_STATE, Values
@@ -65,6 +65,7 @@ class Tracer:
         self._local = threading.local()
         self._objects, self._globals, self._cells = {}, {}, {}
         self._texts = {}
+        self.generators = Generators(self)
         self.epoch = self.steps = 0
         self.stopped = self._is_child = False
         self._output = None
@@ -227,8 +228,7 @@ class Tracer:
         key = (frame.f_code, line)
         text = self._texts.get(key)
         if text is None:
-            code = frame.f_code
-            source = linecache.getline(code.co_filename, line, frame.f_globals).strip().replace("\t", " ")
+            code, source = frame.f_code, self._plans.text(frame, line)
             text = self._texts[key] = "%s\t%d\t%s\t%s" % (code.co_filename, line, code.co_name, source[:200])
         return stream.define(SITES, text)
 
@@ -251,12 +251,12 @@ class Tracer:
         self._local.last = writer if outputs else getattr(self._local, "last", 0)
         return writer
 
-    def read(self, frame, line, variable):
+    def read(self, frame, line, variable, name="print"):
         """The program gives a value out."""
         stream = self.process.task.stream
         if stream is not None and not stream.closed:
             site = self.site(stream, frame, line)
-            stream.append(READ, name=stream.define(NAMES, "print"), site=site, digest=variable.digest)
+            stream.append(READ, name=stream.define(NAMES, name), site=site, digest=variable.digest)
             stream.append(IN, name=variable.storage, digest=variable.digest, extra=variable.writer)
 
     @property

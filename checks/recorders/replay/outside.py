@@ -14,7 +14,8 @@ from .writer import NAMES, OUTSIDE
 VOLATILE = 1
 """The value is another one each time by its nature (a clock): that it differs is no news by itself."""
 CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
-
+PROCESS_NUMBERS = ("getpid", "getppid")
+"""As clocks: that the program took it, not which it is."""
 
 INSIDE = threading.local()
 """Whether this thread is in a watched call: what that takes for itself is not told a second time."""
@@ -68,7 +69,7 @@ class Watch:
         INSIDE.inside = True
         try:
             if flags & VOLATILE:
-                if self._sites.is_users(frame):
+                if asked_by_user(self._sites, frame, ()):
                     self._write(name, flags)
             elif asked_by_user(self._sites, frame, MAKERS):
                 self._write(name, flags, self._digest(bytes(result)))
@@ -110,7 +111,7 @@ class Watch:
 
 def asked_by_user(sites, frame, files):
     """Whether the user asks, through files of the standard library or directly, and not a library for itself."""
-    while frame is not None and frame.f_code.co_filename.endswith(files):
+    while frame is not None and (frame.f_code.co_filename.endswith(files) or sites.is_generated(frame)):
         frame = frame.f_back
     return frame is not None and sites.is_users(frame)
 
@@ -124,3 +125,9 @@ def follow(watch, random):
     plain = os.listdir
     for name in ("listdir", "scandir"):
         setattr(os, name, watch.listing("os." + name, getattr(os, name), plain))
+
+
+def follow_process_number(watch):
+    """Only where statements are followed: a program that ends itself by a signal takes it to do so."""
+    for name in PROCESS_NUMBERS:
+        setattr(os, name, watch.clock("os." + name, getattr(os, name)))

@@ -33,6 +33,8 @@ class Watch:
         self._process, self._sites, self._digest = process, sites, digest_bytes
         self._values = Values(digest_bytes, sites.is_users_file)
         self.seeded = set()
+        self.generators = None
+        """What is told of seeds and draws where statements are followed (`line_seeds.py`)."""
 
     @staticmethod
     def is_busy():
@@ -87,6 +89,8 @@ class Watch:
         if place is not None:
             stream, site = place
             digest, count = self._content(value), int(family in self.seeded)
+            if self.generators is not None:
+                self.generators.drew(family)
             stream.append(DRAW, 0, count, stream.define(NAMES, name), site, digest=digest)
 
     def _of_maker(self, name, told, frame):
@@ -105,9 +109,13 @@ class Watch:
             self.seeded.add(family)
         else:
             self.seeded.discard(family)  # it takes its seed from the system
+            if self.generators is not None:
+                self.generators.unseeded(family)
         place = self._sites.here(self._process)
         if place is not None:
             stream, site = place
+            if self.generators is not None and given is not None:
+                self.generators.seeded(family, self._values.of(given)[0])
             text = stream.define(TEXTS, _short(given))
             stream.append(SEED, name=stream.define(NAMES, name), site=site, meta=text)
 

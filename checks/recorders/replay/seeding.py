@@ -7,13 +7,15 @@ It is what a program would do that seeds them. Where a program asks for a seed o
 
 from __future__ import annotations
 
+import ctypes
 import functools
+import gc
 import itertools
 import sys
 
 
 def torch(module, number):
-    """Torch's default generators, and `torch.seed`; a generator's own method belongs to C, and is not reached."""
+    """Torch's default generators, `torch.seed`, and the method `seed` of the program's own generators."""
     module.manual_seed(number)
     numbers = itertools.count(number)
 
@@ -24,6 +26,26 @@ def torch(module, number):
         return chosen
 
     module.seed = module.random.seed = seed
+
+    def seed_own(self):
+        """Set this generator's seed to one that is the same in each run; returns it."""
+        chosen = next(numbers)
+        self.manual_seed(chosen)
+        return chosen
+
+    _replace_in_c(module.Generator, "seed", seed_own)
+
+
+def _replace_in_c(owner, name, function):
+    """
+    Another method for a class that refuses to be changed: in its dictionary, and its cache told of it.
+
+    Only where this factor is on, in a run that is made for it.
+    """
+    held = next((one for one in gc.get_referents(owner.__dict__) if isinstance(one, dict) and name in one), None)
+    if held is not None:
+        held[name] = functools.wraps(held[name])(function)
+        ctypes.pythonapi.PyType_Modified(ctypes.py_object(owner))
 
 
 def tensorflow(module, number):

@@ -13,6 +13,7 @@ from . import (
     jax_callbacks,
     jax_calls,
     jax_reads,
+    numpy_memory,
     outside,
     randomness,
     seeding,
@@ -62,14 +63,17 @@ class Session:
         atexit.register(process.end)
         threads.follow(process, self._enter_thread)
         randomness.follow_python(self._draws, random)
-        outside.follow(outside.Watch(process, self._sites, self._of_bytes), random)
+        watch = outside.Watch(process, self._sites, self._of_bytes)
+        outside.follow(watch, random)
         self._finder = finder = after_import.installed(self._failed)
         finder.when_imported("multiprocessing.util", self._end_with_multiprocessing)
+        finder.when_imported("numpy", self._numpy_is_there)
         finder.when_imported("numpy.random", lambda module: randomness.follow_numpy(self._draws, module))
         finder.when_imported("torch", self._torch_is_there)
         finder.when_imported("jax", self._jax_is_there)
         finder.when_imported("tensorflow", self._tensorflow_is_there)
         if self._request.get("tier") == "lines":
+            outside.follow_process_number(watch)
             self._follow_lines()
 
     def _failed(self, error):
@@ -81,6 +85,7 @@ class Session:
             from . import lines  # it loads `dis` and `ast`, which no other tier needs
 
             self._lines = lines.following(self._process, self._sites, self._of_bytes)
+            self._draws.generators = self._lines.generators
         except Exception as problem:
             self._process.problem(problem)
 
@@ -91,6 +96,11 @@ class Session:
             util.Finalize(None, process.end, exitpriority=AFTER_ALL_OTHERS)
 
         util.register_after_fork(self._process, watch)
+
+    def _numpy_is_there(self, numpy):
+        byte = (self._request.get("factors") or {}).get("memory-fill")
+        if byte is not None:
+            numpy_memory.fill(numpy, 255 - int(byte))  # as the C library does with it
 
     def _torch_is_there(self, torch):
         self._torch = torch
@@ -128,6 +138,8 @@ class Session:
         factors = dict(self._request.get("factors") or {})
         if framework == "jax":
             factors.pop("framework-switch", None)  # it has none; where it is tried, another framework's is meant
+        if framework == "tensorflow" and factors.pop("framework-switch", "off") == "on":
+            module.config.experimental.enable_op_determinism()  # without the seed beside it, which would cure draws
         if factors:
             walk.load("%s._state" % framework).apply(factors)
         if "seed" in factors and framework in ("torch", "tensorflow"):

@@ -13,6 +13,8 @@ IMPORT, COMPILER = "import", "compiler"
 COMPILERS = tuple(os.sep + os.path.join("torch", name, "") for name in ("_dynamo", "_inductor", "_functorch"))
 AUTOGRAPH = "__autograph_generated_file"
 """Code that AutoGraph has written lies in temporary files of random names: the line is that of its caller."""
+GENERATED = "<string>"
+"""Code from a text: what `python -c` was given, else what `exec` was, as by `dataclass`; such lines are in no file."""
 UNKNOWN = "?\t0\t\t"
 
 
@@ -26,6 +28,7 @@ class Sites:
         self._libraries = tuple(path + os.sep for path in found)
         self._ours = os.path.realpath(os.path.dirname(os.path.dirname(os.path.dirname(__file__)))) + os.sep
         self._roots = tuple(os.path.realpath(root) + os.sep for root in roots)
+        self._unread = ("<stdin>", GENERATED) if _is_given_as_text() else ("<stdin>",)
         self._mine, self._codes = {}, {}
         self._texts = {}
 
@@ -88,6 +91,10 @@ class Sites:
         """Whether this very frame is the user's."""
         return self._is_mine(frame.f_code.co_filename) is True
 
+    def is_generated(self, frame):
+        """Whether this very frame runs code from a text, for whoever called it."""
+        return frame.f_code.co_filename == GENERATED and not self.is_users(frame)
+
     def is_users_file(self, name):
         """Whether a file is the user's."""
         return self._is_mine(name) is True
@@ -95,8 +102,8 @@ class Sites:
     def _is_mine(self, name):
         if name.startswith("<frozen importlib"):
             return IMPORT
-        if name.startswith("<") and name not in ("<string>", "<stdin>"):
-            return False  # generated code
+        if name.startswith("<") and name not in self._unread:
+            return False  # generated code: the line is that of its caller
         if os.path.basename(name).startswith(AUTOGRAPH):
             return False
         try:
@@ -124,3 +131,9 @@ class Sites:
             told = "%s\t%d\t%s\t%s" % (code.co_filename, line, code.co_name, source[:200])
             self._texts[key] = told
         return told
+
+
+def _is_given_as_text():
+    """Whether the program is that of `python -c`; workers that `multiprocessing` starts so run a file's."""
+    given = getattr(sys, "argv", None) or ["-c"]
+    return given[0] == "-c" and "--multiprocessing-fork" not in given

@@ -8,6 +8,8 @@ import linecache
 
 READS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR")
 WRITES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
+MOST_LINES = 12
+"""Of a statement, as it is told."""
 DECIDES = ("POP_JUMP", "JUMP_IF", "FOR_ITER")
 
 
@@ -18,14 +20,14 @@ class Statement:
         self.line = line
         self.reads, self.writes = {}, {}
         """Names, as keys in order of their first use."""
-        self.decides = False
-        """Whether what runs next depends on it."""
+        self.decides = self.returns = False
+        """Whether what runs next depends on it; whether it is a `return`."""
 
 
 class Plan:
     """A code object's statements by line."""
 
-    def __init__(self, code, first_lines):
+    def __init__(self, code, first_lines, returning=()):
         self.by_line = {}
         self.shares = False
         """Whether it assigns a variable of a function around it."""
@@ -38,6 +40,7 @@ class Plan:
             if line is not None:
                 first = first_lines.get(line, line)
                 current = self.by_line[line] = statements.setdefault(first, Statement(first))
+                current.returns = first in returning
             if current is not None:
                 self._take(current, code, instruction)
 
@@ -66,21 +69,31 @@ class Plans:
         if lines is None:
             source = "".join(linecache.getlines(code.co_filename, frame.f_globals))
             lines = self._files[code.co_filename] = _first_lines(source)
-        return Plan(code, lines)
+        return Plan(code, *lines)
+
+    def text(self, frame, line):
+        """The source of the statement that begins on this line of a frame's file; its lines with spaces between."""
+        file, first_lines = frame.f_code.co_filename, self._files.get(frame.f_code.co_filename, ({}, ()))[0]
+        parts = [linecache.getline(file, line, frame.f_globals).strip()]
+        while len(parts) < MOST_LINES and first_lines.get(line + len(parts)) == line:
+            parts.append(linecache.getline(file, line + len(parts), frame.f_globals).strip())
+        return " ".join(parts).replace("\t", " ")
 
 
 def _first_lines(source):
-    """For each line the line on which its statement begins; empty where the source cannot be read."""
+    """For each line the line on which its statement begins, and where a `return` does; nothing without a source."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return {}
-    found = {}
+        return {}, frozenset()
+    found, returning = {}, set()
     for node in ast.walk(tree):  # from the outside in
         if isinstance(node, (ast.stmt, ast.excepthandler)):
             for line in range(node.lineno, _last_line(node) + 1):
                 found[line] = node.lineno
-    return found
+        if isinstance(node, ast.Return):
+            returning.add(node.lineno)
+    return found, returning
 
 
 def _last_line(node):

@@ -35,11 +35,15 @@ class Task:
         """The stream, or None once too much of ours has failed here. Raises nothing."""
         if self._stream is None and self._problems < PROBLEMS_TOLD:
             try:
-                self._stream = self._process.open(self.ordinal, self._name)
+                self._stream = self.open()
             except Exception as error:
                 self._problems = PROBLEMS_TOLD
                 self._process.tell_failed(error)
         return self._stream
+
+    def open(self):
+        """A new stream for it."""
+        return self._process.open(self.ordinal, self._name)
 
     def problem(self, error):
         """An error of the recorder: it is told in the stream, and a trace that holds one is never identical."""
@@ -51,7 +55,7 @@ class Task:
                 error,
                 [(os.path.basename(at.filename), at.lineno) for at in where],
             )
-            stream = self._stream or self._process.open(self.ordinal, self._name)
+            stream = self._stream or self.open()
             stream.append(PROBLEM, name=stream.define(TEXTS, told))
         except Exception as second:
             self._process.tell_failed(second)
@@ -99,6 +103,10 @@ class Process:
         if found is None:
             found = self._local.task = self.new_task("unannounced")
         return found
+
+    def has_task(self):
+        """Whether this thread works on a task that was given to it, or on one of its own."""
+        return getattr(self._local, "task", None) is not None
 
     def new_task(self, name):
         """A task with the next ordinal."""

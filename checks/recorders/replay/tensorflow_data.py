@@ -2,7 +2,8 @@
 What draws at random inside TensorFlow's functions and input pipelines, and whether anything seeds it.
 
 A pipeline's stages run in threads of their own, in any order; it is recorded where an iterator gives an element, with
-the line of the stage that draws.
+the line of the stage by which elements may be others: one that draws without a seed, gives them in any order, or draws
+in several threads.
 """
 
 from __future__ import annotations
@@ -20,6 +21,13 @@ XLA = "_XlaMustCompile"
 ENTROPY = ("NonDeterministicInts",)
 SEEDED_BY_INPUTS = {"ShuffleDataset": 1, "ShuffleAndRepeatDataset": 1, "RandomDataset": 0, "SamplingDataset": 0}
 """Datasets whose two seeds are inputs, and where these stand among their whole numbers."""
+
+PYTHON = ("PyFunc", "EagerPyFunc")
+"""Calls of Python's functions, which may draw there."""
+PARALLEL = ("Parallel", "MapAndBatch", "ExperimentalMapAndBatch")
+"""What the names of datasets begin with whose functions run in several threads at once."""
+IN_PARALLEL, IN_ANY_ORDER, UNSEEDED = 1, 2, 3
+"""How suspicious a stage is: it draws in several threads; it may give its elements in any order; nothing seeds it."""
 
 UNTOLD = ("shared_name", "container", "debug_name", "config_proto", "executor_type", "seed", "seed2", "metadata")
 """Attributes that say nothing of the result, or that another process has otherwise."""
@@ -63,6 +71,21 @@ def _short(value):
     return type(value).__name__ if " at 0x" in text or "func {" in text else " ".join(text.split())
 
 
+def blamed(iterator, site):
+    """(line, whether it draws unseeded) of an element: of its pipeline's worst stage, else that which takes it."""
+    return (iterator.drawn_at, iterator.suspect == UNSEEDED) if iterator.suspect else (site, False)
+
+
+def _in_any_order(key, value):
+    """Whether an attribute of a dataset says that the order of its elements is nobody's concern."""
+    if key == "serialized_options":
+        from tensorflow.core.framework import dataset_options_pb2
+
+        told = dataset_options_pb2.Options.FromString(value)
+        return told.WhichOneof("optional_deterministic") is not None and not told.deterministic
+    return key == "deterministic" and value in (b"false", "false")
+
+
 class Drawing:
     """Answers, for functions and datasets, what draws in them."""
 
@@ -96,6 +119,7 @@ class Drawing:
     def _of_nodes(self, nodes):
         draws = unseeded = False
         for node in nodes:
+            draws |= node.op in PYTHON
             if node.op in ENTROPY or "seed2" in node.attr:
                 draws = True
                 unseeded |= not (node.attr["seed"].i or node.attr["seed2"].i)
@@ -106,24 +130,24 @@ class Drawing:
         return draws, unseeded
 
     def mark(self, entry, made, tensors):
-        """A dataset that draws, or is made of one that does, has the line that draws."""
-        draws, unseeded = self._of_dataset(made.name, made.inputs, made.attrs)
-        if draws:
-            entry.drawn_at, entry.unseeded = made.site, unseeded
+        """A dataset has the line of the most suspicious stage that it is made of."""
+        entry.suspect, entry.drawn_at = self._of_dataset(made.name, made.inputs, made.attrs), made.site
         for one in made.inputs:
             source = tensors.entry(one) if tensors.is_handle(one) else None
-            if source and source.drawn_at and (source.unseeded or not entry.drawn_at):
-                entry.drawn_at, entry.unseeded = source.drawn_at, source.unseeded
+            if source and source.suspect and source.suspect >= entry.suspect:
+                entry.suspect, entry.drawn_at = source.suspect, source.drawn_at
 
     def _of_dataset(self, name, inputs, attrs):
         place = SEEDED_BY_INPUTS.get(name.rstrip("V0123456789"))
         if place is not None:
             given = [int(one._numpy_internal()) for one in inputs if one.dtype.name == "int64" and not one.shape.rank]
-            return True, not any(given[place : place + 2])
-        draws = unseeded = False
-        for value in attrs[1::2] if attrs else ():
+            return 0 if any(given[place : place + 2]) else UNSEEDED
+        draws, suspect = False, 0
+        for key, value in zip(attrs[::2], attrs[1::2]) if attrs else ():
             called = getattr(value, "name", None)
             if isinstance(called, bytes) and hasattr(value, "function_def"):
-                inner = self._of_function(called.decode())
-                draws, unseeded = draws or inner[0], unseeded or inner[1]
-        return draws, unseeded
+                inner, unseeded = self._of_function(called.decode())
+                draws, suspect = draws or inner, UNSEEDED if unseeded else suspect
+            elif _in_any_order(key, value):
+                suspect = max(suspect, IN_ANY_ORDER)
+        return suspect or (IN_PARALLEL if draws and name.startswith(PARALLEL) else 0)

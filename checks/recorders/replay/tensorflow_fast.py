@@ -20,6 +20,7 @@ def hook(recorder, process, sites, function):
     """A callback for `op_callbacks`. `recorder` takes what is not the common case."""
     slow, steady, local, tasks = recorder.seen, recorder.steady, recorder.local, process._local
     handles, meta_of, of_array = recorder.tensors.handles, recorder.tensors.meta, recorder.tensors.of_array
+    string = recorder.tensors.string
     line, caller, of_bytes = sites.line, sys._getframe, digests.of_bytes
 
     def seen(op_type, inputs, attrs, outputs, op_name=None, graph=None):  # noqa: PLR0917 - TensorFlow's
@@ -32,6 +33,8 @@ def hook(recorder, process, sites, function):
             names, lines, metas = getattr(stream, "tensorflow", None) or _caches(stream)
             tensor = outputs[0]
             kind = tensor._datatype_enum()
+            if kind == string:
+                return slow(op_type, inputs, attrs, outputs, op_name, graph)
             key = kind, tensor._shape_tuple(), tensor.device
             meta = metas.get(key)
             if meta is None:

@@ -22,6 +22,7 @@ DRAWS, INPLACE = 1, 2
 OVERWRITING = ("tf.AssignVariableOp",)
 UNTOLD = ("Placeholder", "PlaceholderWithDefault", "Const", "Identity", "IdentityN", "NoOp", "ReadVariableOp", "PyFunc")
 """Operations that compute nothing; what passes through them is known again by its content."""
+ELEMENTS = tuple("tf." + name for name in tensorflow_data.ELEMENTS)
 CALLING = ("While", "If", "Case", "PartitionedCall", "For")
 """Parts of the names of operations that run other graphs, whose own operations are told by these."""
 
@@ -169,7 +170,13 @@ class Graphs(Tracing):
         state = 0
         if static.draws is not None:
             flags, state = flags | DRAWS, static.draws or digest
-        ids = stream.define(NAMES, static.name), stream.define(SITES, static.site)
+        iterator = self._calls[-1].iterator if static.name in ELEMENTS else None
+        site = static.site
+        if iterator is not None:
+            before = [(iterator.number, iterator.content, iterator.writer)]
+            site, draws = tensorflow_data.blamed(iterator, site)
+            flags, state = (flags | DRAWS, digest) if draws else (flags, state)
+        ids = stream.define(NAMES, static.name), stream.define(SITES, site)
         place = stream.append(OP, flags, 0, *ids, stream.define(METAS, ";".join(metas[split:])), digest, state)
         if self._recorder.dump is not None:
             self._recorder.dump.take_inside(place, task, static.whole, arrays)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import threading
 
-from . import digests, tensorflow_data, tensorflow_dump, tensorflow_fast, tensorflow_graphs
+from . import digests, tensorflow_data, tensorflow_dump, tensorflow_fast, tensorflow_graphs, tensorflow_python
 from .tensorflow_tensors import KEEPING, Tensors
 from .writer import ARG, IN, METAS, NAMES, OP, READ, REGION, SITES, TEXTS
 
@@ -56,6 +56,7 @@ class Recorder:
         constant_op.convert_to_eager_tensor = self._entering(constant_op.convert_to_eager_tensor)
         for method, name in READS.items():
             setattr(ops._EagerTensorBase, method, self._reading(getattr(ops._EagerTensorBase, method), name))
+        tensorflow_python.follow(self, self._process)
         if self.graphs:
             self.graphs.follow()
         self.enter_thread()
@@ -72,7 +73,7 @@ class Recorder:
     def seen(self, op_type, inputs, attrs, outputs, op_name=None, graph=None):  # noqa: ARG002, PLR0917 - TensorFlow's
         """TensorFlow has run an operation, or has put one into a graph. Changes nothing."""
         if getattr(self.local, "busy", False):
-            return
+            return self._handed_on(outputs, graph)
         self.local.busy = True
         try:
             if graph is not None:
@@ -85,12 +86,19 @@ class Recorder:
             self._process.problem(problem)
         finally:
             self.local.busy = False
+        return self._handed_on(outputs, graph)
+
+    def _handed_on(self, outputs, graph):
+        """In graphs TensorFlow gives a callback what the one before it returned: None would be no outputs at all."""
+        others = graph is not None and len(self._context.context().op_callbacks) > 1
+        return outputs if others else None
 
     # ----------------------------------------------------------------------------------------------- operations
 
     def _record(self, stream, name, inputs, attrs, outputs):
         tensors = self.tensors
         called = tensorflow_data.function_name(name)
+        tensors.follow_texts(name, inputs, outputs)
         meta, digest = tensors.outputs(outputs)
         taken = self._inputs(name, inputs, digest) if self._detail else ()
         flags, state = self._draws(name, called, attrs, digest)
@@ -102,9 +110,9 @@ class Recorder:
             meta = ";".join([meta] * bool(outputs) + [tensors.variable_meta(handle) for handle, _ in written])
         site = self._site_text()
         marked = self._detail and name in tensorflow_data.ELEMENTS and inputs and tensors.entry(inputs[0])
-        if marked and marked.drawn_at:  # the line that draws in the pipeline, not that which takes the element
-            site = marked.drawn_at
-            flags, state = (flags | DRAWS, digest) if marked.unseeded else (flags, state)
+        if marked:
+            site, draws = tensorflow_data.blamed(marked, site)
+            flags, state = (flags | DRAWS, digest) if draws else (flags, state)
         label = "tf.function:%s" % called if called else "tf." + name
         ids = stream.define(NAMES, label), stream.define(SITES, site), stream.define(METAS, meta) if meta else 0
         place = stream.append(REGION if called else OP, flags, 0, *ids, digest, state)
@@ -176,7 +184,7 @@ class Recorder:
         if made.name == "MakeIterator":
             source = tensors.entry(made.inputs[0])
             entry = tensors.wrote(made.inputs[1], writer, source.content)
-            entry.drawn_at, entry.unseeded = source.drawn_at, source.unseeded
+            entry.suspect, entry.drawn_at, entry.iterates = source.suspect, source.drawn_at, True
 
     @staticmethod
     def writer(task, place):
@@ -204,6 +212,8 @@ class Recorder:
         frame = self._sites.frame(4)
         if frame is None:
             return
+        if self.tensors.is_scalar_string(tensor):
+            self.tensors.entry(tensor).is_text = True
         meta, digest = self.tensors.outputs([tensor])
         ids = stream.define(NAMES, "tf.constant"), stream.define(SITES, self._sites.text(frame))
         place = stream.append(OP, ENTERS, 0, *ids, stream.define(METAS, meta), digest)

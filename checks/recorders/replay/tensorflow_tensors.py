@@ -18,18 +18,24 @@ MOST_REMEMBERED = 1 << 16
 KEEPING = ("ReadVariableOp", "VarIsInitializedOp", "ResourceGather", "ResourceGatherNd", "VariableShape")
 KEEPING += ("DestroyResourceOp", "DisableCopyOnRead")
 """Operations on a variable that do not write it."""
+NAMING = "ToStringHandle"
+"""How operations end that give an iterator's name: each process has others."""
+FILES = ("ReadFile", "MatchingFiles", "RestoreV2")
+"""Operations that give what a file or a folder holds."""
 
 
 class Entry:
     """What is known of one eager tensor while it lives."""
 
-    __slots__ = ("content", "drawn_at", "number", "reference", "unseeded", "writer")
+    __slots__ = ("content", "drawn_at", "is_text", "iterates", "number", "reference", "suspect", "writer")
 
     def __init__(self, tensor, number):
         self.reference, self.number = weakref.ref(tensor), number
         self.writer, self.content = 0, None
-        self.drawn_at, self.unseeded = "", False
-        """Of a dataset or an iterator: the line that draws at random inside it, and whether nothing seeds that."""
+        self.is_text = False
+        """Whether it is a text that came in from Python, or is made of such: the name of a file or a folder, mostly."""
+        self.suspect, self.drawn_at, self.iterates = 0, "", False
+        """Of a dataset or an iterator: how suspicious its worst stage is, that stage's line, and which of both."""
 
 
 class Tensors:
@@ -47,6 +53,7 @@ class Tensors:
         self._dtypes = dtypes
         self._resource, self._variant = dtypes.resource, dtypes.variant
         self.handles = (dtypes.resource.as_datatype_enum, dtypes.variant.as_datatype_enum)
+        self._string, self.string = dtypes.string, dtypes.string.as_datatype_enum
         self._entries, self._by_content, self._metas = {}, {}, {}
 
     # ------------------------------------------------------------------------------------------------- contents
@@ -56,8 +63,29 @@ class Tensors:
         return tensor.dtype is self._resource or tensor.dtype is self._variant
 
     def digest(self, tensor):
-        """Sixty-four bits of an eager tensor's content; 0 for a handle."""
-        return 0 if tensor._datatype_enum() in self.handles else self.of_array(tensor._numpy_internal())
+        """Sixty-four bits of an eager tensor's content; 0 for a handle, and for a text, which may be a run's name."""
+        kind = tensor._datatype_enum()
+        if kind in self.handles or (kind == self.string and self.is_text(tensor)):
+            return 0
+        return self.of_array(tensor._numpy_internal())
+
+    def is_text(self, tensor):
+        """Whether this tensor of strings is known to be a text that came in."""
+        known = self._entries.get(id(tensor))
+        return known is not None and known.is_text and known.reference() is tensor
+
+    def is_scalar_string(self, tensor):
+        """Whether it holds one string."""
+        return tensor._datatype_enum() == self.string and not tensor.shape.rank
+
+    def follow_texts(self, name, inputs, outputs):
+        """What is made of texts alone is one, unless that is what a file holds."""
+        if name in FILES or not all(one._datatype_enum() == self.string for one in outputs):
+            return
+        strings = [one for one in inputs if one.dtype is self._string]
+        if all(map(self.is_text, strings)) and (strings or name.endswith(NAMING)):
+            for one in outputs:
+                self.entry(one).is_text = True
 
     def of_array(self, array):
         """The same of a NumPy array or scalar."""

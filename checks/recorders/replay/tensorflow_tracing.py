@@ -22,8 +22,8 @@ LOOPS, ROUNDS = ("While", "StatelessWhile"), "parallel_iterations"
 class _Call:
     """A call of a function by the program."""
 
-    def __init__(self, task):
-        self.task, self.told = task, 0
+    def __init__(self, task, iterator):
+        self.task, self.told, self.iterator = task, 0, iterator
 
 
 class Tracing:
@@ -64,7 +64,7 @@ class Tracing:
     def _calling(self, plain):
         @functools.wraps(plain)
         def call_function(*arguments, **named):
-            call = _Call(self._process.task)
+            call = _Call(self._process.task, self._iterator(arguments))
             self._calls.append(call)
             try:
                 return plain(*arguments, **named)
@@ -72,6 +72,18 @@ class Tracing:
                 self._calls.remove(call)
 
         return call_function
+
+    def _iterator(self, arguments):
+        """What is known of the iterator that a call is given (Keras's `fit`); None of none, or of several."""
+        try:
+            tensors = self._recorder.tensors
+            given = [one for several in arguments if isinstance(several, (list, tuple)) for one in several]
+            entries = [tensors.entry(one) for one in given if tensors.is_handle(one)]
+            found = [entry for entry in entries if entry.iterates]
+        except Exception as problem:
+            self._process.problem(problem)
+            return None
+        return found[0] if len(found) == 1 else None
 
     def told_inside(self):
         """Whether operations inside the function that this task has just called were told."""

@@ -13,6 +13,8 @@ ALLOCATING = (
 )
 OVERWRITING = ("uniform_", "normal_", "copy_", "zero_", "fill_", "bernoulli_", "random_", "exponential_", "geometric_")
 OVERWRITING += ("cauchy_", "log_normal_", "set_")
+DRAWING = ("prims::inductor_seed", "prims::inductor_seeds")
+"""They have no tag that says so: a compiled region draws its seeds by them."""
 READING = ("aten::_local_scalar_dense", "aten::equal", "aten::is_nonzero")
 ENTERING = ("aten::lift_fresh", "aten::lift")
 WRITTEN_UNSAID = ("running_mean", "running_var")
@@ -43,7 +45,7 @@ class Kind:
         """Whether what it returns is new, beside what it writes."""
         self.plain = not self.written or (len(self.written) == len(aliased) == 1 and not self.results)
         """Whether its results are all that it gives."""
-        self.draws = torch.Tag.nondeterministic_seeded in func.tags
+        self.draws = torch.Tag.nondeterministic_seeded in func.tags or base in DRAWING
         flags = DRAWS if self.draws else 0
         flags |= INPLACE if self.written else 0
         overwrites = self.written and (

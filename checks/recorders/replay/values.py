@@ -17,6 +17,8 @@ MOST_ITEMS, MOST_DEPTH, MOST_BYTES = 4096, 6, 1 << 20
 MOST_ARRAY_BYTES = 1 << 26
 NO_STATE = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, type)
 ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
+BAGS = (("subprocess", "CompletedProcess"), ("types", "SimpleNamespace"), ("argparse", "Namespace"))
+"""Classes of the standard library that hold what they are given, and nothing else."""
 DATES = ("datetime", "date", "time", "timedelta")
 
 
@@ -135,11 +137,13 @@ class Values:
         return False
 
     def _is_users_class(self, kind):
-        """Whether its module is the user's, and its attributes are an ordinary dictionary."""
+        """Whether its module is the user's, and its attributes are an ordinary dictionary; or it is known as a bag."""
         name = _module_of(kind)
+        if (name, name_of(kind)) in BAGS:
+            return True
         module = sys.modules.get(name)
         file = vars(module).get("__file__") if type(module) is types.ModuleType else None
-        file = file or ("<string>" if name == "__main__" else None)
+        file = file or ("<stdin>" if name == "__main__" else None)  # given as a text, or typed
         if type(file) is not str or not self._is_users(file):
             return False
         spaces = [type.__dict__["__dict__"].__get__(base) for base in type.__dict__["__mro__"].__get__(kind)]

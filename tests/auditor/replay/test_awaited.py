@@ -118,9 +118,7 @@ def test_a_device_that_fails_is_a_problem_and_no_proof(tmp_path):
 def test_a_killed_program_is_compared_up_to_what_was_fetched(tmp_path):
     """Not a record whose content nobody knows."""
     done, trace = recorded(tmp_path, "killed", dies_at=30)
-    replayed = Session(
-        Options([AUDITED, str(tmp_path / "train.py")], tmp_path / "runs", runs=2, show=False), str
-    ).run()
+    replayed = Session(Options([AUDITED, str(tmp_path / "train.py")], tmp_path / "runs", runs=2, show=False), str).run()
 
     assert -9 == done.exit_code
     assert trace.cut

@@ -62,6 +62,16 @@ def test_the_global_generator_of_tensorflow_is_seeded_by_a_call_of_its_own():
     assert line == drawn("tf.NonDeterministicInts", "tensorflow").code
 
 
+def test_a_generator_of_the_programs_own_is_seeded_where_it_is_made():
+    """The global generator's seed does not reach it."""
+    line = Source("a.py", 1, "__init__", "self.noise = tf.random.Generator.from_non_deterministic_state()")
+    origin = Origin(*PLACE, "draw-unseeded", "tf.NonDeterministicInts", line, generator="tensorflow", seeded=False)
+    first = hypotheses(origin)[0]
+
+    assert ("tf.random.Generator.from_seed(0)", {"seed": "0"}) == (first.code, first.settings)
+    assert "`from_non_deterministic_state` takes the system's entropy" in first.text
+
+
 def test_a_pipeline_is_told_how_to_keep_its_order():
     """Beside the switch, which is what is tried: what to write in the pipeline itself."""
     origin = Origin(*PLACE, "same-inputs-other-outputs", "tf.IteratorGetNext", Source("a.py", 1))

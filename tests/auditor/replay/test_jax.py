@@ -92,7 +92,59 @@ def test_a_call_back_is_recorded_before_its_call_and_counts_among_its_inputs(tmp
 
     assert ("callback:noise", "jit:step") == tuple(names[place : place + 2])
     assert line_of("jax_callback", "def noise") == told[place][2]
-    assert 2 == len(told[place + 1][3])
+    assert 2 == sum(writer is not None for writer in told[place + 1][3])
+
+
+CLOSED_OVER = """
+import sys
+import jax, jax.numpy as jnp
+
+scale, table = float(sys.argv[1]), jnp.ones(3) * float(sys.argv[1])
+
+@jax.jit
+def scaled(values):
+    return jnp.tanh(values * scale)
+
+@jax.jit
+def looked_up(values):
+    return values + table
+
+@jax.jit
+def written(kept, place):
+    kept[place] = scale
+
+kept = jax.new_ref(jnp.zeros(3))
+written(kept, 1)
+print(scaled(jnp.ones(3)), looked_up(jnp.ones(3)), kept[...])
+"""
+
+
+def test_what_a_function_closes_over_is_an_input_and_a_reference_an_output(tmp_path):
+    """A number, an array; what a call writes into a reference. Reading one's digest must not run it for ever."""
+    (tmp_path / "program.py").write_text(CLOSED_OVER)
+    told = []
+    for number in ("2", "3"):
+        setup = Setup(tmp_path / number, tier="detail", show=False, timeout_seconds=120)
+        made = run([AUDITED, str(tmp_path / "program.py"), number], setup)
+        with open_trace(made.folder) as trace:
+            assert (0, []) == (made.exit_code, trace.problems)
+            told.append(calls_of(next(iter(trace.streams.values()))))
+
+    for name in ("jit:scaled", "jit:looked_up", "jit:written"):
+        (gave, *taken), (other, *other_taken) = (one[name] for one in told)
+        assert (True, True) == (gave != other, taken != other_taken), name
+
+
+def calls_of(stream):
+    """The digests of each call: of what it gave, then of what it took."""
+    found, name = {}, ""
+    for record in stream.records():
+        if record.kind == IN:
+            found[name].append(record.digest)
+        elif record.kind in {OP, REGION, READ}:
+            name = stream.name_of(record)
+            found[name] = [record.digest]
+    return found
 
 
 @pytest.mark.slow
@@ -104,6 +156,26 @@ def test_the_zoom_evaluates_each_equation_of_the_call_that_was_asked_for(tmp_pat
 
     assert [("zoom:tanh", line_of("jax_clean", "jnp.tanh"))] * 15 == tanh
     assert recorded(tmp_path / "other", "jax_clean")[1] == printed
+
+
+@pytest.mark.slow
+def test_the_zoom_goes_into_a_call_that_was_compiled_ahead_of_time(tmp_path):
+    """JAX keeps no equations with it: those are noted where it is lowered."""
+    place = {"lineage": "main", "ordinal": 0, "name": "jit:<lambda>", "count": 0}
+    told, _ = recorded(tmp_path / "run", "jax_clean", tier="detail", zoom=place)
+
+    assert [line_of("jax_clean", "values * 2")] * 3 == [line for _, name, line, _ in told if name == "zoom:mul"]
+
+
+@pytest.mark.slow
+def test_a_call_that_writes_into_a_reference_is_not_run_again(tmp_path):
+    """The zoom leaves it alone: a second time would add a second time."""
+    (tmp_path / "program.py").write_text(CLOSED_OVER.replace("= scale\n", "+= scale\n"))
+    place = {"lineage": "main", "ordinal": 0, "name": "jit:written", "count": 0}
+    command = [AUDITED, str(tmp_path / "program.py"), "2"]
+    made = run(command, Setup(tmp_path / "run", tier="detail", show=False, zoom=place))
+
+    assert b"[0. 2. 0.]" in made.stdout.path.read_bytes()
 
 
 @pytest.mark.slow

@@ -119,6 +119,15 @@ def test_where_nothing_can_be_shown_alone_that_is_said(tmp_path):
     assert not (tmp_path / "a" / "reproduce.py").exists()
 
 
+@pytest.mark.parametrize("evidence", ["outside", "other-order", "other-branch"])
+def test_what_an_operation_only_received_is_no_fault_of_it(tmp_path, evidence):
+    """A script of it would give the same bits each time, and show nothing."""
+    origin = Origin(KEY, 3, evidence, "aten::mm", Source("a.py", 1))
+    made = reproducer.make(tmp_path / "out", origin, dumped(tmp_path / "dump", "float32"), ["python3"])
+
+    assert (0, reproducer.NOTHING + reproducer.NOT_COMPUTED[evidence]) == (made.calls, made.note)
+
+
 CLEAN = """
 import torch
 torch.manual_seed(0)
@@ -228,3 +237,11 @@ def test_unwritten_memory_is_shown_without_dirtying_any(tmp_path, made, name, di
 
     assert (differ, 5) == (shown.diverged if differ == 0 else shown.diverged + 1, shown.calls), shown.note
     assert (reproducer.UNWRITTEN if differ else reproducer.NOT_ALONE) == shown.note
+
+
+def test_a_python_that_is_named_from_the_current_folder_runs_the_script_in_its_own(monkeypatch, tmp_path):
+    """A link to it is not followed: a virtual environment's Python is one."""
+    monkeypatch.chdir(tmp_path)
+    told = [reproducer._python_of([name]) for name in ("env/bin/python", "python3.11", "./train.sh")]
+
+    assert [str(tmp_path / "env/bin/python"), "python3.11", "python3"] == told

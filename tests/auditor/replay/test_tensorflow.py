@@ -8,6 +8,7 @@ from support import AUDITED
 
 from auditor.replay.align import compare
 from auditor.replay.experiment import Setup, run
+from auditor.replay.origin import find
 from auditor.replay.session import Options, Session
 from auditor.replay.trace import open_trace
 
@@ -62,6 +63,46 @@ def test_a_trace_names_what_ran_inside_a_function(tmp_path):
 
     assert (0, 3) == (found["base"].count(inside), found["detail"].count(inside))
     assert all(("tf.function:noisy", 12) in each for each in found.values())
+
+
+def test_what_a_pipelines_python_draws_is_the_origin_and_only_a_seed_is_its_cure(tmp_path):
+    """Under the switch for determinism alone it still differs; and the name of a folder is no difference."""
+    settings = [
+        {},
+        {},
+        {"framework-switch": "on"},
+        {"framework-switch": "on"},
+        {"entropy": "fixed"},
+        {"entropy": "fixed"},
+    ]
+    runs = [
+        run(command("tf_generator_draw"), Setup(tmp_path / str(n), each, tier="detail", show=False))
+        for n, each in enumerate(settings)
+    ]
+    found = []
+    for one, other in zip(runs[::2], runs[1::2], strict=True):
+        with open_trace(one.folder) as first, open_trace(other.folder) as second:
+            alignment = compare(first, second)
+            origin = find(first, second).origin
+        assert ((), ()) == (alignment.problems, alignment.cut)
+        found.append(bool(alignment.differences) and (origin.name, origin.source.line, origin.evidence))
+
+    guilty = ("numpy.random.permutation", guilty_line("tf_generator_draw"), "draw-unseeded")
+    assert [guilty, guilty, False] == found
+
+
+def test_an_element_is_told_at_the_line_of_its_pipelines_worst_stage(tmp_path):
+    """Draws in parallel or any order, in a loop and in Keras's `fit`; a stage that is as good as any is not blamed."""
+    one = run(command("tf_pipelines"), Setup(folder=tmp_path / "run", tier="detail", show=False))
+    lines = (EXPERIMENTS / "tf_pipelines.py").read_text().splitlines()
+    blamed = [number for number, line in enumerate(lines, start=1) if "# blame" in line]
+    with open_trace(one.folder) as trace:
+        stream = next(iter(trace.streams.values()))
+        steps = [each for each in stream.records(0, stream.blocks) if each.kind == 2]
+        told = [stream.source(each).line for each in steps if stream.name_of(each) == "tf.IteratorGetNext"]
+        takes = next(number for number, line in enumerate(lines, start=1) if "prefetch" in line)
+
+    assert [takes, *blamed] == list(dict.fromkeys(told))
 
 
 @pytest.mark.parametrize(

@@ -24,3 +24,6 @@ def apart():
 with tf.GradientTape() as tape:
     loss = tf.reduce_sum(through(tf.ones([2, 3])))
 print(loss.numpy(), tape.gradient(loss, weights).numpy().tobytes().hex(), apart().numpy().tobytes().hex())
+
+tf.debugging.enable_check_numerics()  # a callback of the program's own, beside the recorder's
+print(tf.function(lambda rows: tf.tanh(rows) * 2.0)(tf.ones([3])).numpy())
