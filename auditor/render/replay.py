@@ -140,6 +140,9 @@ def _cure(result: Result) -> Iterator[str]:
         yield f"    export {name}={value}"
     if cure.cost is not None:
         yield f"  Run time under it: {cure.cost:.2f} times that without it."
+    if cure.remaining:
+        yield f"  It is not all: under it runs still differ, first in {visible(shortened(cure.remaining, 300))}."
+        yield "  Replay again with the cure in place."
 
 
 def _reproducer(made: Reproducer) -> str:

@@ -13,10 +13,11 @@ from typing import Any
 
 from . import branches
 from .events import Event
-from .findings import LISTINGS, Evidence
+from .findings import Evidence
+from .held import Held
 from .records import DRAW, ENTERS, INPLACE, METAS, OUTSIDE, READ, SEED, TEXTS
 from .roots import Root, Roots
-from .seeds import MAKERS, Seeds, family
+from .seeds import Seeds, family
 from .storages import Storages
 from .stream import Stream
 from .tasks import Task, runs_ahead
@@ -42,16 +43,12 @@ class Flow:
     def __init__(self, lineage: str, pairs: Mapping[int, tuple[Stream, Stream]], seeds: Seeds) -> None:
         self.roots = Roots()
         self.complete = True
-        self._seeds = seeds
         self._tasks = {number: Task(Key(lineage, number), *pair) for number, pair in sorted(pairs.items())}
         self._functions = [number for number, task in self._tasks.items() if runs_ahead(task.first)]
         self._storages = Storages(self.roots, self._tasks)
+        self._held = Held(self.roots, seeds, several=len(self._tasks) > 1)
         self._recent: dict[int, int] = {}
         """Labels by the digests that were lately written, for reads that do not name their storage."""
-        self._in_python: dict[int, int] = {}
-        """For each task, where that began which Python's variables may hold: the last differing read or draw."""
-        self._generators: dict[str, int] = {}
-        """Where that began which made a library's generator differ."""
         self._steps = self._steps_after_read = 0
         detail = all(first.detail for first, _ in pairs.values())
         self._limit = FOLLOWED_STEPS if detail else WITHOUT_INPUTS_STEPS
@@ -110,7 +107,7 @@ class Flow:
             task.done = step.first.record.at
             if self.found:
                 self._steps += EQUAL_STEPS if not step.equal else 1
-            self._steps_after_read += bool(self._in_python)
+            self._steps_after_read += bool(self._held.in_python)
             yield task.key.ordinal, task.done
 
     def _is_enough(self) -> bool:
@@ -127,9 +124,9 @@ class Flow:
         """A step of which something differs."""
         kind = pair.first.record.kind
         if kind == SEED:
-            self._seed(task, pair.first)
+            self._held.seed(task, pair.first)
         elif kind in {DRAW, OUTSIDE}:
-            self._python_value(task, pair)
+            self._held.value(task, pair)
         elif kind == READ:
             self._read(task, pair.first, self._of_read(task, pair))
         elif pair.first.is_operation:
@@ -148,7 +145,7 @@ class Flow:
         if label and pair.first.is_read:
             self._read(task, pair.first, label)
         if label and not (one.digest or one.flags & (ENTERS | INPLACE)):
-            self._in_python[task.key.ordinal] = label  # another view of the same, as Python told it
+            self._held.in_python[task.key.ordinal] = label  # another view of the same, as Python told it
         if not label or (same and one.digest):
             return  # what differed ended here
         task.labels[one.at] = label
@@ -159,15 +156,15 @@ class Flow:
     def _of_detail(self, task: Task, pair: Pair) -> int:
         """Where that began which differs in what went into a step; 0 if nothing does."""
         one, other = pair.first, pair.second
-        labels = self._storages.of_inputs(task, pair, self._held(task), self._held(task, by_anybody=False))
+        labels = self._storages.of_inputs(task, pair, self._held.by(task), self._held.by(task, by_anybody=False))
         arguments = (
             task.shared.number(stream, TEXTS, event.argument)
             for stream, event in ((task.first, one), (task.second, other))
         )
         if len(set(arguments)) > 1:
-            labels.append(self._held(task) or self._add(task, one, "outside", inputs_equal=not labels))
+            labels.append(self._held.by(task) or self._add(task, one, "outside", inputs_equal=not labels))
         if one.draws and one.record.extra != other.record.extra:
-            labels.append(self._draw(task, one))
+            labels.append(self._held.draw(task, one))
         return min(labels, default=0)
 
     def _functions_first(self, task: Task, pair: Pair) -> Iterator[tuple[int, int]]:
@@ -181,62 +178,20 @@ class Flow:
         """Where that began which a function of Python's gave there."""
         if task.first.name_of(pair.first.record) not in OF_FUNCTIONS:
             return 0
-        return min((self._in_python[number] for number in self._functions if number in self._in_python), default=0)
+        known = self._held.in_python
+        return min((known[number] for number in self._functions if number in known), default=0)
 
     def _of_base(self, task: Task, pair: Pair) -> int:
         """Without inputs: everything after the first that differs may have received it."""
-        if self._held(task) or self.found:
-            return self._held(task) or 1
+        if self._held.by(task) or self.found:
+            return self._held.by(task) or 1
         if pair.first.draws and pair.first.record.extra != pair.second.record.extra:
-            return self._draw(task, pair.first)
+            return self._held.draw(task, pair.first)
         return self._add(task, pair.first, "outside" if pair.first.record.flags & ENTERS else "first-to-differ")
-
-    def _draw(self, task: Task, event: Event) -> int:
-        """A framework's generator was in another state."""
-        generator = family(task.first.name_of(event.record))
-        seeded = self._seeds.seeded(task.key, generator, event.record.at)
-        known = self._generators.get(generator)
-        if seeded and known:
-            return known  # another seed, or a branch that drew more
-        evidence: Evidence = "other-order" if seeded and len(self._tasks) > 1 else "draw-unseeded"
-        told: dict[str, Any] = {"generator": generator, "seeded": seeded}
-        if not seeded:
-            told["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
-        label = self._add(task, event, evidence, inputs_equal=True, **told)
-        self._generators.setdefault(generator, label)
-        return label
-
-    def _seed(self, task: Task, event: Event) -> None:
-        """Another seed was given."""
-        generator = family(task.first.name_of(event.record))
-        label = self._held(task) or self._add(task, event, "outside", generator=generator)
-        self._generators[generator] = label
-        self._in_python[task.key.ordinal] = label  # the seed is a value of Python's, and so is a key made of it
-
-    def _python_value(self, task: Task, pair: Pair) -> None:
-        """A draw of Python's or NumPy's, or a value from outside: from now on Python's variables may differ."""
-        event = pair.first
-        name = task.first.name_of(event.record)
-        generator = family(name) if event.record.kind == DRAW else None
-        seeded = bool(event.record.number) if generator else None
-        received = self._generators.get(generator or "") or self._held(task)
-        if seeded and received:
-            label = received  # another seed, or drawn from what differs
-        else:
-            evidence: Evidence = "draw-unseeded" if generator and not seeded else "outside"
-            told: dict[str, Any] = {"generator": generator, "seeded": seeded}
-            if generator and not seeded and name not in MAKERS:
-                told["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
-            told["other_set"] = name in LISTINGS and event.record.extra != pair.second.record.extra
-            label = self._add(task, event, evidence, **told)
-        if not (task.drawing and task.key.ordinal in self._in_python):  # of several draws in a row the first counts
-            self._in_python[task.key.ordinal] = label
-        task.drawing = True
-        task.labels[event.record.at] = label
 
     def _gap(self, task: Task, gap: Gap) -> None:
         """The runs went different ways: because of a value that Python holds, or of something that nobody saw."""
-        label = self._held(task) or self._branch(task, gap)
+        label = self._held.by(task) or self._branch(task, gap)
         for one in gap.only_first:
             task.labels[one.record.at] = label
             task.done = one.record.at
@@ -248,7 +203,7 @@ class Flow:
         for stream, events in ((task.first, gap.only_first), (task.second, gap.only_second)):
             for one in events:
                 if one.draws:
-                    self._generators.setdefault(family(stream.name_of(one.record)), label)
+                    self._held.generators.setdefault(family(stream.name_of(one.record)), label)
         if gap.following:
             task.places.add(gap.following[0].record.at, gap.following[1].record.at)
 
@@ -261,20 +216,15 @@ class Flow:
 
     def _of_read(self, task: Task, pair: Pair) -> int:
         """Where that began which is read here."""
-        labels = self._storages.of_inputs(task, pair, self._held(task), self._held(task, by_anybody=False))
-        label = min(labels, default=0) or self._recent.get(pair.first.record.digest, 0) or self._held(task)
+        labels = self._storages.of_inputs(task, pair, self._held.by(task), self._held.by(task, by_anybody=False))
+        label = min(labels, default=0) or self._recent.get(pair.first.record.digest, 0) or self._held.by(task)
         return label or (task.last[0] if task.last else self._add(task, pair.first, "outside"))
 
     def _read(self, task: Task, event: Event, label: int) -> None:
         self.roots.came_out(label, task.key, task.first, event, "read" if event.record.kind == READ else "scalar")
-        self._in_python[task.key.ordinal] = label
+        self._held.in_python[task.key.ordinal] = label
 
     # ------------------------------------------------------------------------------------------------------- parts
-
-    def _held(self, task: Task, *, by_anybody: bool = True) -> int:
-        """Where that began which Python's variables may hold: the task's, the main thread's, or of any task."""
-        known = self._in_python.get(task.key.ordinal) or self._in_python.get(0)
-        return known or (next(reversed(self._in_python.values()), 0) if by_anybody else 0)
 
     def _add(self, task: Task, event: Event, evidence: Evidence, **known: Any) -> int:
         return self.roots.add(task.key, task.first, event, evidence, **known)

@@ -96,6 +96,8 @@ class Cure(Told):
     code: str = ""
     cost: float | None = None
     """Run time under the cure divided by that without (medians); None if not measured."""
+    remaining: str = ""
+    """What still differs under a proven cure, since something else begins there; empty if nothing does."""
 
 
 class Sensitivity(Told):

@@ -37,6 +37,8 @@ class Proof:
     tried: Tried
     proven: bool
     seconds: tuple[float, ...] = ()
+    left: Pair | None = None
+    """Two runs under the factor that still differ, where something else begins."""
 
 
 def explain(run: Runner, tried: Sequence[Hypothesis], found: Search, before: Seen) -> list[Proof]:
@@ -61,6 +63,7 @@ class _Trial:
         self._seen = before + found.seen
         self._rate = min((seen.rate for seen in (before, found.seen) if seen.shown), default=1.0)
         self._runs: list[Run] = []
+        self._left: Pair | None = None
 
     def outcome(self) -> Proof:
         """Run the experiment under the factor until it diverges or enough runs agree; then release it."""
@@ -75,7 +78,7 @@ class _Trial:
             compared = self._make(f", {len(self._runs) + 1} of {needed + 1}")
             if compared is None or not compared.usable:
                 return self._told(diverged=None, note=compared.note if compared else "")
-            if self._shows(compared):
+            if self._shows_under(compared):
                 return self._told(diverged=True)
         released = self._released()
         if not released.shown:
@@ -94,7 +97,7 @@ class _Trial:
             spent += self._runs[-1].seconds
             if compared is None or not compared.usable:
                 return self._told(diverged=None, note=compared.note if compared else "")
-            if self._shows(compared):
+            if self._shows_under(compared):
                 return self._told(diverged=True, note=f"only rarer under it: it showed in run {len(self._runs)}")
         return self._told(diverged=False, proven=True)
 
@@ -120,6 +123,12 @@ class _Trial:
                 return Seen(number + 1, 1)
         return Seen(MOST_RELEASES)
 
+    def _shows_under(self, compared: Pair) -> bool:
+        """Whether the origin is there; else what is."""
+        shows = self._shows(compared)
+        self._left = compared if compared.differs and not shows else self._left
+        return shows
+
     def _shows(self, compared: Pair) -> bool:
         origin = self._found.origin
         if origin is None or origin.evidence == WITHOUT_INPUTS:
@@ -131,4 +140,5 @@ class _Trial:
         tried = Tried(
             factor=hypothesis.factor, settings=hypothesis.settings, runs=len(runs), diverged=diverged, note=note
         )
-        return Proof(hypothesis, tried, proven, tuple(run.seconds for run in runs) if proven else ())
+        seconds = tuple(run.seconds for run in runs) if proven else ()
+        return Proof(hypothesis, tried, proven, seconds, self._left if proven else None)

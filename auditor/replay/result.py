@@ -195,7 +195,16 @@ def remedy(
     plain = statistics.median(seconds) if seconds else 0.0
     cost = statistics.median(proven.seconds) / plain if plain and proven.seconds else None
     cure = _cure(proven.hypothesis, proven=proven.hypothesis.factor != HIDES)
-    return cure.model_copy(update={"cost": cost})
+    return cure.model_copy(update={"cost": cost, "remaining": _remaining(proven.left)})
+
+
+def _remaining(left: Pair | None) -> str:
+    if left is None:
+        return ""
+    if left.origin is None:
+        return "what the program prints or writes"
+    source = left.origin.source
+    return f"{left.origin.name} at {source.file}:{source.line}" if source.known else left.origin.name
 
 
 def _unproven(origin: Origin | None, base: Run, in_vain: Sequence[Mapping[str, str]]) -> Cure | None:
@@ -205,9 +214,10 @@ def _unproven(origin: Origin | None, base: Run, in_vain: Sequence[Mapping[str, s
         return Cure(text=told)
     known = hypotheses(origin, frameworks_of(base))
     left = [one for one in known if one.settings not in in_vain]
-    if known and not left and origin.name in STATEMENTS:
-        return Cure(text=NOTHING_LEFT)
-    return _cure((left or known)[0], proven=False) if known else None
+    if left:
+        return _cure(left[0], proven=False)
+    from_outside = origin.name in STATEMENTS or origin.evidence == "outside"
+    return Cure(text=NOTHING_LEFT) if known and from_outside else None
 
 
 def _cure(hypothesis: Hypothesis, *, proven: bool) -> Cure:

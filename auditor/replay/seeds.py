@@ -26,7 +26,7 @@ def family(name: str) -> str:
         return "python"
     if first == "tf":
         return "tensorflow"
-    return first if first in FAMILIES else "torch" if "::" in name else first
+    return first if first in FAMILIES else "torch" if "::" in name or name.startswith("inductor:") else first
 
 
 class Seeds:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 
 from . import torch_later
-from .torch_kinds import BACKWARD
+from .torch_kinds import BACKWARD, DRAWS
 from .writer import NAMES, REGION, SITES
 
 IN_BACKWARD = " backward"
@@ -41,28 +41,32 @@ class Regions:
         self._numbers = {}
 
     def before(self, graph, inputs):
-        """In the detail tier the inputs' contents, which a compiled graph frees as it goes."""
+        """The generator's state, and in the detail tier the inputs' contents, which a compiled graph frees."""
         try:
             if self._zoom is not None:
                 self._zoom.consider(self._name(graph), graph, inputs)
-            return self._recorder.taken(inputs)
+            return self._recorder.generator_state(), self._recorder.taken(inputs)
         except Exception as problem:
             self._process.problem(problem)
-            return None
+            return 0, None
 
-    def after(self, graph, taken, result):
+    def after(self, graph, before, result):
         """One record for the region, and in the detail tier one for each input."""
         try:
+            state, taken = before
             stream = self._process.task.stream
             if stream is None:
                 return
             label = self._name(graph)
             flags = BACKWARD if label.endswith(IN_BACKWARD) else 0
+            if state == self._recorder.generator_state():
+                state = 0
+            flags |= DRAWS if state else 0
             outputs = [one for one in result or () if isinstance(one, self._recorder.tensor)]
             meta, digest = self._recorder.content(stream, outputs)
             name = stream.define(NAMES, label)
             site = stream.define(SITES, self._sites.text(self._sites.frame(3)))
-            place = torch_later.append(stream, REGION, flags, 0, name, site, meta, digest)
+            place = torch_later.append(stream, REGION, flags, 0, name, site, meta, digest, state)
             if taken is not None:
                 self._recorder.write_inputs(stream, taken)
             self._recorder.wrote(outputs, place)

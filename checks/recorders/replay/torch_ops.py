@@ -205,6 +205,10 @@ class Recorder:
             return meta, 0
         return meta, self.contents.digest(tensors[0]) if len(tensors) == 1 else self.contents.mixed(tensors)
 
+    def generator_state(self):
+        """Digest of the default generator's state, from which a compiled region draws its seeds; 0 if it fails."""
+        return self._generator_state((), {})
+
     def _generator_state(self, args, kwargs):
         try:
             generator = kwargs.get("generator")

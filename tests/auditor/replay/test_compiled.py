@@ -44,6 +44,18 @@ def test_a_compiled_training_is_compiled_all_the_same_and_identical(tmp_path):
 @pytest.mark.frameworks
 @pytest.mark.slow
 @pytest.mark.usefixtures("own_cache")
+def test_a_draw_inside_a_compiled_region_is_known_as_one(tmp_path):
+    """The state of torch's generator before and after the region says so."""
+    result = replayed("compiled_unseeded", tmp_path, python=AUDITED, runs=2)
+    found = result.divergence
+
+    assert ("diverged", "unseeded-random", True) == (result.verdict, found.cause, result.remedy.proven)
+    assert (REGION, guilty_line("compiled_unseeded"), False) == (found.op, found.source.line, found.seeded)
+
+
+@pytest.mark.frameworks
+@pytest.mark.slow
+@pytest.mark.usefixtures("own_cache")
 def test_the_operation_that_races_inside_a_compiled_region_is_named_and_its_cure_proven(tmp_path):
     """
     The region is the origin, the scatter in it the operation; the framework's switch cures it.

@@ -159,6 +159,20 @@ def test_a_listing_in_another_order_is_another_thing_than_other_names(found, set
     assert first == hypotheses(one)[0].settings
 
 
+@pytest.mark.parametrize(
+    ("operation", "name"), [("aten::randn.generator", "random.randint"), ("aten::randn", "aten::randn")]
+)
+def test_a_generator_of_its_own_may_have_its_seed_from_python(found, operation, name):
+    """Keras gives generators seeds that it drew; the default generator is told by its seed calls."""
+
+    def program(run, number):
+        run.other(writer.DRAW, "random.randint", 5 + number, 1)
+        made = run.op(operation, 10 + number, 2, flags=DRAWS, state=20 + number)
+        read(run, 10 + number, made)
+
+    assert name == found(program).origin.name
+
+
 def test_another_seed_is_the_origin_and_not_the_draws_after_it(found):
     """The seed's argument came from outside."""
 

@@ -84,10 +84,17 @@ def test_workers_and_pools_of_a_clean_program_are_identical(tmp_path, given):
         ("torch_resume", "aten::bernoulli_.float", "unseeded-random", True),
         ("torch_uninitialised", "aten::empty.memory_format", "uninitialised-memory", False),
         ("torch_unread", "aten::randn", "unseeded-random", True),
+        ("torch_own_generator", "aten::randn.generator", "unseeded-random", True),
+        ("torch_label_set", "aten::lift_fresh", "hash-order", True),
+        ("torch_parameter_set", "aten::linalg_vector_norm", "address-order", True),
     ],
 )
 def test_the_guilty_line_its_cause_and_its_cure_are_named(tmp_path, name, operation, cause, proven):
-    """A fill of fresh memory proves that it was read unwritten; it hides the fault, and is no proven cure."""
+    """
+    A fill of fresh memory proves that it was read unwritten; it hides the fault, and is no proven cure.
+
+    What a statement of Python's ordered is named by that statement, and not by where torch received it.
+    """
     result = replayed(command(name), tmp_path)
     found = result.divergence
 
