@@ -23,7 +23,7 @@ from .search import Runner, Search, Seen
 MOST_RUNS = 12
 """Runs that one counterfactual may cost; a rarer fault stays unproven."""
 MOST_RELEASES = 8
-CONFIRMING_SECONDS = 10.0
+CONFIRMING_SECONDS = 5.0
 """Time for runs that a factor must pass after it has counted, up to MOST_RUNS in all: they find one that half cures."""
 WITHOUT_INPUTS: Evidence = "first-to-differ"
 """Of runs without details, where what differs earlier would hide it: nothing at all may differ under the factor."""

@@ -7,6 +7,8 @@ proven there, the runs are made again by statements, and what the statement of t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from .candidates import Hypothesis
 from .experiment import Run
 from .findings import STATEMENTS, Origin
@@ -14,9 +16,10 @@ from .flow import Flow
 from .frameworks import framework_of
 from .model import Cause
 from .places import differing
-from .records import Source
+from .records import IN, OP, Source
 from .search import Runner
 from .seeds import Seeds
+from .stream import Stream
 from .trace import Trace, open_trace
 
 CAUSES: tuple[Cause, ...] = ("hash-order", "address-order", "file-order", "thread-order", "clock", "unseeded-random")
@@ -56,15 +59,35 @@ def _in_traces(first: Trace, second: Trace, origin: Origin) -> tuple[str, Source
         return None
     flow = Flow(origin.key.lineage, pairs, Seeds(first))
     flow.follow()
-    stream = pairs[origin.key.ordinal][0]
-    for at, label in flow.task(origin.key).labels.items():
-        record = stream.record(at)
-        if stream.name_of(record) in STATEMENTS and stream.source(record)[:2] == origin.source[:2] and label:
-            root = flow.found[label - 1]
-            source = root.branch.source if root.branch else root.source
-            is_own = source[:2] == origin.source[:2]
-            return None if is_own or root.name not in STATEMENTS or not source.known else (root.name, source)
-    return None
+    return next(_made_before(flow, pairs[origin.key.ordinal][0], origin), None)
+
+
+def _made_before(flow: Flow, stream: Stream, origin: Origin) -> Iterator[tuple[str, Source]]:
+    """Name and line of what began in Python, before the operation first differed, and was read at its line."""
+    entered = None
+    for at, label in _labels_at_line(flow, stream, origin):
+        entered = at if entered is None else entered
+        root = flow.found[label - 1]
+        source = root.branch.source if root.branch else root.source
+        is_own = source[:2] == origin.source[:2]
+        if framework_of(root.name) == "python" and source.known and not is_own and root.event.record.at <= entered:
+            yield root.name, source
+
+
+def _labels_at_line(flow: Flow, stream: Stream, origin: Origin) -> Iterator[tuple[int, int]]:
+    """(record, label) of the operation, of the statements at its line, and of what these read."""
+    labels = flow.task(origin.key).labels
+    inside = False
+    for record in stream.records():
+        if record.kind == OP:
+            here = stream.source(record)[:2] == origin.source[:2]
+            inside = here and stream.name_of(record) in STATEMENTS
+            if (inside or (here and stream.name_of(record) == origin.name)) and labels.get(record.at):
+                yield record.at, labels[record.at]
+        elif inside and record.kind == IN and record.writer:
+            task, written = record.writer
+            if task == origin.key.ordinal and labels.get(written):
+                yield record.at, labels[written]
 
 
 def _differs_under(run: Runner, proven: Hypothesis, origin: Origin, found: tuple[str, Source]) -> bool:
