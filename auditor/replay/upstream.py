@@ -70,7 +70,9 @@ def _made_before(flow: Flow, stream: Stream, origin: Origin) -> Iterator[tuple[s
         root = flow.found[label - 1]
         source = root.branch.source if root.branch else root.source
         is_own = source[:2] == origin.source[:2]
-        if framework_of(root.name) == "python" and source.known and not is_own and root.event.record.at <= entered:
+        in_loop = root.branch is not None and origin.evidence == "other-order"  # it shows once paths part
+        before = in_loop or root.event.record.at <= entered
+        if before and not is_own and source.known and framework_of(root.name) == "python":
             yield root.name, source
 
 
