@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import functools
 import threading
+from time import monotonic
 
+from . import queues
 from .callers import Callers
 
 PATIENCE_SECONDS = 2.0
+MOMENT_SECONDS = 0.002
 MOST_MOMENTS = 5
 """So often a task that does not end is waited for."""
 
@@ -35,7 +38,7 @@ def install():
 
     turns = Turns()
     _executors(turns)
-    _started(turns, threading.Thread)
+    _started(turns, threading.Thread, queues.Holders().follow(turns).is_at_rest)
     _started(turns, process.BaseProcess)
     _pools()
 
@@ -83,17 +86,27 @@ def _executors(turns):
         module.as_completed, module.wait = as_completed, wait
 
 
-def _started(turns, kind):
-    """What is begun by `start` and waited for by `join`."""
+def _started(turns, kind, is_at_rest=lambda _one: False):
+    """What is begun by `start` and waited for by `join`, unless it waits itself for what is still to come."""
     callers, plain = Callers(), kind.start
 
     @functools.wraps(plain)
     def start(self):
         plain(self)
         if callers.is_users():
-            turns.wait(lambda seconds: self.join(seconds) or not self.is_alive())
+            turns.wait(functools.partial(_ended, self, is_at_rest))
 
     kind.start = start
+
+
+def _ended(one, is_at_rest, seconds):
+    """Wait for at most so long; whether it has ended or is at rest."""
+    latest = monotonic() + seconds
+    while monotonic() < latest:
+        one.join(MOMENT_SECONDS)
+        if not one.is_alive() or is_at_rest(one):
+            return True
+    return False
 
 
 def _pools():

@@ -49,7 +49,7 @@ class Inputs:
     def write_arguments(self, stream, values):
         """The arguments that are no tensors, and the module at work."""
         text = ", ".join(_scalar(value, self._tensor) for value in values)
-        path = self._modules.path()
+        path = self._modules.path_of_operation()
         module = stream.define(TEXTS, path) if path else 0
         stream.append(ARG, name=stream.define(TEXTS, text[:MOST_TEXT]), meta=module)
 

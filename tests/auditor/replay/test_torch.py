@@ -9,7 +9,7 @@ from test_session import EXPERIMENTS, guilty_line
 
 from auditor.replay.experiment import Setup, run
 from auditor.replay.origin import find
-from auditor.replay.records import IN, OP, READ
+from auditor.replay.records import BACKWARD, IN, OP, READ
 from auditor.replay.session import Options, Session
 from auditor.replay.trace import Key, open_folder
 
@@ -197,6 +197,38 @@ def test_the_module_at_work_is_told_by_its_path(tmp_path):
 
     assert {"layers.0.linear1", "layers.1.self_attn", "layers.1.norm2", "BatchNorm1d", ""} <= paths
     assert not [path for path in paths if path.startswith("layers.2")]
+
+
+IN_BACKWARD = """
+import torch
+
+class Scaled(torch.nn.Module):
+    def forward(self, x):
+        with torch.no_grad():
+            self.largest = x.abs().max()
+        return x.exp()
+
+torch.manual_seed(0)
+weight = torch.randn(4, 3, requires_grad=True)
+model = torch.nn.ModuleDict({"head": torch.nn.Linear(3, 2), "scaled": Scaled()})
+model.forward = lambda x: model["scaled"](model["head"](x).tanh())
+loss = model(weight.sin()).sum()
+loss.backward()
+print(loss.item())
+"""
+
+
+def test_the_backward_of_an_operation_belongs_to_its_module(tmp_path):
+    """By autograd's numbers: none for what ran outside, and what has no gradient takes nobody's."""
+    _, trace = recorded(tmp_path, IN_BACKWARD)
+    with trace:
+        stream = trace.streams[MAIN]
+        backward = [one for one in stream.records() if one.kind == OP and one.flags & BACKWARD]
+        paths = {stream.name_of(one): stream.module_of(one) for one in backward}
+
+    assert "head" == paths["aten::mm"]
+    assert "ModuleDict" == paths["aten::tanh_backward"]
+    assert "" == paths["aten::cos"]
 
 
 def test_both_tiers_see_the_same_operations(tmp_path):
