@@ -151,7 +151,7 @@ FACTORS: dict[str, Factor] = {
             cause="thread-order",
             innocent=True,
             contract="parallel-map",
-            meaning="the order in which a pool's tasks run and finish",
+            meaning="the order in which tasks of pools, threads, processes and queues run and finish",
         ),
         Factor(
             name="file-order",
