@@ -14,6 +14,9 @@ import threading
 TASK = "tf.py_function"
 """What such a task is called; how far a pipeline runs ahead is chance, and so is how long its stream is."""
 
+SOME = 1024
+"""Functions after which those that TensorFlow has let go of are forgotten."""
+
 
 def follow(recorder, process):
     """Hook the registry of these functions. What the recorder itself puts into graphs is none of them."""
@@ -25,8 +28,14 @@ def follow(recorder, process):
     @functools.wraps(plain_insert)
     def insert(self, func):
         token = plain_insert(self, func)
-        if not getattr(recorder.local, "busy", False):
-            tasks[token] = _shared(process)
+        try:
+            if not getattr(recorder.local, "busy", False):
+                tasks[token] = _shared(process)
+            if len(tasks) % SOME == 0:  # an eager call registers its function anew each time
+                for gone in [one for one in tasks if self.get(one) is None]:
+                    del tasks[gone]
+        except Exception as problem:
+            process.problem(problem)
         return token
 
     @functools.wraps(plain_call)
