@@ -16,8 +16,9 @@ from dataclasses import dataclass, field, replace
 
 from . import plan, rules
 from .about import digests
-from .catalogue import FRAMEWORKS, Catalogue, CheckInfo
+from .catalogue import Catalogue, CheckInfo
 from .findings import conclude, finding, merge
+from .frameworks import FRAMEWORKS
 from .interpreter import Limits, Request, ask
 from .launch import Here, Launcher
 from .manifest import Fact, Finding, Reading, Subject

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from . import catalogue_cache, interpreter
 from .errors import AuditorError, UsageError
-from .factors import CURES, FACTORS
+from .factors.factors import CURES, FACTORS
 from .interpreter import Request
 from .launch import Here
 from .manifest import Frozen, Severity
@@ -19,7 +19,6 @@ from .replies import Absent, Crashed, Failed, Ok, Ready
 from .shipped import payload_digest
 
 Tier = Literal["quick", "full"]
-FRAMEWORKS = ("torch", "tensorflow", "jax")
 OWN = "own-"
 """How the ids of a user's own checks begin (`--checks-from`)."""
 

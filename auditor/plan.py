@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .catalogue import FRAMEWORKS, CheckInfo, FactGroup
-from .factors import arms_across, started_with
+from .catalogue import CheckInfo, FactGroup
+from .factors.factors import arms_across, started_with
+from .frameworks import FRAMEWORKS
 from .rules import Arm
 
 STEPPED_BACK = 10

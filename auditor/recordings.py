@@ -9,7 +9,8 @@ from pathlib import Path
 import psutil
 from pydantic import JsonValue, ValidationError
 
-from .catalogue import FRAMEWORKS, FactGroup
+from .catalogue import FactGroup
+from .frameworks import FRAMEWORKS
 from .manifest import Fact
 from .privacy import written
 from .replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking

@@ -45,7 +45,7 @@ class Check:
     """How often `measure` is called in one process when `repeat` is in `across` (count)."""
 
     cure: str = ""
-    """The cure (of `auditor/factors.py`) whose effect the rule measures when the readings differ."""
+    """The cure (of `auditor/factors/factors.py`) whose effect the rule measures when the readings differ."""
 
     explains: tuple = ()
     """Factors or cures that the rule may switch, one at a time, to explain a difference."""
@@ -63,4 +63,4 @@ class Check:
     """The framework whose process measures it, where the folder is none: torch, tensorflow or jax."""
 
     under: dict = field(default_factory=dict)
-    """Settings (of `auditor/factors.py`) that all its processes have, for example `{"hash-seed": "0"}`."""
+    """Settings (of `auditor/factors/factors.py`) that all its processes have, for example `{"hash-seed": "0"}`."""

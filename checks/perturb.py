@@ -2,7 +2,7 @@
 What a running interpreter can change about its surroundings: the order of listings, the clock, entropy, tasks.
 
 Each function changes the process for good, and is meant for one that was started for it. Their names as factors, and
-what a difference under each is called, stand in the host's `auditor/factors.py`.
+what a difference under each is called, stand in the host's `auditor/factors/factors.py`.
 """
 
 from __future__ import annotations

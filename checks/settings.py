@@ -1,7 +1,7 @@
 """
 The settings that the payload itself must apply; those that are environment variables are set by the host.
 
-Their names, and what each is a cause of, stand once in the host's `auditor/factors.py`.
+Their names, and what each is a cause of, stand once in the host's `auditor/factors/factors.py`.
 """
 
 from __future__ import annotations

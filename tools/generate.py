@@ -18,8 +18,9 @@ import click
 
 from auditor import catalogue, schema
 from auditor.cli import COMMANDS, group
-from auditor.contracts import CONTRACTS, FRAMEWORKS, NOT_FOR
-from auditor.factors import CURES, FACTORS
+from auditor.contracts import CONTRACTS, NOT_FOR
+from auditor.factors.factors import CURES, FACTORS
+from auditor.frameworks import FRAMEWORKS
 from auditor.nvml import host
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,7 +125,11 @@ def _survey(told: Mapping[str, Any]) -> list[str]:
 
 def factors_page() -> str:
     """Every factor and cure."""
-    parts = [NOTE, "# Factors and cures\n", "What a process can be started with differently (`auditor/factors.py`).\n"]
+    parts = [
+        NOTE,
+        "# Factors and cures\n",
+        "What a process can be started with differently (`auditor/factors/factors.py`).\n",
+    ]
     parts += ["| factor | values | meaning | a difference under it | cause |", "|---|---|---|---|---|"]
     for factor in FACTORS.values():
         judged = "a fault" if factor.innocent else "recorded"

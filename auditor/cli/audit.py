@@ -10,12 +10,13 @@ import click
 from .. import about, assemble, catalogue, exits, folder
 from ..audit import Audit, Options
 from ..errors import UsageError
+from ..frameworks import FRAMEWORKS
 from ..manifest import Manifest, PrivacyMode, Severity
 from ..place import place
 from ..signing import ed25519, local
 from ..signing.interface import Signer
 from ..staging import Staging
-from .options import FRAMEWORKS, check_options, identify_option, python_options, writing_for
+from .options import check_options, identify_option, python_options, writing_for
 from .watch import tell_unmeasured, watch
 
 

@@ -7,7 +7,8 @@ import json
 import click
 
 from .. import catalogue
-from .options import FRAMEWORKS, checks_from_option
+from ..frameworks import FRAMEWORKS
+from .options import checks_from_option
 
 
 @click.command("list")

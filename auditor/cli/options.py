@@ -11,11 +11,11 @@ import click
 
 from .. import privacy
 from ..discovery import Audited
+from ..frameworks import FRAMEWORKS
 from ..manifest import PrivacyMode
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FRAMEWORKS = ("torch", "tensorflow", "jax")
 SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 

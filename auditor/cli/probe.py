@@ -12,8 +12,9 @@ from click.core import ParameterSource
 from .. import catalogue, discovery, privacy
 from ..audit import Audit, Options
 from ..errors import OutputError, UsageError
+from ..frameworks import FRAMEWORKS
 from ..manifest import PrivacyMode
-from .options import FRAMEWORKS, identify_option, python_options, writing_for
+from .options import identify_option, python_options, writing_for
 from .watch import watch
 
 OF_AN_ENVIRONMENT = ("python", "frameworks", "setup", "jobs", "shallow", "verify_files")

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ..errors import FINDINGS, INCONCLUSIVE, OK, UsageError
-from ..factors import FACTORS
+from ..factors.factors import FACTORS
 from ..render.inert import visible
 from ..replay import metric as metrics
 from ..replay import reproducer

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import get_args
 
+from ..frameworks import FRAMEWORKS
 from .facts import TWINS, FactDifference, canonical_key
-from .table.rule import FRAMEWORKS, Cause
+from .table.rule import Cause
 
 ORDER: tuple[Cause, ...] = get_args(Cause)
 """The framework's own version, then its libraries, then the processor and its instructions, then switches."""

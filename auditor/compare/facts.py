@@ -7,11 +7,12 @@ from typing import Literal
 
 from pydantic import JsonValue
 
+from ..frameworks import FRAMEWORKS
 from ..manifest import Fact, Frozen
 from . import entries
 from .entries import Told
 from .table import BY_ROLE, RULES, Basis, Effect, Rule
-from .table.rule import FRAMEWORKS, Cause
+from .table.rule import Cause
 
 TWINS = (("jax.after.", "jax.config."), ("torch.after.", "torch."), ("tensorflow.after.", "tensorflow."))
 """Facts that were read again after the checks have the rules of the first ones."""

@@ -20,8 +20,8 @@ import psutil
 from docker.errors import DockerException
 from requests import RequestException
 
-from .. import factors
 from ..errors import InterpreterError
+from ..factors import factors
 from ..interpreter import payload_folder
 from ..processes import describe_end, resident_bytes
 

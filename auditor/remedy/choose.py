@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..cures import CURES
+from ..factors.cures import CURES
+from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..manifest import Finding, Manifest
 from ..render import dockerfile
 from ..render.summary import of_outcome
@@ -165,7 +166,7 @@ def _compatible(subset: Iterable[Treatment]) -> bool:
     """Whether no two of them give one variable two values; lists of flags are added up."""
     values: dict[str, str] = {}
     pairs = [pair for treatment in subset for pair in treatment.variables]
-    return all(name in specified.LISTS_OF_FLAGS or values.setdefault(name, wanted) == wanted for name, wanted in pairs)
+    return all(name in LISTS_OF_FLAGS or values.setdefault(name, wanted) == wanted for name, wanted in pairs)
 
 
 def _cost(subset: Sequence[Treatment], options: Mapping[str, Options]) -> tuple[int, int, int, int]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..errors import FINDINGS, INCONCLUSIVE, OK, worst
+from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..manifest import SEVERITIES, Severity
-from ..specs.variables import LISTS_OF_FLAGS
 
 Status = Literal["cured", "not cured", "not proven", "not measured"]
 LEAST_TIMED_RUNS = 3

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..catalogue import CheckInfo
+from ..confidence import clean_runs_needed
 from ..manifest import Finding
-from ..rules.confidence import clean_runs_needed
 from .model import Proof, Remedy, Status
 from .sides import Conditions, Side, Trial
 

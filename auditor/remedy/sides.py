@@ -12,9 +12,10 @@ from pathlib import Path
 
 from .. import plan
 from ..catalogue import CheckInfo
-from ..cures import CURES, IMPORTS
 from ..errors import SetupError
-from ..factors import FACTORS
+from ..factors.cures import CURES, IMPORTS
+from ..factors.factors import FACTORS
+from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..findings import conclude, merge
 from ..interpreter import Limits, Request, ask
 from ..launch import Here
@@ -24,7 +25,6 @@ from ..record import Record
 from ..replies import Ok
 from ..rules import Ask
 from ..rules.readings import number
-from ..specs.variables import LISTS_OF_FLAGS
 from .model import Remedy
 
 ASKED = (

@@ -12,9 +12,9 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..cures import CURES, IMPORTS, too_late_inside
+from ..factors.cures import CURES, IMPORTS, too_late_inside
+from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..remedy.model import Choice, Proof, Remedy, status_of
-from ..specs.variables import LISTS_OF_FLAGS
 from . import dockerfile
 from .inert import shortened, visible
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from ..cures import CURES, SEED_LINES
+from ..factors.cures import CURES, SEED_LINES
 from .model import Cause
 from .records import Source
 

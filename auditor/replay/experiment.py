@@ -24,9 +24,10 @@ from typing import Literal
 import psutil
 from pydantic import ValidationError
 
-from .. import commands, factors, shipped
+from .. import commands, shipped
 from ..about import file_digest
 from ..errors import UsageError
+from ..factors import factors
 from ..privacy import written
 from ..processes import contention
 from ..replies import Failed

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ..cures import SEED_LINES
+from ..factors.cures import SEED_LINES
 from . import candidates as by
 from .candidates import OWN_OF_TENSORFLOW, Hypothesis
 from .findings import LISTINGS, STATEMENTS, Origin, Prior

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..rules.confidence import DOUBT, clean_runs_needed
+from ..confidence import DOUBT, clean_runs_needed
 from .candidates import Hypothesis
 from .experiment import Run
 from .findings import Evidence

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ..rules.confidence import rate_bound_95
+from ..confidence import rate_bound_95
 from .amounts import Amounts
 from .candidates import Hypothesis
 from .experiment import Run

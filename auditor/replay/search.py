@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-from ..rules.confidence import DOUBT
+from ..confidence import DOUBT
 from .experiment import Run
 from .findings import Origin
 from .pairs import pair

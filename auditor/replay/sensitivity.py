@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from ..factors import FACTORS
-from ..rules.confidence import clean_runs_needed
+from ..confidence import clean_runs_needed
+from ..factors.factors import FACTORS
 from .align import compare
 from .experiment import Run
 from .model import Sensitivity, Verdict

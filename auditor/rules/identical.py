@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import FACTORS, IN_PROCESS, POOLED, arms_across, arms_alone, arms_of, pooled
+from ..confidence import clean_runs_needed, rate_bound_95
+from ..factors.factors import FACTORS, IN_PROCESS, POOLED, arms_across, arms_alone, arms_of, pooled
 from ..manifest import Reading
 from . import confidence, operators
 from .readings import (
@@ -54,7 +55,7 @@ def _unstable(
     base = group(readings, {})
     between = not unstable_within(base)
     tried = [name for name in (check.cure, *check.explains) if name]
-    needed = confidence.clean_runs_needed(min(unstable.values()))
+    needed = clean_runs_needed(min(unstable.values()))
     count = confidence.processes_needed(needed, 1 if between else check.repeats)
     arms = unasked(check, tried, asked, count, names=list(unstable))
     if arms:
@@ -204,7 +205,7 @@ def _agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:
     if "perturbed" in check.across:
         factors += [name for name, _ in POOLED if name not in factors]
     varied = f", and when {', '.join(FACTORS[name].meaning for name in factors)} change" if factors else ""
-    bound = confidence.rate_bound_95(len(base))
+    bound = rate_bound_95(len(base))
     sure = "" if bound is None else f"; a fault in under {bound:.0%} of runs can have stayed hidden"
     calls = f"{len(base)} readings" if len(base) > 1 else "1 reading"
     return f"{count} values agree bit for bit in {calls} of {processes(base)} untouched processes{varied}{sure}"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import arms_across, arms_alone
+from ..factors.factors import arms_across, arms_alone
 from ..manifest import Known, Reading
 from .verdict import Arm
 

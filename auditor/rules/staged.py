@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import FACTORS, arms_across, arms_alone, pooled
+from ..factors.factors import FACTORS, arms_across, arms_alone, pooled
 from ..manifest import Reading, Severity
 from . import confidence
 from .readings import compared, group, known, names_text, obstacle, processes, settings_text, unasked

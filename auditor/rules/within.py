@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..factors import CURES, arms_alone
+from ..factors.factors import CURES, arms_alone
 from ..manifest import Reading
 from .readings import compared, conditions, group, known, names_text, number, unasked
 from .verdict import Ask, Verdict

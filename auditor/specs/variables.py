@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 
 from pydantic import JsonValue
 
+from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..identity_shapes import TOKEN
 from ..manifest import Manifest
 from ..render import dockerfile
@@ -14,9 +15,6 @@ from ..render.summary import environment_variables
 from ..shipped import folder
 from ..strictjson import shown
 from .plan import Plan, listed, missing, value
-
-LISTS_OF_FLAGS = ("TF_XLA_FLAGS", "XLA_FLAGS")
-"""Variables that hold several flags: a remedy's flags are added to the audited ones."""
 
 
 def choose(manifest: Manifest, plan: Plan) -> None:

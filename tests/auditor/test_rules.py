@@ -6,9 +6,9 @@ import pytest
 
 from auditor import rules
 from auditor.catalogue import CheckInfo
-from auditor.factors import CURES, pooled
+from auditor.confidence import clean_runs_needed, rate_bound_95
+from auditor.factors.factors import CURES, pooled
 from auditor.manifest import Reading
-from auditor.rules.confidence import clean_runs_needed, rate_bound_95
 from auditor.rules.within import agreement_class
 
 FILLS = ("85", "170", "255")

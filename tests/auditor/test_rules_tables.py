@@ -4,7 +4,7 @@ import pytest
 
 from auditor import rules
 from auditor.catalogue import CheckInfo
-from auditor.factors import arms_across, pooled, started_with
+from auditor.factors.factors import arms_across, pooled, started_with
 from auditor.manifest import Reading
 
 

@@ -14,7 +14,6 @@ Cause = Literal["framework", "library", "processor", "switch"]
 Basis = Literal["source", "measured", "reasoning"]
 """What a rule stands on: somebody who says so, what this project measured, or an argument that nobody confirms."""
 
-FRAMEWORKS = ("torch", "tensorflow", "jax")
 REASONING = "none: this is reasoning, for which no public source was found"
 """The `source` of a rule that stands on its reason alone."""
 MEASURED = "measured: "

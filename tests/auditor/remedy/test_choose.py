@@ -5,8 +5,9 @@ import re
 import pytest
 from remedy_cases import declared, finding, manifest
 
-from auditor import catalogue, factors
-from auditor.cures import CURES
+from auditor import catalogue
+from auditor.factors import factors
+from auditor.factors.cures import CURES
 from auditor.remedy.choose import VERSION_WORDS, choose
 
 RACE = ("torch-thread-race", "framework-switch", {})

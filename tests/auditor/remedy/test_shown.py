@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.cures import CURES, IMPORTS
+from auditor.factors.cures import CURES, IMPORTS
 from auditor.remedy.model import ByHand, Choice, Proof, Remedy, Treatment, exit_code
 from auditor.render import dockerfile
 from auditor.render import remedy as shown

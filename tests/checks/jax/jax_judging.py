@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import jax_readings
 
-from auditor import catalogue, factors, rules
+from auditor import catalogue, rules
+from auditor.factors import factors
 from auditor.manifest import Reading
 
 

@@ -9,7 +9,8 @@ import psutil
 import pytest
 from support import AUDITED
 
-from auditor import factors, interpreter, shipped
+from auditor import interpreter, shipped
+from auditor.factors import factors
 from auditor.interpreter import Request, ask
 from auditor.launch import Here
 from auditor.replies import Ok

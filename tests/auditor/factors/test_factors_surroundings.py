@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from auditor import factors, interpreter, shipped
+from auditor import interpreter, shipped
+from auditor.factors import factors
 from auditor.interpreter import Request, ask
 from auditor.launch import Here
 from auditor.replies import Failed, Ok
