@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from .errors import UsageError
-from .manifest import Digest, Subject
+from .manifest.models import Digest, Subject
 from .redact import free_name
 
 OCI = re.compile(r"(?P<name>[a-z0-9][a-z0-9._/:-]*)@sha256:(?P<digest>[0-9a-f]{64})")

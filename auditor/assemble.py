@@ -12,11 +12,11 @@ from .audit import Audit
 from .catalogue import Tier
 from .defaults import of_setup
 from .discovery import Audited
-from .manifest import AuditorInfo, Manifest, Predicate, Run, Subject
+from .manifest.models import AuditorInfo, Manifest, Predicate, Run, Subject
+from .manifest.operator_tables import compacted
+from .manifest.subjects import statement
 from .privacy import Privacy, blind_subject, current, written
 from .shipped import payload_digest
-from .subjects import statement
-from .tables import compacted
 
 
 def now() -> str:

@@ -21,7 +21,7 @@ from .findings import conclude, finding, merge
 from .frameworks import FRAMEWORKS
 from .interpreter import Limits, Request, ask
 from .launch import Here, Launcher
-from .manifest import Fact, Finding, Reading, Subject
+from .manifest.models import Fact, Finding, Reading, Subject
 from .plan import Job
 from .record import Record
 from .replies import Crashed, Ok, Ready, Reply

@@ -14,7 +14,7 @@ from .errors import AuditorError, UsageError
 from .factors.factors import CURES, FACTORS
 from .interpreter import Request
 from .launch import Here
-from .manifest import Frozen, Severity
+from .manifest.models import Frozen, Severity
 from .replies import Absent, Crashed, Failed, Ok, Ready
 from .shipped import payload_digest
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from .audit import Audit, Options
 from .catalogue import Catalogue
-from .manifest import Fact
+from .manifest.models import Fact
 from .recordings import Process
 
 SEED = "torch.seed"

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from . import rules
 from .catalogue import CheckInfo
-from .manifest import Finding, Outcome, Reading
+from .manifest.models import Finding, Outcome, Reading
 from .plan import Job
 
 WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass", "not-applicable")

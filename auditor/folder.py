@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import __version__, envelope
-from .manifest import payload_bytes
+from .manifest.models import payload_bytes
 from .signing.interface import Signer
 from .staging import IGNORE_ALL, IGNORE_NAME, Staging, staging_of
 from .trust import ENVELOPE_NAME, PAYLOAD_NAME, PUBLIC_KEY_NAME
 
 if TYPE_CHECKING:
-    from .manifest import Manifest
+    from .manifest.models import Manifest
 
 DEFAULT_ROOT = Path("audits")
 SAME = "same"

@@ -12,7 +12,7 @@ from . import discovery
 from .audit import Options
 from .discovery import Audited
 from .launch import Here, Launcher
-from .manifest import Fact, Subject
+from .manifest.models import Fact, Subject
 
 
 @dataclass(frozen=True)

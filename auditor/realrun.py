@@ -15,7 +15,7 @@ from pathlib import Path
 
 from . import commands, recordings
 from .catalogue import FactGroup
-from .manifest import Fact
+from .manifest.models import Fact
 from .nvml import host
 from .privacy import written
 from .recordings import Process

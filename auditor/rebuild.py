@@ -16,9 +16,9 @@ from .compare import Comparison, FactDifference, compare, of_manifest
 from .compare.entries import Told
 from .compare.groups import Outcomes, grouped, outcomes
 from .compare.readings import tried_in_vain
-from .manifest import Manifest, Pair, Rebuild
-from .profiles import SOFTWARE, SOFTWARE_PROFILE_V1
-from .strictjson import shown
+from .manifest.models import Manifest, Pair, Rebuild
+from .manifest.profiles import SOFTWARE, SOFTWARE_PROFILE_V1
+from .manifest.strict_json import shown
 
 OF_THE_PLACE = (
     *("code.", "compilers.", "host.cloud.", "host.container", "host.network.", "host.packages", "host.cuda.toolkit"),

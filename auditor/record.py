@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from .catalogue import FactGroup
 from .errors import SetupError
 from .findings import Trouble
-from .manifest import Fact, Reading
+from .manifest.models import Fact, Reading
 from .plan import Job
 from .privacy import written
 from .replies import Absent, Crashed, Failed, Ok, Ready, Reply

@@ -11,7 +11,7 @@ from pydantic import JsonValue, ValidationError
 
 from .catalogue import FactGroup
 from .frameworks import FRAMEWORKS
-from .manifest import Fact
+from .manifest.models import Fact
 from .privacy import written
 from .replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
 

@@ -7,7 +7,7 @@ import textwrap
 import support
 
 from auditor import catalogue, plan, rules
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 from auditor.replies import Ok
 
 KERAS_DRAWS_FROM_THE_SYSTEM = """

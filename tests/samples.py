@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 from auditor import __version__
-from auditor.manifest import (
-    AuditorInfo,
-    Fact,
-    Finding,
-    Manifest,
-    Predicate,
-    Reading,
-    Run,
-)
-from auditor.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
-from auditor.subjects import statement
+from auditor.manifest.models import AuditorInfo, Fact, Finding, Manifest, Predicate, Reading, Run
+from auditor.manifest.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
+from auditor.manifest.subjects import statement
 
 VALUES = {
     "host.system": "Linux",

@@ -8,7 +8,7 @@ from pathlib import Path
 from auditor import catalogue, plan, rules
 from auditor.interpreter import Request, ask
 from auditor.launch import Here
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 from auditor.replies import Crashed, Ok, Reply
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,11 +16,12 @@ from typing import Any
 
 import click
 
-from auditor import catalogue, schema
+from auditor import catalogue
 from auditor.cli import COMMANDS, group
 from auditor.contracts import CONTRACTS, NOT_FOR
 from auditor.factors.factors import CURES, FACTORS
 from auditor.frameworks import FRAMEWORKS
+from auditor.manifest import schema
 from auditor.nvml import host
 
 ROOT = Path(__file__).resolve().parent.parent

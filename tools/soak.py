@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 
 from auditor import catalogue
 from auditor.audit import Audit, Options
-from auditor.manifest import Finding
+from auditor.manifest.models import Finding
 
 Seen = dict[str, Counter[tuple[str, tuple[str, ...]]]]
 

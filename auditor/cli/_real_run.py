@@ -13,7 +13,7 @@ import click
 from .. import catalogue, realrun
 from ..defaults import Defaults, Difference, differences
 from ..errors import INCONCLUSIVE, INTERRUPTED, OK
-from ..manifest import Fact
+from ..manifest.models import Fact
 from ..processes import describe_end
 from ..realrun import RealRun
 from ..recordings import Process

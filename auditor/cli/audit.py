@@ -11,7 +11,7 @@ from .. import about, assemble, catalogue, exits, folder
 from ..audit import Audit, Options
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
-from ..manifest import Manifest, PrivacyMode, Severity
+from ..manifest.models import Manifest, PrivacyMode, Severity
 from ..place import place
 from ..signing import ed25519, local
 from ..signing.interface import Signer

@@ -8,8 +8,8 @@ import click
 
 from .. import catalogue, discovery, exits
 from ..audit import Audit, Options
-from ..manifest import Severity
-from ..tables import compacted
+from ..manifest.models import Severity
+from ..manifest.operator_tables import compacted
 from .options import check_options, identify_option, python_options, writing_for
 from .watch import tell_unmeasured, watch
 

@@ -12,7 +12,7 @@ import click
 from .. import privacy
 from ..discovery import Audited
 from ..frameworks import FRAMEWORKS
-from ..manifest import PrivacyMode
+from ..manifest.models import PrivacyMode
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

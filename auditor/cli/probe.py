@@ -13,7 +13,7 @@ from .. import catalogue, discovery, privacy
 from ..audit import Audit, Options
 from ..errors import OutputError, UsageError
 from ..frameworks import FRAMEWORKS
-from ..manifest import PrivacyMode
+from ..manifest.models import PrivacyMode
 from .options import identify_option, python_options, writing_for
 from .watch import watch
 

@@ -13,7 +13,7 @@ from click.core import ParameterSource
 
 from .. import catalogue, discovery, folder, trust
 from ..errors import UsageError
-from ..manifest import Manifest, Severity
+from ..manifest.models import Manifest, Severity
 from ..remedy.choose import choose
 from ..remedy.model import Proof, Remedy, exit_code
 from ..remedy.prove import LEAST_RUNS, prove

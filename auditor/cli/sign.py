@@ -8,11 +8,11 @@ import click
 
 from .. import envelope
 from ..errors import ManifestError, OutputError
-from ..manifest import payload_bytes, read
-from ..profiles import subject_problems
+from ..manifest.models import payload_bytes, read
+from ..manifest.profiles import subject_problems
+from ..manifest.strict_json import parse
 from ..signing import files
 from ..signing.ed25519 import Ed25519Signer, load_signer
-from ..strictjson import parse
 from ..trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, read_limited
 
 

@@ -13,8 +13,8 @@ import click
 
 from .. import trust
 from ..errors import OK, UNTRUSTED, AuditorError, KeyFileError, ManifestError, SignatureError, as_text
-from ..profiles import subject_problems
-from ..strictjson import parse
+from ..manifest.profiles import subject_problems
+from ..manifest.strict_json import parse
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=False, path_type=Path)
 """Whether it can be read is found by reading it: that is exit 5, not a usage error."""

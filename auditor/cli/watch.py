@@ -10,7 +10,7 @@ import click
 from .. import exits
 from ..audit import Audit, Progress
 from ..discovery import Audited
-from ..manifest import Finding
+from ..manifest.models import Finding
 from ..render.inert import visible
 from ..render.progress import Progress as Bar
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..manifest import Fact, Frozen, Outcome
+from ..manifest.models import Fact, Frozen, Outcome
 from . import facts, readings, replays
 from .candidates import candidates
 from .facts import FactDifference

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from ..manifest import Fact, Frozen
+from ..manifest.models import Fact, Frozen
 
 State = Literal["value", "not-applicable", "unknown", "error", "absent", "not-recorded"]
 

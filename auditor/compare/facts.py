@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import JsonValue
 
 from ..frameworks import FRAMEWORKS
-from ..manifest import Fact, Frozen
+from ..manifest.models import Fact, Frozen
 from . import entries
 from .entries import Told
 from .table import BY_ROLE, RULES, Basis, Effect, Rule

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from ..manifest import Reading
-from ..tables import expanded
+from ..manifest.models import Reading
+from ..manifest.operator_tables import expanded
 from . import operators
 
 DIGEST = re.compile(r"(?:(?P<name>[a-z][a-z0-9_-]*):)?(?P<hex>[0-9a-f]{8,128})")

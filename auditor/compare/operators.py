@@ -13,10 +13,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from .. import tables
-from ..manifest import Frozen, Reading
+from ..manifest import operator_tables
+from ..manifest.models import Frozen, Reading
 
-PREFIX = f"{tables.TABLE}/"
+PREFIX = f"{operator_tables.TABLE}/"
 """Beginning of the names that entries of a table have among a reading's values."""
 RAISED = "!"
 
@@ -59,12 +59,12 @@ class OperatorTable(Frozen):
 
 def flattened(reading: Reading) -> Reading:
     """The reading with each entry of its table as a value of its own, marked as one."""
-    return tables.flattened(reading, PREFIX)
+    return operator_tables.flattened(reading, PREFIX)
 
 
 def with_other_inputs(readings: Iterable[Reading]) -> set[str]:
     """Names of the entries whose inputs were not the same in all readings, marked as entries."""
-    return {PREFIX + name for name in tables.with_other_inputs(readings)}
+    return {PREFIX + name for name in operator_tables.with_other_inputs(readings)}
 
 
 def apart(names: Iterable[str]) -> tuple[list[str], list[str]]:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from .. import tables
-from ..manifest import Finding, Frozen
+from ..manifest import operator_tables as tables
+from ..manifest.models import Finding, Frozen
 from . import operators
 from .groups import Group, Outcomes, Settings, grouped, outcomes, tabled
 from .operators import OperatorTable

@@ -14,7 +14,7 @@ from itertools import zip_longest
 from pathlib import PurePath
 from typing import Literal
 
-from ..manifest import Frozen, Replay
+from ..manifest.models import Frozen, Replay
 from .side import Side
 
 PYTHON = re.compile(r"^python[0-9.]*$")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from ..errors import ManifestError
-from ..manifest import Fact, Finding, Manifest, Reading, Replay
-from ..strictjson import NOTHING_READ, parse
+from ..manifest.models import Fact, Finding, Manifest, Reading, Replay
+from ..manifest.strict_json import NOTHING_READ, parse
 
 NO_PROBE = {"_type", "payload", "predicate"}
 """Fields of manifests and envelopes: what has one of them is none of a probe, whatever else it says."""

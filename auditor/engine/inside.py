@@ -16,7 +16,7 @@ from docker.types import DeviceRequest
 from .. import discovery
 from ..discovery import Audited
 from ..errors import InterpreterError, UsageError
-from ..manifest import Digest, Fact, Subject
+from ..manifest.models import Digest, Fact, Subject
 from .launcher import TROUBLE, InImage, confined
 
 if TYPE_CHECKING:

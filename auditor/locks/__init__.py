@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import LockError
-from ..manifest import Manifest
+from ..manifest.models import Manifest
 from . import local
 from . import wanted as wanting
 from .answers import Answer, gather

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from packaging.tags import Tag
 
-from ..strictjson import shown
+from ..manifest.strict_json import shown
 from .client import Absent, Refused, Unreachable
 from .pages import Listed
 from .wanted import Wanted

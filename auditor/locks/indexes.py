@@ -11,8 +11,8 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..errors import UsageError
 from ..identity_shapes import TOKEN
-from ..manifest import Manifest
-from ..strictjson import shown
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 
 if TYPE_CHECKING:
     from ..specs.indexes import Place

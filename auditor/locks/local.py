@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import AuditorError
-from ..strictjson import shown
+from ..manifest.strict_json import shown
 from . import inside
 from .choose import Chosen, choose
 from .pages import Listed, is_file_name, parsed

@@ -10,9 +10,9 @@ from packaging.tags import Tag, parse_tag
 from packaging.version import InvalidVersion, Version
 from pydantic import JsonValue
 
-from ..manifest import Manifest
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 from ..render import dockerfile
-from ..strictjson import shown
 
 MOST_DISTRIBUTIONS = 5000
 """Ten times a large environment: each costs the index a request."""

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..manifest import Fact
+from ..manifest.models import Fact
 from .table import OF_A_DEVICE, OF_THE_SYSTEM, PREFIX
 
 DECLARED = {PREFIX + name: fact for name, fact in {**OF_THE_SYSTEM, **OF_A_DEVICE}.items()}

@@ -16,12 +16,12 @@ from pydantic import JsonValue
 from ..catalogue import CheckInfo
 from ..factors.cures import CURES
 from ..factors.flag_lists import LISTS_OF_FLAGS
-from ..manifest import Finding, Manifest
+from ..manifest.models import Finding, Manifest
+from ..manifest.strict_json import shown
 from ..render import dockerfile
 from ..render.summary import of_outcome
 from ..specs import variables as specified
 from ..specs.plan import text, value
-from ..strictjson import shown
 from .model import ByHand, Choice, Remedy, Treatment
 
 MOST_EXACT = 10

@@ -9,7 +9,7 @@ from typing import Literal
 
 from ..errors import FINDINGS, INCONCLUSIVE, OK, worst
 from ..factors.flag_lists import LISTS_OF_FLAGS
-from ..manifest import SEVERITIES, Severity
+from ..manifest.models import SEVERITIES, Severity
 
 Status = Literal["cured", "not cured", "not proven", "not measured"]
 LEAST_TIMED_RUNS = 3

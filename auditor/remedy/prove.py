@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..catalogue import CheckInfo
 from ..confidence import clean_runs_needed
-from ..manifest import Finding
+from ..manifest.models import Finding
 from .model import Proof, Remedy, Status
 from .sides import Conditions, Side, Trial
 

@@ -19,7 +19,7 @@ from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..findings import conclude, merge
 from ..interpreter import Limits, Request, ask
 from ..launch import Here
-from ..manifest import Finding, Outcome
+from ..manifest.models import Finding, Outcome
 from ..plan import Job
 from ..record import Record
 from ..replies import Ok

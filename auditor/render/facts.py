@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import groupby
 
-from ..manifest import Fact
+from ..manifest.models import Fact
 from .inert import shortened, told, visible
 
 MOST_CHARACTERS = 100

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol, cast
 
 from ..errors import UsageError
-from ..manifest import Manifest
+from ..manifest.models import Manifest
 
 
 class Renderer(Protocol):

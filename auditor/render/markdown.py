@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import jinja2
 from pydantic import JsonValue
 
-from ..manifest import Fact, Manifest, Reading, Replay
+from ..manifest.models import Fact, Manifest, Reading, Replay
 from ..shipped import folder
 from . import rebuild, summary
 from .inert import Inert, shortened, told, visible

@@ -6,7 +6,7 @@ import sys
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
-from ..manifest import Finding
+from ..manifest.models import Finding
 from .inert import visible
 from .summary import OUTCOME_WORDS
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from ..manifest import Fact
+from ..manifest.models import Fact
 from .inert import shortened, told, visible
 
 MOST_CHARACTERS = 60

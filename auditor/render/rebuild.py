@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..manifest import Pair, Rebuild
+from ..manifest.models import Pair, Rebuild
 from .inert import shortened, visible
 
 WORDS = {

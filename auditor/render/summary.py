@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..manifest import SEVERITIES, Fact, Finding, Known, Outcome
+from ..manifest.models import SEVERITIES, Fact, Finding, Known, Outcome
 from .inert import shortened, told
 
 KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from ..manifest import Finding, Manifest
+from ..manifest.models import Finding, Manifest
 from . import summary
 from .inert import shortened, visible
 

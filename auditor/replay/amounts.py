@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ManifestError
-from ..strictjson import parse
+from ..manifest.strict_json import parse
 
 FOLDER, DESCRIPTION = "dump", "dump.json"
 DESCRIPTION_LIMIT_BYTES = 1 << 20

@@ -24,12 +24,12 @@ from .. import __version__, about, catalogue, privacy, realrun
 from ..assemble import now
 from ..errors import AuditorError, OutputError, UsageError
 from ..folder import write_audit
-from ..manifest import AuditorInfo, Digest, Manifest, Predicate, Replay, Run, Subject
+from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Replay, Run, Subject
+from ..manifest.subjects import statement
 from ..privacy import written
 from ..shipped import payload_digest
 from ..signing.interface import Signer
 from ..staging import Staging
-from ..subjects import statement
 from .experiment import Run as Experiment
 from .model import Result
 from .session import Session

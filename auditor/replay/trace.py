@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..errors import ManifestError, OutputError
-from ..strictjson import canonical, parse
+from ..manifest.strict_json import canonical, parse
 from .records import DAMAGED, HEADER, RECORD_BYTES, TraceError
 from .stream import CHUNK_BYTES, Extent, Stream
 

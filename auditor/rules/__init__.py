@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from ..catalogue import CheckInfo
-from ..manifest import Reading
-from ..tables import expanded
+from ..manifest.models import Reading
+from ..manifest.operator_tables import expanded
 from . import confidence, operators
 from .different import different
 from .expected import expected

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pydantic import JsonValue
 
 from ..confidence import rate_bound_95
-from ..manifest import Reading
+from ..manifest.models import Reading
 from .readings import processes
 
 MOST_PROCESSES = 8

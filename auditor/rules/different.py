@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..catalogue import CheckInfo
-from ..manifest import Reading
+from ..manifest.models import Reading
 from . import confidence
 from .identical import identical
 from .readings import compared, group, known, names_text

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
-from ..manifest import Reading
+from ..manifest.models import Reading
 from .readings import NAMES_SHOWN, compared, group, known, names_text, obstacle
 from .verdict import Ask, Verdict
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from ..catalogue import CheckInfo
 from ..confidence import clean_runs_needed, rate_bound_95
 from ..factors.factors import FACTORS, IN_PROCESS, POOLED, arms_across, arms_alone, arms_of, pooled
-from ..manifest import Reading
+from ..manifest.models import Reading
 from . import confidence, operators
 from .readings import (
     NAMES_SHOWN,

@@ -13,8 +13,8 @@ from typing import TypeGuard
 
 from pydantic import JsonValue
 
-from .. import tables
-from ..manifest import Reading
+from ..manifest import operator_tables
+from ..manifest.models import Reading
 from .readings import compared, conditions
 
 ENTRY = re.compile(r"(?:[0-9a-f]{1,8}|![\w.]+)(?:\.(?:[0-9a-f]{1,8}|![\w.]+))*")
@@ -28,8 +28,8 @@ def flattened(readings: Sequence[Reading]) -> tuple[list[Reading], list[str]]:
 
     Those names are left out of every reading: nothing can be said of them.
     """
-    apart = tables.with_other_inputs(readings)
-    return [_without(tables.flattened(reading), apart) for reading in readings], sorted(apart)
+    apart = operator_tables.with_other_inputs(readings)
+    return [_without(operator_tables.flattened(reading), apart) for reading in readings], sorted(apart)
 
 
 def _without(reading: Reading, apart: Collection[str]) -> Reading:

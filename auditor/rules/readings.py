@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
 from ..factors.factors import arms_across, arms_alone
-from ..manifest import Known, Reading
+from ..manifest.models import Known, Reading
 from .verdict import Arm
 
 NAMES_SHOWN = 4

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
 from ..factors.factors import FACTORS, arms_across, arms_alone, pooled
-from ..manifest import Reading, Severity
+from ..manifest.models import Reading, Severity
 from . import confidence
 from .readings import compared, group, known, names_text, obstacle, processes, settings_text, unasked
 from .verdict import Ask, Verdict

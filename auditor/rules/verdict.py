@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from ..manifest import Known, Outcome, Severity
+from ..manifest.models import Known, Outcome, Severity
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from ..catalogue import CheckInfo
 from ..factors.factors import CURES, arms_alone
-from ..manifest import Reading
+from ..manifest.models import Reading
 from .readings import compared, conditions, group, known, names_text, number, unasked
 from .verdict import Ask, Verdict
 

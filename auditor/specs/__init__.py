@@ -8,7 +8,7 @@ with UNPINNED or UNHASHED, never guessed.
 
 from __future__ import annotations
 
-from ..manifest import Manifest
+from ..manifest.models import Manifest
 from . import base, clock, cuda, packages, system, variables, written
 from .choices import Choices, locked
 from .plan import Plan

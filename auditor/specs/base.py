@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..manifest import Manifest
-from ..strictjson import shown
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 from .plan import Plan, missing, text
 
 DEBIAN = (("bullseye", "11", (2, 31)), ("bookworm", "12", (2, 36)), ("trixie", "13", (2, 41)))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime, timezone
 
-from ..manifest import Manifest
-from ..strictjson import shown
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 from .plan import Plan
 
 EARLIEST_SECONDS = 315_532_800

@@ -6,8 +6,8 @@ import re
 from datetime import datetime
 from typing import Any
 
-from ..manifest import Manifest
-from ..strictjson import shown
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 from . import base, clock
 from .libraries import is_cuda, loaded
 from .plan import Plan, listed, text, value

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ..manifest import Manifest
+from ..manifest.models import Manifest
 from .plan import value
 from .tables import table
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from ..identity_shapes import TOKEN
-from ..manifest import Manifest
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 from ..render import dockerfile
-from ..strictjson import shown
 from .choices import locked
 from .indexes import publisher
 from .plan import Plan, listed, missing, texts, value

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from ..manifest import Manifest
-from ..strictjson import shown
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 from .choices import Choices
 
 NAMES_SHOWN = 20

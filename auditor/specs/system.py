@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..manifest import Manifest
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 from ..render import shell
-from ..strictjson import shown
 from .base import OFFICIAL
 from .libraries import debian_package, in_every_base, is_cuda, loaded
 from .plan import Plan, listed, text, texts

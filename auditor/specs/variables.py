@@ -9,11 +9,11 @@ from pydantic import JsonValue
 
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..identity_shapes import TOKEN
-from ..manifest import Manifest
+from ..manifest.models import Manifest
+from ..manifest.strict_json import shown
 from ..render import dockerfile
 from ..render.summary import environment_variables
 from ..shipped import folder
-from ..strictjson import shown
 from .plan import Plan, listed, missing, value
 
 

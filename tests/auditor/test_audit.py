@@ -10,7 +10,7 @@ from auditor.audit import Audit, Options
 from auditor.catalogue import CheckInfo
 from auditor.errors import SetupError
 from auditor.findings import merge
-from auditor.manifest import Finding
+from auditor.manifest.models import Finding
 
 GOOD = '''"""
 {title}.

@@ -12,8 +12,9 @@ from securesystemslib import dsse
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import CryptoSigner
 
-from auditor import envelope, manifest
+from auditor import envelope
 from auditor.errors import AuditorError, ManifestError, SignatureError
+from auditor.manifest import models
 from auditor.signing.ed25519 import Ed25519Signer, Ed25519Verifier
 
 SIGNER = Ed25519Signer.generate()
@@ -272,7 +273,7 @@ def test_every_truncation_is_refused():
 @given(st.data())
 def test_no_edit_gives_another_payload(data):
     """Any splice of a realistic envelope with any bytes: refused with one of our errors, or the signed payload."""
-    payload = manifest.payload_bytes(samples.manifest(readings=[], findings=[]))
+    payload = models.payload_bytes(samples.manifest(readings=[], findings=[]))
     whole = envelope.write(envelope.sign(payload, SIGNER))
     start = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(start, min(len(whole), start + 200)))
@@ -312,10 +313,10 @@ def test_strict_wants_every_signature_verified_and_in_order():
     assert data == envelope.write(envelope.add_signature(envelope.sign(PAYLOAD, OTHER), SIGNER))
     assert accepted(data, both, strict=True) == PAYLOAD
     assert accepted(data, VERIFIERS, strict=True) is None
-    assert accepted(manifest.canonical(reversed_order), both, strict=True) is None
-    assert accepted(manifest.canonical(repeated), both, strict=True) is None
-    assert accepted(manifest.canonical({**document, "signatures": bad}), both, strict=True) is None
-    assert accepted(manifest.canonical(repeated), both) == PAYLOAD
+    assert accepted(models.canonical(reversed_order), both, strict=True) is None
+    assert accepted(models.canonical(repeated), both, strict=True) is None
+    assert accepted(models.canonical({**document, "signatures": bad}), both, strict=True) is None
+    assert accepted(models.canonical(repeated), both) == PAYLOAD
 
 
 def test_only_our_errors_leave_the_reader():

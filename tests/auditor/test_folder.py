@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 import samples
 
-from auditor import folder, manifest, staging
+from auditor import folder, staging
 from auditor.errors import OutputError, UsageError
-from auditor.manifest import AuditorInfo
+from auditor.manifest import models
+from auditor.manifest.models import AuditorInfo
 from auditor.signing.ed25519 import Ed25519Signer
 from auditor.staging import Staging
 
@@ -361,7 +362,7 @@ def written(path, signer=SIGNER, **changes):
 def compared(path, payload, signer=SIGNER):
     """The comparison of a folder with what its payload gives."""
     keys = [signer.verifier().public_pem()] if signer else []
-    return folder.compare(path, manifest.read(payload), payload, keys)
+    return folder.compare(path, models.read(payload), payload, keys)
 
 
 def test_a_whole_audit_is_written_and_compares(tmp_path):

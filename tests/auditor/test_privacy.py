@@ -18,10 +18,10 @@ from auditor import assemble, identities, privacy, token_key
 from auditor.about import digests
 from auditor.identities import of_this_machine
 from auditor.identity_shapes import TOKEN
-from auditor.manifest import Digest, Predicate, Subject
+from auditor.manifest.models import Digest, Predicate, Subject
+from auditor.manifest.subjects import statement
 from auditor.privacy import Privacy
 from auditor.redact import redact
-from auditor.subjects import statement
 
 KEY = bytes(range(32))
 ENVIRONMENT = {

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from auditor import rebuild
-from auditor.manifest import Reading
-from auditor.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
-from auditor.subjects import statement
+from auditor.manifest.models import Reading
+from auditor.manifest.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
+from auditor.manifest.subjects import statement
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "render"))
 

@@ -8,7 +8,7 @@ from auditor import rules
 from auditor.catalogue import CheckInfo
 from auditor.confidence import clean_runs_needed, rate_bound_95
 from auditor.factors.factors import CURES, pooled
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 from auditor.rules.within import agreement_class
 
 FILLS = ("85", "170", "255")

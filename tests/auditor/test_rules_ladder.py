@@ -2,7 +2,7 @@
 
 from auditor import rules
 from auditor.catalogue import CheckInfo
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 
 CHECK = CheckInfo(
     id="torch-ladder",

@@ -4,14 +4,15 @@ import pytest
 import samples
 from cryptography.hazmat.primitives import serialization
 
-from auditor import envelope, manifest, trust
+from auditor import envelope, trust
 from auditor.errors import AuditorError, KeyFileError, ManifestError, SignatureError, UsageError
+from auditor.manifest import models
 from auditor.signing import local
 from auditor.signing.ed25519 import RAW_KEY_BYTES, Ed25519Signer
 
 SIGNER = Ed25519Signer.generate()
 OTHER = Ed25519Signer.generate()
-PAYLOAD = manifest.payload_bytes(samples.manifest())
+PAYLOAD = models.payload_bytes(samples.manifest())
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import json
 import pytest
 from support import ROOT
 
-from auditor import envelope, manifest, subjects
+from auditor import envelope
+from auditor.manifest import models, subjects
 from auditor.render import markdown
 from auditor.signing.ed25519 import Ed25519Verifier
 
@@ -22,7 +23,7 @@ def test_a_specimen_verifies_for_ever(path):
     """Its signature, its shape and its subjects, with the public key beside it."""
     key = path.with_name(path.name.replace(".dsse.json", ".pub"))
     payload = envelope.verify(path.read_bytes(), [Ed25519Verifier.from_pem(key.read_bytes(), key.name)]).payload
-    read = manifest.read(payload)
+    read = models.read(payload)
 
     assert read.subject[:2] == subjects.recompute_subjects(read)
     assert markdown.render(read, "0" * 64).startswith("# Reproducibility audit")

@@ -13,7 +13,7 @@ import click
 
 from ... import specs, trust
 from ...errors import OutputError, UsageError
-from ...manifest import Manifest
+from ...manifest.models import Manifest
 from ...render.inert import visible
 from ...signing import files
 

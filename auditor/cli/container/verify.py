@@ -12,7 +12,7 @@ import click
 from ... import assemble, catalogue, folder, rebuild
 from ...audit import Audit, Options
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
-from ...manifest import Manifest, Predicate, Rebuild
+from ...manifest.models import Manifest, Predicate, Rebuild
 from ...place import place
 from ...privacy import written
 from ...signing import ed25519, local

@@ -13,7 +13,7 @@ import samples
 from support import AUDITED
 
 from auditor import cli, envelope
-from auditor.manifest import Fact, payload_bytes
+from auditor.manifest.models import Fact, payload_bytes
 from auditor.signing.ed25519 import Ed25519Signer
 
 AUDITOR = str(Path(sys.executable).with_name("auditor"))

@@ -8,9 +8,9 @@ import pytest
 import samples
 
 from auditor import cli, envelope, specs
-from auditor.manifest import payload_bytes
+from auditor.manifest.models import payload_bytes
+from auditor.manifest.strict_json import canonical
 from auditor.signing.ed25519 import Ed25519Signer
-from auditor.strictjson import canonical
 
 MANIFEST = samples.manifest()
 PAYLOAD = payload_bytes(MANIFEST)

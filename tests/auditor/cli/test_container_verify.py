@@ -8,7 +8,7 @@ import pytest
 import samples
 
 from auditor import cli
-from auditor.manifest import payload_bytes
+from auditor.manifest.models import payload_bytes
 
 NOWHERE = "unix:///nonexistent/engine.sock"
 

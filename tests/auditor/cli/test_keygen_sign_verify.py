@@ -11,13 +11,14 @@ import sys
 import pytest
 import samples
 
-from auditor import cli, envelope, folder, manifest
+from auditor import cli, envelope, folder
+from auditor.manifest import models
 from auditor.signing import local
 from auditor.signing.ed25519 import PASSPHRASE_VARIABLE, Ed25519Signer, load_signer
 from auditor.staging import Staging
 
 NOBODY_UID = 65534
-PAYLOAD = manifest.payload_bytes(samples.manifest())
+PAYLOAD = models.payload_bytes(samples.manifest())
 
 
 @pytest.fixture(autouse=True)
@@ -331,7 +332,7 @@ def test_a_signed_lie_about_the_subjects_is_refused(place, run):
     """A trusted key does not make wrong digests right."""
     lying = json.loads(PAYLOAD)
     lying["predicate"]["facts"]["python.version"]["value"] = "3.99"
-    data = envelope.write(envelope.sign(manifest.canonical(lying), local.identity()))
+    data = envelope.write(envelope.sign(models.canonical(lying), local.identity()))
     (place / "manifest.dsse.json").write_bytes(data)
 
     code, found = answer(run, "manifest.dsse.json")

@@ -13,7 +13,7 @@ import support
 from remedy_cases import finding, manifest
 
 from auditor import cli, envelope
-from auditor.manifest import payload_bytes
+from auditor.manifest.models import payload_bytes
 from auditor.signing.ed25519 import Ed25519Signer
 
 HERE = ("--python", sys.executable)

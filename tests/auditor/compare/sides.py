@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from auditor.compare import Side
-from auditor.manifest import Fact, Finding, Reading
+from auditor.manifest.models import Fact, Finding, Reading
 
 PAYLOAD = "0f" * 32
 

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 import samples
 
-from auditor.manifest import Fact
+from auditor.manifest.models import Fact
 
 DIGEST = "ab" * 32
 JSON = "application/vnd.pypi.simple.v1+json"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from auditor import cli, specs
-from auditor.manifest import payload_bytes
+from auditor.manifest.models import payload_bytes
 
 PINNED = "registry.example/base@sha256:" + "cd" * 32
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import samples
 
 from auditor.catalogue import CheckInfo
-from auditor.manifest import Fact, Finding
+from auditor.manifest.models import Fact, Finding
 
 
 def finding(check, *, framework="torch", severity="high", remedy="", env=None, under=None, factors=None, **more):

@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.manifest import (
-    AuditorInfo,
-    Digest,
-    Fact,
-    Finding,
-    Manifest,
-    Predicate,
-    Reading,
-    Run,
-    Subject,
-)
+from auditor.manifest.models import AuditorInfo, Digest, Fact, Finding, Manifest, Predicate, Reading, Run, Subject
 
 PAYLOAD_SHA256 = "5a" * 32
 

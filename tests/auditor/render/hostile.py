@@ -5,7 +5,7 @@ from __future__ import annotations
 import audit_example
 from hypothesis import strategies as st
 
-from auditor.manifest import Fact, Finding, Reading
+from auditor.manifest.models import Fact, Finding, Reading
 
 FRAGMENTS = (
     *("\n", "\r", "\r\n", "\x00", "\x0b", "\x0c", "\x1b[31m", "\x1b]8;;http://evil\x07", "\x85", "\u2028", "\u2029"),

@@ -7,7 +7,7 @@ import hostile
 from hypothesis import HealthCheck, given, settings
 
 from auditor import specs
-from auditor.manifest import payload_bytes
+from auditor.manifest.models import payload_bytes
 from auditor.render import facts, terminal
 from auditor.render.interface import formats, renderer
 

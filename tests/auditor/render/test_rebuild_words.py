@@ -5,7 +5,7 @@ from __future__ import annotations
 import audit_example
 import pytest
 
-from auditor.manifest import Pair, Rebuild
+from auditor.manifest.models import Pair, Rebuild
 from auditor.render import markdown
 from auditor.render import rebuild as words
 

@@ -10,10 +10,10 @@ import pytest
 from support import ROOT
 
 from auditor import trust
-from auditor.manifest import AuditorInfo, Predicate, Replay, Run
+from auditor.manifest.models import AuditorInfo, Predicate, Replay, Run
+from auditor.manifest.subjects import statement
 from auditor.render import markdown
 from auditor.replay.traces import compare_files
-from auditor.subjects import statement
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]

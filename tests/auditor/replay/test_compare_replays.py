@@ -5,7 +5,7 @@ import json
 import pytest
 
 from auditor.compare import Side, compare
-from auditor.manifest import Replay
+from auditor.manifest.models import Replay
 from auditor.render import comparison as rendered
 
 ONE, TWO = "1" * 64, "2" * 64

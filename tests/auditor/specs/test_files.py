@@ -10,7 +10,7 @@ import docker_reader
 import pytest
 
 from auditor import specs
-from auditor.manifest import Fact
+from auditor.manifest.models import Fact
 
 SHA256 = audit_example.PAYLOAD_SHA256
 value = audit_example.value

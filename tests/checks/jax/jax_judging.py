@@ -6,7 +6,7 @@ import jax_readings
 
 from auditor import catalogue, rules
 from auditor.factors import factors
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 
 
 def judged(check_id, tmp_path, fault):

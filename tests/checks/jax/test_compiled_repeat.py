@@ -4,7 +4,7 @@ import pytest
 import support
 
 from auditor import catalogue, rules
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 CHECK = "jax-compiled-repeat"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import support
 
 from auditor import catalogue, rules
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 
 FILLS = [{"memory-fill": fill} for fill in ("85", "170", "255")]
 

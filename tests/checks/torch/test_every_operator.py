@@ -5,7 +5,7 @@ from planting import blamed, setup_file
 from auditor import catalogue, plan, rules
 from auditor.interpreter import Request, ask
 from auditor.launch import Here
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 from auditor.replies import Ok
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]

@@ -4,7 +4,7 @@ from once import judged
 from planting import setup_file
 
 from auditor import catalogue, rules
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 
 pytestmark = [pytest.mark.frameworks]
 CHECK = "torch-precision"

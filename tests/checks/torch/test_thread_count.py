@@ -5,7 +5,7 @@ import support
 from planting import setup_file
 
 from auditor import catalogue, rules
-from auditor.manifest import Reading
+from auditor.manifest.models import Reading
 
 pytestmark = [
     pytest.mark.frameworks,

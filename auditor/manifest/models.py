@@ -18,9 +18,9 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
-from .errors import ManifestError
+from ..errors import ManifestError
 from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
-from .strictjson import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
+from .strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
 
 __all__ = [  # what stands in the lower modules and belongs to the manifest's names; all else is defined here
     "MACHINE_PROFILE_V1",

@@ -10,8 +10,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .errors import ManifestError
-from .strictjson import NOTHING_READ, canonical, shown
+from ..errors import ManifestError
+from .strict_json import NOTHING_READ, canonical, shown
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:auditor:environment-audit:v0.1"

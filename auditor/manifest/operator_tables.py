@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from .manifest import Reading
+from .models import Reading
 
 TABLE, INPUTS = "operators", "inputs"
 TABLES = (TABLE, INPUTS)

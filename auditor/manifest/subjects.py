@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .errors import ManifestError
-from .manifest import Digest, Manifest, Predicate, Subject
+from ..errors import ManifestError
+from .models import Digest, Manifest, Predicate, Subject
 from .profiles import is_reserved, subjects_of
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from . import manifest
+from . import models as manifest
 from .profiles import PREDICATE_TYPE
 
 FILE_NAME = "environment-audit-v0.1.json"

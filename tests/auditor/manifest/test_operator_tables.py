@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from auditor import rules
 from auditor.catalogue import CheckInfo
-from auditor.manifest import Reading
-from auditor.tables import compacted, expanded
+from auditor.manifest.models import Reading
+from auditor.manifest.operator_tables import compacted, expanded
 
 TABLE = st.dictionaries(st.sampled_from(["add f32", "mul i64", "sort bf16", "where b1"]), st.sampled_from("abc"))
 CHECK = CheckInfo(

@@ -10,7 +10,7 @@ from typing import Any
 
 import rfc8785
 
-from .errors import ManifestError
+from ..errors import ManifestError
 
 DEPTH_LIMIT = 64
 """Levels of nesting; a manifest of ours has about eight."""

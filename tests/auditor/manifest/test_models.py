@@ -10,12 +10,12 @@ import samples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from auditor import manifest as m
-from auditor import profiles, strictjson
 from auditor.errors import ManifestError
-from auditor.manifest import Digest, Fact, Reading, Subject
+from auditor.manifest import models as m
+from auditor.manifest import profiles, strict_json
+from auditor.manifest.models import Digest, Fact, Reading, Subject
+from auditor.manifest.subjects import recompute_subjects, statement
 from auditor.shipped import folder
-from auditor.subjects import recompute_subjects, statement
 
 PAYLOAD = m.payload_bytes(samples.manifest())
 EDITED = json.loads(PAYLOAD)
@@ -102,7 +102,7 @@ def test_every_truncation_is_refused():
             m.read(small[:length])
 
 
-@pytest.mark.parametrize("depth", [strictjson.DEPTH_LIMIT, 1000, 100_000])
+@pytest.mark.parametrize("depth", [strict_json.DEPTH_LIMIT, 1000, 100_000])
 @pytest.mark.parametrize("bracket", ["[]", '{"a":}'])
 def test_deep_nesting_is_refused_and_not_a_crash(depth, bracket):
     """Nesting beyond the limit is refused at every depth, whatever this Python's recursion limit is."""
@@ -116,7 +116,7 @@ def test_deep_nesting_is_refused_and_not_a_crash(depth, bracket):
 
 def test_nesting_up_to_the_limit_is_read():
     """The deepest value that is allowed is read and written back."""
-    levels = strictjson.DEPTH_LIMIT - len(("statement", "predicate", "facts", "fact"))
+    levels = strict_json.DEPTH_LIMIT - len(("statement", "predicate", "facts", "fact"))
     data = PAYLOAD.replace(NEEDLE, b'"value":' + b"[" * levels + b"1" + b"]" * levels + b"}")
     assert data != PAYLOAD
 
@@ -378,7 +378,7 @@ def test_a_reserved_subject_name_cannot_be_taken():
 
 def test_the_shipped_schema_is_what_the_models_give():
     """The JSON Schema in reports/ is generated, and up to date."""
-    from auditor import schema
+    from auditor.manifest import schema
 
     shipped = folder("reports") / "schema" / schema.FILE_NAME
 
@@ -389,7 +389,8 @@ def test_the_schema_accepts_a_real_manifest_and_envelope_and_refuses_others():
     """The schema says the same as the reader."""
     import jsonschema
 
-    from auditor import envelope, schema
+    from auditor import envelope
+    from auditor.manifest import schema
     from auditor.signing.ed25519 import Ed25519Signer
 
     document = json.loads(schema.schema_text())
