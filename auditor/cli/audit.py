@@ -122,8 +122,8 @@ def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *,
         findings = [finding.model_dump(mode="json", by_alias=True) for finding in manifest.predicate.findings]
         click.echo(json.dumps({"output": str(_from_here(output)), "exitCode": code, "findings": findings}, indent=2))
         return
+    from ..quoting.inert import visible  # noqa: PLC0415 - the same
     from ..render import summary, terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
-    from ..render.inert import visible  # noqa: PLC0415 - the same
 
     output = _from_here(output)
     if said := summary.container(manifest.predicate.facts):

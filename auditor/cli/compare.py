@@ -10,8 +10,8 @@ import click
 
 from .. import compare, trust
 from ..errors import FAILED, FINDINGS, INCONCLUSIVE, OK, ManifestError, SignatureError, UsageError
+from ..quoting.inert import visible
 from ..render import comparison as rendered
-from ..render.inert import visible
 from ..replay import traces
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -14,12 +14,12 @@ from click.core import ParameterSource
 from .. import catalogue, discovery, folder, trust
 from ..errors import UsageError
 from ..manifest.models import Manifest, Severity
+from ..quoting.inert import visible
 from ..remedy.choose import choose
 from ..remedy.model import Proof, Remedy, exit_code
 from ..remedy.prove import LEAST_RUNS, prove
 from ..remedy.sides import Conditions
 from ..render import remedy as shown
-from ..render.inert import visible
 from ..render.progress import Progress
 from .options import SEVERITIES, checks_from_option, writing_for
 

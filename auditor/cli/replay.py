@@ -9,7 +9,7 @@ import click
 
 from ..errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ..factors.factors import FACTORS
-from ..render.inert import visible
+from ..quoting.inert import visible
 from ..replay import metric as metrics
 from ..replay import reproducer
 from ..replay.model import Result

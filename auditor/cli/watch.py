@@ -11,7 +11,7 @@ from .. import exits
 from ..audit import Audit, Progress
 from ..discovery import Audited
 from ..manifest.models import Finding
-from ..render.inert import visible
+from ..quoting.inert import visible
 from ..render.progress import Progress as Bar
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
 from ..errors import EngineError
+from ..quoting.inert import visible
 from ..redact import redact
-from ..render.inert import visible
 from ..secret_shapes import REDACTED
 from .client import is_out_of_disk, out_of_disk
 

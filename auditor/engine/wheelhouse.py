@@ -21,7 +21,7 @@ from packaging.utils import (
 )
 
 from ..errors import OutputError, UsageError
-from ..render.inert import visible
+from ..quoting.inert import visible
 
 CHUNK_BYTES = 1 << 20
 _HASH = re.compile(r"--hash[= ]sha256:([0-9a-f]{64})(?![0-9a-f])")

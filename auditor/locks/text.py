@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..render import dockerfile
+from ..quoting import dockerfile
 from .answers import Answer
 from .wanted import Wanted
 

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from ..manifest.models import Manifest
 from ..manifest.strict_json import shown
-from ..render import dockerfile
+from ..quoting import dockerfile
 
 MOST_DISTRIBUTIONS = 5000
 """Ten times a large environment: each costs the index a request."""

@@ -18,7 +18,7 @@ from ..factors.cures import CURES
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..manifest.models import Finding, Manifest
 from ..manifest.strict_json import shown
-from ..render import dockerfile
+from ..quoting import dockerfile
 from ..render.summary import of_outcome
 from ..specs import variables as specified
 from ..specs.plan import text, value

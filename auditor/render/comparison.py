@@ -7,9 +7,9 @@ from itertools import groupby
 
 from ..compare import Comparison, FactDifference, ReadingDifference, ReplayDifference
 from ..compare.candidates import without_twins
+from ..quoting.inert import shortened, visible
 from . import operators
 from .contrast import ENTRIES_SHOWN, VALUE_CHARACTERS, candidates, contrast, listed, sides, under
-from .inert import shortened, visible
 
 NAMES_SHOWN = 6
 REPLAYS_SHOWN = 10

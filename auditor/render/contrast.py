@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from ..compare import FactDifference
 from ..compare.entries import Told
-from .inert import shortened, told, visible
+from ..quoting.inert import shortened, told, visible
 
 VALUE_CHARACTERS = 60
 """Characters of a value that are shown; `--json` has all of it."""

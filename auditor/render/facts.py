@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from ..manifest.models import Fact
-from .inert import shortened, told, visible
+from ..quoting.inert import shortened, told, visible
 
 MOST_CHARACTERS = 100
 """Characters of a value that are shown; `--json` has all of it."""

@@ -14,10 +14,10 @@ import jinja2
 from pydantic import JsonValue
 
 from ..manifest.models import Fact, Manifest, Reading, Replay
+from ..quoting.inert import Inert, shortened, told, visible
+from ..quoting.templates import environment
 from ..shipped import folder
 from . import rebuild, summary
-from .inert import Inert, shortened, told, visible
-from .templates import environment
 
 FILE_NAME = "report.md"
 REPLAY_WORDS = {

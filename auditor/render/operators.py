@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..compare import Comparison, OperatorDifference, OperatorTable
+from ..quoting.inert import visible
 from .contrast import candidates, listed, under
-from .inert import visible
 
 KINDS = {
     "bits": "give other bits",

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from ..manifest.models import Finding
-from .inert import visible
+from ..quoting.inert import visible
 from .summary import OUTCOME_WORDS
 
 if TYPE_CHECKING:

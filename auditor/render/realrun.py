@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from ..manifest.models import Fact
-from .inert import shortened, told, visible
+from ..quoting.inert import shortened, told, visible
 
 MOST_CHARACTERS = 60
 MOST_ITEMS = 6

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..manifest.models import Pair, Rebuild
-from .inert import shortened, visible
+from ..quoting.inert import shortened, visible
 
 WORDS = {
     "rebuilt": "REBUILT: the same software environment and the same bits.",

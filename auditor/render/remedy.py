@@ -14,9 +14,9 @@ from typing import Any
 
 from ..factors.cures import CURES, IMPORTS, too_late_inside
 from ..factors.flag_lists import LISTS_OF_FLAGS
+from ..quoting import dockerfile
+from ..quoting.inert import shortened, visible
 from ..remedy.model import Choice, Proof, Remedy, status_of
-from . import dockerfile
-from .inert import shortened, visible
 
 WIDTH_CHARACTERS = 88
 REASON_CHARACTERS = 600

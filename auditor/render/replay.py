@@ -9,8 +9,8 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator
 
+from ..quoting.inert import shortened, visible
 from ..replay.model import Divergence, Reproducer, Result, Sensitivity, Spread
-from .inert import shortened, visible
 
 CODE_CHARACTERS = 120
 MOST_OUTPUTS = 6

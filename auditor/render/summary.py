@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..manifest.models import SEVERITIES, Fact, Finding, Known, Outcome
-from .inert import shortened, told
+from ..quoting.inert import shortened, told
 
 KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
 """What nobody told the user comes first."""

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from ..manifest.models import Finding, Manifest
+from ..quoting.inert import shortened, visible
 from . import summary
-from .inert import shortened, visible
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..quoting.inert import shortened, visible
 from ..replay.model import Comparison, Line, Parting, Step
-from .inert import shortened, visible
 
 MOST_SHOWN = 10
 CODE_CHARACTERS = 120

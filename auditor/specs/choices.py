@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..render import dockerfile
+from ..quoting import dockerfile
 
 SNAPSHOT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 """A time as the snapshot archives write it."""

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from ..identity_shapes import TOKEN
 from ..manifest.models import Manifest
 from ..manifest.strict_json import shown
-from ..render import dockerfile
+from ..quoting import dockerfile
 from .choices import locked
 from .indexes import publisher
 from .plan import Plan, listed, missing, texts, value

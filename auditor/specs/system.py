@@ -6,7 +6,7 @@ import re
 
 from ..manifest.models import Manifest
 from ..manifest.strict_json import shown
-from ..render import shell
+from ..quoting import shell
 from .base import OFFICIAL
 from .libraries import debian_package, in_every_base, is_cuda, loaded
 from .plan import Plan, listed, text, texts

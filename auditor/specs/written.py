@@ -9,9 +9,9 @@ from typing import Any
 
 import jinja2
 
-from ..render import apptainer, dockerfile, jsontext, shell
-from ..render.inert import Inert
-from ..render.templates import environment
+from ..quoting import apptainer, dockerfile, jsontext, shell
+from ..quoting.inert import Inert
+from ..quoting.templates import environment
 from ..shipped import folder
 from .plan import Plan
 

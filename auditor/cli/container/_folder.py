@@ -14,7 +14,7 @@ import click
 from ... import specs, trust
 from ...errors import OutputError, UsageError
 from ...manifest.models import Manifest
-from ...render.inert import visible
+from ...quoting.inert import visible
 from ...signing import files
 
 DEFAULT_OUTPUT = Path("container")

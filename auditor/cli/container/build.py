@@ -17,7 +17,7 @@ from ...engine import trees, wheelhouse
 from ...engine.context import DOCKERFILE, LOG
 from ...engine.order import NETWORKS
 from ...errors import FINDINGS, OK, UsageError
-from ...render.inert import visible
+from ...quoting.inert import visible
 
 if TYPE_CHECKING:
     import docker

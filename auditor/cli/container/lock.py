@@ -11,7 +11,7 @@ import click
 
 from ... import specs
 from ...errors import FINDINGS, OK, EngineError
-from ...render.inert import visible
+from ...quoting.inert import visible
 from ...render.progress import Progress
 from . import _folder
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.factors.cures import CURES, IMPORTS
+from auditor.quoting import dockerfile
 from auditor.remedy.model import ByHand, Choice, Proof, Remedy, Treatment, exit_code
-from auditor.render import dockerfile
 from auditor.render import remedy as shown
 
 NASTY = (

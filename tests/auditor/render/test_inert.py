@@ -5,8 +5,8 @@ import jinja2
 import pytest
 from hypothesis import given, settings
 
-from auditor.render.inert import Inert, shortened, told, visible
-from auditor.render.templates import environment
+from auditor.quoting.inert import Inert, shortened, told, visible
+from auditor.quoting.templates import environment
 
 
 @given(hostile.texts)

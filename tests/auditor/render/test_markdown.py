@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
+from auditor.quoting.inert import visible
 from auditor.render import markdown
-from auditor.render.inert import visible
 from auditor.render.interface import formats, renderer
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

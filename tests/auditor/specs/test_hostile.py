@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from packaging.utils import canonicalize_name
 
 from auditor import specs
-from auditor.render import dockerfile as quoting
+from auditor.quoting import dockerfile as quoting
 from auditor.specs.tables import table
 
 SHA256 = audit_example.PAYLOAD_SHA256

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from packaging.utils import InvalidName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from auditor.render import apptainer, jsontext, shell
-from auditor.render import dockerfile as quoting
+from auditor.quoting import apptainer, jsontext, shell
+from auditor.quoting import dockerfile as quoting
 
 
 @given(st.text(max_size=40) | st.from_regex(quoting.VERSION, fullmatch=True))
