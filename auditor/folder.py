@@ -11,11 +11,12 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__, envelope
+from . import __version__
 from .manifest.models import payload_bytes
+from .signing import envelope
 from .signing.interface import Signer
+from .signing.trust import ENVELOPE_NAME, PAYLOAD_NAME, PUBLIC_KEY_NAME
 from .staging import IGNORE_ALL, IGNORE_NAME, Staging, staging_of
-from .trust import ENVELOPE_NAME, PAYLOAD_NAME, PUBLIC_KEY_NAME
 
 if TYPE_CHECKING:
     from .manifest.models import Manifest

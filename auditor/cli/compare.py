@@ -8,11 +8,12 @@ from pathlib import Path
 
 import click
 
-from .. import compare, trust
+from .. import compare
 from ..errors import FAILED, FINDINGS, INCONCLUSIVE, OK, ManifestError, SignatureError, UsageError
 from ..quoting.inert import visible
 from ..render import comparison as rendered
 from ..replay import traces
+from ..signing import trust
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EXISTING_PATH = click.Path(exists=True, path_type=Path)

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import catalogue, discovery, folder, trust
+from .. import catalogue, discovery, folder
 from ..errors import UsageError
 from ..manifest.models import Manifest, Severity
 from ..quoting.inert import visible
@@ -21,6 +21,7 @@ from ..remedy.prove import LEAST_RUNS, prove
 from ..remedy.sides import Conditions
 from ..render import remedy as shown
 from ..render.progress import Progress
+from ..signing import trust
 from .options import SEVERITIES, checks_from_option, writing_for
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

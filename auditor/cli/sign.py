@@ -6,14 +6,13 @@ from pathlib import Path
 
 import click
 
-from .. import envelope
 from ..errors import ManifestError, OutputError
 from ..manifest.models import payload_bytes, read
 from ..manifest.profiles import subject_problems
 from ..manifest.strict_json import parse
-from ..signing import files
+from ..signing import envelope, files
 from ..signing.ed25519 import Ed25519Signer, load_signer
-from ..trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, read_limited
+from ..signing.trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, read_limited
 
 
 @click.command("sign")

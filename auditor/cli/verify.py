@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from .. import trust
 from ..errors import OK, UNTRUSTED, AuditorError, KeyFileError, ManifestError, SignatureError, as_text
 from ..manifest.profiles import subject_problems
 from ..manifest.strict_json import parse
+from ..signing import trust
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=False, path_type=Path)
 """Whether it can be read is found by reading it: that is exit 5, not a usage error."""

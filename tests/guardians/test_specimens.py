@@ -5,9 +5,9 @@ import json
 import pytest
 from support import ROOT
 
-from auditor import envelope
 from auditor.manifest import models, subjects
 from auditor.render import markdown
+from auditor.signing import envelope
 from auditor.signing.ed25519 import Ed25519Verifier
 
 SPECIMENS = sorted((ROOT / "reports" / "specimens").glob("*.dsse.json"))

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 import click
 
-from ... import specs, trust
+from ... import specs
 from ...errors import OutputError, UsageError
 from ...manifest.models import Manifest
 from ...quoting.inert import visible
-from ...signing import files
+from ...signing import files, trust
 
 DEFAULT_OUTPUT = Path("container")
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -12,8 +12,9 @@ import pytest
 import samples
 from support import AUDITED
 
-from auditor import cli, envelope
+from auditor import cli
 from auditor.manifest.models import Fact, payload_bytes
+from auditor.signing import envelope
 from auditor.signing.ed25519 import Ed25519Signer
 
 AUDITOR = str(Path(sys.executable).with_name("auditor"))

@@ -7,9 +7,10 @@ import hashlib
 import pytest
 import samples
 
-from auditor import cli, envelope, specs
+from auditor import cli, specs
 from auditor.manifest.models import payload_bytes
 from auditor.manifest.strict_json import canonical
+from auditor.signing import envelope
 from auditor.signing.ed25519 import Ed25519Signer
 
 MANIFEST = samples.manifest()

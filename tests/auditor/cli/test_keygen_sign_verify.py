@@ -11,9 +11,9 @@ import sys
 import pytest
 import samples
 
-from auditor import cli, envelope, folder
+from auditor import cli, folder
 from auditor.manifest import models
-from auditor.signing import local
+from auditor.signing import envelope, local
 from auditor.signing.ed25519 import PASSPHRASE_VARIABLE, Ed25519Signer, load_signer
 from auditor.staging import Staging
 

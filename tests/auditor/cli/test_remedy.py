@@ -12,8 +12,9 @@ import samples
 import support
 from remedy_cases import finding, manifest
 
-from auditor import cli, envelope
+from auditor import cli
 from auditor.manifest.models import payload_bytes
+from auditor.signing import envelope
 from auditor.signing.ed25519 import Ed25519Signer
 
 HERE = ("--python", sys.executable)

@@ -389,8 +389,8 @@ def test_the_schema_accepts_a_real_manifest_and_envelope_and_refuses_others():
     """The schema says the same as the reader."""
     import jsonschema
 
-    from auditor import envelope
     from auditor.manifest import schema
+    from auditor.signing import envelope
     from auditor.signing.ed25519 import Ed25519Signer
 
     document = json.loads(schema.schema_text())

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from support import ROOT
 
-from auditor import trust
 from auditor.manifest.models import AuditorInfo, Predicate, Replay, Run
 from auditor.manifest.subjects import statement
 from auditor.render import markdown
 from auditor.replay.traces import compare_files
+from auditor.signing import trust
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from . import envelope
-from .errors import AuditorError, KeyFileError, SignatureError, UsageError
-from .manifest.profiles import check_versions
-from .manifest.strict_json import READ_LIMIT_BYTES, parse
-from .signing import local
-from .signing.ed25519 import Ed25519Verifier, load_verifier, read_key_file
-from .signing.interface import Verifier
+from ..errors import AuditorError, KeyFileError, SignatureError, UsageError
+from ..manifest.profiles import check_versions
+from ..manifest.strict_json import READ_LIMIT_BYTES, parse
+from . import envelope, local
+from .ed25519 import Ed25519Verifier, load_verifier, read_key_file
+from .interface import Verifier
 
 if TYPE_CHECKING:
-    from .manifest.models import Manifest
+    from ..manifest.models import Manifest
 
 ENVELOPE_NAME = "manifest.dsse.json"
 PAYLOAD_NAME = "manifest.json"
@@ -56,7 +55,7 @@ class Opened:
 
     def manifest(self) -> Manifest:
         """The manifest in the bytes. Raises ManifestError when it does not have the shape of one."""
-        from .manifest import models as manifest  # noqa: PLC0415 -- its models cost more start-up than all of `verify`
+        from ..manifest import models as manifest  # noqa: PLC0415 -- its models cost more start-up than all of `verify`
 
         return manifest.read(self.payload)
 

@@ -4,10 +4,9 @@ import pytest
 import samples
 from cryptography.hazmat.primitives import serialization
 
-from auditor import envelope, trust
 from auditor.errors import AuditorError, KeyFileError, ManifestError, SignatureError, UsageError
 from auditor.manifest import models
-from auditor.signing import local
+from auditor.signing import envelope, local, trust
 from auditor.signing.ed25519 import RAW_KEY_BYTES, Ed25519Signer
 
 SIGNER = Ed25519Signer.generate()

@@ -12,9 +12,9 @@ from securesystemslib import dsse
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import CryptoSigner
 
-from auditor import envelope
 from auditor.errors import AuditorError, ManifestError, SignatureError
 from auditor.manifest import models
+from auditor.signing import envelope
 from auditor.signing.ed25519 import Ed25519Signer, Ed25519Verifier
 
 SIGNER = Ed25519Signer.generate()

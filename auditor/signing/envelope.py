@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import ManifestError, SignatureError
-from .manifest.strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
-from .signing.interface import Signer, Verifier
+from ..errors import ManifestError, SignatureError
+from ..manifest.strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
+from .interface import Signer, Verifier
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
 SIGNATURES_LIMIT = 64
