@@ -11,11 +11,11 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from .errors import UsageError
+from .manifest.digests import file_digest
 from .manifest.models import Digest, Subject
 from .redact import free_name
 
 OCI = re.compile(r"(?P<name>[a-z0-9][a-z0-9._/:-]*)@sha256:(?P<digest>[0-9a-f]{64})")
-BLOCK_BYTES = 1 << 20
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -71,15 +71,6 @@ def _image(reference: str) -> Subject:
             f"--subject oci:{reference}: not NAME@sha256:DIGEST", "A tag names another image tomorrow; give the digest."
         )
     return Subject(name=f"oci:{found['name']}", digest=Digest(sha256=found["digest"]))
-
-
-def file_digest(path: Path) -> str:
-    """The sha256 of what a file holds."""
-    state = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(BLOCK_BYTES):
-            state.update(block)
-    return state.hexdigest()
 
 
 def _tree_digest(root: Path) -> str:

@@ -17,9 +17,9 @@ from ..catalogue import CheckInfo
 from ..factors.cures import CURES
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..manifest.models import Finding, Manifest
+from ..manifest.queries import of_outcome
 from ..manifest.strict_json import shown
 from ..quoting import dockerfile
-from ..render.summary import of_outcome
 from ..specs import variables as specified
 from ..specs.plan import text, value
 from .model import ByHand, Choice, Remedy, Treatment

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..manifest.models import SEVERITIES, Fact, Finding, Known, Outcome
+from ..manifest.models import Fact, Finding, Known, Outcome
+from ..manifest.queries import of_outcome
 from ..quoting.inert import shortened, told
 
-KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
-"""What nobody told the user comes first."""
 KNOWN_WORDS: dict[Known | None, str] = {
     None: "",
     "undocumented": "undocumented: the framework does not mention it",
@@ -23,15 +22,6 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     "error": "could not run",
     "not-applicable": "not applicable",
 }
-
-
-def of_outcome(findings: Iterable[Finding], *outcomes: Outcome) -> list[Finding]:
-    """The findings with these outcomes: by severity, undocumented before documented, then by id."""
-    return sorted((finding for finding in findings if finding.outcome in outcomes), key=_rank)
-
-
-def _rank(finding: Finding) -> tuple[int, int, str]:
-    return SEVERITIES.index(finding.severity), KNOWN_ORDER.index(finding.known), finding.check
 
 
 def unmeasured(findings: Iterable[Finding]) -> list[Finding]:
@@ -97,12 +87,3 @@ def verdict(findings: Sequence[Finding]) -> str:
     if passed:
         return f"Every check that applies here passed ({passed})."
     return "No check was run that applies here: nothing is known about this environment's reproducibility."
-
-
-def environment_variables(findings: Iterable[Finding]) -> dict[str, dict[str, list[str]]]:
-    """Variables that the remedies of failed checks set: name to value to the ids of the checks that ask for it."""
-    wanted: dict[str, dict[str, list[str]]] = {}
-    for finding in of_outcome(findings, "fail"):
-        for name, value in sorted(finding.remedy_env.items()):
-            wanted.setdefault(name, {}).setdefault(value, []).append(finding.check)
-    return dict(sorted(wanted.items()))

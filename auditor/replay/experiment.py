@@ -25,9 +25,9 @@ import psutil
 from pydantic import ValidationError
 
 from .. import commands, shipped
-from ..about import file_digest
 from ..errors import UsageError
 from ..factors import factors
+from ..manifest.digests import file_digest
 from ..privacy import written
 from ..processes import contention
 from ..replies import Failed

@@ -10,9 +10,9 @@ from pydantic import JsonValue
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..identity_shapes import TOKEN
 from ..manifest.models import Manifest
+from ..manifest.queries import environment_variables
 from ..manifest.strict_json import shown
 from ..quoting import dockerfile
-from ..render.summary import environment_variables
 from ..shipped import folder
 from .plan import Plan, listed, missing, value
 

@@ -1,0 +1,28 @@
+"""Queries over findings: which, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from .models import SEVERITIES, Finding, Known, Outcome
+
+KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
+"""What nobody told the user comes first."""
+
+
+def of_outcome(findings: Iterable[Finding], *outcomes: Outcome) -> list[Finding]:
+    """The findings with these outcomes: by severity, undocumented before documented, then by id."""
+    return sorted((finding for finding in findings if finding.outcome in outcomes), key=_rank)
+
+
+def _rank(finding: Finding) -> tuple[int, int, str]:
+    return SEVERITIES.index(finding.severity), KNOWN_ORDER.index(finding.known), finding.check
+
+
+def environment_variables(findings: Iterable[Finding]) -> dict[str, dict[str, list[str]]]:
+    """Variables that the remedies of failed checks set: name to value to the ids of the checks that ask for it."""
+    wanted: dict[str, dict[str, list[str]]] = {}
+    for finding in of_outcome(findings, "fail"):
+        for name, value in sorted(finding.remedy_env.items()):
+            wanted.setdefault(name, {}).setdefault(value, []).append(finding.check)
+    return dict(sorted(wanted.items()))
