@@ -15,7 +15,7 @@ from .discovery import Audited
 from .manifest.models import AuditorInfo, Manifest, Predicate, Run, Subject
 from .manifest.operator_tables import compacted
 from .manifest.subjects import statement
-from .privacy import Privacy, blind_subject, current, written
+from .privacy.modes import Privacy, blind_subject, current, written
 from .shipped import payload_digest
 
 

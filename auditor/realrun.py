@@ -17,7 +17,7 @@ from . import commands, recordings
 from .catalogue import FactGroup
 from .manifest.models import Fact
 from .nvml import host
-from .privacy import written
+from .privacy.modes import written
 from .recordings import Process
 from .replies import Ok
 from .shipped import folder

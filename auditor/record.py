@@ -12,7 +12,7 @@ from .errors import SetupError
 from .findings import Trouble
 from .manifest.models import Fact, Reading
 from .plan import Job
-from .privacy import written
+from .privacy.modes import written
 from .replies import Absent, Crashed, Failed, Ok, Ready, Reply
 
 

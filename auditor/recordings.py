@@ -12,7 +12,7 @@ from pydantic import JsonValue, ValidationError
 from .catalogue import FactGroup
 from .frameworks import FRAMEWORKS
 from .manifest.models import Fact
-from .privacy import written
+from .privacy.modes import written
 from .replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
 
 MOST_PROCESSES = 1000

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from .. import privacy
 from ..discovery import Audited
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import PrivacyMode
+from ..privacy import modes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -61,7 +61,7 @@ def identify_option(command: Command) -> Command:
 @contextmanager
 def writing_for(mode: PrivacyMode, audited: Audited) -> Iterator[Audited]:
     """Write in this mode of privacy; gives what to announce, and says at the end if no other tokens compare."""
-    with privacy.writing(privacy.Privacy(mode)) as written:
+    with modes.writing(modes.Privacy(mode)) as written:
         yield replace(audited, path=written.text(audited.path), reason=written.text(audited.reason))
     if written.problem:
         click.echo(

@@ -9,11 +9,12 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import catalogue, discovery, privacy
+from .. import catalogue, discovery
 from ..audit import Audit, Options
 from ..errors import OutputError, UsageError
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import PrivacyMode
+from ..privacy import modes
 from .options import identify_option, python_options, writing_for
 from .watch import watch
 
@@ -61,7 +62,7 @@ def command(
     if command_line:
         from ._real_run import probe_real_run  # noqa: PLC0415 - loaded only for it
 
-        with privacy.writing(privacy.Privacy(_mode(identify=identify))):
+        with modes.writing(modes.Privacy(_mode(identify=identify))):
             return probe_real_run(
                 command_line,
                 timeout_seconds=timeout,

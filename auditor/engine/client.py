@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import EngineError
-from ..redact import redact
+from ..privacy.secrets import redact
 
 if TYPE_CHECKING:
     import docker

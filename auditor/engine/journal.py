@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
 from ..errors import EngineError
+from ..privacy.secret_shapes import REDACTED
+from ..privacy.secrets import redact
 from ..quoting.inert import visible
-from ..redact import redact
-from ..secret_shapes import REDACTED
 from .client import is_out_of_disk, out_of_disk
 
 LAST_LINES = 12

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from ..errors import UsageError
-from ..identity_shapes import TOKEN
 from ..manifest.models import Manifest
 from ..manifest.strict_json import shown
+from ..privacy.identity_shapes import TOKEN
 
 if TYPE_CHECKING:
     from ..specs.indexes import Place

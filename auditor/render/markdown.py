@@ -14,6 +14,7 @@ import jinja2
 from pydantic import JsonValue
 
 from ..manifest.models import Fact, Manifest, Reading, Replay
+from ..manifest.queries import of_outcome
 from ..quoting.inert import Inert, shortened, told, visible
 from ..quoting.templates import environment
 from ..shipped import folder
@@ -81,10 +82,10 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             verdict=summary.verdict(findings),
             counts=summary.counts(findings),
             container=summary.container(predicate.facts),
-            failed=summary.of_outcome(findings, "fail"),
+            failed=of_outcome(findings, "fail"),
             unmeasured=summary.unmeasured(findings),
-            passed=summary.of_outcome(findings, "pass"),
-            not_applicable=summary.of_outcome(findings, "not-applicable"),
+            passed=of_outcome(findings, "pass"),
+            not_applicable=of_outcome(findings, "not-applicable"),
             known_words=summary.KNOWN_WORDS,
             outcome_words=summary.OUTCOME_WORDS,
             evidence=_evidence,

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from ..manifest.models import Finding, Manifest
+from ..manifest.queries import of_outcome
 from ..quoting.inert import shortened, visible
 from . import summary
 
@@ -82,7 +83,7 @@ def _encodable(text: str, stream: TextIO) -> str:
 
 def _wrong(findings: Sequence[Finding]) -> list[RenderableType]:
     """Two lines for each failure that matters, one for all the low ones: the report has the rest."""
-    failed = summary.of_outcome(findings, "fail")
+    failed = of_outcome(findings, "fail")
     minor = [finding for finding in failed if finding.severity in MINOR]
     table = _grid()
     for finding in failed:
@@ -102,7 +103,7 @@ def _name(finding: Finding) -> str:
 
 def _to_do(findings: Sequence[Finding]) -> list[RenderableType]:
     """The beginning of each remedy; those of low findings only when there is nothing worse."""
-    failed = [finding for finding in summary.of_outcome(findings, "fail") if finding.remedy]
+    failed = [finding for finding in of_outcome(findings, "fail") if finding.remedy]
     wanted = [finding for finding in failed if finding.severity not in MINOR] or failed
     table = _grid()
     for number, finding in enumerate(wanted, start=1):

@@ -20,13 +20,15 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from .. import __version__, about, catalogue, privacy, realrun
+from .. import __version__, about, catalogue, realrun
 from ..assemble import now
 from ..errors import AuditorError, OutputError, UsageError
 from ..folder import write_audit
+from ..manifest.digests import file_digest
 from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Replay, Run, Subject
 from ..manifest.subjects import statement
-from ..privacy import written
+from ..privacy import modes
+from ..privacy.modes import written
 from ..shipped import payload_digest
 from ..signing.interface import Signer
 from ..staging import Staging
@@ -75,7 +77,7 @@ class Attachment:
         if self._traces.exists():
             raise UsageError(f"{self._traces} is there already", "Nothing was run. Name another folder with --attach.")
         self._stack.enter_context(self._staging)
-        self._stack.enter_context(privacy.writing(privacy.Privacy()))
+        self._stack.enter_context(modes.writing(modes.Privacy()))
         return self
 
     def __exit__(  # noqa: D105 - what was not committed is taken away
@@ -102,7 +104,7 @@ class Attachment:
             tier="quick",
             python=seen.main.executable,
             python_reason=REASON,
-            privacy=privacy.current().mode,
+            privacy=modes.current().mode,
         )
         predicate = Predicate(
             auditor=AuditorInfo(version=__version__, payload_sha256=payload_digest()),
@@ -130,7 +132,7 @@ class Attachment:
                 path = self._traces / f"run-{number}.trace"
                 with open_trace(run.folder) as trace:
                     pack(trace, path, run=described(run))
-                digest = about.file_digest(path)
+                digest = file_digest(path)
                 if digest in digests.values():
                     path.unlink()
                 else:

@@ -28,7 +28,7 @@ from .. import commands, shipped
 from ..errors import UsageError
 from ..factors import factors
 from ..manifest.digests import file_digest
-from ..privacy import written
+from ..privacy.modes import written
 from ..processes import contention
 from ..replies import Failed
 from .output import Output, Printed

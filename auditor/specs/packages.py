@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from ..identity_shapes import TOKEN
 from ..manifest.models import Manifest
 from ..manifest.strict_json import shown
+from ..privacy.identity_shapes import TOKEN
 from ..quoting import dockerfile
 from .choices import locked
 from .indexes import publisher

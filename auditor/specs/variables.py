@@ -8,10 +8,10 @@ from fnmatch import fnmatchcase
 from pydantic import JsonValue
 
 from ..factors.flag_lists import LISTS_OF_FLAGS
-from ..identity_shapes import TOKEN
 from ..manifest.models import Manifest
 from ..manifest.queries import environment_variables
 from ..manifest.strict_json import shown
+from ..privacy.identity_shapes import TOKEN
 from ..quoting import dockerfile
 from ..shipped import folder
 from .plan import Plan, listed, missing, value

@@ -1,7 +1,8 @@
 """
 What must not leave the audited process: values of variables with secret names, credentials in addresses.
 
-The host passes over everything once more before it writes (`auditor/redact.py`); what is removed here never reaches it.
+The host passes over everything once more before it writes (`auditor/privacy/secrets.py`); what is removed here never
+reaches it.
 """
 
 from __future__ import annotations

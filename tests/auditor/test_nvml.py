@@ -11,10 +11,11 @@ import pynvml
 import pytest
 from support import AUDITED, ROOT
 
-from auditor import catalogue, privacy, realrun
+from auditor import catalogue, realrun
 from auditor.audit import Audit, Options
 from auditor.cli._real_run import probe_real_run
 from auditor.nvml import host, readers, table
+from auditor.privacy import modes
 
 UUID = "GPU-0fa4e000-0000-4000-8000-0000000fa4e0"
 FAKE = ROOT / "tests" / "auditor" / "fake_nvml"
@@ -159,7 +160,7 @@ def test_a_probe_holds_them_and_writes_no_name_of_a_device():
 
     assert set(found) == set(host.DECLARED)
     assert "FAKE H999" in str(found["accelerators.nvidia.name"].value)
-    assert privacy.current().mode == "tokenised"
+    assert modes.current().mode == "tokenised"
     assert UUID not in json.dumps({key: fact.model_dump(mode="json") for key, fact in audit.facts.items()})
 
 

@@ -14,7 +14,7 @@ from ...audit import Audit, Options
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ...manifest.models import Manifest, Predicate, Rebuild
 from ...place import place
-from ...privacy import written
+from ...privacy.modes import written
 from ...signing import ed25519, local
 from ...staging import Staging
 from ..options import checks_from_option, writing_for

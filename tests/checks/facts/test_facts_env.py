@@ -7,7 +7,7 @@ import os
 import pytest
 from asking import facts, values
 
-from auditor import redact
+from auditor.privacy import secrets
 from checks.facts import _secrets, env
 
 SECRET = "correct-Horse7battery"
@@ -129,4 +129,4 @@ def test_a_listed_variable_is_in_exactly_one_map():
 )
 def test_payload_and_host_agree_about_secret_names(name):
     """The two sides share no code, and yet take the same names for secrets."""
-    assert _secrets.is_secret_name(name) == redact.is_secret_name(name)
+    assert _secrets.is_secret_name(name) == secrets.is_secret_name(name)

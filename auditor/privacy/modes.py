@@ -21,13 +21,13 @@ from typing import TypeGuard
 
 from pydantic import JsonValue
 
+from ..manifest.models import PrivacyMode
+from ..manifest.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
 from .identities import HOST_VARIABLE, JOB_VARIABLE, SERIAL_KEY
 from .identity_shapes import Place
-from .identity_text import Texts
-from .manifest.models import PrivacyMode
-from .manifest.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
-from .redact import free_name, inside_base64, redact
+from .secrets import free_name, inside_base64, redact
 from .token_key import one_time_key
+from .tokens import Texts
 
 ANONYMOUS_REASON = "anonymous"
 

@@ -7,8 +7,8 @@ import secrets
 import stat
 from pathlib import Path
 
-from .errors import KeyFileError
-from .signing import files, private
+from ..errors import KeyFileError
+from ..signing import files, private
 
 NAME = "tokens.key"
 KEY_BYTES = 32

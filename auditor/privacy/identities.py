@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from .shipped import folder
+from ..shipped import folder
 
 SHORTEST_DISTINCTIVE_CHARACTERS = 4
 SHORTEST_NAME_CHARACTERS = 2
@@ -92,8 +92,9 @@ def is_distinctive(name: str) -> bool:
 def _vocabulary() -> frozenset[str]:
     """Ordinary words: those of the payload's texts and of the manifest's fields, names of modules, usual accounts."""
     words = {name.lower() for name in sys.stdlib_module_names} | _ACCOUNTS
-    here = Path(__file__).parent
-    sources = [*folder("checks").rglob("*.py"), *(here / name for name in ("manifest.py", "replies.py", "factors.py"))]
+    host = Path(__file__).parent.parent
+    own = ("manifest/models.py", "interpreter/replies.py", "factors/factors.py")
+    sources = [*folder("checks").rglob("*.py"), *(host / name for name in own)]
     for source in sources:
         words.update(re.findall(r"[a-z0-9_]{4,}", source.read_text(encoding="utf-8").lower()))
     return frozenset(words)

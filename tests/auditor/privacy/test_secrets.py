@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from auditor.redact import REDACTED, is_secret_name, redact, secrets_of
+from auditor.privacy.secrets import REDACTED, is_secret_name, redact, secrets_of
 
 ALPHANUMERIC = string.ascii_letters + string.digits
 HEX = "0123456789abcdef"

@@ -14,14 +14,16 @@ import samples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from auditor import assemble, identities, privacy, token_key
+from auditor import assemble
 from auditor.about import digests
-from auditor.identities import of_this_machine
-from auditor.identity_shapes import TOKEN
 from auditor.manifest.models import Digest, Predicate, Subject
 from auditor.manifest.subjects import statement
-from auditor.privacy import Privacy
-from auditor.redact import redact
+from auditor.privacy import identities, token_key
+from auditor.privacy import modes as privacy
+from auditor.privacy.identities import of_this_machine
+from auditor.privacy.identity_shapes import TOKEN
+from auditor.privacy.modes import Privacy
+from auditor.privacy.secrets import redact
 
 KEY = bytes(range(32))
 ENVIRONMENT = {
