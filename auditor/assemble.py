@@ -11,7 +11,7 @@ from . import __version__
 from .audit import Audit
 from .catalogue import Tier
 from .defaults import of_setup
-from .discovery import Audited
+from .interpreter.discovery import Audited
 from .manifest.models import AuditorInfo, Manifest, Predicate, Run, Subject
 from .manifest.operator_tables import compacted
 from .manifest.subjects import statement

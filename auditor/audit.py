@@ -19,12 +19,12 @@ from .about import digests
 from .catalogue import Catalogue, CheckInfo
 from .findings import conclude, finding, merge
 from .frameworks import FRAMEWORKS
-from .interpreter import Limits, Request, ask
-from .launch import Here, Launcher
+from .interpreter.conversation import Limits, Request, ask
+from .interpreter.launcher import Here, Launcher
+from .interpreter.replies import Crashed, Ok, Ready, Reply
 from .manifest.models import Fact, Finding, Reading, Subject
 from .plan import Job
 from .record import Record
-from .replies import Crashed, Ok, Ready, Reply
 from .schedule import Schedule
 
 ROUNDS = 3

@@ -9,13 +9,14 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from . import catalogue_cache, interpreter
+from . import catalogue_cache
 from .errors import AuditorError, UsageError
 from .factors.factors import CURES, FACTORS
-from .interpreter import Request
-from .launch import Here
+from .interpreter import conversation
+from .interpreter.conversation import Request
+from .interpreter.launcher import Here
+from .interpreter.replies import Absent, Crashed, Failed, Ok, Ready
 from .manifest.models import Frozen, Severity
-from .replies import Absent, Crashed, Failed, Ok, Ready
 from .shipped import payload_digest
 
 Tier = Literal["quick", "full"]
@@ -98,7 +99,7 @@ def load(*, only_facts: bool = False, checks_from: str = "") -> Catalogue:
     """
     if checks_from:
         return _read({"checks_from": checks_from})
-    digest = payload_digest(interpreter.payload_folder())
+    digest = payload_digest(conversation.payload_folder())
     kept = catalogue_cache.place(digest, "facts" if only_facts else "everything")
     with contextlib.suppress(ValidationError):  # not ours, or cut short: it is read and kept anew
         return Catalogue.model_validate_json(catalogue_cache.read(kept) or b"")
@@ -110,7 +111,7 @@ def load(*, only_facts: bool = False, checks_from: str = "") -> Catalogue:
 def _read(context: Mapping[str, str]) -> Catalogue:
     checks, groups = [], []
     request = Request("list", context=context)
-    for reply in interpreter.ask(Here(sys.executable), request):
+    for reply in conversation.ask(Here(sys.executable), request):
         match reply:
             case Ready():
                 continue

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from . import discovery
 from .audit import Options
-from .discovery import Audited
-from .launch import Here, Launcher
+from .interpreter import discovery
+from .interpreter.discovery import Audited
+from .interpreter.launcher import Here, Launcher
 from .manifest.models import Fact, Subject
 
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from . import commands, recordings
 from .catalogue import FactGroup
+from .interpreter.replies import Ok
 from .manifest.models import Fact
 from .nvml import host
 from .privacy.modes import written
 from .recordings import Process
-from .replies import Ok
 from .shipped import folder
 
 """What the recorder needs at a process's start; the rest is read from the payload itself."""

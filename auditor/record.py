@@ -10,10 +10,10 @@ from pydantic import JsonValue
 from .catalogue import FactGroup
 from .errors import SetupError
 from .findings import Trouble
+from .interpreter.replies import Absent, Crashed, Failed, Ok, Ready, Reply
 from .manifest.models import Fact, Reading
 from .plan import Job
 from .privacy.modes import written
-from .replies import Absent, Crashed, Failed, Ok, Ready, Reply
 
 
 @dataclass

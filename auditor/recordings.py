@@ -11,9 +11,9 @@ from pydantic import JsonValue, ValidationError
 
 from .catalogue import FactGroup
 from .frameworks import FRAMEWORKS
+from .interpreter.replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
 from .manifest.models import Fact
 from .privacy.modes import written
-from .replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
 
 MOST_PROCESSES = 1000
 """A build can start thousands of Pythons; each recorded one takes about 60 KiB of the answer."""

@@ -21,9 +21,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from auditor.interpreter import Request, ask
-from auditor.launch import Here
-from auditor.replies import Ok
+from auditor.interpreter.conversation import Request, ask
+from auditor.interpreter.launcher import Here
+from auditor.interpreter.replies import Ok
 
 AUDITOR = str(Path(sys.executable).with_name("auditor"))
 FRAMEWORKS = ("torch", "tensorflow", "jax")

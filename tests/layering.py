@@ -7,8 +7,8 @@ import textwrap
 import support
 
 from auditor import catalogue, plan, rules
+from auditor.interpreter.replies import Ok
 from auditor.manifest.models import Reading
-from auditor.replies import Ok
 
 KERAS_DRAWS_FROM_THE_SYSTEM = """
 import os, keras

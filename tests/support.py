@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from auditor import catalogue, plan, rules
-from auditor.interpreter import Request, ask
-from auditor.launch import Here
+from auditor.interpreter.conversation import Request, ask
+from auditor.interpreter.launcher import Here
+from auditor.interpreter.replies import Crashed, Ok, Reply
 from auditor.manifest.models import Reading
-from auditor.replies import Crashed, Ok, Reply
 
 ROOT = Path(__file__).resolve().parent.parent
 AUDITED = os.environ.get("AUDITOR_TEST_PYTHON", str(ROOT / ".venv-audited" / "bin" / "python"))

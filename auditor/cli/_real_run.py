@@ -13,8 +13,8 @@ import click
 from .. import catalogue, realrun
 from ..defaults import Defaults, Difference, differences
 from ..errors import INCONCLUSIVE, INTERRUPTED, OK
+from ..interpreter.processes import describe_end
 from ..manifest.models import Fact
-from ..processes import describe_end
 from ..realrun import RealRun
 from ..recordings import Process
 from ..render import realrun as shown

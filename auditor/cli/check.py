@@ -6,8 +6,9 @@ import json
 
 import click
 
-from .. import catalogue, discovery, exits
+from .. import catalogue, exits
 from ..audit import Audit, Options
+from ..interpreter import discovery
 from ..manifest.models import Severity
 from ..manifest.operator_tables import compacted
 from .options import check_options, identify_option, python_options, writing_for

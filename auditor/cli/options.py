@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 
 import click
 
-from ..discovery import Audited
 from ..frameworks import FRAMEWORKS
+from ..interpreter.discovery import Audited
 from ..manifest.models import PrivacyMode
 from ..privacy import modes
 

@@ -9,10 +9,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import catalogue, discovery
+from .. import catalogue
 from ..audit import Audit, Options
 from ..errors import OutputError, UsageError
 from ..frameworks import FRAMEWORKS
+from ..interpreter import discovery
 from ..manifest.models import PrivacyMode
 from ..privacy import modes
 from .options import identify_option, python_options, writing_for

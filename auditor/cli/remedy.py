@@ -11,8 +11,9 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import catalogue, discovery, folder
+from .. import catalogue, folder
 from ..errors import UsageError
+from ..interpreter import discovery
 from ..manifest.models import Manifest, Severity
 from ..quoting.inert import visible
 from ..remedy.choose import choose

@@ -9,7 +9,7 @@ import click
 
 from .. import exits
 from ..audit import Audit, Progress
-from ..discovery import Audited
+from ..interpreter.discovery import Audited
 from ..manifest.models import Finding
 from ..quoting.inert import visible
 from ..render.progress import Progress as Bar

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from docker.errors import DockerException, ImageNotFound
 from docker.types import DeviceRequest
 
-from .. import discovery
-from ..discovery import Audited
 from ..errors import InterpreterError, UsageError
+from ..interpreter import discovery
+from ..interpreter.discovery import Audited
 from ..manifest.models import Digest, Fact, Subject
 from .launcher import TROUBLE, InImage, confined
 

@@ -22,8 +22,8 @@ from requests import RequestException
 
 from ..errors import InterpreterError
 from ..factors import factors
-from ..interpreter import payload_folder
-from ..processes import describe_end, resident_bytes
+from ..interpreter.conversation import payload_folder
+from ..interpreter.processes import describe_end, resident_bytes
 
 if TYPE_CHECKING:
     from docker import DockerClient

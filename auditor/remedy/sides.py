@@ -17,12 +17,12 @@ from ..factors.cures import CURES, IMPORTS
 from ..factors.factors import FACTORS
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..findings import conclude, merge
-from ..interpreter import Limits, Request, ask
-from ..launch import Here
+from ..interpreter.conversation import Limits, Request, ask
+from ..interpreter.launcher import Here
+from ..interpreter.replies import Ok
 from ..manifest.models import Finding, Outcome
 from ..plan import Job
 from ..record import Record
-from ..replies import Ok
 from ..rules import Ask
 from ..rules.readings import number
 from .model import Remedy

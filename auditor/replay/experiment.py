@@ -27,10 +27,10 @@ from pydantic import ValidationError
 from .. import commands, shipped
 from ..errors import UsageError
 from ..factors import factors
+from ..interpreter.processes import contention
+from ..interpreter.replies import Failed
 from ..manifest.digests import file_digest
 from ..privacy.modes import written
-from ..processes import contention
-from ..replies import Failed
 from .output import Output, Printed
 
 VARIABLE = "AUDITOR_REPLAY"

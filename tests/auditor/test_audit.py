@@ -5,11 +5,12 @@ import sys
 
 import pytest
 
-from auditor import catalogue, interpreter, plan, shipped
+from auditor import catalogue, plan, shipped
 from auditor.audit import Audit, Options
 from auditor.catalogue import CheckInfo
 from auditor.errors import SetupError
 from auditor.findings import merge
+from auditor.interpreter import conversation
 from auditor.manifest.models import Finding
 
 GOOD = '''"""
@@ -32,7 +33,7 @@ def payload(tmp_path, monkeypatch):
     """A copy of the payload, into which `plant` writes checks; both loading and running use it."""
     copy = tmp_path / "payload" / "checks"
     shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+    monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
 
     def plant(name, body, across=("repeat",), more=""):
         (copy / "python" / f"{name}.py").write_text(

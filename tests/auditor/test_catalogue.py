@@ -2,8 +2,9 @@
 
 import pytest
 
-from auditor import catalogue, catalogue_cache, interpreter
+from auditor import catalogue, catalogue_cache
 from auditor.errors import UsageError
+from auditor.interpreter import conversation
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +15,7 @@ def _own_cache(tmp_path, monkeypatch):
 def test_what_was_read_once_is_kept_and_is_the_same(monkeypatch):
     """The second time no process is started."""
     first = catalogue.load()
-    monkeypatch.setattr(interpreter, "ask", lambda *_: pytest.fail("a process was started"))
+    monkeypatch.setattr(conversation, "ask", lambda *_: pytest.fail("a process was started"))
 
     assert first == catalogue.load()
 
@@ -25,10 +26,10 @@ def test_a_changed_payload_is_read_anew(tmp_path, monkeypatch):
 
     catalogue.load()
     copy = tmp_path / "payload" / "checks"
-    shutil.copytree(interpreter.payload_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(conversation.payload_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     text = (copy / "python" / "hash_seed.py").read_text()
     (copy / "python" / "hash_seed.py").write_text(text.replace('severity="medium"', 'severity="critical"'))
-    monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+    monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
 
     assert "critical" == catalogue.load().check("python-hash-seed").severity
 

@@ -5,10 +5,11 @@ import sys
 
 import pytest
 
-from auditor import interpreter, shipped
-from auditor.interpreter import Request, ask
-from auditor.launch import Here
-from auditor.replies import Failed, Ok
+from auditor import shipped
+from auditor.interpreter import conversation
+from auditor.interpreter.conversation import Request, ask
+from auditor.interpreter.launcher import Here
+from auditor.interpreter.replies import Failed, Ok
 
 STARTS = '''"""
 What fresh interpreters of a check answer, for tests.
@@ -45,7 +46,7 @@ def answer(tmp_path, monkeypatch):
             shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
         )
         (copy / "python" / "starts.py").write_text(FAILS.replace("{body}", body))
-        monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+        monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
         *_, reply = ask(
             Here(sys.executable), Request("measure", steps=[{"check": "python-starts", "repeats": 1}], **request)
         )

@@ -6,8 +6,9 @@ import shutil
 import pytest
 from support import ROOT, measure
 
-from auditor import catalogue, interpreter
-from auditor.replies import Failed
+from auditor import catalogue
+from auditor.interpreter import conversation
+from auditor.interpreter.replies import Failed
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def scaffold(tmp_path, monkeypatch):
 def test_a_new_check_is_listed_and_says_that_it_measures_nothing(scaffold, tmp_path, monkeypatch):
     """The scaffold runs through the real door; what it answers is an error, never a pass."""
     assert scaffold.main(["python-sorted-words"]) == 0
-    monkeypatch.setattr(interpreter, "folder", lambda name: tmp_path / name)
+    monkeypatch.setattr(conversation, "folder", lambda name: tmp_path / name)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
     assert "python-sorted-words" in {check.id for check in catalogue.load().checks}

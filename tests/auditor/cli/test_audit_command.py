@@ -149,8 +149,8 @@ def test_a_python_that_dies_on_start_is_the_tools_failure(auditor, script):
 
 def test_a_python_that_hangs_on_start_is_given_up(script, monkeypatch):
     """A sitecustomize that waits must not hang the audit: every process has a limit."""
-    from auditor import discovery
     from auditor.errors import InterpreterError
+    from auditor.interpreter import discovery
 
     monkeypatch.setattr(discovery, "IDENTIFY_SECONDS", 1)
     hanging = script("python3-hanging", "#!/bin/sh\nexec sleep 60\n")

@@ -9,12 +9,13 @@ import time
 
 import pytest
 
-from auditor import interpreter, shipped
+from auditor import shipped
 from auditor.cli import main
 from auditor.engine import inside
 from auditor.errors import UsageError
-from auditor.interpreter import Limits, Request, ask
-from auditor.replies import Crashed, Ok
+from auditor.interpreter import conversation as interpreter
+from auditor.interpreter.conversation import Limits, Request, ask
+from auditor.interpreter.replies import Crashed, Ok
 
 pytestmark = pytest.mark.engine
 

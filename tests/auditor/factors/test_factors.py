@@ -9,11 +9,12 @@ import psutil
 import pytest
 from support import AUDITED
 
-from auditor import interpreter, shipped
+from auditor import shipped
 from auditor.factors import factors
-from auditor.interpreter import Request, ask
-from auditor.launch import Here
-from auditor.replies import Ok
+from auditor.interpreter import conversation
+from auditor.interpreter.conversation import Request, ask
+from auditor.interpreter.launcher import Here
+from auditor.interpreter.replies import Ok
 
 SEES = '''"""
 What a process sees of its own conditions, for tests of the factors.
@@ -61,7 +62,7 @@ def sees(tmp_path, monkeypatch):
     copy = tmp_path / "payload" / "checks"
     shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "python" / "sees.py").write_text(SEES)
-    monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+    monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
 
     def look(settings, step=None):
         steps = [{"check": "python-sees", "repeats": 1, **({"settings": step} if step else {})}]
@@ -138,7 +139,7 @@ def test_threads_reach_each_framework(tmp_path, monkeypatch, framework, body):
     copy = tmp_path / "payload" / "checks"
     shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / framework / "sees_threads.py").write_text(THREADS.format(body=body))
-    monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+    monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
     steps = [{"check": f"{framework}-sees-threads", "repeats": 1}]
     *_, reply = ask(Here(AUDITED), Request("measure", framework=framework, steps=steps, settings={"threads": "1"}))
 
@@ -152,7 +153,7 @@ def test_onednn_off_is_what_tensorflow_says(tmp_path, monkeypatch):
     shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
     body = "from tensorflow.python.util import _pywrap_util_port as p; return {'on': p.IsMklEnabled()}"
     (copy / "tensorflow" / "sees_threads.py").write_text(THREADS.format(body=body))
-    monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+    monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
     steps = [{"check": "tensorflow-sees-threads", "repeats": 1}]
 
     def on(settings):

@@ -5,11 +5,12 @@ import sys
 
 import pytest
 
-from auditor import interpreter, shipped
+from auditor import shipped
 from auditor.factors import factors
-from auditor.interpreter import Request, ask
-from auditor.launch import Here
-from auditor.replies import Failed, Ok
+from auditor.interpreter import conversation
+from auditor.interpreter.conversation import Request, ask
+from auditor.interpreter.launcher import Here
+from auditor.interpreter.replies import Failed, Ok
 
 SEES = '''"""
 What a process sees of its surroundings, for tests of the factors.
@@ -57,7 +58,7 @@ def look(tmp_path_factory):
     shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
     (copy / "python" / "sees.py").write_text(SEES)
     patch = pytest.MonkeyPatch()
-    patch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+    patch.setattr(conversation, "folder", lambda name: copy.parent / name)
 
     def seen(**settings):
         chosen = {name.replace("_", "-"): value for name, value in settings.items()}

@@ -8,8 +8,9 @@ import sys
 import pytest
 from remedy_cases import declared, finding, manifest
 
-from auditor import catalogue, interpreter, shipped
+from auditor import catalogue, shipped
 from auditor.errors import SetupError
+from auditor.interpreter import conversation
 from auditor.remedy import sides
 from auditor.remedy.choose import choose
 from auditor.remedy.model import Choice, Remedy, Treatment
@@ -188,7 +189,7 @@ def payload(tmp_path, monkeypatch):
         copy = tmp_path / "checks"
         shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
         (copy / "python" / f"{name}.py").write_text(text)
-        monkeypatch.setattr(interpreter, "payload_folder", lambda: copy)
+        monkeypatch.setattr(conversation, "payload_folder", lambda: copy)
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         return {check.id: check for check in catalogue.load().checks}
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import support
 
-from auditor.replies import Absent
+from auditor.interpreter.replies import Absent
 
 
 def test_the_workspace_must_be_one_of_two(monkeypatch, request):

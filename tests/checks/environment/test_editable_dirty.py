@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import support
 
-from auditor.replies import Absent
+from auditor.interpreter.replies import Absent
 
 
 def _git(folder, *arguments):

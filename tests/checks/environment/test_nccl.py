@@ -4,7 +4,7 @@ from pathlib import Path
 
 import support
 
-from auditor.replies import Absent
+from auditor.interpreter.replies import Absent
 
 
 def test_nccl_applies_with_a_device_only(monkeypatch, nvidia_device):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import support
 
-from auditor.replies import Absent
+from auditor.interpreter.replies import Absent
 
 
 def test_the_override_must_be_said(monkeypatch, request):

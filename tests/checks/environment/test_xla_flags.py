@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import support
 
-from auditor.replies import Absent
+from auditor.interpreter.replies import Absent
 
 
 def test_deterministic_kernels_must_be_asked_for(monkeypatch, request):

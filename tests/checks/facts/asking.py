@@ -11,8 +11,8 @@ from pathlib import Path
 
 from support import AUDITED
 
-from auditor.interpreter import Ok, Request, ask
-from auditor.launch import Here
+from auditor.interpreter.conversation import Ok, Request, ask
+from auditor.interpreter.launcher import Here
 
 
 def facts(*groups, python=AUDITED, framework="", setup="", settings=None, context=None):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import support
 
-from auditor.replies import Ok
+from auditor.interpreter.replies import Ok
 from auditor.rules.within import agreement_class
 
 

@@ -3,7 +3,7 @@
 import pytest
 import support
 
-from auditor.replies import Failed
+from auditor.interpreter.replies import Failed
 
 pytestmark = pytest.mark.frameworks
 LEAK = """

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import support
 
-from auditor.launch import Here
+from auditor.interpreter.launcher import Here
 
 PYTHONS = support.older_pythons()
 

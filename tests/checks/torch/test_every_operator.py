@@ -3,10 +3,10 @@ import support
 from planting import blamed, setup_file
 
 from auditor import catalogue, plan, rules
-from auditor.interpreter import Request, ask
-from auditor.launch import Here
+from auditor.interpreter.conversation import Request, ask
+from auditor.interpreter.launcher import Here
+from auditor.interpreter.replies import Ok
 from auditor.manifest.models import Reading
-from auditor.replies import Ok
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 

@@ -2,7 +2,7 @@ import pytest
 import support
 from planting import setup_file
 
-from auditor.interpreter import Failed, Ok
+from auditor.interpreter.conversation import Failed, Ok
 
 pytestmark = pytest.mark.frameworks
 

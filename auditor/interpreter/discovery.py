@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import InterpreterError, NotAPythonError, UsageError
-from .frameworks import FRAMEWORKS
+from ..errors import InterpreterError, NotAPythonError, UsageError
+from ..frameworks import FRAMEWORKS
 
 OLDEST = (3, 8)
 IDENTIFY_SECONDS = 60

@@ -15,10 +15,10 @@ from typing import Any, Literal
 import psutil
 from pydantic import ValidationError
 
-from .launch import Child, Launcher
+from ..shipped import folder
+from .launcher import Child, Launcher
 from .processes import contention
 from .replies import ADAPTER, Absent, Crashed, Failed, Ok, Ready, Reply
-from .shipped import folder
 
 REPLIES, GATE = "reply.jsonl", "gate"
 POLL_SECONDS = 0.02

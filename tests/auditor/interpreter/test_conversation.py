@@ -9,10 +9,11 @@ import psutil
 import pytest
 import support
 
-from auditor import interpreter, shipped
-from auditor.interpreter import Limits, Request, ask
-from auditor.launch import Here
-from auditor.replies import Absent, Crashed, Failed, Ok, Ready
+from auditor import shipped
+from auditor.interpreter import conversation as interpreter
+from auditor.interpreter.conversation import Limits, Request, ask
+from auditor.interpreter.launcher import Here
+from auditor.interpreter.replies import Absent, Crashed, Failed, Ok, Ready
 
 ROGUE = '''"""
 A check that misbehaves, for tests of the runner.

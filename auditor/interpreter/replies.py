@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from .manifest.models import Fact
+from ..manifest.models import Fact
 
 
 class _Reply(BaseModel):

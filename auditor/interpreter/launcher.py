@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from ..errors import InterpreterError
+from ..factors import factors
 from . import processes
-from .errors import InterpreterError
-from .factors import factors
 
 
 class Child(Protocol):

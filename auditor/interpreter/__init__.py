@@ -1,0 +1,1 @@
+"""The conversation with the audited Python: discovery, start, request, typed replies."""
