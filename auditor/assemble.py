@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import __version__
 from .audit import Audit
-from .catalogue import Tier
+from .catalogue.catalogue import Tier
 from .defaults import of_setup
 from .interpreter.discovery import Audited
 from .manifest.models import AuditorInfo, Manifest, Predicate, Run, Subject

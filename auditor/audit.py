@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from . import plan, rules
 from .about import digests
-from .catalogue import Catalogue, CheckInfo
+from .catalogue.catalogue import Catalogue, CheckInfo
 from .findings import conclude, finding, merge
 from .frameworks import FRAMEWORKS
 from .interpreter.conversation import Limits, Request, ask

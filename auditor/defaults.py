@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from .audit import Audit, Options
-from .catalogue import Catalogue
+from .catalogue.catalogue import Catalogue
 from .manifest.models import Fact
 from .recordings import Process
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from . import rules
-from .catalogue import CheckInfo
+from .catalogue.catalogue import CheckInfo
 from .manifest.models import Finding, Outcome, Reading
 from .plan import Job
 

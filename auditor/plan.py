@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .catalogue import CheckInfo, FactGroup
+from .catalogue.catalogue import CheckInfo, FactGroup
 from .factors.factors import arms_across, started_with
 from .frameworks import FRAMEWORKS
 from .rules import Arm

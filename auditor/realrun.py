@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import commands, recordings
-from .catalogue import FactGroup
+from .catalogue.catalogue import FactGroup
 from .interpreter.replies import Ok
 from .manifest.models import Fact
 from .nvml import host

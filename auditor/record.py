@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
-from .catalogue import FactGroup
+from .catalogue.catalogue import FactGroup
 from .errors import SetupError
 from .findings import Trouble
 from .interpreter.replies import Absent, Crashed, Failed, Ok, Ready, Reply

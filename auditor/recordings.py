@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 from pydantic import JsonValue, ValidationError
 
-from .catalogue import FactGroup
+from .catalogue.catalogue import FactGroup
 from .frameworks import FRAMEWORKS
 from .interpreter.replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
 from .manifest.models import Fact

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from auditor import catalogue, plan, rules
+from auditor import plan, rules
+from auditor.catalogue import catalogue
 from auditor.interpreter.conversation import Request, ask
 from auditor.interpreter.launcher import Here
 from auditor.interpreter.replies import Crashed, Ok, Reply

@@ -16,9 +16,9 @@ from typing import Any
 
 import click
 
-from auditor import catalogue
+from auditor.catalogue import catalogue
+from auditor.catalogue.contracts import CONTRACTS, NOT_FOR
 from auditor.cli import COMMANDS, group
-from auditor.contracts import CONTRACTS, NOT_FOR
 from auditor.factors.factors import CURES, FACTORS
 from auditor.frameworks import FRAMEWORKS
 from auditor.manifest import schema

@@ -13,8 +13,8 @@ import random
 import sys
 from collections import Counter, defaultdict
 
-from auditor import catalogue
 from auditor.audit import Audit, Options
+from auditor.catalogue import catalogue
 from auditor.manifest.models import Finding
 
 Seen = dict[str, Counter[tuple[str, tuple[str, ...]]]]

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from .. import catalogue, realrun
+from .. import realrun
+from ..catalogue import catalogue
 from ..defaults import Defaults, Difference, differences
 from ..errors import INCONCLUSIVE, INTERRUPTED, OK
 from ..interpreter.processes import describe_end

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from .. import about, assemble, catalogue, exits, folder
+from .. import about, assemble, exits, folder
 from ..audit import Audit, Options
+from ..catalogue import catalogue
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import Manifest, PrivacyMode, Severity

@@ -6,8 +6,9 @@ import json
 
 import click
 
-from .. import catalogue, exits
+from .. import exits
 from ..audit import Audit, Options
+from ..catalogue import catalogue
 from ..interpreter import discovery
 from ..manifest.models import Severity
 from ..manifest.operator_tables import compacted

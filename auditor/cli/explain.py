@@ -6,7 +6,7 @@ import textwrap
 
 import click
 
-from .. import catalogue, contracts
+from ..catalogue import catalogue, contracts
 from .options import checks_from_option
 
 WIDTH = 88

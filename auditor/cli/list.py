@@ -6,7 +6,7 @@ import json
 
 import click
 
-from .. import catalogue
+from ..catalogue import catalogue
 from ..frameworks import FRAMEWORKS
 from .options import checks_from_option
 

@@ -9,8 +9,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import catalogue
 from ..audit import Audit, Options
+from ..catalogue import catalogue
 from ..errors import OutputError, UsageError
 from ..frameworks import FRAMEWORKS
 from ..interpreter import discovery

@@ -11,7 +11,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import catalogue, folder
+from .. import folder
+from ..catalogue import catalogue
 from ..errors import UsageError
 from ..interpreter import discovery
 from ..manifest.models import Manifest, Severity

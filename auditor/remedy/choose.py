@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..factors.cures import CURES
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..manifest.models import Finding, Manifest

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..confidence import clean_runs_needed
 from ..manifest.models import Finding
 from .model import Proof, Remedy, Status

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .. import plan
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..errors import SetupError
 from ..factors.cures import CURES, IMPORTS
 from ..factors.factors import FACTORS

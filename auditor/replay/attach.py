@@ -20,8 +20,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from .. import __version__, about, catalogue, realrun
+from .. import __version__, about, realrun
 from ..assemble import now
+from ..catalogue import catalogue
 from ..errors import AuditorError, OutputError, UsageError
 from ..folder import write_audit
 from ..manifest.digests import file_digest

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..manifest.models import Reading
 from ..manifest.operator_tables import expanded
 from . import confidence, operators

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..manifest.models import Reading
 from . import confidence
 from .identical import identical

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..manifest.models import Reading
 from .readings import NAMES_SHOWN, compared, group, known, names_text, obstacle
 from .verdict import Ask, Verdict

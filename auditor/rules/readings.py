@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..factors.factors import arms_across, arms_alone
 from ..manifest.models import Known, Reading
 from .verdict import Arm

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..factors.factors import FACTORS, arms_across, arms_alone, pooled
 from ..manifest.models import Reading, Severity
 from . import confidence

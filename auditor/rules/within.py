@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 
-from ..catalogue import CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..factors.factors import CURES, arms_alone
 from ..manifest.models import Reading
 from .readings import compared, conditions, group, known, names_text, number, unasked

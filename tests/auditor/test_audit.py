@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
-from auditor import catalogue, plan, shipped
+from auditor import plan, shipped
 from auditor.audit import Audit, Options
-from auditor.catalogue import CheckInfo
+from auditor.catalogue import catalogue
+from auditor.catalogue.catalogue import CheckInfo
 from auditor.errors import SetupError
 from auditor.findings import merge
 from auditor.interpreter import conversation

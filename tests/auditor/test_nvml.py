@@ -11,8 +11,9 @@ import pynvml
 import pytest
 from support import AUDITED, ROOT
 
-from auditor import catalogue, realrun
+from auditor import realrun
 from auditor.audit import Audit, Options
+from auditor.catalogue import catalogue
 from auditor.cli._real_run import probe_real_run
 from auditor.nvml import host, readers, table
 from auditor.privacy import modes

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from support import AUDITED, ROOT, older_pythons
 
-from auditor import catalogue, defaults, realrun
+from auditor import defaults, realrun
+from auditor.catalogue import catalogue
 from auditor.errors import UsageError
 from auditor.recordings import NOT_SEEN
 

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from auditor import rules
-from auditor.catalogue import CheckInfo
+from auditor.catalogue.catalogue import CheckInfo
 from auditor.confidence import clean_runs_needed, rate_bound_95
 from auditor.factors.factors import CURES, pooled
 from auditor.manifest.models import Reading

@@ -1,7 +1,7 @@
 """The rule `within` over a ladder of compilers: values named `tensor/rung`."""
 
 from auditor import rules
-from auditor.catalogue import CheckInfo
+from auditor.catalogue.catalogue import CheckInfo
 from auditor.manifest.models import Reading
 
 CHECK = CheckInfo(

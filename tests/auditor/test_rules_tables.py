@@ -3,7 +3,7 @@
 import pytest
 
 from auditor import rules
-from auditor.catalogue import CheckInfo
+from auditor.catalogue.catalogue import CheckInfo
 from auditor.factors.factors import arms_across, pooled, started_with
 from auditor.manifest.models import Reading
 

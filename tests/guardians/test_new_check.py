@@ -6,7 +6,7 @@ import shutil
 import pytest
 from support import ROOT, measure
 
-from auditor import catalogue
+from auditor.catalogue import catalogue
 from auditor.interpreter import conversation
 from auditor.interpreter.replies import Failed
 

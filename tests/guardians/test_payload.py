@@ -8,7 +8,7 @@ import sys
 import pytest
 from support import ROOT, older_pythons
 
-from auditor import catalogue
+from auditor.catalogue import catalogue
 
 CHECKS = ROOT / "checks"
 SOURCES = sorted(CHECKS.rglob("*.py"))

@@ -373,7 +373,8 @@ def test_a_missing_key_fails_before_anything_is_measured(auditor, tmp_path):
 
 def test_an_unexpected_exception_is_exit_5_and_names_itself(monkeypatch, capsys):
     """A defect of ours is no verdict about the environment."""
-    from auditor import catalogue, cli
+    from auditor import cli
+    from auditor.catalogue import catalogue
 
     monkeypatch.setattr(catalogue, "load", lambda **_options: 1 / 0)
 

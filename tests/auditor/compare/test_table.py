@@ -4,7 +4,7 @@ from functools import cache
 
 import pytest
 
-from auditor import catalogue
+from auditor.catalogue import catalogue
 from auditor.compare.facts import canonical_key, named, rule_for
 from auditor.compare.table import BY_ROLE, RULES
 from auditor.compare.table.rule import MEASURED, REASONING

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from auditor import rules
-from auditor.catalogue import CheckInfo
+from auditor.catalogue.catalogue import CheckInfo
 from auditor.manifest.models import Reading
 from auditor.manifest.operator_tables import compacted, expanded
 

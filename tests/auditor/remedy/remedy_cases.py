@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import samples
 
-from auditor.catalogue import CheckInfo
+from auditor.catalogue.catalogue import CheckInfo
 from auditor.manifest.models import Fact, Finding
 
 

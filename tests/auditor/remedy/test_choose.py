@@ -5,7 +5,7 @@ import re
 import pytest
 from remedy_cases import declared, finding, manifest
 
-from auditor import catalogue
+from auditor.catalogue import catalogue
 from auditor.factors import factors
 from auditor.factors.cures import CURES
 from auditor.remedy.choose import VERSION_WORDS, choose

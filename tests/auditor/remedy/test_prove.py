@@ -8,7 +8,8 @@ import sys
 import pytest
 from remedy_cases import declared, finding, manifest
 
-from auditor import catalogue, shipped
+from auditor import shipped
+from auditor.catalogue import catalogue
 from auditor.errors import SetupError
 from auditor.interpreter import conversation
 from auditor.remedy import sides

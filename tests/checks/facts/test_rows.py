@@ -7,8 +7,8 @@ from functools import cache
 import pytest
 from support import AUDITED, ROOT
 
-from auditor import catalogue
 from auditor.audit import Audit, Options
+from auditor.catalogue import catalogue
 from auditor.nvml import host
 
 SURVEY = json.loads((ROOT / "tools" / "fact_rows.json").read_text(encoding="utf-8"))

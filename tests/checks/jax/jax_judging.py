@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import jax_readings
 
-from auditor import catalogue, rules
+from auditor import rules
+from auditor.catalogue import catalogue
 from auditor.factors import factors
 from auditor.manifest.models import Reading
 

@@ -3,7 +3,8 @@
 import pytest
 import support
 
-from auditor import catalogue, rules
+from auditor import rules
+from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import support
 
-from auditor import catalogue
 from auditor.audit import Audit, Options
+from auditor.catalogue import catalogue
 
 MARKS = [
     pytest.mark.frameworks,

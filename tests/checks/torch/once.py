@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import support
 
-from auditor import catalogue, rules
+from auditor import rules
+from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
 FILLS = [{"memory-fill": fill} for fill in ("85", "170", "255")]

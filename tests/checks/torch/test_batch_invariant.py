@@ -2,7 +2,8 @@ import pytest
 import support
 from planting import setup_file
 
-from auditor import catalogue, rules
+from auditor import rules
+from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]

@@ -2,7 +2,8 @@ import pytest
 import support
 from planting import blamed, setup_file
 
-from auditor import catalogue, plan, rules
+from auditor import plan, rules
+from auditor.catalogue import catalogue
 from auditor.interpreter.conversation import Request, ask
 from auditor.interpreter.launcher import Here
 from auditor.interpreter.replies import Ok

@@ -3,7 +3,8 @@ import support
 from once import judged
 from planting import setup_file
 
-from auditor import catalogue, rules
+from auditor import rules
+from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
 pytestmark = [pytest.mark.frameworks]

@@ -9,15 +9,15 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from . import catalogue_cache
-from .errors import AuditorError, UsageError
-from .factors.factors import CURES, FACTORS
-from .interpreter import conversation
-from .interpreter.conversation import Request
-from .interpreter.launcher import Here
-from .interpreter.replies import Absent, Crashed, Failed, Ok, Ready
-from .manifest.models import Frozen, Severity
-from .shipped import payload_digest
+from ..errors import AuditorError, UsageError
+from ..factors.factors import CURES, FACTORS
+from ..interpreter import conversation
+from ..interpreter.conversation import Request
+from ..interpreter.launcher import Here
+from ..interpreter.replies import Absent, Crashed, Failed, Ok, Ready
+from ..manifest.models import Frozen, Severity
+from ..shipped import payload_digest
+from . import cache
 
 Tier = Literal["quick", "full"]
 OWN = "own-"
@@ -100,11 +100,11 @@ def load(*, only_facts: bool = False, checks_from: str = "") -> Catalogue:
     if checks_from:
         return _read({"checks_from": checks_from})
     digest = payload_digest(conversation.payload_folder())
-    kept = catalogue_cache.place(digest, "facts" if only_facts else "everything")
+    kept = cache.place(digest, "facts" if only_facts else "everything")
     with contextlib.suppress(ValidationError):  # not ours, or cut short: it is read and kept anew
-        return Catalogue.model_validate_json(catalogue_cache.read(kept) or b"")
+        return Catalogue.model_validate_json(cache.read(kept) or b"")
     read = _read({"only": "facts"} if only_facts else {})
-    catalogue_cache.write(kept, read.model_dump_json(by_alias=True).encode())
+    cache.write(kept, read.model_dump_json(by_alias=True).encode())
     return read
 
 

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from support import ROOT
 
-from auditor import catalogue, contracts
+from auditor.catalogue import catalogue, contracts
 from auditor.cli import group
 from auditor.frameworks import FRAMEWORKS
 

@@ -7,7 +7,7 @@ payload or a reason here; a test holds that there is exactly one of the two.
 
 from __future__ import annotations
 
-from .frameworks import FRAMEWORKS
+from ..frameworks import FRAMEWORKS
 
 CONTRACTS: dict[str, str] = {
     "same-seed": "the same seed gives the same bits, again and in a fresh process",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor import catalogue, catalogue_cache
+from auditor.catalogue import cache, catalogue
 from auditor.errors import UsageError
 from auditor.interpreter import conversation
 
@@ -38,7 +38,7 @@ def test_a_changed_payload_is_read_anew(tmp_path, monkeypatch):
 def test_a_broken_cache_is_read_anew_and_mended(rubbish):
     """Half a file, or somebody else's, costs time and nothing else."""
     expected = catalogue.load()
-    (kept,) = catalogue_cache.place("0" * 64, "everything").parent.glob("*-everything.json")
+    (kept,) = cache.place("0" * 64, "everything").parent.glob("*-everything.json")
     kept.write_bytes(rubbish)
 
     assert expected == catalogue.load()

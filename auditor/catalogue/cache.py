@@ -12,7 +12,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from . import __version__
+from .. import __version__
 
 
 def place(payload_sha256: str, part: str) -> Path:

@@ -1,0 +1,1 @@
+"""The catalogue of checks: what the payload declares, validated and cached, and the contracts it covers."""
