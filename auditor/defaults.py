@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from .audit import Audit, Options
 from .catalogue.catalogue import Catalogue
 from .manifest.models import Fact
-from .recordings import Process
+from .real_run.recordings import Process
 
 SEED = "torch.seed"
 """Volatile by role, and yet set by the experiment."""

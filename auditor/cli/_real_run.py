@@ -10,14 +10,14 @@ from typing import Any
 
 import click
 
-from .. import realrun
 from ..catalogue import catalogue
 from ..defaults import Defaults, Difference, differences
 from ..errors import INCONCLUSIVE, INTERRUPTED, OK
 from ..interpreter.processes import describe_end
 from ..manifest.models import Fact
-from ..realrun import RealRun
-from ..recordings import Process
+from ..real_run import run
+from ..real_run.recordings import Process
+from ..real_run.run import RealRun
 from ..render import realrun as shown
 
 NOTHING = "No Python process of the command could be recorded, so there are no facts of the run."
@@ -33,7 +33,7 @@ def probe_real_run(
 ) -> int:
     """Run the command, and give its facts where they were asked for. Returns the exit code."""
     known = catalogue.load(only_facts=True)
-    seen = realrun.run(command, known.groups, stdout=sys.stderr.fileno() if as_json else None)
+    seen = run.run(command, known.groups, stdout=sys.stderr.fileno() if as_json else None)
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
     defaults = Defaults(known, timeout_seconds)
     changed = [_changed(process, defaults) if compare else None for process in everyone]

@@ -20,7 +20,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from .. import __version__, about, realrun
+from .. import __version__, about
 from ..assemble import now
 from ..catalogue import catalogue
 from ..errors import AuditorError, OutputError, UsageError
@@ -30,6 +30,7 @@ from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Replay, 
 from ..manifest.subjects import statement
 from ..privacy import modes
 from ..privacy.modes import written
+from ..real_run import run as realrun
 from ..shipped import payload_digest
 from ..signing.interface import Signer
 from ..staging import Staging

@@ -24,13 +24,14 @@ from typing import Literal
 import psutil
 from pydantic import ValidationError
 
-from .. import commands, shipped
+from .. import shipped
 from ..errors import UsageError
 from ..factors import factors
 from ..interpreter.processes import contention
 from ..interpreter.replies import Failed
 from ..manifest.digests import file_digest
 from ..privacy.modes import written
+from ..real_run import command as commands
 from .output import Output, Printed
 
 VARIABLE = "AUDITOR_REPLAY"

@@ -11,12 +11,12 @@ import pynvml
 import pytest
 from support import AUDITED, ROOT
 
-from auditor import realrun
 from auditor.audit import Audit, Options
 from auditor.catalogue import catalogue
 from auditor.cli._real_run import probe_real_run
 from auditor.nvml import host, readers, table
 from auditor.privacy import modes
+from auditor.real_run import run as realrun
 
 UUID = "GPU-0fa4e000-0000-4000-8000-0000000fa4e0"
 FAKE = ROOT / "tests" / "auditor" / "fake_nvml"

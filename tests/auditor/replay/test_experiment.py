@@ -136,7 +136,7 @@ def test_one_that_never_ends_is_ended_with_everything_it_started(go, tmp_path):
 
 def test_a_process_that_outlives_the_command_is_named(go, monkeypatch):
     """Its trace may be cut anywhere."""
-    monkeypatch.setattr("auditor.commands.STRAGGLER_SECONDS", 0.3)
+    monkeypatch.setattr("auditor.real_run.command.STRAGGLER_SECONDS", 0.3)
     text = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(4)'])"
     seen = go(text)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import psutil
 from pydantic import JsonValue, ValidationError
 
-from .catalogue.catalogue import FactGroup
-from .frameworks import FRAMEWORKS
-from .interpreter.replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
-from .manifest.models import Fact
-from .privacy.modes import written
+from ..catalogue.catalogue import FactGroup
+from ..frameworks import FRAMEWORKS
+from ..interpreter.replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
+from ..manifest.models import Fact
+from ..privacy.modes import written
 
 MOST_PROCESSES = 1000
 """A build can start thousands of Pythons; each recorded one takes about 60 KiB of the answer."""

@@ -13,14 +13,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import commands, recordings
-from .catalogue.catalogue import FactGroup
-from .interpreter.replies import Ok
-from .manifest.models import Fact
-from .nvml import host
-from .privacy.modes import written
+from ..catalogue.catalogue import FactGroup
+from ..interpreter.replies import Ok
+from ..manifest.models import Fact
+from ..nvml import host
+from ..privacy.modes import written
+from ..shipped import folder
+from . import command as commands
+from . import recordings
 from .recordings import Process
-from .shipped import folder
 
 """What the recorder needs at a process's start; the rest is read from the payload itself."""
 

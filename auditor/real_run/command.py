@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .errors import UsageError
+from ..errors import UsageError
 
 STRAGGLER_SECONDS = 5.0
 """How long processes that outlive the command may take to end (servers of multiprocessing do, for a moment)."""

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from support import AUDITED, ROOT, older_pythons
 
-from auditor import defaults, realrun
+from auditor import defaults
 from auditor.catalogue import catalogue
 from auditor.errors import UsageError
-from auditor.recordings import NOT_SEEN
+from auditor.real_run import run as realrun
+from auditor.real_run.recordings import NOT_SEEN
 
 GROUPS = catalogue.load().groups
 DECLARED = {"PYTHONPATH", "AUDITOR_EXIT_FACTS"}
