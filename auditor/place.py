@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from .audit import Options
+from .audit.run import Options
 from .interpreter import discovery
 from .interpreter.discovery import Audited
 from .interpreter.launcher import Here, Launcher

@@ -6,7 +6,8 @@ import textwrap
 
 import support
 
-from auditor import plan, rules
+from auditor import rules
+from auditor.audit import plan
 from auditor.catalogue import catalogue
 from auditor.interpreter.replies import Ok
 from auditor.manifest.models import Reading

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from auditor import plan, rules
+from auditor import rules
+from auditor.audit import plan
 from auditor.catalogue import catalogue
 from auditor.interpreter.conversation import Request, ask
 from auditor.interpreter.launcher import Here

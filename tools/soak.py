@@ -13,7 +13,7 @@ import random
 import sys
 from collections import Counter, defaultdict
 
-from auditor.audit import Audit, Options
+from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Finding
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from ..audit.defaults import Defaults, Difference, differences
 from ..catalogue import catalogue
-from ..defaults import Defaults, Difference, differences
 from ..errors import INCONCLUSIVE, INTERRUPTED, OK
 from ..interpreter.processes import describe_end
 from ..manifest.models import Fact

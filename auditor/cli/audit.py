@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from .. import about, assemble, exits, folder
-from ..audit import Audit, Options
+from .. import folder
+from ..audit import assemble, exit_code, named_subjects
+from ..audit.run import Audit, Options
 from ..catalogue import catalogue
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
@@ -81,7 +82,7 @@ def command(
         require_deterministic=require_deterministic,
         checks_from=checks_from or "",
         verify_files=verify_files or tier == "full",
-        subjects=about.subjects(subjects),
+        subjects=named_subjects.subjects(subjects),
     )
     signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
     with place(python, image, readable=(plain.setup, plain.checks_from)) as where:
@@ -93,7 +94,7 @@ def command(
             folder.write_audit(staging, manifest, signer)
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})
-    code = exits.exit_code(audit.findings, fail_on, {*only, *require})
+    code = exit_code.exit_code(audit.findings, fail_on, {*only, *require})
     _show(manifest, staging.output, signer, code, as_json=as_json, own_key=not key)
     return code
 

@@ -6,8 +6,8 @@ import json
 
 import click
 
-from .. import exits
-from ..audit import Audit, Options
+from ..audit import exit_code
+from ..audit.run import Audit, Options
 from ..catalogue import catalogue
 from ..interpreter import discovery
 from ..manifest.models import Severity
@@ -69,4 +69,4 @@ def command(
 
         terminal.show(audit.findings)
     tell_unmeasured(audit.findings, {*only, *require})
-    return exits.exit_code(audit.findings, fail_on, {*only, *require})
+    return exit_code.exit_code(audit.findings, fail_on, {*only, *require})

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from ..audit import Audit, Options
+from ..audit.run import Audit, Options
 from ..catalogue import catalogue
 from ..errors import OutputError, UsageError
 from ..frameworks import FRAMEWORKS

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import click
 
-from .. import exits
-from ..audit import Audit, Progress
+from ..audit import exit_code
+from ..audit.run import Audit, Progress
 from ..interpreter.discovery import Audited
 from ..manifest.models import Finding
 from ..quoting.inert import visible
@@ -17,7 +17,7 @@ from ..render.progress import Progress as Bar
 
 def tell_unmeasured(findings: Sequence[Finding], required: Collection[str]) -> None:
     """Say on stderr why the exit code will be 3: a number alone explains nothing."""
-    for sentence in exits.unmeasured(findings, required):
+    for sentence in exit_code.unmeasured(findings, required):
         click.echo(visible(f"auditor: {sentence}"), err=True)
 
 

@@ -10,19 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .. import plan
+from ..audit import plan
+from ..audit.findings import conclude, merge
+from ..audit.plan import Job
+from ..audit.record import Record
 from ..catalogue.catalogue import CheckInfo
 from ..errors import SetupError
 from ..factors.cures import CURES, IMPORTS
 from ..factors.factors import FACTORS
 from ..factors.flag_lists import LISTS_OF_FLAGS
-from ..findings import conclude, merge
 from ..interpreter.conversation import Limits, Request, ask
 from ..interpreter.launcher import Here
 from ..interpreter.replies import Ok
 from ..manifest.models import Finding, Outcome
-from ..plan import Job
-from ..record import Record
 from ..rules import Ask
 from ..rules.readings import number
 from .model import Remedy

@@ -20,8 +20,9 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from .. import __version__, about
-from ..assemble import now
+from .. import __version__
+from ..audit import named_subjects
+from ..audit.assemble import now
 from ..catalogue import catalogue
 from ..errors import AuditorError, OutputError, UsageError
 from ..folder import write_audit
@@ -157,7 +158,7 @@ def _subjects(digests: dict[str, str]) -> tuple[list[Subject], list[str]]:
     """The traces, and the commit of the working folder, if there is one; what could not be said."""
     found = [Subject(name=f"trace:{name}", digest=Digest(sha256=digest)) for name, digest in digests.items()]
     with contextlib.suppress(UsageError):
-        return [*about.subjects(["git:HEAD"]), *found], []
+        return [*named_subjects.subjects(["git:HEAD"]), *found], []
     return found, ["the working folder is no checkout of git, so the manifest names no commit"]
 
 

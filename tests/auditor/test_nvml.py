@@ -11,7 +11,7 @@ import pynvml
 import pytest
 from support import AUDITED, ROOT
 
-from auditor.audit import Audit, Options
+from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
 from auditor.cli._real_run import probe_real_run
 from auditor.nvml import host, readers, table

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from ... import assemble, folder, rebuild
-from ...audit import Audit, Options
+from ... import folder, rebuild
+from ...audit import assemble
+from ...audit.run import Audit, Options
 from ...catalogue import catalogue
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ...manifest.models import Manifest, Predicate, Rebuild

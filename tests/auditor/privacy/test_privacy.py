@@ -14,8 +14,8 @@ import samples
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from auditor import assemble
-from auditor.about import digests
+from auditor.audit import assemble
+from auditor.audit.named_subjects import digests
 from auditor.manifest.models import Digest, Predicate, Subject
 from auditor.manifest.subjects import statement
 from auditor.privacy import identities, token_key

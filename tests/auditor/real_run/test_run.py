@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from support import AUDITED, ROOT, older_pythons
 
-from auditor import defaults
+from auditor.audit import defaults
 from auditor.catalogue import catalogue
 from auditor.errors import UsageError
 from auditor.real_run import run as realrun

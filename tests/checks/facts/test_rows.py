@@ -7,7 +7,7 @@ from functools import cache
 import pytest
 from support import AUDITED, ROOT
 
-from auditor.audit import Audit, Options
+from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
 from auditor.nvml import host
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import support
 
-from auditor.audit import Audit, Options
+from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
 
 MARKS = [

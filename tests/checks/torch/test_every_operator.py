@@ -2,7 +2,8 @@ import pytest
 import support
 from planting import blamed, setup_file
 
-from auditor import plan, rules
+from auditor import rules
+from auditor.audit import plan
 from auditor.catalogue import catalogue
 from auditor.interpreter.conversation import Request, ask
 from auditor.interpreter.launcher import Here

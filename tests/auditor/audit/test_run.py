@@ -5,12 +5,13 @@ import sys
 
 import pytest
 
-from auditor import plan, shipped
-from auditor.audit import Audit, Options
+from auditor import shipped
+from auditor.audit import plan
+from auditor.audit.findings import merge
+from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
 from auditor.catalogue.catalogue import CheckInfo
 from auditor.errors import SetupError
-from auditor.findings import merge
 from auditor.interpreter import conversation
 from auditor.manifest.models import Finding
 

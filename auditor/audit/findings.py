@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from . import rules
-from .catalogue.catalogue import CheckInfo
-from .manifest.models import Finding, Outcome, Reading
+from .. import rules
+from ..catalogue.catalogue import CheckInfo
+from ..manifest.models import Finding, Outcome, Reading
 from .plan import Job
 
 WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass", "not-applicable")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from auditor.plan import Job
-from auditor.schedule import Schedule
+from auditor.audit.plan import Job
+from auditor.audit.schedule import Schedule
 
 
 def job(framework, number, *, quiet=False):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from .errors import UsageError
-from .manifest.digests import file_digest
-from .manifest.models import Digest, Subject
-from .privacy.secrets import free_name
+from ..errors import UsageError
+from ..manifest.digests import file_digest
+from ..manifest.models import Digest, Subject
+from ..privacy.secrets import free_name
 
 OCI = re.compile(r"(?P<name>[a-z0-9][a-z0-9._/:-]*)@sha256:(?P<digest>[0-9a-f]{64})")
 COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

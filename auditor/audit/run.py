@@ -14,15 +14,16 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-from . import plan, rules
-from .about import digests
-from .catalogue.catalogue import Catalogue, CheckInfo
+from .. import rules
+from ..catalogue.catalogue import Catalogue, CheckInfo
+from ..frameworks import FRAMEWORKS
+from ..interpreter.conversation import Limits, Request, ask
+from ..interpreter.launcher import Here, Launcher
+from ..interpreter.replies import Crashed, Ok, Ready, Reply
+from ..manifest.models import Fact, Finding, Reading, Subject
+from . import plan
 from .findings import conclude, finding, merge
-from .frameworks import FRAMEWORKS
-from .interpreter.conversation import Limits, Request, ask
-from .interpreter.launcher import Here, Launcher
-from .interpreter.replies import Crashed, Ok, Ready, Reply
-from .manifest.models import Fact, Finding, Reading, Subject
+from .named_subjects import digests
 from .plan import Job
 from .record import Record
 from .schedule import Schedule
@@ -151,7 +152,7 @@ class Audit:
 
     def _of_the_host(self) -> Reply:
         """The facts that need no payload, as its reply would bring them; after the last process, beside no work."""
-        from .nvml import host  # noqa: PLC0415 - loaded only where facts are asked for
+        from ..nvml import host  # noqa: PLC0415 - loaded only where facts are asked for
 
         return Ok(tag="ok", facts="nvml", values={**host.facts(), **self.options.known_facts})
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 
 from pydantic import JsonValue
 
-from .catalogue.catalogue import FactGroup
-from .errors import SetupError
+from ..catalogue.catalogue import FactGroup
+from ..errors import SetupError
+from ..interpreter.replies import Absent, Crashed, Failed, Ok, Ready, Reply
+from ..manifest.models import Fact, Reading
+from ..privacy.modes import written
 from .findings import Trouble
-from .interpreter.replies import Absent, Crashed, Failed, Ok, Ready, Reply
-from .manifest.models import Fact, Reading
 from .plan import Job
-from .privacy.modes import written
 
 
 @dataclass

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from . import __version__
-from .audit import Audit
-from .catalogue.catalogue import Tier
+from .. import __version__
+from ..catalogue.catalogue import Tier
+from ..interpreter.discovery import Audited
+from ..manifest.models import AuditorInfo, Manifest, Predicate, Run, Subject
+from ..manifest.operator_tables import compacted
+from ..manifest.subjects import statement
+from ..privacy.modes import Privacy, blind_subject, current, written
+from ..shipped import payload_digest
 from .defaults import of_setup
-from .interpreter.discovery import Audited
-from .manifest.models import AuditorInfo, Manifest, Predicate, Run, Subject
-from .manifest.operator_tables import compacted
-from .manifest.subjects import statement
-from .privacy.modes import Privacy, blind_subject, current, written
-from .shipped import payload_digest
+from .run import Audit
 
 
 def now() -> str:

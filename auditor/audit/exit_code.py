@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from .errors import FINDINGS, INCONCLUSIVE, OK, worst
-from .manifest.models import SEVERITIES, Finding, Severity
+from ..errors import FINDINGS, INCONCLUSIVE, OK, worst
+from ..manifest.models import SEVERITIES, Finding, Severity
 
 
 def at_or_above(finding: Finding, threshold: Severity) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .catalogue.catalogue import CheckInfo, FactGroup
-from .factors.factors import arms_across, started_with
-from .frameworks import FRAMEWORKS
-from .rules import Arm
+from ..catalogue.catalogue import CheckInfo, FactGroup
+from ..factors.factors import arms_across, started_with
+from ..frameworks import FRAMEWORKS
+from ..rules import Arm
 
 STEPPED_BACK = 10
 

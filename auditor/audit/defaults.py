@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from .audit import Audit, Options
-from .catalogue.catalogue import Catalogue
-from .manifest.models import Fact
-from .real_run.recordings import Process
+from ..catalogue.catalogue import Catalogue
+from ..manifest.models import Fact
+from ..real_run.recordings import Process
+from .run import Audit, Options
 
 SEED = "torch.seed"
 """Volatile by role, and yet set by the experiment."""
