@@ -74,7 +74,7 @@ def write_audit(staging: Staging, manifest: Manifest, signer: Signer | None) -> 
 
 def rendered(manifest: Manifest, payload: bytes, *, signed: bool = True) -> dict[str, bytes]:
     """Relative path to bytes of everything that is rendered from the manifest alone."""
-    from . import specs  # noqa: PLC0415 -- templates are loaded only where a folder is rendered
+    from .container import specs  # noqa: PLC0415 -- templates are loaded only where a folder is rendered
     from .render import markdown  # noqa: PLC0415 -- the same
 
     digest = hashlib.sha256(payload).hexdigest()

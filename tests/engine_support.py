@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pytest
 
-from auditor.engine import client as clients
+from auditor.container.engine import client as clients
 from auditor.errors import EngineError
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "auditor-tests"

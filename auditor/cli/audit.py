@@ -11,10 +11,10 @@ from .. import folder
 from ..audit import assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
 from ..catalogue import catalogue
+from ..container.target import place
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import Manifest, PrivacyMode, Severity
-from ..place import place
 from ..signing import ed25519, local
 from ..signing.interface import Signer
 from ..staging import Staging

@@ -14,14 +14,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
+from ..container.specs import variables as specified
+from ..container.specs.plan import text, value
 from ..factors.cures import CURES
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..manifest.models import Finding, Manifest
 from ..manifest.queries import of_outcome
 from ..manifest.strict_json import shown
 from ..quoting import dockerfile
-from ..specs import variables as specified
-from ..specs.plan import text, value
 from .model import ByHand, Choice, Remedy, Treatment
 
 MOST_EXACT = 10

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ... import specs
+from ...container import specs
 from ...errors import OutputError, UsageError
 from ...manifest.models import Manifest
 from ...quoting.inert import visible

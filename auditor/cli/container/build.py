@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...engine import build as builds
-from ...engine import client as clients
-from ...engine import trees, wheelhouse
-from ...engine.context import DOCKERFILE, LOG
-from ...engine.order import NETWORKS
+from ...container.engine import build as builds
+from ...container.engine import checked_wheels, trees
+from ...container.engine import client as clients
+from ...container.engine.context import DOCKERFILE, LOG
+from ...container.engine.order import NETWORKS
 from ...errors import FINDINGS, OK, UsageError
 from ...quoting.inert import visible
 
@@ -65,7 +65,7 @@ def command(  # noqa: PLR0917 - click passes options by name
     and names the files. It builds with `docker buildx` where that is there (not with DOCKER_BUILDKIT=0).
     """
     folder = _specification(folder)
-    checked = wheelhouse.checked(wheels, folder / LOCK) if wheels else None
+    checked = checked_wheels.checked(wheels, folder / LOCK) if wheels else None
     options: dict[str, Any] = {
         "network": _network(network, checked is not None),
         "buildargs": {**_arguments(arguments), **({} if checked is None else {"PIP_NO_INDEX": "1"})},

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ... import specs
+from ...container import specs
 from ...errors import FINDINGS, OK, EngineError
 from ...quoting.inert import visible
 from ...render.progress import Progress
 from . import _folder
 
 if TYPE_CHECKING:
-    from ... import locks
+    from ...container import locks
 
 WHEELS = "wheels"
 MEBIBYTE = 1 << 20
@@ -77,8 +77,8 @@ def _refuse_existing(source: _folder.Source, output: Path, chosen: specs.Choices
 
 def _lock(source: _folder.Source, index: str, wheels: Path | None, *, quiet: bool) -> locks.Locked:
     """Say who is asked, ask, and show how far it is."""
-    from ... import locks  # noqa: PLC0415 -- the index's client is for this command alone
-    from ...specs.indexes import publisher  # noqa: PLC0415 -- the same
+    from ...container import locks  # noqa: PLC0415 -- the index's client is for this command alone
+    from ...container.specs.indexes import publisher  # noqa: PLC0415 -- the same
 
     planned = locks.plan(source.manifest, index, publisher, wheels)
     for line in (planned.announcement(), *planned.remarks):
@@ -90,7 +90,7 @@ def _lock(source: _folder.Source, index: str, wheels: Path | None, *, quiet: boo
 
 def _fill(locked: locks.Locked, folder: Path, *, quiet: bool) -> None:
     """The files beside the specification, if the lock is complete: a part of them builds nothing."""
-    from ...locks import wheelhouse  # noqa: PLC0415 -- as above
+    from ...container.locks import wheelhouse  # noqa: PLC0415 -- as above
 
     if not locked.text:
         click.echo("No wheelhouse: the lock is not complete, so no build without a network could be, either.", err=True)
@@ -103,7 +103,7 @@ def _fill(locked: locks.Locked, folder: Path, *, quiet: bool) -> None:
 
 def _digest(source: _folder.Source, notes: list[str]) -> str:
     """The base image by digest, as its registry answers through an engine; empty, with the reason, when none does."""
-    from ...engine.client import connect, digest_of  # noqa: PLC0415 -- the engine's client takes a third of a second
+    from ...container.engine.client import connect, digest_of  # noqa: PLC0415 -- the engine's client takes a third of a second
 
     image = specs.base_of(source.manifest)
     click.echo(visible(f"It asks the registry of {image} for its digest, through the container engine."), err=True)

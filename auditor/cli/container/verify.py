@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
-from ... import folder, rebuild
+from ... import folder
 from ...audit import assemble
 from ...audit.run import Audit, Options
 from ...catalogue import catalogue
+from ...container import rebuild
+from ...container.target import place
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ...manifest.models import Manifest, Predicate, Rebuild
-from ...place import place
 from ...privacy.modes import written
 from ...signing import ed25519, local
 from ...staging import Staging

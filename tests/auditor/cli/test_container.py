@@ -7,7 +7,8 @@ import hashlib
 import pytest
 import samples
 
-from auditor import cli, specs
+from auditor import cli
+from auditor.container import specs
 from auditor.manifest.models import payload_bytes
 from auditor.manifest.strict_json import canonical
 from auditor.signing import envelope

@@ -6,7 +6,7 @@ import audit_example
 import hostile
 from hypothesis import HealthCheck, given, settings
 
-from auditor import specs
+from auditor.container import specs
 from auditor.manifest.models import payload_bytes
 from auditor.render import facts, terminal
 from auditor.render.interface import formats, renderer

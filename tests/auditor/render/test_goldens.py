@@ -7,7 +7,7 @@ from pathlib import Path
 import audit_example
 import pytest
 
-from auditor import specs
+from auditor.container import specs
 from auditor.render import markdown, terminal
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "render"

@@ -1,0 +1,181 @@
+"""Which image is audited, which Python inside it, and why; and the launcher of both."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from docker.errors import DockerException, ImageNotFound
+from docker.types import DeviceRequest
+
+from ...errors import InterpreterError, UsageError
+from ...interpreter import discovery
+from ...interpreter.discovery import Audited
+from ...manifest.models import Digest, Fact, Subject
+from .launcher import TROUBLE, InImage, confined
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+    from docker.models.images import Image
+
+IDENTIFY_SECONDS = 60
+NO_COMMAND = ("executable file not found", "no such file or directory", "not a directory", "permission denied")
+"""How the engine says that a candidate is not there."""
+NOT_STARTED = (126, 127)
+"""Exit codes of the container's first process, where the engine leaves it to that one to find out."""
+REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An image that is audited."""
+
+    client: DockerClient
+    name: str
+    """As the user named it."""
+    image_id: str
+    """`sha256:...`: the digest of its configuration, which names its layers."""
+    addresses: tuple[str, ...]
+    """`NAME@sha256:...` under which a registry keeps it, as far as the engine knows."""
+    variables: Mapping[str, str]
+    folder: str
+    """Its working folder."""
+
+    @property
+    def subject(self) -> Subject:
+        """The image as what a manifest is about: by a registry's digest where there is one, else by its own."""
+        if self.address:
+            name, _, digest = self.address.partition("@sha256:")
+            return Subject(name=f"oci:{name}", digest=Digest(sha256=digest))
+        return Subject(name=f"image:{self.name}", digest=Digest(sha256=self.image_id.removeprefix("sha256:")))
+
+    @property
+    def address(self) -> str:
+        """The registry's address of it: the one of the repository that the user named, if there are several."""
+        repository = self.name.partition("@")[0]
+        folder, slash, last = repository.rpartition("/")
+        repository = folder + slash + last.partition(":")[0]
+        own = [address for address in sorted(self.addresses) if address.partition("@")[0] == repository]
+        return next(iter([*own, *sorted(self.addresses)]), "")
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What the engine knows of the image, which a container cannot know of itself."""
+        source = "the container engine, which was asked before the audit"
+        known = {"host.container.image_digest": self.address.partition("@")[2]} if self.address else {}
+        return {
+            **{key: Fact(state="value", role="software", value=told, source=source) for key, told in known.items()},
+            "host.container.image": Fact(state="value", role="identity", value=self.name, source=source),
+            "host.container.image_id": Fact(state="value", role="software", value=self.image_id, source=source),
+        }
+
+
+def choose(client: DockerClient, name: str) -> Chosen:
+    """The image of this name, as it lies here. Raises UsageError when there is none: nothing is pulled."""
+    if not REFERENCE.fullmatch(name):
+        raise UsageError(f"{name!a} is no name of an image", "Nothing was audited. Use NAME[:TAG] or NAME@sha256:....")
+    try:
+        image = client.images.get(name)
+    except ImageNotFound as problem:
+        raise UsageError(
+            f"the container engine has no image {name}",
+            f"Nothing was audited, and nothing was pulled: no command of auditor does. First: docker pull {name}",
+        ) from problem
+    return Chosen(client, name, str(image.id), _addresses(image), _variables(image), _folder(image))
+
+
+def _addresses(image: Image) -> tuple[str, ...]:
+    return tuple(str(address) for address in image.attrs.get("RepoDigests") or ())
+
+
+def _variables(image: Image) -> dict[str, str]:
+    told = (image.attrs.get("Config") or {}).get("Env") or []
+    return dict(entry.split("=", 1) for entry in told if "=" in entry)
+
+
+def _folder(image: Image) -> str:
+    return str((image.attrs.get("Config") or {}).get("WorkingDir") or "/")
+
+
+def discover(chosen: Chosen, given: str = "") -> Audited:
+    """
+    The Python to audit in the image, in the order in which one is looked for here.
+
+    Raises UsageError when there is none, InterpreterError when the one that was given does not answer.
+    """
+    tried = []
+    for path, reason in [(given, "given with --python")] if given else _candidates(chosen):
+        said = _identified(chosen, path)
+        if said:
+            found, version = said
+            return Audited(found, f"{reason}, in the image {chosen.name}", version)
+        tried.append(path)
+    raise UsageError(
+        f"no Python answers in the image {chosen.name}; tried: {', '.join(tried)}",
+        "Nothing was audited. Give its path inside the image with --python.",
+    )
+
+
+def _candidates(chosen: Chosen) -> Iterator[tuple[str, str]]:
+    for variable, reason in (
+        ("VIRTUAL_ENV", "the virtual environment that the image activates ($VIRTUAL_ENV)"),
+        ("CONDA_PREFIX", "the conda environment that the image activates"),
+    ):
+        if chosen.variables.get(variable):
+            yield posixpath.join(chosen.variables[variable], "bin", "python"), reason
+    yield posixpath.join(chosen.folder, ".venv", "bin", "python"), "./.venv"
+    yield "python3", "python3 on PATH"
+    yield "python", "python on PATH"
+
+
+def _identified(chosen: Chosen, path: str) -> tuple[str, tuple[int, ...]] | None:
+    """The interpreter's own path and version; None when there is no such file. Raises InterpreterError."""
+    program = f"{discovery.IDENTIFY}; sys.stdout.write('|' + json.dumps(sys.executable))"
+    try:
+        container = chosen.client.containers.create(
+            chosen.image_id, entrypoint=[path], command=["-B", "-c", program], **confined()
+        )
+    except TROUBLE as problem:
+        raise _no_answer(path, str(problem)) from problem
+    try:
+        container.start()
+        ended = container.wait(timeout=IDENTIFY_SECONDS)
+        printed = container.logs(stdout=True, stderr=False).decode("utf-8", "replace")
+    except DockerException as problem:
+        if any(words in str(problem).lower() for words in NO_COMMAND):
+            return None
+        raise _no_answer(path, str(problem)) from problem
+    finally:
+        container.remove(force=True, v=True)
+    if ended["StatusCode"] in NOT_STARTED:
+        return None
+    _, marker, said = printed.rpartition(discovery.MARKER)
+    if ended["StatusCode"] or not marker:
+        raise _no_answer(path, f"exit code {ended['StatusCode']}")
+    told, _, executable = said.partition("|")
+    return json.loads(executable), discovery.supported(path, told)
+
+
+def _no_answer(path: str, told: str) -> InterpreterError:
+    return InterpreterError(
+        f"{path} in the image is no Python that answers ({told})",
+        "Nothing was audited. Give the path of a working interpreter inside the image with --python.",
+    )
+
+
+def launcher(chosen: Chosen, audited: Audited, cache: Path, readable: Sequence[Path] = ()) -> InImage:
+    """The launcher of this Python in this image; `cache` is a folder that the image's user may write to."""
+    return InImage(
+        chosen.client, chosen.image_id, audited.path, chosen.variables, cache, tuple(readable), _devices(chosen.client)
+    )
+
+
+def _devices(client: DockerClient) -> list[DeviceRequest]:
+    """All of the machine's NVIDIA devices, where the engine can hand them on."""
+    runtimes = client.info().get("Runtimes") or {}
+    return [DeviceRequest(count=-1, capabilities=[["gpu"]])] if "nvidia" in runtimes else []

@@ -1,0 +1,103 @@
+"""Which of an index's files the audited one was: same name, version and set of tags; or the hash that was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from packaging.tags import Tag
+
+from ...manifest.strict_json import shown
+from .client import Absent, Refused, Unreachable
+from .pages import Listed
+from .wanted import Wanted
+
+MOST_INSPECTED = 12
+"""Wheels of one version whose inside is looked at: two requests each."""
+
+Inspect = Callable[[Listed], frozenset[Tag]]
+"""The tags inside a wheel; raises Unreachable, Refused or Absent."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The files of one distribution, or why there are none."""
+
+    files: tuple[Listed, ...] = ()
+    """All whose hashes are listed: several builds of one wheel cannot be told apart afterwards."""
+    notes: tuple[str, ...] = ()
+    """What is to be known about them; each a sentence that begins with its word."""
+    problem: str = ""
+    """Why the distribution is not locked, as a part of a sentence."""
+
+
+def choose(wanted: Wanted, listed: Iterable[Listed], inspect: Inspect) -> Chosen:
+    """Choose among the files of the wanted version."""
+    same = list(listed)
+    wheels = [one for one in same if one.tags is not None]
+    if wanted.sha256:
+        exact = tuple(one for one in wheels if one.sha256 == wanted.sha256)
+        why = f"it came from an archive with sha256:{wanted.sha256}, and none of these files is that one"
+        return Chosen(exact, problem="" if exact else why)
+    found = [one for one in wheels if one.tags == wanted.tags]
+    notes = []
+    if not found:
+        found = _by_inside(wanted, wheels, inspect)
+        notes = [f"TAGS: {wanted} ({one.filename}): its name says other tags than its WHEEL file." for one in found]
+    if not found:
+        return Chosen(problem=_absent(wanted, same, wheels))
+    unhashed = [one for one in found if not one.sha256]
+    if unhashed:
+        other = f", only {' and '.join(unhashed[0].other_hashes)}" if unhashed[0].other_hashes else ""
+        return Chosen(problem=f"the index gives no sha256 for {unhashed[0].filename}{other}")
+    if len(found) > 1:
+        notes.append(f"BUILDS: {wanted}: {len(found)} files match ({', '.join(one.filename for one in found)}).")
+    notes += [_yanked(wanted, one) for one in found if one.yanked is not None]
+    return Chosen(tuple(found), tuple(notes))
+
+
+def _by_inside(wanted: Wanted, wheels: list[Listed], inspect: Inspect) -> list[Listed]:
+    """The wheels that hold the recorded tags inside; none when one of the likely ones cannot be read."""
+    likely = [one for one in wheels if _likely(wanted.tags, one.tags or frozenset())]
+    try:
+        return [one for one in likely if inspect(one) == wanted.tags] if len(likely) <= MOST_INSPECTED else []
+    except (Absent, Refused, Unreachable):
+        return []  # one that was not looked at could be the one: nothing is locked on half a look
+
+
+def _likely(recorded: frozenset[Tag], named: frozenset[Tag]) -> bool:
+    """Whether a wheel of this name could have been installed where one of the recorded tags was."""
+    machines = {_machine(tag.platform) for tag in recorded}
+    interpreters = {tag.interpreter for tag in recorded}
+    return any(
+        (tag.interpreter in interpreters or tag.interpreter.startswith("py"))
+        and (tag.platform == "any" or _machine(tag.platform) in machines)
+        for tag in named
+    )
+
+
+def _machine(platform: str) -> str:
+    """The processor of a platform's tag: its last word, and the one before in x86_64."""
+    words = platform.split("_")
+    return "_".join(words[-2:]) if words[-2:-1] == ["x86"] else words[-1]
+
+
+def _absent(wanted: Wanted, same: list[Listed], wheels: list[Listed]) -> str:
+    """Why no wheel is the audited one."""
+    recorded = shown(" ".join(sorted(map(str, wanted.tags))))
+    sdists = [one for one in same if one.tags is None]
+    if not same:
+        return "the index has no file of this version"
+    if sdists:
+        hashed = f"{sdists[0].filename} sha256:{sdists[0].sha256}" if sdists[0].sha256 else sdists[0].filename
+        why = "only its source" if not wheels else f"its source and wheels for other tags than {recorded}"
+        return (
+            f"BUILT on the audited machine, it seems: the index has {why}, and the bits of a wheel built elsewhere "
+            f"cannot be had again; the source is {hashed}"
+        )
+    return f"none of the {len(wheels)} wheels of this version has the recorded tags {recorded}"
+
+
+def _yanked(wanted: Wanted, one: Listed) -> str:
+    words = f": {shown(one.yanked)}" if one.yanked else ", without a reason"
+    return f"YANKED: {wanted} ({one.filename}) was withdrawn by its publisher{words}. Locked, since it was audited."

@@ -1,0 +1,64 @@
+"""Where the audited Python is: on this machine, or in an image of its container engine."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ..audit.run import Options
+from ..interpreter import discovery
+from ..interpreter.discovery import Audited
+from ..interpreter.launcher import Here, Launcher
+from ..manifest.models import Fact, Subject
+
+
+@dataclass(frozen=True)
+class Place:
+    """An audited Python, how it is started, and what is known without asking it."""
+
+    audited: Audited
+    launcher: Launcher
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    subjects: Sequence[Subject] = ()
+
+    def options(self, asked: Options) -> Options:
+        """What was asked of an audit, done here: its Python, its launcher, and what is known of the place."""
+        return replace(
+            asked,
+            python=self.audited.path,
+            launcher=self.launcher,
+            known_facts=self.facts,
+            subjects=[*asked.subjects, *self.subjects],
+        )
+
+
+@contextlib.contextmanager
+def place(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iterator[Place]:
+    """
+    The place of an audit: this machine, or the image if one is named.
+
+    Args:
+        python: what `--python` says, on this machine or inside the image; empty to look for one.
+        image: the image's name, or empty.
+        readable: files and folders of this machine that the audited processes read.
+
+    Raises UsageError, InterpreterError and EngineError, each with what to do.
+    """
+    if not image:
+        audited = discovery.discover(python)
+        yield Place(audited, Here(audited.path))
+        return
+    from .engine import client  # noqa: PLC0415 - the engine's client is loaded only where an image is named
+    from .engine import image as inside
+
+    with tempfile.TemporaryDirectory(prefix="auditor-cache-", ignore_cleanup_errors=True) as name:
+        cache = Path(name) / "cache"  # the image's user writes here; the folder above stays ours
+        cache.mkdir()
+        cache.chmod(0o777)
+        chosen = inside.choose(client.connect(), image)
+        audited = inside.discover(chosen, python)
+        launcher = inside.launcher(chosen, audited, cache, [Path(path) for path in readable if path])
+        yield Place(audited, launcher, chosen.facts, (chosen.subject,))
