@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from .. import folder
 from ..audit import assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
 from ..catalogue import catalogue
@@ -15,9 +14,10 @@ from ..container.target import place
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import Manifest, PrivacyMode, Severity
+from ..output import audit_folder
+from ..output.atomic_folder import Staging
 from ..signing import ed25519, local
 from ..signing.interface import Signer
-from ..staging import Staging
 from .options import check_options, identify_option, python_options, writing_for
 from .watch import tell_unmeasured, watch
 
@@ -87,11 +87,11 @@ def command(
     signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
     with place(python, image, readable=(plain.setup, plain.checks_from)) as where:
         audit, started_on = Audit(where.options(plain), known), assemble.now()
-        with Staging(output or folder.default_output()) as staging, writing_for(mode, where.audited) as announced:
+        with Staging(output or audit_folder.default_output()) as staging, writing_for(mode, where.audited) as announced:
             watch(audit, announced, quiet=quiet)
             named = audit.options.subjects
             manifest = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=named)
-            folder.write_audit(staging, manifest, signer)
+            audit_folder.write_audit(staging, manifest, signer)
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})
     code = exit_code.exit_code(audit.findings, fail_on, {*only, *require})

@@ -11,11 +11,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from .. import folder
 from ..catalogue import catalogue
 from ..errors import UsageError
 from ..interpreter import discovery
 from ..manifest.models import Manifest, Severity
+from ..output import audit_folder
 from ..quoting.inert import visible
 from ..remedy.choose import choose
 from ..remedy.model import Proof, Remedy, exit_code
@@ -89,7 +89,7 @@ def command(
     proof could not be measured.
     """
     _refuse_mixture(context, prove_it=prove_it, form=form, as_json=as_json)
-    path = path or _newest(folder.DEFAULT_ROOT)
+    path = path or _newest(audit_folder.DEFAULT_ROOT)
     opened = trust.open_manifest(path, trust.trusted_keys(keys, trust_file))
     if keys or trust_file:
         trust.require_trusted(opened)

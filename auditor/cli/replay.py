@@ -121,7 +121,7 @@ def _signer(key: Path | None) -> Signer:
 
 def _attached(session: Session, output: Path, signer: Signer) -> Result:
     """Replay, and write the signed folder; its traces lie beside it."""
-    from ..replay import attach  # noqa: PLC0415 - models and templates: only where a manifest is written
+    from ..output import replay_folder as attach  # noqa: PLC0415 - models and templates: only where a manifest is written
 
     with attach.Attachment(output, signer) as attachment:
         result = session.run()

@@ -117,10 +117,10 @@ def _examine(path: Path, trusted: Sequence[trust.TrustedKey], *, strict: bool) -
 
 
 def _compare_folder(opened: trust.Opened) -> tuple[dict[str, str], list[str]]:
-    from .. import folder  # noqa: PLC0415 -- models and templates: only a folder needs them
+    from ..output import audit_folder  # noqa: PLC0415 -- models and templates: only a folder needs them
 
     root = opened.folder or Path()
-    comparison = folder.compare(root, opened.manifest(), opened.payload, opened.public_keys)
+    comparison = audit_folder.compare(root, opened.manifest(), opened.payload, opened.public_keys)
     return comparison.files, comparison.problems()
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import click
 
-from ... import folder
 from ...audit import assemble
 from ...audit.run import Audit, Options
 from ...catalogue import catalogue
@@ -17,9 +16,10 @@ from ...container import rebuild
 from ...container.target import place
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ...manifest.models import Manifest, Predicate, Rebuild
+from ...output import audit_folder
+from ...output.atomic_folder import Staging
 from ...privacy.modes import written
 from ...signing import ed25519, local
-from ...staging import Staging
 from ..options import checks_from_option, writing_for
 from ..watch import watch
 from ._folder import EXISTING_FILE, STANDING_WORDS, Source, open_source
@@ -78,14 +78,14 @@ def command(
         )
         audit, started_on = Audit(where.options(options), known), assemble.now()
         with (
-            Staging(output or folder.default_output()) as staging,
+            Staging(output or audit_folder.default_output()) as staging,
             writing_for("tokenised", where.audited) as announced,
         ):
             watch(audit, announced, quiet=quiet)
             tier = source.manifest.predicate.run.tier
             plain = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=where.subjects)
             answer = rebuild.judge(source.manifest, source.payload_sha256, plain)
-            folder.write_audit(staging, _with(plain, answer), signer)
+            audit_folder.write_audit(staging, _with(plain, answer), signer)
             staging.commit()
     _show(answer, source, staging.output, as_json=as_json)
     return _exit_code(answer)

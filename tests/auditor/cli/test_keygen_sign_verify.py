@@ -11,11 +11,12 @@ import sys
 import pytest
 import samples
 
-from auditor import cli, folder
+from auditor import cli
 from auditor.manifest import models
+from auditor.output import audit_folder
+from auditor.output.atomic_folder import Staging
 from auditor.signing import envelope, local
 from auditor.signing.ed25519 import PASSPHRASE_VARIABLE, Ed25519Signer, load_signer
-from auditor.staging import Staging
 
 NOBODY_UID = 65534
 PAYLOAD = models.payload_bytes(samples.manifest())
@@ -47,7 +48,7 @@ def run(capsys):
 def audit(path, signer, **changes):
     """A written audit's folder."""
     with Staging(path) as work:
-        folder.write_audit(work, samples.manifest(**changes), signer)
+        audit_folder.write_audit(work, samples.manifest(**changes), signer)
         return work.commit()
 
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 import samples
 
-from auditor import folder, staging
 from auditor.errors import OutputError, UsageError
 from auditor.manifest import models
 from auditor.manifest.models import AuditorInfo
+from auditor.output import atomic_folder, audit_folder
+from auditor.output.atomic_folder import Staging
 from auditor.signing.ed25519 import Ed25519Signer
-from auditor.staging import Staging
 
 SIGNER = Ed25519Signer.generate()
 TESTS = Path(__file__).resolve().parents[1]
@@ -164,9 +164,9 @@ def test_the_current_folder_cannot_be_replaced(tmp_path, monkeypatch):
 
 def test_a_mount_point_is_known_as_one():
     """Mount points, found by device or in the kernel's table, cannot be renamed onto."""
-    assert staging._is_mount_point(Path("/proc"))
-    assert staging._is_mount_point(Path("/"))
-    assert not staging._is_mount_point(TESTS)
+    assert atomic_folder._is_mount_point(Path("/proc"))
+    assert atomic_folder._is_mount_point(Path("/"))
+    assert not atomic_folder._is_mount_point(TESTS)
 
 
 @pytest.mark.parametrize("parent", ["file", "/proc"])
@@ -300,14 +300,14 @@ def test_of_processes_that_start_at_once_one_writes(tmp_path):
 
 def test_an_audit_that_finished_just_before_the_lock_is_seen(tmp_path, monkeypatch):
     """The output is looked at again under the lock, so that no measuring is lost at the end."""
-    real = staging._try_lock
+    real = atomic_folder._try_lock
 
     def late(partial):
         (tmp_path / "audit").mkdir(exist_ok=True)
         (tmp_path / "audit" / "report.md").write_bytes(b"theirs")
         return real(partial)
 
-    monkeypatch.setattr(staging, "_try_lock", late)
+    monkeypatch.setattr(atomic_folder, "_try_lock", late)
 
     with pytest.raises(UsageError, match="not empty"), Staging(tmp_path / "audit"):
         pytest.fail("entered")
@@ -317,7 +317,7 @@ def test_an_audit_that_finished_just_before_the_lock_is_seen(tmp_path, monkeypat
 @pytest.mark.parametrize("replaced", [True, False])
 def test_a_lock_whose_file_is_gone_is_no_lock(tmp_path, monkeypatch, replaced):
     """Between opening and locking, its owner may remove the file, and another process make a new one."""
-    real = staging.fcntl.flock
+    real = atomic_folder.fcntl.flock
     path = tmp_path / ".audit.partial" / "auditor.lock"
     calls = []
 
@@ -329,7 +329,7 @@ def test_a_lock_whose_file_is_gone_is_no_lock(tmp_path, monkeypatch, replaced):
                 path.write_bytes(b"")
         real(descriptor, how)
 
-    monkeypatch.setattr(staging.fcntl, "flock", late)
+    monkeypatch.setattr(atomic_folder.fcntl, "flock", late)
 
     with Staging(tmp_path / "audit") as work:
         assert os.path.samestat(os.fstat(work._lock), path.stat())
@@ -343,18 +343,18 @@ def test_the_default_output_is_a_free_name_of_the_time(tmp_path):
     """Names are UTC times; one that exists or is being written is passed over."""
     now = datetime(2026, 11, 22, 12, 0, 0, tzinfo=timezone.utc)
 
-    assert folder.default_output(tmp_path, now) == tmp_path / "2026-11-22T12-00-00Z"
+    assert audit_folder.default_output(tmp_path, now) == tmp_path / "2026-11-22T12-00-00Z"
     (tmp_path / "2026-11-22T12-00-00Z").mkdir()
-    assert folder.default_output(tmp_path, now) == tmp_path / "2026-11-22T12-00-00Z-2"
+    assert audit_folder.default_output(tmp_path, now) == tmp_path / "2026-11-22T12-00-00Z-2"
     with Staging(tmp_path / "2026-11-22T12-00-00Z-2"):
-        assert folder.default_output(tmp_path, now) == tmp_path / "2026-11-22T12-00-00Z-3"
-    assert folder.default_output().parent == Path("audits")
+        assert audit_folder.default_output(tmp_path, now) == tmp_path / "2026-11-22T12-00-00Z-3"
+    assert audit_folder.default_output().parent == Path("audits")
 
 
 def written(path, signer=SIGNER, **changes):
     """An audit's folder of the sample manifest; returns the payload."""
     with Staging(path) as work:
-        payload = folder.write_audit(work, samples.manifest(**changes), signer)
+        payload = audit_folder.write_audit(work, samples.manifest(**changes), signer)
         work.commit()
     return payload
 
@@ -362,7 +362,7 @@ def written(path, signer=SIGNER, **changes):
 def compared(path, payload, signer=SIGNER):
     """The comparison of a folder with what its payload gives."""
     keys = [signer.verifier().public_pem()] if signer else []
-    return folder.compare(path, models.read(payload), payload, keys)
+    return audit_folder.compare(path, models.read(payload), payload, keys)
 
 
 def test_a_whole_audit_is_written_and_compares(tmp_path):

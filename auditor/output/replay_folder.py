@@ -25,21 +25,21 @@ from ..audit import named_subjects
 from ..audit.assemble import now
 from ..catalogue import catalogue
 from ..errors import AuditorError, OutputError, UsageError
-from ..folder import write_audit
 from ..manifest.digests import file_digest
 from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Replay, Run, Subject
 from ..manifest.subjects import statement
 from ..privacy import modes
 from ..privacy.modes import written
 from ..real_run import run as realrun
+from ..replay.experiment import Run as Experiment
+from ..replay.model import Result
+from ..replay.session import Session
+from ..replay.trace import open_trace, pack
+from ..replay.traces import described
 from ..shipped import payload_digest
 from ..signing.interface import Signer
-from ..staging import Staging
-from .experiment import Run as Experiment
-from .model import Result
-from .session import Session
-from .trace import open_trace, pack
-from .traces import described
+from .atomic_folder import Staging
+from .audit_folder import write_audit
 
 TRACES_SUFFIX = ".traces"
 REASON = "the experiment's own interpreter (replay --attach)"

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
 
-from .errors import OutputError, UsageError
+from ..errors import OutputError, UsageError
 
 IGNORE_NAME = ".gitignore"
 IGNORE_ALL = b"*\n"

@@ -11,15 +11,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import __version__
-from .manifest.models import payload_bytes
-from .signing import envelope
-from .signing.interface import Signer
-from .signing.trust import ENVELOPE_NAME, PAYLOAD_NAME, PUBLIC_KEY_NAME
-from .staging import IGNORE_ALL, IGNORE_NAME, Staging, staging_of
+from .. import __version__
+from ..manifest.models import payload_bytes
+from ..signing import envelope
+from ..signing.interface import Signer
+from ..signing.trust import ENVELOPE_NAME, PAYLOAD_NAME, PUBLIC_KEY_NAME
+from .atomic_folder import IGNORE_ALL, IGNORE_NAME, Staging, staging_of
 
 if TYPE_CHECKING:
-    from .manifest.models import Manifest
+    from ..manifest.models import Manifest
 
 DEFAULT_ROOT = Path("audits")
 SAME = "same"
@@ -74,8 +74,8 @@ def write_audit(staging: Staging, manifest: Manifest, signer: Signer | None) -> 
 
 def rendered(manifest: Manifest, payload: bytes, *, signed: bool = True) -> dict[str, bytes]:
     """Relative path to bytes of everything that is rendered from the manifest alone."""
-    from .container import specs  # noqa: PLC0415 -- templates are loaded only where a folder is rendered
-    from .render import markdown  # noqa: PLC0415 -- the same
+    from ..container import specs  # noqa: PLC0415 -- templates are loaded only where a folder is rendered
+    from ..render import markdown  # noqa: PLC0415 -- the same
 
     digest = hashlib.sha256(payload).hexdigest()
     texts = {"report.md": markdown.render(manifest, digest, signed=signed)}
