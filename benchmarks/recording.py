@@ -22,7 +22,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from auditor.replay.experiment import Setup, run
+from auditor.replay.runs.run import Setup, run
 
 BARS = "bars: torch's step 1.35 (base tier), small operation +8 us (base tier)"
 TORCH = r"""

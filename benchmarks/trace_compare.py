@@ -18,7 +18,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from auditor.replay import align, origin, trace, traces
+from auditor.replay import compare_traces
+from auditor.replay.alignment import first_differences
+from auditor.replay.provenance import origin
+from auditor.replay.trace import archive
 
 RECORD = struct.Struct("<BBHIIIQQ")
 DEF, OP, IN, ARG, END, PROCESS = 1, 2, 3, 4, 9, 10
@@ -74,10 +77,10 @@ def one(first: str, second: str, what: str) -> None:
     """Compare (or find the origin), and print seconds, peak memory and what was found."""
     began = time.perf_counter()
     if what == "command":
-        found: object = traces.compare_files(Path(first), Path(second)).differences
+        found: object = compare_traces.compare_files(Path(first), Path(second)).differences
     else:
-        pair = trace.open_trace(Path(first)), trace.open_trace(Path(second))
-        found = align.compare(*pair).differences if what == "compare" else origin.find(*pair).origin
+        pair = archive.open_trace(Path(first)), archive.open_trace(Path(second))
+        found = first_differences.compare(*pair).differences if what == "compare" else origin.find(*pair).origin
     seconds = time.perf_counter() - began
     used = resource.getrusage(resource.RUSAGE_SELF)
     mebibytes, processor = used.ru_maxrss / 1024, used.ru_utime + used.ru_stime

@@ -12,7 +12,7 @@ from .. import compare
 from ..errors import FAILED, FINDINGS, INCONCLUSIVE, OK, ManifestError, SignatureError, UsageError
 from ..quoting.inert import visible
 from ..render import comparison as rendered
-from ..replay import traces
+from ..replay import compare_traces
 from ..signing import trust
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -76,7 +76,7 @@ def command(
 
 
 def _are_traces(first: Path, second: Path, *, signed: bool) -> bool:
-    found = [traces.is_trace(path) for path in (first, second)]
+    found = [compare_traces.is_trace(path) for path in (first, second)]
     if not any(found):
         return False
     if not all(found):
@@ -96,7 +96,7 @@ def _are_traces(first: Path, second: Path, *, signed: bool) -> bool:
 def _compare_traces(first: Path, second: Path, *, as_json: bool) -> int:
     from ..render import traces as shown  # noqa: PLC0415 - only where traces are compared
 
-    found = traces.compare_files(first, second)
+    found = compare_traces.compare_files(first, second)
     if as_json:
         click.echo(json.dumps({"a": str(first), "b": str(second), **found.model_dump(mode="json")}))
     else:

@@ -10,14 +10,14 @@ import click
 from ..errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ..factors.factors import FACTORS
 from ..quoting.inert import visible
-from ..replay import metric as metrics
-from ..replay import reproducer
+from ..replay.cause.sensitivity import STEADYING, VARIED
+from ..replay.compare_traces import described
+from ..replay.evidence import metric as metrics
+from ..replay.evidence import reproducer
 from ..replay.model import Result
 from ..replay.result import UNRECORDED
-from ..replay.sensitivity import STEADYING, VARIED
 from ..replay.session import Options, Session
-from ..replay.trace import open_trace, pack
-from ..replay.traces import described
+from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
 
 EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIVE}

@@ -31,11 +31,11 @@ from ..manifest.subjects import statement
 from ..privacy import modes
 from ..privacy.modes import written
 from ..real_run import run as realrun
-from ..replay.experiment import Run as Experiment
+from ..replay.compare_traces import described
 from ..replay.model import Result
+from ..replay.runs.run import Run as Experiment
 from ..replay.session import Session
-from ..replay.trace import open_trace, pack
-from ..replay.traces import described
+from ..replay.trace.archive import open_trace, pack
 from ..shipped import payload_digest
 from ..signing.interface import Signer
 from .atomic_folder import Staging

@@ -8,18 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ..confidence import rate_bound_95
-from .amounts import Amounts
-from .candidates import Hypothesis
-from .experiment import Run
-from .findings import STATEMENTS, Origin
-from .frameworks import framework_of
-from .hypotheses import hypotheses
+from .cause.counterfactual import Proof
+from .cause.hypotheses import hypotheses
+from .cause.interventions import Hypothesis
+from .cause.run_pair import Pair, outputs_differ
+from .evidence.distances import Amounts
 from .model import Cause, Confidence, Cure, Divergence, Line, Reproducer, Result, Sensitivity, Spread, Tried, Verdict
-from .pairs import Pair, outputs_differ
-from .prove import Proof
-from .records import END, NAMES, Source
-from .stream import Stream
-from .trace import open_trace
+from .provenance.origin_model import STATEMENTS, Origin
+from .runs.run import Run
+from .trace.archive import open_trace
+from .trace.format import END, NAMES, Source
+from .trace.frameworks import framework_of
+from .trace.stream import Stream
 
 MOST_BESIDE = 3
 MOST_NAMES = 10_000

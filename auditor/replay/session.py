@@ -11,17 +11,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from . import lines, reproducer, result, sensitivity, upstream, zoom
-from . import metric as metrics
-from .amounts import Amounts, dump_of, measure
-from .experiment import Run, Setup
-from .experiment import run as run_once
-from .findings import Origin
-from .hypotheses import hypotheses
+from . import result
+from .cause import backtrack, by_statement, sensitivity
+from .cause import inside_region as zoom
+from .cause.counterfactual import explain
+from .cause.hypotheses import hypotheses
+from .cause.run_pair import Pair, pair
+from .cause.usual_run import MOST_SEARCHES, Seen, among, search, seen_in
+from .evidence import metric as metrics
+from .evidence import reproducer
+from .evidence.distances import Amounts, dump_of, measure
 from .model import Result, Spread, Verdict
-from .pairs import Pair, pair
-from .prove import explain
-from .search import MOST_SEARCHES, Seen, among, search, seen_in
+from .provenance.origin_model import Origin
+from .runs.run import Run, Setup
+from .runs.run import run as run_once
 
 LEAST_RUNS = 2
 LEAST_PATIENCE_SECONDS, PATIENCE = 120.0, 20
@@ -193,7 +196,7 @@ class Session:
         self._found.divergence = (
             result.divergence(base, origin, proven, rejected, amounts) if origin else result.of_output(proven, rejected)
         )
-        if proven and origin and (made := upstream.made_at(self._lines, origin, proven.hypothesis)):
+        if proven and origin and (made := backtrack.made_at(self._lines, origin, proven.hypothesis)):
             self._found.divergence = result.traced_back(self._found.divergence, made)
         zoomed = zoom.zoom(self._zoomed, base, origin) if origin and self.options.zoom else None
         self._found.divergence = zoom.told(self._found.divergence, zoomed)
@@ -201,21 +204,21 @@ class Session:
         self._reproduce(origin, base, zoomed.step if zoomed else None)
         return "diverged"
 
-    def _explained(self, before: Seen) -> lines.Explained:
+    def _explained(self, before: Seen) -> by_statement.Explained:
         """Where it begins and why: from runs with details, or from those without where these do not diverge."""
         found = search(self._detail)
         if found is None:
             self.problems.append(HIDDEN)
             found = among(self.base)
             tried = hypotheses(found.origin, result.frameworks_of(found.base))
-            return lines.Explained(found, explain(self._plain, tried, found, before))
-        if found.origin is None or lines.is_unread(found.origin):
-            return lines.explain(self._detail, self._lines, found, before)
+            return by_statement.Explained(found, explain(self._plain, tried, found, before))
+        if found.origin is None or by_statement.is_unread(found.origin):
+            return by_statement.explain(self._detail, self._lines, found, before)
         if reproducer.can_be_kept(found.origin.name):
             key, name = found.origin.key, found.origin.name
             self._dump = {"lineage": key.lineage, "ordinal": key.ordinal, "at": found.origin.at, "name": name}
         tried = hypotheses(found.origin, result.frameworks_of(found.base))
-        return lines.Explained(found, explain(self._detail, tried, found, before))
+        return by_statement.Explained(found, explain(self._detail, tried, found, before))
 
     # ------------------------------------------------------------------------------------------------ how much
 

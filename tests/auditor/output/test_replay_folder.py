@@ -12,7 +12,7 @@ from support import ROOT
 from auditor.manifest.models import AuditorInfo, Predicate, Replay, Run
 from auditor.manifest.subjects import statement
 from auditor.render import markdown
-from auditor.replay.traces import compare_files
+from auditor.replay.compare_traces import compare_files
 from auditor.signing import trust
 
 EXPERIMENTS = Path(__file__).parent / "experiments"

@@ -7,7 +7,7 @@ import json
 
 from support import ROOT
 
-from auditor.replay.trace import open_folder
+from auditor.replay.trace.archive import open_folder
 
 
 def _load():

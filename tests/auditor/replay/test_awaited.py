@@ -6,10 +6,10 @@ import pytest
 from streams import folder_of, writer
 from support import AUDITED
 
-from auditor.replay import align
-from auditor.replay.experiment import Setup, run
+from auditor.replay.alignment import first_differences
+from auditor.replay.runs.run import Setup, run
 from auditor.replay.session import Options, Session
-from auditor.replay.trace import Key, open_folder
+from auditor.replay.trace.archive import Key, open_folder
 
 AS_DEVICE = r"""
 import sys
@@ -78,7 +78,7 @@ def test_what_was_not_fetched_is_cut_off(tmp_path):
 
     assert [1] == digests_of(found)
     assert [Key("main", 0)] == found.cut
-    assert not align.compare(found, found).identical
+    assert not first_differences.compare(found, found).identical
 
 
 def recorded(tmp_path, name, *, seed=0, fails_at=0, dies_at=-1):
@@ -100,8 +100,8 @@ def test_a_training_is_recorded_as_on_a_device(tmp_path):
     assert "done 8" in first.stdout.path.read_text()
     assert one.operations > 600
     assert sum(digest != 0 for digest in digests_of(one)) > 500
-    assert align.compare(one, again).identical
-    assert not align.compare(one, other).identical
+    assert first_differences.compare(one, again).identical
+    assert not first_differences.compare(one, other).identical
 
 
 @pytest.mark.frameworks
@@ -111,7 +111,7 @@ def test_a_device_that_fails_is_a_problem_and_no_proof(tmp_path):
 
     assert (0, True) == (done.exit_code, "done 8" in done.stdout.path.read_text())
     assert any("planted" in told for _, told in trace.problems)
-    assert not align.compare(trace, trace).identical
+    assert not first_differences.compare(trace, trace).identical
 
 
 @pytest.mark.frameworks

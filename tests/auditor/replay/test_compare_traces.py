@@ -8,8 +8,8 @@ from streams import Written, folder_of, writer
 
 from auditor.cli import run as auditor
 from auditor.errors import FAILED, FINDINGS, INCONCLUSIVE, OK, USAGE
-from auditor.replay.trace import pack
-from auditor.replay.traces import compare_files
+from auditor.replay.compare_traces import compare_files
+from auditor.replay.trace.archive import pack
 
 STEPS = [("aten::mm", 1, 1), ("aten::relu", 2, 2)]
 

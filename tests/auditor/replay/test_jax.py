@@ -6,9 +6,9 @@ import pytest
 from support import AUDITED
 from test_session import EXPERIMENTS, guilty_line, replayed
 
-from auditor.replay.experiment import Setup, run
-from auditor.replay.records import IN, OP, PROCESS, READ, REGION, SEED
-from auditor.replay.trace import open_trace
+from auditor.replay.runs.run import Setup, run
+from auditor.replay.trace.archive import open_trace
+from auditor.replay.trace.format import IN, OP, PROCESS, READ, REGION, SEED
 
 pytestmark = pytest.mark.frameworks
 

@@ -11,10 +11,10 @@ import pytest
 from streams import folder_of, writer
 from support import AUDITED
 
-from auditor.replay import lines as statements
-from auditor.replay.experiment import Setup, run
+from auditor.replay.cause import by_statement as statements
+from auditor.replay.runs.run import Setup, run
 from auditor.replay.session import Options, Session
-from auditor.replay.trace import open_folder
+from auditor.replay.trace.archive import open_folder
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 TIERS = ("base", "detail", "lines")
@@ -342,7 +342,7 @@ def test_a_script_that_reads_its_input_gets_it(tmp_path):
     script = "import sys\nlines = sys.stdin.read().split()\nprint(len(lines), lines[-1])"
     for tier in TIERS:
         code = (
-            "import sys; from pathlib import Path; from auditor.replay.experiment import Setup, run\n"
+            "import sys; from pathlib import Path; from auditor.replay.runs.run import Setup, run\n"
             f"run([sys.executable, '-c', {script!r}], Setup(Path({str(tmp_path / tier)!r}), tier={tier!r}))"
         )
         done = subprocess.run([sys.executable, "-c", code], input=b"a b c\n" * 9, capture_output=True, check=True)

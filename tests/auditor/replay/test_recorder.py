@@ -7,9 +7,9 @@ import sys
 import pytest
 from support import AUDITED
 
-from auditor.replay.experiment import Setup, run
+from auditor.replay.runs.run import Setup, run
 from auditor.replay.session import Options, Session
-from auditor.replay.trace import open_folder
+from auditor.replay.trace.archive import open_folder
 
 TIERS = ("base", "detail", "lines")
 

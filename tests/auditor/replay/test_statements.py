@@ -11,14 +11,15 @@ import pytest
 from streams import folder_of
 from support import AUDITED, ROOT
 
-from auditor.replay import lines, places, result
-from auditor.replay.experiment import Setup, run
-from auditor.replay.findings import Origin, Prior, Reach
-from auditor.replay.hypotheses import hypotheses
+from auditor.replay import result
+from auditor.replay.cause import by_statement, locate
+from auditor.replay.cause.hypotheses import hypotheses
+from auditor.replay.cause.usual_run import Search, Seen
 from auditor.replay.model import Tried
-from auditor.replay.records import Source
-from auditor.replay.search import Search, Seen
-from auditor.replay.trace import Key, open_folder
+from auditor.replay.provenance.origin_model import Origin, Prior, Reach
+from auditor.replay.runs.run import Setup, run
+from auditor.replay.trace.archive import Key, open_folder
+from auditor.replay.trace.format import Source
 
 MAIN = Key("main", 0)
 
@@ -140,7 +141,7 @@ def origin(evidence="outside", name="os.urandom", line=3, key=MAIN, **known):
 )  # fmt: skip
 def test_a_value_of_pythons_that_no_step_reads_says_nothing_yet(one, unread):
     """Nor does a seed say where it was made."""
-    assert unread == lines.is_unread(one)
+    assert unread == by_statement.is_unread(one)
 
 
 @pytest.mark.parametrize(("line", "at", "same"), [(3, 3, True), (3, 2, True), (3, 4, False)])
@@ -149,14 +150,16 @@ def test_a_value_came_in_while_a_statement_ran(line, at, same):
     source = Source("a.py", line, "f", "")
     prior = Prior("os.urandom", source, differs=True, volatile=False, generator=None, seeded=None)
 
-    assert same == lines._is_same(origin(line=line), origin("same-inputs-other-outputs", "line", at, before=(prior,)))
+    assert same == by_statement._is_same(
+        origin(line=line), origin("same-inputs-other-outputs", "line", at, before=(prior,))
+    )
 
 
 def test_what_a_child_gave_back_is_followed_no_further():
     """A draw in a worker, and the statement that received its result."""
     statement = origin("same-inputs-other-outputs", "line", 9)
 
-    assert [True, False] == [lines._is_same(origin(key=Key(name, 0)), statement) for name in ("main.1", "main")]
+    assert [True, False] == [by_statement._is_same(origin(key=Key(name, 0)), statement) for name in ("main.1", "main")]
 
 
 def test_the_place_is_what_the_cure_takes_away(tmp_path):
@@ -180,7 +183,7 @@ def test_the_place_is_what_the_cure_takes_away(tmp_path):
         origin("same-inputs-other-outputs", "line"), source=Source("train.py", 1, "<module>", "code of line 1")
     )
 
-    assert 2 == places.placed(once, Search(base, first, Seen()), hypotheses(None)[0]).source.line
+    assert 2 == locate.placed(once, Search(base, first, Seen()), hypotheses(None)[0]).source.line
 
 
 def test_the_number_of_the_process_comes_from_outside():

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from support import AUDITED
 
-from auditor.replay.align import compare
-from auditor.replay.experiment import Setup, run
-from auditor.replay.origin import find
+from auditor.replay.alignment.first_differences import compare
+from auditor.replay.provenance.origin import find
+from auditor.replay.runs.run import Setup, run
 from auditor.replay.session import Options, Session
-from auditor.replay.trace import open_trace
+from auditor.replay.trace.archive import open_trace
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]

@@ -7,11 +7,11 @@ import pytest
 from support import AUDITED
 from test_session import EXPERIMENTS, guilty_line
 
-from auditor.replay.experiment import Setup, run
-from auditor.replay.origin import find
-from auditor.replay.records import BACKWARD, IN, OP, READ
+from auditor.replay.provenance.origin import find
+from auditor.replay.runs.run import Setup, run
 from auditor.replay.session import Options, Session
-from auditor.replay.trace import Key, open_folder
+from auditor.replay.trace.archive import Key, open_folder
+from auditor.replay.trace.format import BACKWARD, IN, OP, READ
 
 pytestmark = pytest.mark.frameworks
 SEEDED = ("torch_clean", "torch_loader_clean", "torch_pool_clean", "clean_python", "crash")

@@ -7,9 +7,9 @@ import pytest
 
 from auditor.cli import run as auditor
 from auditor.errors import FINDINGS, INCONCLUSIVE, USAGE
+from auditor.replay.compare_traces import compare_files
 from auditor.replay.result import UNRECORDED
 from auditor.replay.session import Options, Session
-from auditor.replay.traces import compare_files
 
 CLEAN = "import random; random.seed(0); print(random.random())"
 DIFFERS = "import uuid; print(uuid.uuid4())"

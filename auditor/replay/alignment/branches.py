@@ -1,0 +1,201 @@
+"""
+Which statement sent two runs different ways: the innermost that holds one path and not the other.
+
+A trace names the lines that ran; the user's source, where it is at hand and still the same, tells what decides whether
+they run.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..trace.format import Source
+from ..trace.stream import Stream
+
+if TYPE_CHECKING:
+    from .events import Event
+    from .two_streams import Gap
+
+SOURCE_LIMIT_BYTES = 2 * 1024 * 1024
+PATH_LINES = 512
+"""So many steps of a path are looked at: what decides stands near where it begins."""
+LEVELS = 5
+"""How many calls up from the line that ran the deciding statement may stand."""
+
+Block = tuple[ast.AST, Sequence[ast.AST]]
+"""A deciding statement, and one of the blocks between which it decides."""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Two runs that went different ways."""
+
+    source: Source
+    """The statement that decided; else the first line that only one run reached."""
+    only_first: tuple[Source, ...]
+    """Lines that only the first run reached there, in order, each once."""
+    only_second: tuple[Source, ...]
+    decided: bool = False
+    """Whether `source` is that statement, found in the user's file."""
+
+
+def blame(first: Stream, second: Stream, gap: Gap) -> Branch:
+    """The statement at which two runs parted."""
+    paths = _path(first, gap.only_first), _path(second, gap.only_second)
+    onward = [
+        stream.source(event.record)
+        for stream, event in ((first, gap.next_first), (second, gap.next_second))
+        if event is not None
+    ]
+    before = [first.source(gap.previous[0].record)] if gap.previous else []
+    others = onward[1:] + before, onward[:1] + before
+    for path, other in zip(paths, others, strict=True):
+        found = _decides(path, other) if path else None
+        if found:
+            return Branch(found, *paths, decided=True)
+    reached = next((source for source in (*paths[0], *paths[1], *onward) if source.known), Source("?", 0))
+    return Branch(reached, *paths)
+
+
+def _path(stream: Stream, events: Sequence[Event]) -> tuple[Source, ...]:
+    lines = (stream.source(event.record) for event in events[:PATH_LINES])
+    return tuple(dict.fromkeys(source for source in lines if source.known))
+
+
+def _decides(path: Sequence[Source], others: Sequence[Source]) -> Source | None:
+    """The statement of which one block holds the path and not where the other run was."""
+    start = path[0]
+    here = [source for source in path if source.file == start.file and source.function == start.function]
+    other = others[0] if others else None
+    for lines in ([source.line for source in here], [start.line]):
+        found = _innermost(start, lines, other)
+        if found:
+            return found
+    return _at_call(start, others, LEVELS)
+
+
+def _innermost(start: Source, lines: Sequence[int], other: Source | None) -> Source | None:
+    tree = _tree(start)
+    if tree is None:
+        return None
+    best: ast.AST | None = None
+    for node, block in _blocks(tree):
+        holds = all(_holds(block, line) for line in lines)
+        elsewhere = other is not None and other.file == start.file and _holds(block, other.line)
+        if holds and not elsewhere and (best is None or _lines(node)[0] >= _lines(best)[0]):
+            best = node
+    return _told(start, _lines(best)[0]) if best is not None else None
+
+
+def _at_call(start: Source, others: Sequence[Source], levels: int) -> Source | None:
+    """The same from where the path's function was called, if that stands in the function of the other path."""
+    for other in others:
+        tree = _tree(other)
+        if tree is None or other.function == start.function:
+            continue
+        for line, function in _calls(tree, start.function):
+            call = _told(other, line)._replace(function=function)
+            found = _innermost(call, [line], other)
+            if found is None and levels:
+                found = _at_call(call, [one for one in others if one.function != function], levels - 1)
+            if found:
+                return found
+    return None
+
+
+# ------------------------------------------------------------------------------------------------------------ source
+
+
+@lru_cache(32)
+def _text(file: str) -> str | None:
+    path = Path(file)
+    try:
+        if not path.is_file() or path.stat().st_size > SOURCE_LIMIT_BYTES:
+            return None
+        return path.read_text(encoding="utf-8", errors="replace")
+    except (OSError, ValueError):  # ValueError: a NUL in the name
+        return None
+
+
+@lru_cache(32)
+def _parsed(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # of another Python, or no Python at all
+        return None
+
+
+def _tree(source: Source) -> ast.Module | None:
+    """The syntax of the user's file; None if it is not at hand or its line is another one by now."""
+    text = _text(source.file)
+    if text is None:
+        return None
+    lines = text.splitlines()
+    if not 0 < source.line <= len(lines) or not lines[source.line - 1].strip().replace("\t", " ").startswith(
+        source.code
+    ):
+        return None
+    return _parsed(text)
+
+
+def _told(like: Source, line: int) -> Source:
+    lines = (_text(like.file) or "").splitlines()
+    return Source(like.file, line, like.function, lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "")
+
+
+def _blocks(tree: ast.AST) -> Iterator[Block]:
+    """Every statement and expression that decides what runs, with each of its blocks."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try)):
+            for block in (node.body, node.orelse, getattr(node, "finalbody", [])):
+                yield node, block
+            for handler in getattr(node, "handlers", []):
+                yield node, handler.body
+        elif isinstance(node, ast.IfExp):
+            yield node, [node.body]
+            yield node, [node.orelse]
+        elif isinstance(node, ast.Match):
+            for case in node.cases:
+                yield node, case.body
+
+
+def _lines(node: ast.AST) -> tuple[int, int]:
+    start = int(getattr(node, "lineno", 0))
+    return start, int(getattr(node, "end_lineno", None) or start)
+
+
+def _holds(block: Sequence[ast.AST], line: int) -> bool:
+    return bool(block) and _lines(block[0])[0] <= line <= _lines(block[-1])[1]
+
+
+def _calls(tree: ast.AST, function: str) -> list[tuple[int, str]]:
+    """(line, function around it) of every call of a function of that name."""
+    found: list[tuple[int, str]] = []
+    for around in ast.walk(tree):
+        if not isinstance(around, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        name = getattr(around, "name", "<module>")
+        calls = (node for node in _own(around) if isinstance(node, ast.Call) and _called(node) == function)
+        found += [(node.lineno, name) for node in calls]
+    return found
+
+
+def _own(around: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function without those of functions inside it."""
+    waiting = list(ast.iter_child_nodes(around))
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            waiting += ast.iter_child_nodes(node)
+
+
+def _called(node: ast.Call) -> str:
+    if isinstance(node.func, ast.Name):
+        return node.func.id
+    return node.func.attr if isinstance(node.func, ast.Attribute) else ""

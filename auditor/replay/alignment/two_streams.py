@@ -1,0 +1,232 @@
+"""
+Two streams, step by step: which step of one run is which of the other, and how two paths find together again.
+
+Equal beginnings are passed over as bytes. From the first byte that differs on, events are compared; where the steps
+themselves are others, both streams are searched for the next place from which both go on alike.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..trace.common_prefix import first_difference
+from ..trace.format import END, METAS, NAMES, SITES, TEXTS
+from ..trace.stream import Stream
+from .events import Event, Shared, beginning_before
+
+WINDOWS = (256, 4096, 65536)
+"""How many events ahead both streams are searched for a place from which they go on alike."""
+ALIKE = 8
+"""So many steps in a row must be the same: a training loop repeats single ones everywhere."""
+LESS_ALIKE = (3, 1)
+"""Tried where nothing better is left to search."""
+PAIRS_BEFORE_BYTES, BLOCKS_WORTH_WHILE = 512, 8192
+"""After so many equal pairs the bytes ahead are tried; to begin anew at another place must save so many records."""
+
+
+class Pair(NamedTuple):
+    """The same step in both runs."""
+
+    first: Event
+    second: Event
+    equal: bool
+    """Whether its contents are the same too."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Two runs took different steps here."""
+
+    previous: Pair | None
+    """The last step of both before it."""
+    only_first: tuple[Event, ...]
+    """Steps of the first run until both go on alike."""
+    only_second: tuple[Event, ...]
+    following: tuple[Event, Event] | None
+    """The first step from which both go on alike; None: they never do, or not within the window."""
+
+    @property
+    def next_first(self) -> Event | None:
+        """What the first run did where the paths parted; None if it had ended."""
+        return next(iter((*self.only_first, *(self.following or ())[:1])), None)
+
+    @property
+    def next_second(self) -> Event | None:
+        """As `next_first`, of the second run."""
+        return next(iter((*self.only_second, *(self.following or ())[1:])), None)
+
+
+Step = Pair | Gap
+
+
+def walk(shared: Shared, first: Stream, second: Stream) -> Iterator[Step]:
+    """
+    Both streams from just before their first difference on: pairs of the same step, and gaps where the steps differ.
+
+    Nothing for streams that are equal, and long stretches of equal bytes are left out. A pair has the same name and
+    line; its contents may differ. A stream that was cut ends the walk without a gap.
+    """
+    index = first_difference(first, second)
+    if index is None:
+        return
+    start = beginning_before(first, index)
+    yield from _Walk(shared, first, second).steps(start, start)
+
+
+class _Side:
+    """One stream's events, with those ahead that were looked at."""
+
+    def __init__(self, shared: Shared, stream: Stream, start: int) -> None:
+        self._events = shared.events(stream, start)
+        self.stream = stream
+        self._ahead: list[Event] = []
+        self._place = 0
+        self.exhausted = False
+
+    def look(self, count: int) -> list[Event]:
+        """The next events, so many as there are up to this number; they stay."""
+        if self._place > WINDOWS[0]:
+            del self._ahead[: self._place]
+            self._place = 0
+        while len(self._ahead) - self._place < count and not self.exhausted:
+            event = next(self._events, None)
+            if event is None:
+                self.exhausted = True
+            else:
+                self._ahead.append(event)
+        return self._ahead[self._place : self._place + count]
+
+    def peek(self) -> Event | None:
+        """The next event; it stays."""
+        if self._place < len(self._ahead):
+            return self._ahead[self._place]
+        return next(iter(self.look(1)), None)
+
+    def drop(self, count: int) -> None:
+        """Go past so many events."""
+        self._place += count
+
+
+class _Walk:
+    """Step by step through two streams; where the bytes go on alike, by their bytes."""
+
+    def __init__(self, shared: Shared, first: Stream, second: Stream) -> None:
+        self._shared = shared
+        self._streams = first, second
+        self._compared = [0] * 5
+        """How many ids of each table are known to mean the same in both."""
+        self._patience = PAIRS_BEFORE_BYTES
+
+    def steps(self, start: int, other_start: int) -> Iterator[Step]:
+        """Every step from these places on."""
+        place: tuple[int, int] | None = (start, other_start)
+        previous: Pair | None = None
+        while place:
+            first, second = (_Side(self._shared, stream, at) for stream, at in zip(self._streams, place, strict=True))
+            place, alike = None, 0
+            while not place:
+                one, other = first.peek(), second.peek()
+                if one is None or other is None:
+                    return  # END is the last of a stream that was not cut
+                if one.symbol != other.symbol:
+                    alike = 0
+                    gap = _gap(first, second, previous)
+                    if gap is None:
+                        return
+                    yield gap
+                    if gap.following is None:
+                        return
+                    continue
+                first.drop(1)
+                second.drop(1)
+                equal = self._shared.content(first.stream, one) == self._shared.content(second.stream, other)
+                previous = Pair(one, other, equal)
+                yield previous
+                alike = alike + 1 if equal else 0
+                if alike >= self._patience:
+                    place, alike = self._by_bytes(previous), 0
+
+    def _by_bytes(self, pair: Pair) -> tuple[int, int] | None:
+        """The place before the next difference, if the bytes from this pair on are the same for long."""
+        places = pair.first.record.at, pair.second.record.at
+        self._patience *= 2  # unless it is worth the while, ever more seldom
+        if not self._same_ids(*places):
+            return None
+        count = first_difference(*self._streams, places)
+        if count is None:
+            count = self._streams[0].blocks - places[0]
+        if count < BLOCKS_WORTH_WHILE:
+            return None
+        self._patience = PAIRS_BEFORE_BYTES
+        start = beginning_before(self._streams[0], places[0] + count)
+        return start, places[1] + start - places[0]
+
+    def _same_ids(self, place: int, other: int) -> bool:
+        """Whether every id that was given before means the same in both; what a process says of itself is no matter."""
+        first, second = self._streams
+        for table in (NAMES, SITES, METAS, TEXTS):
+            counts = (
+                bisect_left(first.structure.tables[table], place),
+                bisect_left(second.structure.tables[table], other),
+            )
+            if counts[0] != counts[1]:
+                return False
+            for number in range(self._compared[table] + 1, counts[0] + 1):
+                of_process = table == TEXTS and number in {first.process_id, second.process_id}
+                if not of_process and first.text(table, number) != second.text(table, number):
+                    return False
+                self._compared[table] = number
+        return True
+
+
+def _gap(first: _Side, second: _Side, previous: Pair | None) -> Gap | None:
+    """
+    Where both go on alike; both are moved there.
+
+    None at the end of a stream that was cut: what its run would have done is not known.
+    """
+    ahead: tuple[list[Event], list[Event]] = ([], [])
+    found: tuple[int, int] | None = None
+    for window in WINDOWS:
+        ahead = first.look(window), second.look(window)
+        last = window == WINDOWS[-1] or (first.exhausted and second.exhausted)
+        for alike in (ALIKE, *LESS_ALIKE) if last else (ALIKE,):
+            found = _meeting(*ahead, alike)
+            if found:
+                break
+        if found or last:
+            break
+    if not found and ((first.exhausted and first.stream.cut) or (second.exhausted and second.stream.cut)):
+        return None
+    here, there = found or (len(ahead[0]), len(ahead[1]))
+    following = (ahead[0][here], ahead[1][there]) if found else None
+    first.drop(here)
+    second.drop(there)
+    return Gap(previous, tuple(ahead[0][:here]), tuple(ahead[1][:there]), following)
+
+
+def _meeting(first: list[Event], second: list[Event], alike: int) -> tuple[int, int] | None:
+    """The nearest two places from which that many steps are the same; at the very end fewer will do."""
+    symbols = [event.symbol for event in first], [event.symbol for event in second]
+    places: dict[tuple[object, ...], int] = {}
+    for at in range(len(first)):
+        gram = _gram(symbols[0], at, alike)
+        if gram:
+            places.setdefault(gram, at)
+    best: tuple[int, int] | None = None
+    for at in range(len(second)):
+        if best and at >= sum(best):
+            break
+        here = places.get(_gram(symbols[1], at, alike))
+        if here is not None and (best is None or here + at < sum(best)):
+            best = here, at
+    return best
+
+
+def _gram(symbols: list[tuple[int, int, int]], at: int, alike: int) -> tuple[object, ...]:
+    """So many steps from here on; fewer only where the program itself ends."""
+    taken = tuple(symbols[at : at + alike])
+    return taken if len(taken) == alike or (taken and taken[-1][0] == END) else ()

@@ -1,0 +1,195 @@
+"""
+Two traces that were recorded apart, perhaps on two machines: `auditor compare a.trace b.trace`.
+
+A trace comes from elsewhere and is hostile data. What its description says (exit code, output, files) is compared too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from .alignment.events import Told as Event
+from .alignment.first_differences import Difference, compare
+from .model import Comparison, Line, Parting, Step
+from .result import UNRECORDED
+from .runs.run import Run
+from .trace.archive import Trace, open_trace
+from .trace.format import SITES, Source, source_of
+from .trace.stream import CACHED_TEXTS, Stream
+
+ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
+SIDES = ("the first", "the second")
+CUT = "it was cut off, and is compared up to there"
+MOST_LINES = 20
+"""Lines of each path that are told, where two went different ways."""
+
+
+def is_trace(path: Path) -> bool:
+    """Whether a path looks like a trace: a run's folder, or a file that begins as our archives do."""
+    if path.is_dir():
+        return (path / "streams").is_dir()
+    if not path.is_file():
+        return False
+    try:
+        with path.open("rb") as file:
+            return file.read(4) in ZIP_BEGINS
+    except OSError:
+        return False
+
+
+def compare_files(first: Path, second: Path) -> Comparison:
+    """
+    Compare two traces.
+
+    Raises TraceError for what is no trace or damaged, and for digests of two algorithms, which nobody can compare.
+    """
+    with open_trace(first) as one, open_trace(second) as other:
+        sizes = {
+            "operations": (one.operations, other.operations),
+            "processes": (len(one.lineages), len(other.lineages)),
+        }
+        if one.streams and other.streams and one.detail != other.detail:
+            told = "one was recorded with inputs and the other without: their records differ for that alone"
+            return Comparison(verdict="cannot-tell", problems=[told], **sizes)
+        notes = _same_folder(one, other)
+        found = compare(one, other)
+        printed = _described(one.description, other.description)
+        missing, cut = [*found.problems, *_missing(one, other)], [f"{key.file}: {CUT}" for key in found.cut]
+        empty = [f"{name}: {UNRECORDED}" for name, trace in zip(SIDES, (one, other), strict=True) if not trace.streams]
+        differs = any(_is_sure(one, [*missing, *empty], cut) for one in found.differences) or bool(
+            printed and not missing + cut
+        )
+        problems = [*missing, *empty, *cut, *_failed_alike(one, other)]
+        return Comparison(
+            verdict="differs" if differs else "cannot-tell" if problems or found.differences else "identical",
+            differences=[_parting(difference) for difference in found.differences],
+            outputs_differ=printed,
+            problems=problems,
+            notes=notes,
+            **sizes,
+        )
+
+
+def described(run: Run) -> dict[str, Any]:
+    """What a packed trace says of its run beside the operations."""
+    problems = [*run.problems, *(["the command did not end in time and was ended"] if run.timed_out else [])]
+    files = {str(one.path): one.sha256 for one in run.files}
+    return {"exit_code": run.exit_code, "stdout": run.stdout.sha256, "files": files, "problems": problems}
+
+
+def _is_sure(difference: Difference, missing: Sequence[str], cut: Sequence[str]) -> bool:
+    """A step with other bits is a difference in any case; a step that is missing may be the recorder's fault."""
+    if difference.kind == "content":
+        return True
+    return not missing and (difference.kind == "branch" or not cut)
+
+
+def _missing(first: Trace, second: Trace) -> Iterator[str]:
+    """What could not be recorded, as far as the streams themselves do not say it."""
+    for name, trace in zip(SIDES, (first, second), strict=True):
+        told = trace.description.get("problems")
+        yield from (f"{name}: {text}" for text in (told if isinstance(told, list) else []) if isinstance(text, str))
+
+
+def _failed_alike(first: Trace, second: Trace) -> Iterator[str]:
+    codes = [trace.description.get("exit_code", 0) for trace in (first, second)]
+    if codes[0] == codes[1] != 0:
+        yield f"both runs failed with exit code {codes[0]}: runs that fail alike prove nothing"
+
+
+def _described(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
+    """Names of what both descriptions tell, and tell otherwise."""
+    names = [name for name in ("exit_code", "stdout") if name in first and name in second]
+    found = [name for name in names if first[name] != second[name]]
+    one, other = _files_of(first), _files_of(second)
+    return found + sorted(path for path in {*one, *other} if one.get(path) != other.get(path))
+
+
+def _files_of(description: Mapping[str, Any]) -> dict[str, Any]:
+    found = description.get("files")
+    return {str(path): digest for path, digest in found.items()} if isinstance(found, dict) else {}
+
+
+def _parting(difference: Difference) -> Parting:
+    branch = difference.branch
+    return Parting(
+        process=difference.key.lineage,
+        task=difference.key.ordinal,
+        kind=difference.kind,
+        first=_step(difference.first),
+        second=_step(difference.second),
+        branch=_line(branch.source) if branch else None,
+        decided=bool(branch and branch.decided),
+        only_first=_lines(branch.only_first) if branch else [],
+        only_second=_lines(branch.only_second) if branch else [],
+    )
+
+
+def _step(event: Event | None) -> Step | None:
+    if event is None:
+        return None
+    digest = f"{event.digest:016x}"
+    return Step(op=event.name, index=event.at, meta=event.meta, digest=digest, source=_line(event.source))
+
+
+def _lines(sources: Sequence[Source]) -> list[Line]:
+    return [line for line in map(_line, sources[:MOST_LINES]) if line]
+
+
+def _line(source: Source) -> Line | None:
+    if not source.known:
+        return None
+    return Line(file=source.file, line=source.line, code=source.code, function=source.function)
+
+
+# ------------------------------------------------------------------------------------------- one program, two places
+
+
+def _same_folder(first: Trace, second: Trace) -> list[str]:
+    """
+    Read the paths of one trace as those of the other, where the same program lay in two folders.
+
+    Returns what was taken to be the same, for people.
+    """
+    files = [_files(trace) for trace in (first, second)]
+    roots = [_root(names) for names in files]
+    if roots[0] == roots[1] or not all(roots):
+        return []
+    inside = [{os.path.relpath(name, root) for name in names} for names, root in zip(files, roots, strict=True)]
+    if not inside[0] & inside[1]:
+        return []
+    here, there = roots
+    moved = second
+    if not Path(here).is_dir() and Path(there).is_dir():  # the source that is at hand tells what decided a branch
+        here, there, moved = there, here, first
+    for stream in moved.streams.values():
+        _move(stream, there.rstrip(os.sep) + os.sep, here.rstrip(os.sep) + os.sep)
+    return [f"the program lay in {roots[0]} and in {roots[1]}: these are taken as the same folder"]
+
+
+def _files(trace: Trace) -> set[str]:
+    """The program's files, as far as their paths are whole."""
+    found = set()
+    for stream in trace.streams.values():
+        for number in range(1, len(stream.structure.tables[SITES]) + 1):
+            found.add(source_of(stream.text(SITES, number)).file)
+    return {name for name in found if name.startswith(os.sep)}
+
+
+def _root(files: set[str]) -> str:
+    root = os.path.commonpath([os.path.dirname(name) for name in files]) if files else ""  # noqa: PTH120 - texts
+    return "" if root == os.sep else root
+
+
+def _move(stream: Stream, old: str, new: str) -> None:
+    plain = stream.text
+
+    def text(table: int, number: int) -> str:
+        found = plain(table, number)
+        return new + found.removeprefix(old) if table == SITES and found.startswith(old) else found
+
+    stream.text = lru_cache(CACHED_TEXTS)(text)

@@ -1,0 +1,1 @@
+"""How far outputs differ, the spread of a reported number, and reproducers."""

@@ -1,0 +1,258 @@
+"""
+An experiment, run once under the recorder: its command as it is, and what came of it.
+
+The command's own output goes on as it comes and is kept in the run's folder, so that it can be compared; what a pipe
+changes for the program is that its standard output is no terminal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import psutil
+from pydantic import ValidationError
+
+from ... import shipped
+from ...errors import UsageError
+from ...factors import factors
+from ...interpreter.processes import contention
+from ...interpreter.replies import Failed
+from ...manifest.digests import file_digest
+from ...privacy.modes import written
+from ...real_run import command as commands
+from .output import Output, Printed
+
+VARIABLE = "AUDITOR_REPLAY"
+RECORDER = "replay/_replay.py"
+TICK_SECONDS = 0.1
+GRACE_SECONDS = 3.0
+"""Between SIGTERM and SIGKILL, once the time limit has passed or somebody told us to stop."""
+ENOUGH_INTERRUPTIONS = 2
+"""After so many the command is ended, whatever it made of the first."""
+MOST_FILES = 10_000
+PROBLEM_LIMIT_BYTES = 2000
+OUTLIVED = (
+    "processes of the command ran on after it had ended: what they did later is not recorded, and two traces may end at"
+    " different places for that alone"
+)
+
+
+@dataclass(frozen=True)
+class Setup:
+    """How a run is made."""
+
+    folder: Path
+    """Made here, and must not exist: the run's trace, its output and its scratch files."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Factors and cures, by the names of `factors.py`."""
+    tier: Literal["base", "detail", "lines"] = "base"
+    portable: bool = False
+    """Digests of an algorithm that every machine has."""
+    roots: Sequence[str] = ()
+    """Folders whose files are the user's even where they look like a library's."""
+    files: Sequence[str] = ()
+    """Patterns of files that the experiment writes, relative to the current folder; `**` goes down."""
+    timeout_seconds: float | None = None
+    show: bool = True
+    """Whether the command's output is passed through as well as kept."""
+    dump: Mapping[str, str | int] | None = None
+    """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
+    zoom: Mapping[str, str | int] | None = None
+    """In the detail tier: the region (`lineage`, `ordinal`, `name`, `count`) that is evaluated step by step besides."""
+
+
+@dataclass(frozen=True)
+class FileDigest:
+    """A file that `--files` names, after the run."""
+
+    path: str
+    sha256: str
+    size: int
+    written: bool
+    """Whether this run made or changed it; else it lay there before."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the experiment."""
+
+    folder: Path
+    """For `trace.open_folder`."""
+    exit_code: int
+    """The command's own; minus the signal's number when a signal ended it."""
+    seconds: float
+    stdout: Printed
+    stderr: Printed
+    files: tuple[FileDigest, ...] = ()
+    timed_out: bool = False
+    interrupted: bool = False
+    """Whether we were told to stop while it ran."""
+    problems: tuple[str, ...] = ()
+    """What could not be recorded. A run with one is never called identical to another."""
+
+
+def run(command: Sequence[str], setup: Setup) -> Run:
+    """
+    Run the command once. Standard input is ours.
+
+    Raises UsageError when the command cannot be started, or a pattern names too many files.
+    """
+    folder = setup.folder
+    environment = _prepare(setup)
+    before = {path: _stamp(path) for path in _matching(setup.files)}
+    relay = commands.Relay()
+    with contextlib.ExitStack() as stack:
+        if "contention" in setup.settings:
+            stack.enter_context(contention())
+        stack.enter_context(relay.listening())
+        began = time.monotonic()
+        started = _in_fixed_layout(command) if "address-layout" in setup.settings else command
+        child = commands.start(started, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        relay.attach(child)
+        output = stack.enter_context(Output(child, folder, show=setup.show))
+        timed_out = _wait(child, output, relay, began + setup.timeout_seconds if setup.timeout_seconds else math.inf)
+        seconds = time.monotonic() - began
+        if timed_out or relay.interrupted:  # while we listen: a further signal must not keep us from ending them
+            _end(child, output, folder)
+        outlived = commands.wait_for_stragglers(lambda: output.more() or _alive(folder))
+    problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
+    files = tuple(_digest(path, before) for path in _matching(setup.files))
+    code = child.returncode
+    return Run(folder, code, seconds, *output.printed(), files, timed_out, relay.interrupted, problems)
+
+
+def _in_fixed_layout(command: Sequence[str]) -> list[str]:
+    """The command, started without address randomisation as `setarch -R` does it; its children inherit that."""
+    switch = "import ctypes, os, sys; ctypes.CDLL(None).personality(0x0040000); os.execvp(sys.argv[1], sys.argv[1:])"
+    return [sys.executable, "-I", "-S", "-c", switch, *command]  # isolated: this process is none of the experiment's
+
+
+def _prepare(setup: Setup) -> dict[str, str]:
+    """Fill the run's folder, and give the environment of its command."""
+    folder = setup.folder
+    (folder / "streams").mkdir(parents=True)
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    request = {
+        "tier": setup.tier,
+        "portable": setup.portable,
+        "factors": dict(setup.settings),
+        "roots": list(setup.roots),
+        "bytecode": str(scratch / "bytecode"),
+        "dump": dict(setup.dump) if setup.dump else None,
+        "zoom": dict(setup.zoom) if setup.zoom else None,
+    }
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    user = factors.environment(setup.settings, os.environ, scratch)
+    return commands.recorded_environment(folder, shipped.folder("checks") / "recorders" / RECORDER, VARIABLE, user)
+
+
+# --------------------------------------------------------------------------------------------------------- the end
+
+
+def _wait(child: subprocess.Popen[bytes], output: Output, relay: commands.Relay, deadline: float) -> bool:
+    """
+    Wait for the command; returns whether its time has passed.
+
+    The first interruption is the command's to heed, as if it ran alone; after the second it is not waited for.
+    """
+    while child.poll() is None and relay.interruptions < ENOUGH_INTERRUPTIONS:
+        if output.more():
+            output.wait(TICK_SECONDS)
+        else:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(TICK_SECONDS)
+        if time.monotonic() > deadline:
+            return True
+    return False
+
+
+def _end(child: subprocess.Popen[bytes], output: Output, folder: Path) -> None:
+    """SIGTERM to everything of this run, and SIGKILL to what does not end. Its children need not have had a signal."""
+    family = {child.pid} if child.poll() is None else set()
+    with contextlib.suppress(psutil.Error):
+        family |= {one.pid for one in psutil.Process(child.pid).children(recursive=True)}
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        family |= _alive(folder)
+        for pid in family:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + GRACE_SECONDS
+        while time.monotonic() < deadline and (child.poll() is None or _any_lives(family)):
+            output.more()
+            time.sleep(commands.POLL_SECONDS)
+        family = {pid for pid in family if _any_lives({pid})}
+    child.wait()
+
+
+def _any_lives(pids: set[int]) -> bool:
+    return any(_status(pid) not in {None, psutil.STATUS_ZOMBIE} for pid in pids)
+
+
+def _status(pid: int) -> str | None:
+    try:
+        return str(psutil.Process(pid).status())
+    except psutil.Error:
+        return None
+
+
+def _alive(folder: Path) -> set[int]:
+    """Processes of this run that have not ended: they were started with its folder in their environment."""
+    marker = f"{folder}:"
+    found = set()
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            ours = process.environ().get(VARIABLE, "").startswith(marker)
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.add(process.pid)
+    return found
+
+
+def _failed(folder: Path) -> list[str]:
+    """What processes said that could not be recorded at all."""
+    found = []
+    for path in sorted(folder.glob("failed-*.jsonl")):
+        with path.open("rb") as told:
+            lines = told.read(PROBLEM_LIMIT_BYTES).splitlines()
+        try:
+            line = Failed.model_validate_json(lines[-1] if lines else b"")
+            text = f"{line.error}: {line.message}"
+        except ValidationError:
+            text = "it does not say why"
+        found.append(f"a process could not be recorded: {written(text)}")
+    return list(dict.fromkeys(found))
+
+
+# ------------------------------------------------------------------------------------------------------------- files
+
+
+def _matching(patterns: Sequence[str]) -> list[Path]:
+    """Regular files that the patterns name now, sorted."""
+    names = {name for pattern in patterns for name in glob.iglob(pattern, recursive=True)}  # noqa: PTH207 - absolute patterns too
+    if len(names) > MOST_FILES:
+        raise UsageError(
+            f"--files names more than {MOST_FILES} files",
+            "They would take longer to read than the experiment. Name fewer: what the experiment is judged by.",
+        )
+    return [path for path in map(Path, sorted(names)) if path.is_file()]
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    state = path.stat()
+    return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def _digest(path: Path, before: Mapping[Path, tuple[int, int, int]]) -> FileDigest:
+    return FileDigest(str(path), file_digest(path), path.stat().st_size, before.get(path) != _stamp(path))

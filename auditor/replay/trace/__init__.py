@@ -1,0 +1,1 @@
+"""Traces: the wire format, one process's stream of records, and the archive of one run."""

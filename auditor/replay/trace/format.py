@@ -1,0 +1,76 @@
+"""What a trace is made of: the numbers of its format (docs/reference/trace-format.md), a record, a user's line."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from ...errors import AuditorError
+
+MAGIC, VERSION = b"AUDTRC1\0", 1
+HEADER = struct.Struct("<8sII16sI28x")
+RECORD = struct.Struct("<BBHIIIQQ")
+RECORD_BYTES = RECORD.size
+
+DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION, AWAITED = range(1, 14)
+"""Kinds of records. 0 is the end of what was written; AWAITED has a digest that a killed process never fetched."""
+NAMES, SITES, METAS, TEXTS = range(1, 5)
+"""Tables of texts."""
+DRAWS, INPLACE, BACKWARD, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 4, 8, 16, 32, 64
+"""Flags of OP and REGION."""
+VOLATILE = 1
+"""Flag of OUTSIDE: another value each time by its nature (a clock), and so without a digest."""
+TASK_SHIFT = 40
+"""IN names the record that wrote its storage as (task << 40) + 1 + index."""
+
+DAMAGED = "Nothing can be said about this trace. Record it again, or fetch it again from where it was made."
+
+
+class TraceError(AuditorError):
+    """A trace cannot be read: truncated, damaged, of another version; or two cannot be compared."""
+
+
+class Record(NamedTuple):
+    """One record, its ids not resolved: `Stream.name`, `Stream.source` and `Stream.meta` give their texts."""
+
+    at: int
+    """Its place in the stream, in units of 32 bytes after the header (the raw blocks of texts count)."""
+    kind: int
+    flags: int
+    number: int
+    """The format's `count`."""
+    name: int
+    site: int
+    meta: int
+    digest: int
+    extra: int
+
+    @property
+    def writer(self) -> tuple[int, int] | None:
+        """Of an IN: (task's ordinal, index of the record that wrote the storage last); None if none was seen."""
+        return (self.extra >> TASK_SHIFT, (self.extra & ((1 << TASK_SHIFT) - 1)) - 1) if self.extra else None
+
+
+class Source(NamedTuple):
+    """A line of the user's program."""
+
+    file: str
+    line: int
+    function: str = ""
+    code: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether a line of the user's stood on the stack at all."""
+        return bool(self.line)
+
+
+UNKNOWN_SOURCE = Source("?", 0)
+
+
+def source_of(text: str) -> Source:
+    r"""The line that a site's text (`file\tline\tfunction\tcode`) names; `UNKNOWN_SOURCE` for anything else."""
+    parts = text.split("\t", 3)
+    if len(parts) != 4 or not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 9:
+        return UNKNOWN_SOURCE
+    return Source(parts[0], int(parts[1]), parts[2], parts[3])
