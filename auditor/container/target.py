@@ -52,13 +52,13 @@ def place(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iter
         yield Place(audited, Here(audited.path))
         return
     from .engine import client  # noqa: PLC0415 - the engine's client is loaded only where an image is named
-    from .engine import image as inside
+    from .engine import image as image_files  # noqa: PLC0415 - as above
 
     with tempfile.TemporaryDirectory(prefix="auditor-cache-", ignore_cleanup_errors=True) as name:
         cache = Path(name) / "cache"  # the image's user writes here; the folder above stays ours
         cache.mkdir()
         cache.chmod(0o777)
-        chosen = inside.choose(client.connect(), image)
-        audited = inside.discover(chosen, python)
-        launcher = inside.launcher(chosen, audited, cache, [Path(path) for path in readable if path])
+        chosen = image_files.choose(client.connect(), image)
+        audited = image_files.discover(chosen, python)
+        launcher = image_files.launcher(chosen, audited, cache, [Path(path) for path in readable if path])
         yield Place(audited, launcher, chosen.facts, (chosen.subject,))

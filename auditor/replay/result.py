@@ -15,15 +15,14 @@ from .cause.run_pair import Pair, outputs_differ
 from .evidence.distances import Amounts
 from .model import Cause, Confidence, Cure, Divergence, Line, Reproducer, Result, Sensitivity, Spread, Tried, Verdict
 from .provenance.origin_model import STATEMENTS, Origin
+from .runs.recorded import frameworks_of
 from .runs.run import Run
 from .trace.archive import open_trace
-from .trace.format import END, NAMES, Source
+from .trace.format import END, Source
 from .trace.frameworks import framework_of
 from .trace.stream import Stream
 
 MOST_BESIDE = 3
-MOST_NAMES = 10_000
-"""Of one stream, to learn which frameworks a program uses."""
 UNRECORDED = (
     "no Python process of the command was recorded (python -I, -S or -E, or another program): only what it printed and"
     " wrote was compared"
@@ -170,16 +169,6 @@ def of_output(proven: Proof | None, tried: Sequence[Tried]) -> Divergence:
     return Divergence(
         framework="python", op="", index=0, inputs_equal=None, evidence="output", cause=cause, ruled_out=list(tried)
     )
-
-
-def frameworks_of(run: Run) -> frozenset[str]:
-    """The frameworks whose operations a run has recorded."""
-    with open_trace(run.folder) as trace:
-        return frozenset(
-            framework_of(stream.text(NAMES, number))
-            for stream in trace.streams.values()
-            for number in range(1, min(len(stream.structure.tables[NAMES]), MOST_NAMES) + 1)
-        )
 
 
 def remedy(

@@ -23,6 +23,7 @@ from .evidence import reproducer
 from .evidence.distances import Amounts, dump_of, measure
 from .model import Result, Spread, Verdict
 from .provenance.origin_model import Origin
+from .runs.recorded import frameworks_of
 from .runs.run import Run, Setup
 from .runs.run import run as run_once
 
@@ -210,14 +211,14 @@ class Session:
         if found is None:
             self.problems.append(HIDDEN)
             found = among(self.base)
-            tried = hypotheses(found.origin, result.frameworks_of(found.base))
+            tried = hypotheses(found.origin, frameworks_of(found.base))
             return by_statement.Explained(found, explain(self._plain, tried, found, before))
         if found.origin is None or by_statement.is_unread(found.origin):
             return by_statement.explain(self._detail, self._lines, found, before)
         if reproducer.can_be_kept(found.origin.name):
             key, name = found.origin.key, found.origin.name
             self._dump = {"lineage": key.lineage, "ordinal": key.ordinal, "at": found.origin.at, "name": name}
-        tried = hypotheses(found.origin, result.frameworks_of(found.base))
+        tried = hypotheses(found.origin, frameworks_of(found.base))
         return by_statement.Explained(found, explain(self._detail, tried, found, before))
 
     # ------------------------------------------------------------------------------------------------ how much

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..provenance.origin_model import STATEMENTS, Origin
-from ..result import frameworks_of
+from ..runs.recorded import frameworks_of
 from ..runs.run import Run
 from ..trace.archive import open_trace
 from ..trace.format import NAMES, OUTSIDE

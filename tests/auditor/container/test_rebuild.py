@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
+import audit_example
 import pytest
 
 from auditor.container import rebuild
 from auditor.manifest.models import Reading
 from auditor.manifest.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
 from auditor.manifest.subjects import statement
-
-sys.path.insert(0, str(Path(__file__).resolve().parent / "render"))
-
-import audit_example
 
 SHA256 = audit_example.PAYLOAD_SHA256
 READINGS = [

@@ -20,13 +20,13 @@ from auditor.output.atomic_folder import Staging
 from auditor.signing.ed25519 import Ed25519Signer
 
 SIGNER = Ed25519Signer.generate()
-TESTS = Path(__file__).resolve().parents[1]
+TESTS = Path(__file__).resolve().parents[2]
 WAIT_SECONDS = 30.0
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from auditor.staging import Staging
+from auditor.output.atomic_folder import Staging
 with Staging(Path(sys.argv[1])) as work:
     work.write("report.md", b"half")
     print("ready", flush=True)
@@ -261,7 +261,7 @@ RACE = """
 import sys
 from pathlib import Path
 from auditor.errors import AuditorError
-from auditor.staging import Staging
+from auditor.output.atomic_folder import Staging
 sys.stdin.readline()
 try:
     with Staging(Path(sys.argv[1])) as work:

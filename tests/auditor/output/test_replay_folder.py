@@ -4,7 +4,6 @@ import hashlib
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from support import ROOT
@@ -15,7 +14,7 @@ from auditor.render import markdown
 from auditor.replay.compare_traces import compare_files
 from auditor.signing import trust
 
-EXPERIMENTS = Path(__file__).parent / "experiments"
+EXPERIMENTS = ROOT / "tests/auditor/replay/experiments"
 AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]
 
 

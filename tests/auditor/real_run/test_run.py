@@ -281,8 +281,8 @@ def test_a_shell_scripts_python_is_main(run, script):
 def test_an_audit_of_a_run_inside_another_is_left_to_itself(run, script):
     """The inner one's processes belong to the inner one."""
     inner = script(
-        "from auditor import catalogue, realrun\nimport sys\n"
-        "seen = realrun.run([sys.executable, '-c', 'pass'], catalogue.load().groups)\n"
+        "from auditor.catalogue import catalogue\nfrom auditor.real_run import run\nimport sys\n"
+        "seen = run.run([sys.executable, '-c', 'pass'], catalogue.load().groups)\n"
         "sys.exit(0 if seen.main and seen.main.recorded else 1)"
     )
 
@@ -395,7 +395,7 @@ def test_a_sitecustomize_that_ends_python_still_does(run, script, monkeypatch):
 def test_standard_input_is_the_programs(script):
     """It reads what was given to us."""
     path = script("import sys; print(sys.stdin.read().upper())")
-    code = f"from auditor import realrun; realrun.run([{sys.executable!r}, {path!r}], ())"
+    code = f"from auditor.real_run import run; run.run([{sys.executable!r}, {path!r}], ())"
     done = subprocess.run([sys.executable, "-c", code], input=b"typed", capture_output=True, check=True)
 
     assert done.stdout == b"TYPED\n"
@@ -410,8 +410,8 @@ def test_a_signal_to_us_reaches_the_command(script, tmp_path):
         "time.sleep(30)"
     )
     code = (
-        "from auditor import realrun; import sys\n"
-        f"seen = realrun.run([{sys.executable!r}, {path!r}], ()); sys.exit(seen.exit_code + 10 * seen.interrupted)"
+        "from auditor.real_run import run; import sys\n"
+        f"seen = run.run([{sys.executable!r}, {path!r}], ()); sys.exit(seen.exit_code + 10 * seen.interrupted)"
     )
     outer = subprocess.Popen([sys.executable, "-c", code])
     while not (tmp_path / "ready").exists():

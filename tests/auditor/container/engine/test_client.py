@@ -152,7 +152,10 @@ def test_an_absent_package_is_named(monkeypatch):
 
 def test_nothing_of_the_engine_is_imported_before_it_is_needed():
     """`auditor --help` and every command without an engine do without the docker package."""
-    program = "import sys; import auditor.cli, auditor.container.engine.client, auditor.cli.container; print('docker' in sys.modules)"
+    program = (
+        "import sys; import auditor.cli, auditor.container.engine.client, auditor.cli.container; "
+        "print('docker' in sys.modules)"
+    )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert "False" == answer.stdout.strip()

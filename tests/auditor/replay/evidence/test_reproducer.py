@@ -4,10 +4,9 @@ import json
 import struct
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from support import AUDITED
+from support import AUDITED, ROOT
 
 from auditor.errors import UsageError
 from auditor.replay.evidence import reproducer
@@ -18,7 +17,7 @@ from auditor.replay.session import Options, Session
 from auditor.replay.trace.archive import Key, open_trace
 from auditor.replay.trace.format import Source
 
-EXPERIMENTS = Path(__file__).parent / "experiments"
+EXPERIMENTS = ROOT / "tests/auditor/replay/experiments"
 KEY = Key("main", 0)
 
 

@@ -3,10 +3,9 @@
 import json
 import struct
 import subprocess
-from pathlib import Path
 
 import pytest
-from support import AUDITED
+from support import AUDITED, ROOT
 
 from auditor.replay.evidence import reproducer
 from auditor.replay.provenance.origin_model import Origin
@@ -14,7 +13,7 @@ from auditor.replay.session import Options, Session
 from auditor.replay.trace.archive import Key
 from auditor.replay.trace.format import Source
 
-EXPERIMENTS = Path(__file__).parent / "experiments"
+EXPERIMENTS = ROOT / "tests/auditor/replay/experiments"
 KEY = Key("main", 0)
 
 

@@ -1,0 +1,21 @@
+"""What a run's trace says of it as a whole."""
+
+from __future__ import annotations
+
+from ..trace.archive import open_trace
+from ..trace.format import NAMES
+from ..trace.frameworks import framework_of
+from .run import Run
+
+MOST_NAMES = 10_000
+"""Of one stream, to learn which frameworks a program uses."""
+
+
+def frameworks_of(run: Run) -> frozenset[str]:
+    """The frameworks whose operations a run has recorded."""
+    with open_trace(run.folder) as trace:
+        return frozenset(
+            framework_of(stream.text(NAMES, number))
+            for stream in trace.streams.values()
+            for number in range(1, min(len(stream.structure.tables[NAMES]), MOST_NAMES) + 1)
+        )
