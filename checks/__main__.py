@@ -36,7 +36,7 @@ def _load_payload(here):
     package = importlib.util.module_from_spec(spec)
     sys.modules[name] = package
     spec.loader.exec_module(package)
-    return importlib.import_module(name + ".door")
+    return importlib.import_module(name + ".process.door")
 
 
 def _leave(code):

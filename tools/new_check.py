@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
     """Write the three; returns the exit code (2 for a name that cannot be one)."""
     name = arguments[0] if arguments else ""
     folders = sorted(path.name for path in (ROOT / "checks").iterdir() if (path / "__init__.py").exists())
-    folders = [folder for folder in folders if folder not in ("facts", "recorders")]
+    folders = [folder for folder in folders if folder not in ("factors", "facts", "process", "recorders")]
     match = re.fullmatch(r"([a-z0-9]+)-([a-z0-9]+(?:-[a-z0-9]+)*)", name)
     if not match or match[1] not in folders:
         print(

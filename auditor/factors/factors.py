@@ -2,8 +2,8 @@
 The factors a process can be started with differently, and the cures that a rule can try: defined once, here.
 
 A factor's name and value go into a process's `settings`. It takes effect as environment variables (`variables.py`), as
-a wrapper of the host (`contention`), or as a call inside the payload (`checks/settings.py` and the `_state.py` of each
-framework).
+a wrapper of the host (`contention`), or as a call inside the payload (`checks/process/settings.py` and the `_state.py`
+of each framework).
 """
 
 from __future__ import annotations
@@ -208,7 +208,7 @@ One process then tests all of them; only a difference is bisected over each alon
 """
 
 IN_PROCESS = ("memory-fill",)
-"""Factors that the perturbed process can change while it runs (`checks/settings.py`, `for_step`)."""
+"""Factors that the perturbed process can change while it runs (`checks/process/settings.py`, `for_step`)."""
 
 CURES: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
 """

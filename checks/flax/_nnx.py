@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 
-from .. import child
 from ..agreement import agreement
 from ..fingerprint import digest
 from ..jax import _state
+from ..process import child
 from . import _training
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 import os
 import tempfile
 
-from .. import child
 from ..agreement import agreement
 from ..fingerprint import digest
 from ..jax import _state
+from ..process import child
 
 CHILD_SECONDS = 300
 SEED, STEPS = 20260404, 3

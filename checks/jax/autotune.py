@@ -15,9 +15,9 @@ from __future__ import annotations
 import os
 import re
 
-from .. import child
 from ..declare import Check, NotApplicable
 from ..fingerprint import digest
+from ..process import child
 from . import _stages
 
 DOCUMENTED = "https://openxla.org/xla/determinism"

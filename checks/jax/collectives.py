@@ -12,8 +12,8 @@ Remedy: on GPUs start every process with `XLA_FLAGS=--xla_gpu_deterministic_ops=
 
 from __future__ import annotations
 
-from .. import child
 from ..declare import Check
+from ..process import child
 from . import _collectives, _devices
 
 CHECK = Check(

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import os
 
-from .. import child
 from ..declare import Check
+from ..process import child
 from . import _known_answers, _state
 
 CHECK = Check(severity="critical", tier="full", rule="expected", compiles=True)

@@ -16,8 +16,8 @@ from __future__ import annotations
 import os
 import tempfile
 
-from .. import child
 from ..declare import Check
+from ..process import child
 from . import _training
 from .same_seed import _step
 

@@ -7,9 +7,9 @@ import os
 import sys
 import tempfile
 
-from .. import child, surroundings, walk
 from ..agreement import agreement
 from ..fingerprint import digest
+from ..process import child, discovery, restore
 from . import _reference
 
 SEED = 20260303
@@ -33,7 +33,7 @@ def seeded():
     from keras.src.backend.common import global_state
 
     before = {name: global_state.get_global_attribute(name) for name in GLOBAL_ATTRIBUTES}
-    with surroundings.kept(), walk.load("%s._state" % keras.backend.backend()).seeded(SEED):
+    with restore.kept(), discovery.load("%s._state" % keras.backend.backend()).seeded(SEED):
         try:
             keras.utils.set_random_seed(SEED)
             yield

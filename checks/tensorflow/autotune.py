@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import os
 
-from .. import child
 from ..declare import Check, NotApplicable
 from ..fingerprint import digest
+from ..process import child
 from . import _blocks, _stress
 
 CHECK = Check(severity="medium", tier="full", rule="expected", isolates=True)

@@ -13,8 +13,8 @@ Remedy: export `TF_ENABLE_ONEDNN_OPTS=0`, take a TensorFlow that holds PR#120199
 
 from __future__ import annotations
 
-from .. import child
 from ..declare import Check
+from ..process import child
 from . import _state
 
 CHECK = Check(

@@ -18,8 +18,8 @@ from __future__ import annotations
 import os
 import tempfile
 
-from .. import child
 from ..declare import Check
+from ..process import child
 from . import _training
 
 CHECK = Check(severity="high", tier="full", rule="expected", needs=("keras",))

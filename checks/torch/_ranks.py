@@ -6,9 +6,9 @@ import contextlib
 import os
 import tempfile
 
-from .. import child
 from ..declare import NotApplicable
 from ..fingerprint import digest
+from ..process import child
 
 LOOPBACK = {"GLOO_SOCKET_IFNAME": "lo", "NCCL_SOCKET_IFNAME": "lo"}
 """Ranks of one machine need no network."""

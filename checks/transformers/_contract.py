@@ -6,9 +6,9 @@ import contextlib
 import os
 import tempfile
 
-from .. import child, surroundings
 from ..agreement import agreement
 from ..fingerprint import digest
+from ..process import child, restore
 from ..torch import _state
 
 CHILD_SECONDS = 300
@@ -23,7 +23,7 @@ def seeded():
     """`transformers.set_seed` for the duration; generators and surroundings are put back. The hub is not asked."""
     import transformers
 
-    with surroundings.kept(), _state.seeded(SEED):
+    with restore.kept(), _state.seeded(SEED):
         os.environ["HF_HUB_OFFLINE"] = "1"
         transformers.set_seed(SEED)
         yield

@@ -12,9 +12,9 @@ import signal
 import sys
 import time
 
-from ... import door, walk
 from ...declare import NotApplicable
-from ...reply import ReplyFile
+from ...process import discovery, door
+from ...process.reply import ReplyFile
 
 TIME_LIMIT_SECONDS = 30
 """For all facts of one process. Frameworks answer in milliseconds; a file system that hangs must not hold a job."""
@@ -57,7 +57,7 @@ def take(recorder, framework=""):
 
 def groups():
     """Every group of facts, loaded, and the framework that owns it, '' for none."""
-    return [(group, getattr(walk.load("facts." + group), "FRAMEWORK", "")) for group in walk.fact_groups()]
+    return [(group, getattr(discovery.load("facts." + group), "FRAMEWORK", "")) for group in discovery.fact_groups()]
 
 
 def _answer(group, framework, imported, root, reply):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 
-from ...standins import in_place_of
+from ...factors.wrappers import in_place_of
 from .jax_arrays import is_array
 from .jax_calls import scalar
 from .writer import METAS, NAMES, READ, SEED, TEXTS

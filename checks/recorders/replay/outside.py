@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 
-from ...standins import in_place_of
+from ...factors.wrappers import in_place_of
 from . import digests
 from .writer import NAMES, OUTSIDE
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 
-from ...standins import in_place_of
+from ...factors.wrappers import in_place_of
 from .outside import INSIDE, MAKERS, asked_by_user
 from .values import Values
 from .writer import DRAW, NAMES, SEED, TEXTS

@@ -6,7 +6,7 @@ import atexit
 import os
 import random
 
-from ... import settings, walk
+from ...process import discovery, settings
 from . import (
     after_import,
     digests,
@@ -141,7 +141,7 @@ class Session:
         if framework == "tensorflow" and factors.pop("framework-switch", "off") == "on":
             module.config.experimental.enable_op_determinism()  # without the seed beside it, which would cure draws
         if factors:
-            walk.load("%s._state" % framework).apply(factors)
+            discovery.load("%s._state" % framework).apply(factors)
         if "seed" in factors and framework in ("torch", "tensorflow"):
             getattr(seeding, framework)(module, int(factors["seed"]))
 

@@ -7,8 +7,9 @@ import pytest
 from asking import errors, facts, oracle, values
 
 from auditor.shipped import folder
-from checks import fact, walk
+from checks import fact
 from checks.declare import NotApplicable
+from checks.process import discovery
 
 SHALLOW = (
     *("accelerators", "caches", "code", "compilers", "env", "host", "installed", "job", "machine", "numpy", "python"),
@@ -21,7 +22,7 @@ ROLES = {"software", "machine", "volatile", "identity"}
 @pytest.mark.parametrize("group", OURS)
 def test_every_key_is_declared_in_full(group):
     """A key is flat and dotted, has one of the four roles, and one line of meaning."""
-    for name, key in walk.load("facts." + group).KEYS.items():
+    for name, key in discovery.load("facts." + group).KEYS.items():
         assert re.fullmatch(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*", name), name
         assert key.role in ROLES, name
         assert key.meaning, name
@@ -30,14 +31,14 @@ def test_every_key_is_declared_in_full(group):
 
 def test_no_key_is_declared_twice():
     """A key has one owner."""
-    names = [name for group in OURS for name in walk.load("facts." + group).KEYS]
+    names = [name for group in OURS for name in discovery.load("facts." + group).KEYS]
 
     assert len(names) == len(set(names))
 
 
 def test_groups_are_found_by_walking_the_folder():
     """The door offers every group, and helpers are no groups."""
-    found = walk.fact_groups()
+    found = discovery.fact_groups()
 
     assert set(OURS) <= set(found)
     assert not [name for name in found if name.startswith("_")]

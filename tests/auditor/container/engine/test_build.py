@@ -288,7 +288,7 @@ def test_what_is_no_name_of_an_image_is_refused(engine, tmp_path, name):
 INTERRUPTED = """
 import sys
 from pathlib import Path
-from auditor.engine import build, client
+from auditor.container.engine import build, client
 show = lambda line: print(line, flush=True)
 build.build(client.connect(), Path(sys.argv[1]), sys.argv[2], network="none", progress=show)
 """

@@ -105,7 +105,7 @@ def test_a_full_disk_in_a_step_is_named(newer, image_name, tmp_path):
 INTERRUPTED = """
 import sys
 from pathlib import Path
-from auditor.engine import build, client
+from auditor.container.engine import build, client
 show = lambda line: print(line, flush=True)
 build.build(client.connect(), Path(sys.argv[1]), sys.argv[2], network="none", progress=show)
 """

@@ -21,8 +21,8 @@ import os
 import sys
 import time
 
-from . import child, guard, settings, walk
-from .declare import NotApplicable
+from ..declare import NotApplicable
+from . import child, discovery, guard, settings
 from .reply import ReplyFile
 
 FRAMEWORKS = ("torch", "tensorflow", "jax")
@@ -42,7 +42,7 @@ def main(arguments):
         request = json.load(handle)
     reply = ReplyFile(reply_path)
     if request.get("checks_from"):
-        walk.add_own(request["checks_from"])
+        discovery.add_own(request["checks_from"])
     if verb == "list":
         _list(reply, request.get("only", "everything"))
     elif verb in ("facts", "measure"):
@@ -57,9 +57,9 @@ def main(arguments):
 def _list(reply, only):
     """One `ok` line per check (declaration and docstring, as written) and per group of facts (its keys)."""
     reply.line("ready", python=list(sys.version_info[:3]))
-    for check_id, module in walk.check_modules().items() if only != "facts" else ():
+    for check_id, module in discovery.check_modules().items() if only != "facts" else ():
         try:
-            loaded = walk.load(module)
+            loaded = discovery.load(module)
             reply.line(
                 "ok",
                 check=check_id,
@@ -69,9 +69,9 @@ def _list(reply, only):
             )
         except Exception as problem:  # becomes the line of that check
             reply.error(problem, check=check_id)
-    for group in walk.fact_groups():
+    for group in discovery.fact_groups():
         try:
-            loaded = walk.load("facts." + group)
+            loaded = discovery.load("facts." + group)
             keys = {key: dict(vars(declared)) for key, declared in loaded.KEYS.items()}
             when, framework = getattr(loaded, "WHEN", "before"), getattr(loaded, "FRAMEWORK", "")
             apart = getattr(loaded, "APART", False)
@@ -208,7 +208,7 @@ def _run_setup(path):
 def _facts(group, obstacle, framework, request, reply):
     """Answer one group of facts; keys that were declared and not answered are `unknown`."""
     try:
-        module = walk.load("facts." + group)
+        module = discovery.load("facts." + group)
         keys = module.KEYS
         if getattr(module, "FRAMEWORK", None) and obstacle is not None:
             answers = dict.fromkeys(keys, _absent(obstacle))
@@ -227,7 +227,7 @@ def _facts(group, obstacle, framework, request, reply):
 
 def _absent(obstacle):
     """The state of a framework's facts when it cannot be imported."""
-    from . import fact
+    from .. import fact
 
     return fact.not_applicable(str(obstacle)) if isinstance(obstacle, NotApplicable) else fact.error(obstacle)
 
@@ -240,7 +240,7 @@ def _measure(step, obstacle, framework, chosen, reply):
         if obstacle is not None:
             raise obstacle
         settings.for_step(changed)
-        module = walk.load(walk.check_modules()[check_id])
+        module = discovery.load(discovery.check_modules()[check_id])
         _import_needed(module.CHECK.needs)
         before = None if module.CHECK.isolates else guard.snapshot(framework)
         with contextlib.redirect_stdout(sys.stderr):

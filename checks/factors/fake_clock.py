@@ -10,7 +10,7 @@ import ctypes
 import gc
 
 from .callers import Callers
-from .standins import in_place_of
+from .wrappers import in_place_of
 
 FROM_SECONDS = 1.7e9
 """Some time in November 2023."""

@@ -8,7 +8,7 @@ import os
 import random
 import sys
 
-from . import walk
+from . import discovery
 
 
 class Contamination(Exception):
@@ -22,7 +22,7 @@ def snapshot(framework):
     """Names of process state to short values: python-level always, the framework's own when one is loaded."""
     state = _python_state()
     if framework in ("torch", "tensorflow", "jax"):
-        state.update(walk.load("%s._state" % framework).snapshot())
+        state.update(discovery.load("%s._state" % framework).snapshot())
     return state
 
 

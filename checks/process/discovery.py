@@ -8,8 +8,11 @@ import importlib.util
 import os
 import sys
 
-HERE = os.path.dirname(os.path.realpath(__file__))
-NOT_CHECKS = ("facts", "recorders")
+PAYLOAD = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+"""The folder of the payload, `checks/`."""
+PACKAGE = __package__.rpartition(".")[0]
+"""The name under which the payload is loaded."""
+NOT_CHECKS = ("factors", "facts", "process", "recorders")
 OWN = "own"
 """The folder name under which a user's own checks stand beside ours: `own-NAME`."""
 _own = []
@@ -24,7 +27,7 @@ def add_own(folder):
     folder = os.path.realpath(folder)
     if not os.path.isdir(folder):
         raise NotADirectoryError(folder)
-    name = "%s.%s" % (__package__, OWN)
+    name = "%s.%s" % (PACKAGE, OWN)
     spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
     spec.submodule_search_locations = [folder]
     package = importlib.util.module_from_spec(spec)
@@ -38,8 +41,8 @@ def check_modules():
     for folder in _own:
         for name in _python_files(folder):
             found["%s-%s" % (OWN, name.replace("_", "-"))] = "%s.%s" % (OWN, name)
-    for folder in sorted(os.listdir(HERE)):
-        if folder in NOT_CHECKS or not os.path.isdir(os.path.join(HERE, folder)):
+    for folder in sorted(os.listdir(PAYLOAD)):
+        if folder in NOT_CHECKS or not os.path.isdir(os.path.join(PAYLOAD, folder)):
             continue
         for name in _python_files(folder):
             found["%s-%s" % (folder, name.replace("_", "-"))] = "%s.%s" % (folder, name)
@@ -53,7 +56,7 @@ def fact_groups():
 
 def load(module):
     """Import a module of the payload by its name below the package (`torch.same_seed`)."""
-    return importlib.import_module("." + module, __package__)
+    return importlib.import_module("." + module, PACKAGE)
 
 
 def framework_of(check_id):
@@ -65,6 +68,6 @@ def _python_files(folder):
     """Module names in a folder; names that begin with `_` are helpers."""
     return [
         name[:-3]
-        for name in sorted(os.listdir(os.path.join(HERE, folder)))  # an absolute folder stays what it is
+        for name in sorted(os.listdir(os.path.join(PAYLOAD, folder)))  # an absolute folder stays what it is
         if name.endswith(".py") and not name.startswith("_")
     ]

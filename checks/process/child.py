@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tempfile
 
-from . import walk
+from . import discovery
 
-DOOR = os.path.join(walk.HERE, "__main__.py")
+DOOR = os.path.join(discovery.PAYLOAD, "__main__.py")
 STDERR_TAIL_CHARACTERS = 2000
 _inherited = {}
 
@@ -103,5 +103,5 @@ class _Child:
 def call(function, arguments):
     """In the child: run the payload function of that name."""
     module, _, name = function.rpartition(".")
-    loaded = importlib.import_module("." + module, __package__)
+    loaded = importlib.import_module("." + module, discovery.PACKAGE)
     return getattr(loaded, name)(arguments)

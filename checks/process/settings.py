@@ -9,7 +9,8 @@ from __future__ import annotations
 import ctypes
 import os
 
-from . import perturb, walk
+from ..factors import perturb
+from . import discovery
 
 M_PERTURB = -6
 """The parameter's number in glibc's malloc.h."""
@@ -49,4 +50,4 @@ def for_step(changed):
 def after_import(chosen, framework):
     """Settings that are calls of the framework, in its own `_state.py`: `threads`, `onednn`, `framework-switch`."""
     if framework in ("torch", "tensorflow", "jax") and chosen:
-        walk.load("%s._state" % framework).apply(chosen)
+        discovery.load("%s._state" % framework).apply(chosen)

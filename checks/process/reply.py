@@ -6,7 +6,7 @@ import json
 import os
 import traceback
 
-from .encode import portable
+from ..encode import portable
 
 TRACEBACK_CHARACTERS = 4000
 """The end of a traceback that travels with an error: enough for the guilty lines, small enough for a manifest."""

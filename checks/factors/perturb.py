@@ -12,7 +12,7 @@ import hashlib
 import os
 import sys
 
-from .standins import in_place_of
+from .wrappers import in_place_of
 
 ADDR_NO_RANDOMIZE = 0x0040000
 """The flag's number in Linux's personality.h."""
@@ -93,9 +93,9 @@ def clock(value):
     import time
 
     if value == "ticking":
-        from . import ticking
+        from . import fake_clock
 
-        ticking.install()
+        fake_clock.install()
         return
     plain, plain_ns = time.time, time.time_ns
     time.time = in_place_of(plain, lambda: plain() + CLOCK_SHIFT_SECONDS)
@@ -171,7 +171,7 @@ def _task(frame):
 
 def task_order(_value):
     """Run tasks and threads one after the other as they are submitted, and hand results back in that order."""
-    from . import in_turn
+    from . import task_order as in_turn
 
     in_turn.install()
 

@@ -6,6 +6,8 @@ import os
 import sys
 import sysconfig
 
+from ..process.discovery import PAYLOAD
+
 
 class Callers:
     """Tells by the file of the calling frame; frames of ours, which hand a call on, are passed over."""
@@ -13,7 +15,7 @@ class Callers:
     def __init__(self):
         names = ("stdlib", "platstdlib", "purelib", "platlib")
         self._libraries = tuple(os.path.realpath(sysconfig.get_path(name)) + os.sep for name in names)
-        self._ours = os.path.dirname(os.path.realpath(__file__)) + os.sep
+        self._ours = PAYLOAD + os.sep
         self._known = {}
 
     def is_users(self):

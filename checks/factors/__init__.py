@@ -1,0 +1,1 @@
+"""Factors inside the audited process: perturbations and wrappers that put one into effect."""

@@ -1,0 +1,1 @@
+"""One audited process: door, replies, settings, guard against contamination, fresh child processes."""
