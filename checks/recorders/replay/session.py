@@ -7,24 +7,15 @@ import os
 import random
 
 from ...process import discovery, settings
-from . import (
-    after_import,
-    digests,
-    jax_callbacks,
-    jax_calls,
-    jax_reads,
-    numpy_memory,
-    outside,
-    randomness,
-    seeding,
-    sites,
-    tasks,
-    threads,
-    torch_compiled,
-    torch_ops,
-    torch_reads,
-    torch_zoom,
-)
+from .jax import callbacks as jax_callbacks
+from .jax import calls as jax_calls
+from .jax import reads as jax_reads
+from .python import after_import, numpy_memory, outside, randomness, seeding, tasks, threads
+from .torch import compiled as torch_compiled
+from .torch import ops as torch_ops
+from .torch import reads as torch_reads
+from .torch import zoom as torch_zoom
+from .trace import digests, sites
 
 AFTER_ALL_OTHERS = -(2**31)
 """The exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
@@ -82,7 +73,7 @@ class Session:
     def _follow_lines(self):
         """The third tier: every statement of the user's files."""
         try:
-            from . import lines  # it loads `dis` and `ast`, which no other tier needs
+            from .python import lines  # it loads `dis` and `ast`, which no other tier needs
 
             self._lines = lines.following(self._process, self._sites, self._of_bytes)
             self._draws.generators = self._lines.generators
@@ -120,7 +111,7 @@ class Session:
 
     def _tensorflow_is_there(self, tensorflow):
         self._apply("tensorflow", tensorflow)
-        from . import tensorflow_ops
+        from .tensorflow import ops as tensorflow_ops
 
         self._tensorflow = tensorflow_ops.Recorder(self._process, self._sites, self._function, self._detail)
         randomness.follow_tensorflow(self._draws, tensorflow)

@@ -11,7 +11,7 @@ from auditor.replay.trace.archive import open_folder
 
 
 def _load():
-    spec = importlib.util.spec_from_file_location("_replay_writer", ROOT / "checks/recorders/replay/writer.py")
+    spec = importlib.util.spec_from_file_location("_replay_writer", ROOT / "checks/recorders/replay/trace/writer.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -216,7 +216,7 @@ def test_what_was_tried_in_vain_is_no_cure(tmp_path):
 
 def test_a_bag_of_the_standard_library_is_seen_into():
     """What another program printed belongs to what `subprocess.run` gave."""
-    spec = importlib.util.spec_from_file_location("_replay_values", ROOT / "checks/recorders/replay/values.py")
+    spec = importlib.util.spec_from_file_location("_replay_values", ROOT / "checks/recorders/replay/trace/values.py")
     values = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(values)
     known = values.Values(zlib.crc32, lambda _file: False)

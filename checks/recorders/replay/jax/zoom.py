@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import linecache
 
-from .jax_arrays import is_array
-from .writer import OP
+from ..trace.writer import OP
+from .arrays import is_array
 
 PREFIX = "zoom:"
 PASSES = 3

@@ -11,12 +11,12 @@ from __future__ import annotations
 import functools
 import os
 
-from . import jax_dump
-from .jax_ahead import Ahead
-from .jax_arrays import Arrays, is_array
-from .jax_callbacks import Launches
-from .jax_zoom import Zoom
-from .writer import ARG, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
+from ..trace.writer import ARG, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
+from . import dump
+from .ahead import Ahead
+from .arrays import Arrays, is_array
+from .callbacks import Launches
+from .zoom import Zoom
 
 ENTERS = 64
 ARGUMENT_LIMIT = 400
@@ -28,7 +28,7 @@ def follow(recorder):
 
     plain, put, compiled = pjit._pjit_call_impl_python, dispatch._batched_device_put_impl, stages.Compiled.__call__
     pjit._get_fastpath_data  # noqa: B018 - all or none: with the fast path most calls would pass unseen
-    ours = os.path.dirname(__file__) + os.sep
+    ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
     source_info_util.register_exclusion(ours)
     traceback_util.register_exclusion(ours)
 
@@ -72,7 +72,7 @@ class Recorder:
         self.launches = Launches(self)
         self.ahead = Ahead(process)
         self._zoom = Zoom(self, request["zoom"]) if request.get("zoom") else None
-        self.dump = jax_dump.wanted(self) if self.detail else None
+        self.dump = dump.wanted(self) if self.detail else None
 
     # ------------------------------------------------------------------------------------------------------- calls
 

@@ -13,16 +13,17 @@ import linecache
 import threading
 import weakref
 
-from . import digests, tensorflow_data, tensorflow_dump
-from .tensorflow_tensors import KEEPING, shaped
-from .tensorflow_tracing import SCOPE, Tracing
-from .writer import ARG, IN, METAS, NAMES, OP, SITES, TEXTS
+from ..trace import digests
+from ..trace.writer import ARG, IN, METAS, NAMES, OP, SITES, TEXTS
+from . import data, dump
+from .tensors import KEEPING, shaped
+from .tracing import SCOPE, Tracing
 
 DRAWS, INPLACE = 1, 2
 OVERWRITING = ("tf.AssignVariableOp",)
 UNTOLD = ("Placeholder", "PlaceholderWithDefault", "Const", "Identity", "IdentityN", "NoOp", "ReadVariableOp", "PyFunc")
 """Operations that compute nothing; what passes through them is known again by its content."""
-ELEMENTS = tuple("tf." + name for name in tensorflow_data.ELEMENTS)
+ELEMENTS = tuple("tf." + name for name in data.ELEMENTS)
 CALLING = ("While", "If", "Case", "PartitionedCall", "For")
 """Parts of the names of operations that run other graphs, whose own operations are told by these."""
 
@@ -74,7 +75,7 @@ class Graphs(Tracing):
         given = [one for one in inputs if self._has_bytes(one)]
         taken = [one for one in outputs if self._has_bytes(one)]
         if taken or handles:
-            static = self._static(known, tensorflow_data.Made(name, self._line(operation), given, attrs, taken))
+            static = self._static(known, data.Made(name, self._line(operation), given, attrs, taken))
             static.variables, static.calls = [self._outside(graph, one) for one in handles], calls
             static.whole = self._whole(operation, given, len(taken), handles)
             known.last = self._digesting(graph, operation, static, [*given, *taken], handles)
@@ -86,7 +87,7 @@ class Graphs(Tracing):
         if self._recorder.dump is None:
             return None
         try:
-            return tensorflow_dump.Inside(operation, given, outputs, handles)
+            return dump.Inside(operation, given, outputs, handles)
         except Exception:  # an attribute that has no value in Python: such an operation cannot be kept
             return None
 
@@ -109,9 +110,9 @@ class Graphs(Tracing):
     def _static(self, known, made):
         static = _Static()
         static.name, static.site = "tf." + made.name, made.site
-        static.text = tensorflow_data.arguments(made.attrs)
+        static.text = data.arguments(made.attrs)
         static.inputs = [self._number(known, one) for one in made.inputs]
-        seeds = tensorflow_data.seeds(made.name, made.attrs)
+        seeds = data.seeds(made.name, made.attrs)
         static.draws = None if seeds is None else any(seeds) and digests.mixed(seeds)
         if self._recorder.drawing.compiled_unseeded(made.attrs):
             static.draws = 0
@@ -174,7 +175,7 @@ class Graphs(Tracing):
         site = static.site
         if iterator is not None:
             before = [(iterator.number, iterator.content, iterator.writer)]
-            site, draws = tensorflow_data.blamed(iterator, site)
+            site, draws = data.blamed(iterator, site)
             flags, state = (flags | DRAWS, digest) if draws else (flags, state)
         ids = stream.define(NAMES, static.name), stream.define(SITES, site)
         place = stream.append(OP, flags, 0, *ids, stream.define(METAS, ";".join(metas[split:])), digest, state)

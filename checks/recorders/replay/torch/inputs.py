@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import weakref
 
-from . import torch_later
-from .torch_modules import Modules
-from .writer import ARG, IN, METAS, TEXTS
+from ..trace.writer import ARG, IN, METAS, TEXTS
+from . import later
+from .modules import Modules
 
 MOST_TEXT = 400
 """Characters of an operation's scalar arguments that are kept."""
@@ -39,7 +39,7 @@ class Inputs:
         """One record for each."""
         for position, storage, meta, content, writer in taken:
             place = min(position, MOST_POSITION)
-            torch_later.append(stream, IN, 0, place, storage, 0, stream.define(METAS, meta), content, writer)
+            later.append(stream, IN, 0, place, storage, 0, stream.define(METAS, meta), content, writer)
 
     def wrote(self, tensors, place):
         """The record at that place of this task has written these."""

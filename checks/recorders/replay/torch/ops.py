@@ -12,12 +12,12 @@ import sys
 from functools import partial
 from threading import get_ident
 
-from . import dump, torch_later
-from .torch_content import Content
-from .torch_inputs import Inputs, tensors_in
-from .torch_kinds import ALLOCATES, BACKWARD, ENTERS, Kind
-from .torch_mode import mode_class
-from .writer import METAS, NAMES, OP
+from ..trace.writer import METAS, NAMES, OP
+from . import dump, later
+from .content import Content
+from .inputs import Inputs, tensors_in
+from .kinds import ALLOCATES, BACKWARD, ENTERS, Kind
+from .mode import mode_class
 
 
 class Recorder:
@@ -82,7 +82,7 @@ class Recorder:
                             digest = content.digest(result)
                 else:
                     meta, digest = self._content(stream, kind, kind.values(args, kwargs or {}, result))
-                (stream.append if digest.__class__ is int else partial(torch_later.append, stream))(
+                (stream.append if digest.__class__ is int else partial(later.append, stream))(
                     OP,
                     kind.flags if in_backward() == -1 else kind.flags | BACKWARD,
                     0,
@@ -139,7 +139,7 @@ class Recorder:
                 values = kind.values(args, kwargs, result)
                 meta, digest = self._content(stream, kind, values)
                 name, site = _name(stream, kind.name), self._sites.line(stream, _caches(stream)[1], frame)
-                place = torch_later.append(stream, OP, flags, 0, name, site, meta, digest, state)
+                place = later.append(stream, OP, flags, 0, name, site, meta, digest, state)
                 self.inputs.write(stream, inputs)
                 self.inputs.write_arguments(stream, (*args, *kwargs.values()))
                 outputs = list(tensors_in(self.tensor, values))

@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 
-from .writer import PROBLEM, PROCESS, TEXTS, Stream
+from ..trace.writer import PROBLEM, PROCESS, TEXTS, Stream
 
 PROBLEMS_TOLD = 3
 """Errors of ours that a task records before it falls silent."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import functools
 import sys
 
-from ...factors.wrappers import in_place_of
+from ....factors.wrappers import in_place_of
+from ..trace.values import Values
+from ..trace.writer import DRAW, NAMES, SEED, TEXTS
 from .outside import INSIDE, MAKERS, asked_by_user
-from .values import Values
-from .writer import DRAW, NAMES, SEED, TEXTS
 
 PYTHON_DRAWS = ("random", "getrandbits", "randbytes", "uniform", "randint", "randrange", "choice", "choices", "shuffle")
 PYTHON_DRAWS += ("sample", "gauss", "normalvariate", "betavariate", "expovariate", "triangular", "gammavariate")

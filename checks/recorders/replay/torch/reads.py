@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import threading
 
-from . import torch_later
-from .writer import METAS, NAMES, READ
+from ..trace.writer import METAS, NAMES, READ
+from . import later
 
 METHODS = ("numpy", "tolist", "__array__")
 MOST_OBJECTS = 1 << 20
@@ -67,7 +67,7 @@ class Reads:
                 digest = contents.digest(tensors[0]) if len(tensors) == 1 else contents.mixed(tensors)
                 meta = stream.define(METAS, contents.metas(tensors))
                 taken = recorder.taken(tensors)
-                torch_later.append(stream, READ, 0, 0, stream.define(NAMES, name), site, meta, digest)
+                later.append(stream, READ, 0, 0, stream.define(NAMES, name), site, meta, digest)
                 recorder.write_inputs(stream, taken)
         except Exception as problem:
             self._process.problem(problem)

@@ -7,9 +7,9 @@ import sys
 import threading
 import time
 
-from ...factors.wrappers import in_place_of
-from . import digests
-from .writer import NAMES, OUTSIDE
+from ....factors.wrappers import in_place_of
+from ..trace import digests
+from ..trace.writer import NAMES, OUTSIDE
 
 VOLATILE = 1
 """The value is another one each time by its nature (a clock): that it differs is no news by itself."""

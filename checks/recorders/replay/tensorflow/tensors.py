@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import weakref
 
-from . import digests
+from ..trace import digests
 
 SHORT = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c", "bool": "b1"}
 MOST_REMEMBERED = 1 << 16

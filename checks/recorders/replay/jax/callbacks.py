@@ -11,8 +11,8 @@ import contextlib
 import functools
 import threading
 
-from .jax_arrays import is_array
-from .writer import OP
+from ..trace.writer import OP
+from .arrays import is_array
 
 MOST_TOLD = 256
 """Calls back of one launch that its record has as inputs; a loop may make any number."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import functools
 
-from . import torch_later
-from .torch_kinds import BACKWARD, DRAWS
-from .writer import NAMES, REGION, SITES
+from ..trace.writer import NAMES, REGION, SITES
+from . import later
+from .kinds import BACKWARD, DRAWS
 
 IN_BACKWARD = " backward"
 
@@ -66,7 +66,7 @@ class Regions:
             meta, digest = self._recorder.content(stream, outputs)
             name = stream.define(NAMES, label)
             site = stream.define(SITES, self._sites.text(self._sites.frame(3)))
-            place = torch_later.append(stream, REGION, flags, 0, name, site, meta, digest, state)
+            place = later.append(stream, REGION, flags, 0, name, site, meta, digest, state)
             if taken is not None:
                 self._recorder.write_inputs(stream, taken)
             self._recorder.wrote(outputs, place)

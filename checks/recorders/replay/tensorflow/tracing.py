@@ -12,7 +12,7 @@ import copy
 import functools
 import threading
 
-from . import tensorflow_data, tensorflow_saved
+from . import data, saved
 
 SCOPE = "auditor_replay"
 """What the names of our operations begin with."""
@@ -51,7 +51,7 @@ class Tracing:
         from tensorflow.python.ops import control_flow_util_v2
         from tensorflow.python.ops.parallel_for import control_flow_ops
 
-        tensorflow_saved.follow(SCOPE + "/", self._process)
+        saved.follow(SCOPE + "/", self._process)
         atomic_function.make_call_op_in_graph = self._making_calls(atomic_function.make_call_op_in_graph)
         context.Context.call_function = self._calling(context.Context.call_function)
         wrapper = structured_function.StructuredFunctionWrapper
@@ -103,7 +103,7 @@ class Tracing:
         @functools.wraps(plain)
         def define(args, kwargs, tracing_options):
             attributes = dict(getattr(tracing_options, "attributes", None) or {})
-            compiled = bool(attributes.get(tensorflow_data.XLA))
+            compiled = bool(attributes.get(data.XLA))
             if tracing_options is not None and not compiled and not self._pauses:
                 tracing_options = copy.copy(tracing_options)
                 tracing_options.attributes = dict(attributes, _noinline=True)

@@ -8,7 +8,8 @@ run on an accelerator; the same code is tested on the CPU.
 
 from __future__ import annotations
 
-from . import digests, torch_device
+from ..trace import digests
+from . import device
 
 
 class Begun:
@@ -25,7 +26,7 @@ class Begun:
 
     def value(self, numbers):
         """The digest, from an iterator over the numbers that were fetched."""
-        return torch_device.ended(next(numbers), self.size)
+        return device.ended(next(numbers), self.size)
 
 
 class Mixed:

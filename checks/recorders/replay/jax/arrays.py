@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import weakref
 
-from . import digests, jax_jaxprs
+from ..trace import digests
+from . import jaxprs
 
 CONSTANTS, NUMBERS = 0x4000, 0x7FFF
 """Where what was closed over stands among the positions of inputs: arrays, and all numbers together."""
@@ -70,7 +71,7 @@ class Arrays:
         known = self._constants.get(jaxpr)
         if known is None:
             told = [(CONSTANTS + n, *self.told(one)) for n, one in enumerate(jaxpr.consts) if is_array(one)]
-            numbers = jax_jaxprs.numbers(jaxpr.jaxpr)
+            numbers = jaxprs.numbers(jaxpr.jaxpr)
             if numbers:
                 content = digests.of_bytes(self._function, repr(numbers).encode())
                 told.append((NUMBERS, self._process.next_storage(), "constants", content, 0))

@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import sys
 
-from . import dump
-from .dump import FILE_MODE, MOST_BYTES
+from .. import dump
+from ..dump import FILE_MODE, MOST_BYTES
 
 
 def wanted(process):

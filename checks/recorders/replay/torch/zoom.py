@@ -13,8 +13,8 @@ import linecache
 import operator
 import re
 
-from . import torch_later
-from .writer import METAS, NAMES, OP, SITES
+from ..trace.writer import METAS, NAMES, OP, SITES
+from . import later
 
 PREFIX = "zoom:"
 PASSES = 3
@@ -107,7 +107,7 @@ class Zoom:
         name = str(schema.name) if schema is not None else getattr(node.target, "__name__", str(node.target))
         site = stream.define(SITES, self._site(node))
         meta, digest = stream.define(METAS, contents.metas(outputs)), contents.mixed(outputs)
-        place = torch_later.append(stream, OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
+        place = later.append(stream, OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
         self._recorder.write_inputs(stream, taken)
         return place
 

@@ -7,6 +7,7 @@ import os
 import sys
 import sysconfig
 
+from ....process.discovery import PAYLOAD
 from .writer import SITES
 
 IMPORT, COMPILER = "import", "compiler"
@@ -26,7 +27,7 @@ class Sites:
         found = {os.path.realpath(path) for path in (sysconfig.get_path(name) for name in names) if path}
         found.add(os.path.realpath(os.path.dirname(os.__file__)))
         self._libraries = tuple(path + os.sep for path in found)
-        self._ours = os.path.realpath(os.path.dirname(os.path.dirname(os.path.dirname(__file__)))) + os.sep
+        self._ours = PAYLOAD + os.sep
         self._roots = tuple(os.path.realpath(root) + os.sep for root in roots)
         self._unread = ("<stdin>", GENERATED) if _is_given_as_text() else ("<stdin>",)
         self._mine, self._codes = {}, {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ctypes
 
-from ...factors.wrappers import in_place_of
+from ....factors.wrappers import in_place_of
 
 
 def fill(numpy, byte):

@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 import threading
 
-from . import digests, tensorflow_data, tensorflow_dump, tensorflow_fast, tensorflow_graphs, tensorflow_python
-from .tensorflow_tensors import KEEPING, Tensors
-from .writer import ARG, IN, METAS, NAMES, OP, READ, REGION, SITES, TEXTS
+from ..trace import digests
+from ..trace.writer import ARG, IN, METAS, NAMES, OP, READ, REGION, SITES, TEXTS
+from . import data, dump, fast, graphs, python
+from .tensors import KEEPING, Tensors
 
 DRAWS, INPLACE, BACKWARD, ENTERS = 1, 2, 4, 64
 MADE_INSIDE = 0xFFFF
@@ -44,10 +45,10 @@ class Recorder:
         self.steady = set()
         """Operations that do not draw."""
         self.tensors = Tensors(function, process)
-        self.drawing = tensorflow_data.Drawing(context)
-        self.dump = tensorflow_dump.wanted(process) if detail else None
-        self.graphs = tensorflow_graphs.Graphs(self, process, sites) if detail else None
-        self._hook = self.seen if detail else tensorflow_fast.hook(self, process, sites, function)
+        self.drawing = data.Drawing(context)
+        self.dump = dump.wanted(process) if detail else None
+        self.graphs = graphs.Graphs(self, process, sites) if detail else None
+        self._hook = self.seen if detail else fast.hook(self, process, sites, function)
 
     def follow(self):
         """Install the hooks; those of a thread by `enter_thread`."""
@@ -56,7 +57,7 @@ class Recorder:
         constant_op.convert_to_eager_tensor = self._entering(constant_op.convert_to_eager_tensor)
         for method, name in READS.items():
             setattr(ops._EagerTensorBase, method, self._reading(getattr(ops._EagerTensorBase, method), name))
-        tensorflow_python.follow(self, self._process)
+        python.follow(self, self._process)
         if self.graphs:
             self.graphs.follow()
         self.enter_thread()
@@ -97,7 +98,7 @@ class Recorder:
 
     def _record(self, stream, name, inputs, attrs, outputs):
         tensors = self.tensors
-        called = tensorflow_data.function_name(name)
+        called = data.function_name(name)
         tensors.follow_texts(name, inputs, outputs)
         meta, digest = tensors.outputs(outputs)
         taken = self._inputs(name, inputs, digest) if self._detail else ()
@@ -109,9 +110,9 @@ class Recorder:
             digest = digests.mixed([digest] * bool(outputs) + [content for _, content in written])
             meta = ";".join([meta] * bool(outputs) + [tensors.variable_meta(handle) for handle, _ in written])
         site = self._site_text()
-        marked = self._detail and name in tensorflow_data.ELEMENTS and inputs and tensors.entry(inputs[0])
+        marked = self._detail and name in data.ELEMENTS and inputs and tensors.entry(inputs[0])
         if marked:
-            site, draws = tensorflow_data.blamed(marked, site)
+            site, draws = data.blamed(marked, site)
             flags, state = (flags | DRAWS, digest) if draws else (flags, state)
         label = "tf.function:%s" % called if called else "tf." + name
         ids = stream.define(NAMES, label), stream.define(SITES, site), stream.define(METAS, meta) if meta else 0
@@ -121,7 +122,7 @@ class Recorder:
         if self._detail:
             inside = [tensors.digest(one) for one in outputs] if called and self.graphs.told_inside() else []
             self._write_details(stream, taken, attrs, inside)
-            self._wrote(place, tensorflow_data.Made(name, site, inputs, attrs, outputs), written)
+            self._wrote(place, data.Made(name, site, inputs, attrs, outputs), written)
 
     def _draws(self, name, called, attrs, digest):
         """(flags, the generator's state before) of an operation that may draw: nobody knows an unseeded one's."""
@@ -130,7 +131,7 @@ class Recorder:
             return (DRAWS, digest) if not told and self.drawing.unseeded_function(name) else (0, 0)
         if name in self.steady:
             return 0, 0
-        seeds = tensorflow_data.seeds(name, attrs)
+        seeds = data.seeds(name, attrs)
         if seeds is None:
             self.steady.add(name)
             return 0, 0
@@ -167,7 +168,7 @@ class Recorder:
         for position, number, meta, content, writer in taken:
             stream.append(IN, 0, position, number, 0, stream.define(METAS, meta), content, writer)
         self.write_made_inside(stream, inside)
-        stream.append(ARG, name=stream.define(TEXTS, tensorflow_data.arguments(attrs)))
+        stream.append(ARG, name=stream.define(TEXTS, data.arguments(attrs)))
 
     def _wrote(self, place, made, written):
         """From now on these tensors were written by that record."""
@@ -178,7 +179,7 @@ class Recorder:
             if not tensors.is_handle(tensor):
                 tensors.wrote(tensor, writer, tensors.digest(tensor))
             elif tensors.variable_dtype(tensor) is None:
-                told = tensors.of_bytes((made.name + tensorflow_data.arguments(made.attrs)).encode())
+                told = tensors.of_bytes((made.name + data.arguments(made.attrs)).encode())
                 content = digests.mixed([told, *(tensors.input(one)[2] for one in made.inputs)])
                 self.drawing.mark(tensors.wrote(tensor, writer, content), made, tensors)
         if made.name == "MakeIterator":

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import sys
 
-from . import dump
-from .dump import FILE_MODE, MOST_BLOCKS_OF_TEXTS, MOST_BYTES
-from .jax_arrays import data_of, is_array
-from .jax_jaxprs import equations, inner
-from .jax_zoom import PRINTS
+from .. import dump
+from ..dump import FILE_MODE, MOST_BLOCKS_OF_TEXTS, MOST_BYTES
+from .arrays import data_of, is_array
+from .jaxprs import equations, inner
+from .zoom import PRINTS
 
 CALL = "call.bin"
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import functools
 import sys
 
-from ...factors.wrappers import in_place_of
-from .jax_arrays import is_array
-from .jax_calls import scalar
-from .writer import METAS, NAMES, READ, SEED, TEXTS
+from ....factors.wrappers import in_place_of
+from ..trace.writer import METAS, NAMES, READ, SEED, TEXTS
+from .arrays import is_array
+from .calls import scalar
 
 KEY_MAKERS = ("key", "PRNGKey")
 NUMPY_READERS = ("asarray", "array")

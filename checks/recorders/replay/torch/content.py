@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import torch_device, torch_later
+from . import device, later
 
 SHORT = {
     "torch.float32": "f32",
@@ -64,12 +64,12 @@ class Content:
 
     def mixed(self, tensors):
         """Of several tensors, in their order."""
-        return torch_later.mixed(self, [self.digest(tensor) for tensor in tensors])
+        return later.mixed(self, [self.digest(tensor) for tensor in tensors])
 
     def fetched(self, totals):
         """The numbers that begun digests have come to. Raises RuntimeError of the device."""
         with self._quiet(), self._torch._C.DisableTorchFunctionSubclass(), self._torch.no_grad():
-            return torch_device.fetched(self._torch, totals)
+            return device.fetched(self._torch, totals)
 
     def _has(self, tensor, size):
         """Whether the memory is there: a storage can be emptied under its tensors."""
@@ -89,7 +89,7 @@ class Content:
         plain = tensor.detach()
         if not plain.numel() or not self._memory(plain):
             return 0 if plain.numel() else self._function(None, 0)
-        if plain.device.type in torch_device.KINDS:
+        if plain.device.type in device.KINDS:
             found = self._there(plain)
             if found is not None:
                 return found
@@ -98,10 +98,10 @@ class Content:
 
     def _there(self, tensor):
         """By the device itself; 0 while it records a graph, None where it cannot."""
-        if torch_device.is_capturing(self._torch, tensor):
+        if device.is_capturing(self._torch, tensor):
             return 0
         try:
-            return torch_later.Begun(self, *torch_device.begun(self._torch, tensor))
+            return later.Begun(self, *device.begun(self._torch, tensor))
         except RuntimeError:  # no room there, or a dtype without bytes of its own: it is copied
             return None
 

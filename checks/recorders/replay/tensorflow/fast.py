@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import sys
 
-from . import digests
-from .writer import METAS, NAMES, OP
+from ..trace import digests
+from ..trace.writer import METAS, NAMES, OP
 
 SMALL_BYTES = 1 << 12
 """Up to here a copy of the bytes costs less than to ask where they lie."""

@@ -15,13 +15,13 @@ import threading
 import weakref
 from concurrent.futures import thread
 
-from . import digests
+from ..trace import digests
+from ..trace.values import NO_STATE, Values
+from ..trace.writer import IN, METAS, NAMES, OP, OUTSIDE, READ, SITES
 from .line_frames import Frame, Variable
 from .line_seeds import Generators
 from .outside import VOLATILE
 from .statements import Plans
-from .values import NO_STATE, Values
-from .writer import IN, METAS, NAMES, OP, OUTSIDE, READ, SITES
 
 READS_OUT = 32
 MOST_STEPS = 500_000

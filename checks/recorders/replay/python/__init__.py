@@ -1,0 +1,1 @@
+"""Recorders of plain Python and NumPy: draws, seeds, outside input, tasks, statements."""

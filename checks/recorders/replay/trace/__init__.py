@@ -1,0 +1,1 @@
+"""What every recorder writes: records, source lines, digests and values."""
