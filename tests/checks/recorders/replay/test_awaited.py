@@ -15,7 +15,7 @@ AS_DEVICE = r"""
 import sys
 replay = "_auditor_checks.recorders.replay."
 import torch
-device, content, later = (sys.modules.get(replay + "torch_" + name) for name in ("device", "content", "later"))
+device, content, later = (sys.modules.get(replay + "torch." + name) for name in ("device", "content", "later"))
 if device is not None:
     device.KINDS = ("cpu",)  # every tensor is one of an accelerator now
     content.Content.bytes = lambda self, tensor: content.COPIED_AT_ONCE

@@ -239,8 +239,8 @@ def broken(*_arguments, **_named):
 
 
 def plant(module, *path):
-    ours = {name.rpartition(".")[2]: one for name, one in sys.modules.items() if ".recorders.replay." in name}
-    if ours:
+    ours = {name.partition(".recorders.replay.")[2]: one for name, one in sys.modules.items()}
+    if module in ours:
         owner = ours[module]
         for name in path[:-1]:
             owner = getattr(owner, name)
@@ -265,19 +265,19 @@ with ThreadPoolExecutor(1) as pool:
 print(values)
 """
 PLACES = [
-    '"writer", "Stream", "append"',
-    '"writer", "Stream", "define"',
-    '"sites", "Sites", "frame"',
-    '"sites", "Sites", "is_users"',
-    '"sites", "Sites", "text"',
-    '"values", "Values", "of"',
-    '"digests", "mixed"',
-    '"digests", "of_bytes"',
-    '"tasks", "Process", "open"',
-    '"tasks", "Process", "new_task"',
-    '"tasks", "Process", "work_on"',
-    '"tasks", "Process", "leave_task"',
-    '"tasks", "Task", "finish"',
+    '"trace.writer", "Stream", "append"',
+    '"trace.writer", "Stream", "define"',
+    '"trace.sites", "Sites", "frame"',
+    '"trace.sites", "Sites", "is_users"',
+    '"trace.sites", "Sites", "text"',
+    '"trace.values", "Values", "of"',
+    '"trace.digests", "mixed"',
+    '"trace.digests", "of_bytes"',
+    '"python.tasks", "Process", "open"',
+    '"python.tasks", "Process", "new_task"',
+    '"python.tasks", "Process", "work_on"',
+    '"python.tasks", "Process", "leave_task"',
+    '"python.tasks", "Task", "finish"',
 ]
 
 
@@ -354,15 +354,15 @@ IN_FRAMEWORKS = {
         TORCH,
         [
             PLACES[0],
-            '"torch_content", "Content", "digest"',
-            '"torch_inputs", "Inputs", "taken"',
-            '"torch_kinds", "Kind", "values"',
+            '"torch.content", "Content", "digest"',
+            '"torch.inputs", "Inputs", "taken"',
+            '"torch.kinds", "Kind", "values"',
         ],
     ),
-    "jax": (JAX, [PLACES[0], '"jax_arrays", "Arrays", "digest"', '"jax_callbacks", "Launches", "launch"']),
+    "jax": (JAX, [PLACES[0], '"jax.arrays", "Arrays", "digest"', '"jax.callbacks", "Launches", "launch"']),
     "tensorflow": (
         TENSORFLOW,
-        [PLACES[0], '"tensorflow_tensors", "Tensors", "meta"', '"tensorflow_graphs", "Graphs", "made"'],
+        [PLACES[0], '"tensorflow.tensors", "Tensors", "meta"', '"tensorflow.graphs", "Graphs", "made"'],
     ),
 }
 
