@@ -20,8 +20,14 @@ audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
 	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
 
+# Two tests side by side, then those that measure races, threads or contention by themselves.
+WORKERS ?= 2
+PYTEST := $(HOST)/python -m pytest
+SIDE_BY_SIDE := --numprocesses $(WORKERS) --dist loadgroup
+
 test: .venv/.ready-dev .venv-audited/.ready engine-packages
-	$(HOST)/python -m pytest -m "not slow"
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not slow and not alone"
+	$(PYTEST) -m "not slow and alone"
 
 # A container engine, a registry and debootstrap, where root on Debian can install them; else those tests are skipped.
 engine-packages:
@@ -29,7 +35,8 @@ engine-packages:
 
 # What takes long: every operator, the layers above the frameworks, hung processes. CI runs it after `make test`.
 test-slow: .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready engine-packages
-	$(HOST)/python -m pytest -m slow
+	$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not alone"
+	$(PYTEST) -m "slow and alone"
 
 # Begins a check of ours: make check name=torch-my-claim
 check: .venv/bin/python
