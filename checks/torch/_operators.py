@@ -42,17 +42,6 @@ class Maker:
         return values @ values.T + side * torch.eye(side, device=self.device)
 
 
-def gradients(function, *inputs):
-    """The result of `function` and the gradients of all inputs, under a cotangent that differs for every element."""
-    import torch
-
-    leaves = [each.detach().clone().requires_grad_() for each in inputs]
-    result = function(*leaves)
-    cotangent = torch.linspace(-1, 1, max(result.numel(), 1), device=result.device)[: result.numel()]
-    found = torch.autograd.grad(result, leaves, cotangent.reshape(result.shape).to(result.dtype))
-    return [result, *found]
-
-
 def cases():
     """All cases: name to a function of a Maker."""
     import torch

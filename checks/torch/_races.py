@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 
-from ._operators import gradients
+from ._gradients import gradients
 
 VALUES, BINS = 300_000, 100_000
 ROWS, ROW_BINS, WIDTH = 30_000, 5_000, 16

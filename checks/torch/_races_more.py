@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from ._operators import gradients
+from ._gradients import gradients
 from ._races import BINS, ROWS, WIDTH, inputs
 
 COUNTED = 60_000

@@ -13,7 +13,7 @@ Remedy: to compare bits between machines, export `ATEN_CPU_CAPABILITY=default`, 
 from __future__ import annotations
 
 from ..declare import Check
-from . import _cases, _models, _operators, _state
+from . import _cases, _gradients, _models, _operators, _state
 
 CHECK = Check(
     severity="low", tier="full", rule="identical", across=("isa",), needs=("numpy",), requires={"vector kernels": 1}
@@ -52,7 +52,7 @@ def _products(torch, maker):
         "sums": lambda: [left.sum(), left.sum(0), left.norm(), left.var(1), left.logsumexp(1)],
         "cumsum": lambda: left.cumsum(1),
         "convolution": lambda: nn.conv2d(image, weight),
-        "convolution backward": lambda: _operators.gradients(nn.conv2d, image, weight),
+        "convolution backward": lambda: _gradients.gradients(nn.conv2d, image, weight),
         "activations": lambda: [nn.gelu(left), left.tanh(), left.sigmoid(), left.exp(), nn.silu(left), left.erf()],
         "softmax": lambda: left.softmax(1),
         "layer norm": lambda: nn.layer_norm(left, (517,)),
