@@ -1,10 +1,10 @@
 """
 Installed packages have the versions that they require of each other.
 
-Why: pip warns once and goes on; afterwards a package runs against a version that nobody tested it with, and two
+Why: pip only warns about a conflict. Afterwards a package runs against a version that nobody tested it with, and two
 machines with "the same" list of packages behave differently (https://pip.pypa.io/en/stable/cli/pip_check/).
 
-Remedy: install what the finding names in the version that it asks for, in one `pip install` call, and keep a lock file.
+Remedy: install the versions that the finding asks for in one `pip install` call, and keep a lock file.
 """
 
 from __future__ import annotations

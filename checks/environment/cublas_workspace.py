@@ -1,9 +1,9 @@
 """
 cuBLAS has a fixed workspace.
 
-Why: with several streams cuBLAS may pick another workspace, and with it another order of sums, in every run; torch
-refuses its CUDA matrix products under `use_deterministic_algorithms` without it
-(https://docs.nvidia.com/cuda/cublas/#results-reproducibility). It is read when cuBLAS starts.
+Why: with several streams cuBLAS may pick another workspace, and with it another order of sums, in every run. Torch
+refuses CUDA matrix products under `use_deterministic_algorithms` unless the workspace is fixed
+(https://docs.nvidia.com/cuda/cublas/#results-reproducibility). cuBLAS reads the variable when it starts.
 
 Remedy: export `CUBLAS_WORKSPACE_CONFIG=:4096:8` (24 MiB) or `:16:8` (slower) in the job that launches training.
 """

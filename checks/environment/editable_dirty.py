@@ -1,10 +1,11 @@
 """
 Packages installed in place are clean checkouts.
 
-Why: an editable installation runs whatever its folder holds at that moment. Uncommitted changes are part of the
-experiment and of no record: no version number and no commit says what ran (PEP 610 records only where it came from).
+Why: an editable installation runs whatever its folder holds at that moment. Uncommitted changes take part in the
+experiment but are recorded nowhere: no version number and no commit identifies the code (PEP 610 records only where it
+came from).
 
-Remedy: commit the changes and note the commit, or install a built wheel instead of `pip install -e`.
+Remedy: commit the changes and note the commit. Or install a built wheel instead of `pip install -e`.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """
 The frameworks' files have the sizes that they were installed with.
 
-Why: a patched file in `site-packages`, a damaged disk or a half-finished upgrade changes results while every version
-number stays the same (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). Only sizes
-are compared, which is fast: a change that keeps the size is not seen.
+Why: a patched file in `site-packages`, a damaged disk or an interrupted upgrade changes results while every version
+number stays the same (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). The check
+compares only sizes, which is fast; it misses a change that keeps the size.
 
-Remedy: install the named package again with `pip install --force-reinstall --no-deps NAME==VERSION`.
+Remedy: reinstall the named package with `pip install --force-reinstall --no-deps NAME==VERSION`.
 """
 
 from __future__ import annotations

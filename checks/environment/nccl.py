@@ -1,8 +1,8 @@
 """
 NCCL's algorithm and protocol are fixed.
 
-Why: NCCL picks ring, tree or another algorithm by message size and topology, and each adds in another order; the choice
-may change with the machine or the version (nccl#157). Recipes that promise the same bits fix both (Megatron-LM).
+Why: NCCL picks ring, tree or another algorithm by message size and topology, and each adds in another order. The choice
+may change with the machine or the version (nccl#157). Recipes that promise equal bits fix both (Megatron-LM).
 
 Remedy: export `NCCL_ALGO=Ring` and `NCCL_PROTO=Simple` in every rank's environment.
 """

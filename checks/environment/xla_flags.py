@@ -1,8 +1,8 @@
 """
-XLA's deterministic kernels are asked for, where XLA runs on a GPU.
+XLA is told to use deterministic kernels where it runs on a GPU.
 
-Why: on GPUs XLA scatters with atomic additions and measures which kernel is fastest, so bits change from run to run
-(jax#13672, jax#565). Its flags are read once, at the first computation; later changes are ignored without a word.
+Why: on GPUs XLA scatters with atomic additions and chooses kernels by timing, so bits change from run to run
+(jax#13672, jax#565). XLA reads its flags once, at the first computation, and ignores later changes without a warning.
 
 Remedy: export `XLA_FLAGS=--xla_gpu_deterministic_ops=true` in the job that launches the program. Check results once:
 with jaxlib 0.5.3 the flag broke `.at[].set` (jax#27796).

@@ -1,13 +1,13 @@
 """
-Each implementation of attention that runs here agrees with attention written out, forward and backward.
+Each implementation of attention that runs here agrees with the written-out formula, forward and backward.
 
-Why: a library chooses among implementations by device, size and mask, and they did not always compute the same: masks
-were ignored, gradients of the queries changed from run to run (pytorch#123656, pytorch#166211, flash-attention#988).
-`jax.nn.dot_product_attention` is compared with products and a softmax, both against float64: plain, causal, with a
+Why: a library chooses among implementations by device, size and mask, and they did not always agree: masks were
+ignored, and gradients of the queries changed from run to run (pytorch#123656, pytorch#166211, flash-attention#988). The
+check compares `jax.nn.dot_product_attention` with products and a softmax, both against float64: plain, causal, with a
 mask, with a bias, with a window, with fewer key heads, and with sequence lengths.
 
-Remedy: name the implementation (`implementation="xla"`) so that no update chooses another one; the finding tells which
-of them is off, and by how much.
+Remedy: name the implementation (`implementation="xla"`) so that no update chooses another one. The finding tells which
+implementation differs, and by how much.
 """
 
 from __future__ import annotations

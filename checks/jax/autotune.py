@@ -1,11 +1,11 @@
 """
 XLA's autotuning chooses the same kernels each time, and kernels that give the same bits as without it.
 
-Why: on a GPU the compiler times several kernels for a matmul or a convolution and takes the fastest, so a busy machine
-makes it another one next time, with another order of summation (jax discussion 10674). Three fresh processes without a
-compile cache compile the same programs: twice as they are, once with autotuning off.
+Why: on a GPU the compiler times several kernels for a matmul or a convolution and uses the fastest. A busy machine can
+change the choice, and with it the order of summation (jax discussion 10674). Three fresh processes without a compile
+cache compile the same programs: twice unchanged, and once with autotuning off.
 
-Remedy: start the job with `XLA_FLAGS=--xla_gpu_autotune_level=0`; or keep the choice, with one
+Remedy: start the job with `XLA_FLAGS=--xla_gpu_autotune_level=0`. Or keep the choice: use one
 `JAX_COMPILATION_CACHE_DIR` for all machines, or `--xla_gpu_dump_autotune_results_to` once and
 `--xla_gpu_load_autotune_results_from` afterwards.
 """

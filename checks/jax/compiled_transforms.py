@@ -1,13 +1,12 @@
 """
-Compiled programs that are vectorised, differentiated, looped or cut over devices give what op by op gives.
+Compiled programs that are vectorised, differentiated, looped or sharded agree with op-by-op execution.
 
-Why: `jax-compiled-eager` compiles plain functions; real programs nest the compiler and the transformations, and each
-nesting is another program, which was wrong at times: a gradient of 1 where 0 is right, a floor division in a loop
-(jax#8022, jax#9604). Each is compared with the same transformation op by op, and both with float64, so that rounding is
-told from error.
+Why: `jax-compiled-eager` compiles plain functions. Real programs nest the compiler and the transformations, and some
+nestings were wrong: a gradient of 1 where 0 is right, a floor division in a loop (jax#8022, jax#9604). The check
+compares each nesting with the same transformation op by op, and both with float64, to tell rounding from error.
 
-Remedy: the finding names the nesting. Turn it round (`jax.jit` outermost), take that part out of `jax.jit`, or
-compile with `XLA_FLAGS=--xla_backend_optimization_level=1`, and report it; update jaxlib.
+Remedy: the finding names the nesting. Reverse it (`jax.jit` outermost), move that part out of `jax.jit`, or compile
+with `XLA_FLAGS=--xla_backend_optimization_level=1`. Report it, and update jaxlib.
 """
 
 from __future__ import annotations

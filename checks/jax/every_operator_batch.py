@@ -1,10 +1,10 @@
 """
-Under `jax.vmap`, what a primitive gives for one row does not depend on the values of the other rows.
+Under `jax.vmap`, a primitive's result for one row does not depend on the values of the other rows.
 
-Why: a batched program has one shape whatever the rows hold, so the same row must give the same bits beside any others;
-where a rule for batching mixes rows, a sample's result depends on who else is in the batch (pytorch#124025,
-vllm#23138). One case of every primitive in JAX's own harnesses is batched over three rows: a row beside two others, and
-beside two copies of itself.
+Why: a batched program has one shape whatever the rows hold, so a row must give the same bits beside any other rows. If
+a batching rule mixes rows, a sample's result depends on the rest of the batch (pytorch#124025, vllm#23138). The check
+batches one case of every primitive in JAX's test harnesses over three rows: a row beside two others, and beside two
+copies of itself.
 
 Remedy: the finding names the primitive. Map over the rows with `jax.lax.map` instead of `jax.vmap`, and report it.
 """

@@ -1,12 +1,12 @@
 """
-Products of float32 and bfloat16 are computed as precisely as their dtypes allow.
+Products of float32 and bfloat16 are as precise as their dtypes allow.
 
-Why: on GPUs and TPUs JAX multiplies float32 in TF32 or bfloat16 unless told otherwise, with a thousandth part of the
-precision, and the same program on a CPU does not (pytorch#67384, pytorch#61890, transformers#16588). Matrix products,
-convolutions and attention under the precision that is set here are compared with float64; what each precision costs on
-this device stands in the reading's conditions.
+Why: on GPUs and TPUs JAX by default multiplies float32 in TF32 or bfloat16, with about a thousandth of the precision;
+on a CPU the same program does not (pytorch#67384, pytorch#61890, transformers#16588). The check compares matrix
+products, convolutions and attention, under the precision that is set, with float64. The reading's conditions record the
+error of each precision on this device.
 
-Remedy: where it matters set `JAX_DEFAULT_MATMUL_PRECISION=highest`, or give `precision="highest"` to the product.
+Remedy: set `JAX_DEFAULT_MATMUL_PRECISION=highest`, or pass `precision="highest"` to the products that need it.
 """
 
 from __future__ import annotations

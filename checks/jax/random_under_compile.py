@@ -1,13 +1,14 @@
 """
 The same key gives the same draws op by op, compiled, vectorised, in a loop and sharded.
 
-Why: dropout and augmentation that change with the way a program is compiled or cut into pieces make a run on 8 devices
-another experiment than on one. Draws were seen to depend on the number of shards (jax#40232), to change in sharded
-programs without `jax_threefry_partitionable` (jax discussion 18480) and under rematerialisation (jax#17982). Bits must
-be equal; so must what a key that was saved as numbers and wrapped again draws. The generator is the one in use here.
+Why: if dropout and augmentation change with the way a program is compiled or sharded, a run on 8 devices is another
+experiment than a run on one. Draws depended on the number of shards (jax#40232), and changed in sharded programs
+without `jax_threefry_partitionable` (jax discussion 18480) and under rematerialisation (jax#17982). Bits must be equal;
+a key that was saved as numbers and wrapped again must draw the same as well. The check uses the default generator of
+this environment.
 
 Remedy: keep `jax_threefry_partitionable` on (the default) and the generator `threefry2x32`. The generators `rbg` and
-`unsafe_rbg` draw otherwise under vmap, as their documentation says; draw outside of it, or in a loop.
+`unsafe_rbg` draw differently under vmap, as their documentation says: draw outside of it, or in a loop.
 """
 
 from __future__ import annotations

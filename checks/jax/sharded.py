@@ -1,9 +1,9 @@
 """
-A computation that is cut over several devices gives what one device gives, up to rounding, and the same bits each time.
+A computation sharded over several devices agrees with one device up to rounding, and repeats its bits.
 
-Why: a sharding changes where sums are cut, so bits may round otherwise, but it must not compute something else: a loss
-averaged over pieces, or a sum that misses one, announces itself by no error. A matmul whose sum is cut, reductions and
-the gradients of a training step run on one device and over several, each against the same in float64.
+Why: a sharding changes how sums are split, which changes rounding. A loss averaged over shards, or a sum that misses
+one, gives a wrong result without an error. The check runs a matmul whose sum is split, reductions and the gradients of
+a training step on one device and over several, each against float64.
 
 Remedy: the finding names the values. Constrain the sharding of that part (`jax.lax.with_sharding_constraint`) or keep
 it on one device, and report it. Where the repetition differs, see `jax-collectives`.

@@ -1,10 +1,11 @@
 """
 JAX's transformations compute what the plain program computes.
 
-Why: a derivative, a batched loop or a rematerialised block is another program that JAX writes, and it was wrong at
-times: a gradient of 1 where 0 is right (jax#8022, jax#3827). Derivatives of a small model in float64 by `grad`, `jvp`,
-`vjp` and under `checkpoint` are compared with complex steps in NumPy, which have no cancellation and need no compiler
-of JAX; vmap with a loop, scan with its steps unrolled, a while loop with Python's, second derivatives with each other.
+Why: for a derivative, a batched loop or a rematerialised block JAX writes another program, and some were wrong: a
+gradient of 1 where 0 is right (jax#8022, jax#3827). The check compares derivatives of a small model in float64 by
+`grad`, `jvp`, `vjp` and under `checkpoint` with complex steps in NumPy, which have no cancellation and do not use JAX's
+compiler. It also compares vmap with a loop, scan with its unrolled steps, a while loop with Python's, and second
+derivatives with each other.
 
 Remedy: the finding names the transformation. Compute that part plainly, or with another transformation (`jax.lax.map`
 for vmap, `jax.jacfwd` for grad), and report it.

@@ -1,14 +1,14 @@
 """
-A stack of matrices times one matrix gives the right numbers, each time, and does not take the process down.
+A batch of matrices times one matrix is right in every call and does not crash the process.
 
-Why: with oneDNN and more than one thread, `tf.matmul` of shapes like [4, 1, 24, 32] and [32, 32] leaves its memory:
-rows come out as zeros or as other numbers, change from call to call, or the process dies later with a corrupted heap
-(tensorflow#123109, tensorflow#117700, uxlfoundation/oneDNN#4396; seen with TensorFlow 2.21 on CPU). `tf.vectorized_map`
-makes such products of ordinary ones. The factors are small integers, so there is one right answer; the products are
-computed in processes of their own, whose death is a value too.
+Why: with oneDNN and more than one thread, `tf.matmul` of shapes like [4, 1, 24, 32] and [32, 32] accesses memory out of
+bounds: rows come out as zeros or as other numbers, change from call to call, or the process dies later with a corrupted
+heap (tensorflow#123109, tensorflow#117700, uxlfoundation/oneDNN#4396; seen with TensorFlow 2.21 on CPU).
+`tf.vectorized_map` turns ordinary products into such products. The factors are small integers, so there is one right
+answer. The check computes the products in separate processes and records a crash as a value.
 
-Remedy: export `TF_ENABLE_ONEDNN_OPTS=0`, take a TensorFlow that holds PR#120199, or write such a product with
-`tf.einsum`, or with the axis of length 1 reshaped away.
+Remedy: export `TF_ENABLE_ONEDNN_OPTS=0`. Or use a TensorFlow that contains PR#120199, or write such a product with
+`tf.einsum`, or reshape the axis of length 1 away.
 """
 
 from __future__ import annotations

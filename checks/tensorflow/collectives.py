@@ -1,14 +1,14 @@
 """
-Reductions and gathers over replicas are right, give every replica the same bits, and the same bits again.
+Reductions and gathers over replicas are right, equal on every replica, and equal in every call.
 
-Why: a sum over devices adds in the order in which its algorithm chose or the parts arrived (nccl#157, Tencent hpn
-PR#24), and replicas whose copies differ in one bit train apart. `tf.distribute.MirroredStrategy` over the GPUs of the
-machine, or over pieces of its CPU, sums, averages and gathers floats whose sum depends on the order, in eager mode and
-in a function, by each of its ways to reduce; integers have one right answer.
+Why: a sum over devices adds in the order that its algorithm chose or in which the parts arrived (nccl#157, Tencent hpn
+PR#24), and replicas whose copies differ in one bit diverge. The check sums, averages and gathers with
+`tf.distribute.MirroredStrategy` over the GPUs of the machine, or over logical devices of its CPU: floats whose sum
+depends on the order, in eager mode and in a function, by each reduction algorithm. Integers have one right answer.
 
-Remedy: choose the way to reduce by name, `tf.distribute.MirroredStrategy(cross_device_ops=
-tf.distribute.ReductionToOneDevice())`; with NCCL set `NCCL_ALGO=Ring` and `NCCL_PROTO=Simple`; and train on the same
-number of replicas.
+Remedy: choose the reduction algorithm by name:
+`tf.distribute.MirroredStrategy(cross_device_ops=tf.distribute.ReductionToOneDevice())`. With NCCL set `NCCL_ALGO=Ring`
+and `NCCL_PROTO=Simple`. Always train on the same number of replicas.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """
-`tf.function`, with and without XLA, gives what the same operations give one by one, up to rounding.
+`tf.function`, with and without XLA, agrees with op-by-op execution up to rounding.
 
-Why: Grappler and XLA fuse, reorder and rewrite; that may round otherwise but must not compute something else. It
-did: a loss of 5.52 against 3.88 after 20 steps (tensorflow#120996, #47548), the absolute value of an integer product
-left negative (tensorflow#117142, open). Loss and gradients of a small network, and small programs of kinds that were
-miscompiled, are each compared with the same in float64, so that rounding is told from error.
+Why: Grappler and XLA fuse, reorder and rewrite. This may change rounding but must not change the result otherwise. It
+did: a loss of 5.52 against 3.88 after 20 steps (tensorflow#120996, #47548), and a negative absolute value of an integer
+product (tensorflow#117142, open). The check compares the loss and gradients of a small network, and small programs of
+kinds that were miscompiled, with float64, to tell rounding from error.
 
-Remedy: the finding names the way of compiling (`function` or `xla`) and the values. Run that part without
-`jit_compile=True`; or export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp`, measured to cure the integer product (slower
-code); or `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that this explains it. Report it to TensorFlow.
+Remedy: the finding names the compiler (`function` or `xla`) and the values. Run that part without `jit_compile=True`.
+Or export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp`, which was measured to cure the integer product (at a cost in
+speed); or `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that oneDNN explains it. Report it to TensorFlow.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """
-Each layer of the Keras that TensorFlow brings gives the same bits again, forward and backward.
+Each layer of TensorFlow's Keras repeats its bits, forward and backward.
 
 Why: users write layers, not operators, and a layer's gradient calls other kernels than its forward pass
-(tensorflow#126812, #53792, PR#126444). Every class of `keras.layers` that computes on numbers is built from a small
-table of arguments, with weights drawn under a seed, and run forward and backward, on a usual batch and on an empty one,
-where kernels return early: again in this process, in a fresh one, under three memory fills. With another number of
-threads other bits are recorded only, since nobody promises otherwise.
+(tensorflow#126812, #53792, PR#126444). The check builds every class of `keras.layers` that computes on numbers from a
+small table of arguments, with seeded weights, and runs it forward and backward on a usual batch and on an empty one,
+where kernels return early: again in this process, in a fresh one, and under three memory fills. Differences under
+another number of threads are only recorded, because nobody promises otherwise.
 
 Remedy: call `keras.utils.set_random_seed(N)` before the layer is built, then
-`tf.config.experimental.enable_op_determinism()`; skip empty batches. Report the layer that still differs.
+`tf.config.experimental.enable_op_determinism()`. Skip empty batches. Report a layer that still differs.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
 """
-Each raw operator of TensorFlow gives the same bits again, in a fresh process, and whatever fresh memory held.
+Each raw operator of TensorFlow repeats its bits: again, in a fresh process, and whatever fresh memory holds.
 
-Why: TensorFlow documents a few operators as nondeterministic; nobody lists those that read memory which nobody wrote,
-race at odd sizes, or draw without a seed (tensorflow#126812, PR#126444, #38197). Every operator of `tf.raw_ops` with
-numbers in and out and a CPU kernel for which a search found inputs is called with them, for each dtype: usual and odd
-sizes, and an empty side, where kernels return early. Operators that draw have seeds. A call that kills its process
-costs only itself: calls are made in forked workers. With another number of threads other bits are recorded only, since
-nobody promises otherwise.
+Why: TensorFlow documents a few operators as nondeterministic. Nobody lists those that read unwritten memory, race at
+odd sizes, or draw without a seed (tensorflow#126812, PR#126444, #38197). The check calls every operator of `tf.raw_ops`
+that takes and gives numbers, has a CPU kernel and for which a search found inputs: in each dtype, at usual and odd
+sizes, and with an empty side, where kernels return early. Operators that draw have seeds. The calls run in forked
+workers, so a call that crashes its process costs no other result. Differences under another number of threads are only
+recorded, because nobody promises otherwise.
 
-Remedy: keep the named operator away from the named dtype and shape (`auditor explain tensorflow-uninitialised` says how
-for the known ones), or call `tf.config.experimental.enable_op_determinism()`; report it to TensorFlow with the call.
+Remedy: do not use the named operator with the named dtype and shape (`auditor explain tensorflow-uninitialised` tells
+how for the known ones). Or call `tf.config.experimental.enable_op_determinism()`. Report it to TensorFlow with the
+call.
 """
 
 from __future__ import annotations

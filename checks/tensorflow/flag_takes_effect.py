@@ -1,14 +1,14 @@
 """
-`enable_op_determinism` and the thread settings do what they say, before and after tracing, or say that they cannot.
+`enable_op_determinism` and the thread settings take effect, before and after tracing, or raise an error.
 
 Why: the switch promises that every operator gives the same bits each time or raises `UnimplementedError`, that unseeded
-draws are refused, and that tf.data runs parallel maps with random or counting functions in order (tensorflow#38197,
-#13932; RFC community#346). Where it stays silent, users publish runs as deterministic that are not. Each promise is
-measured with a known answer, at sizes at which threads meet, and the switch is read again after the work.
+draws are refused, and that tf.data runs parallel maps with random or stateful functions in order (tensorflow#38197,
+#13932; RFC community#346). Where it fails silently, users publish runs as deterministic that are not. The check tests
+each promise with a known answer, at sizes that are split over threads, and reads the switch again after the work.
 
 Remedy: call `tf.keras.utils.set_random_seed(N)` and `tf.config.experimental.enable_op_determinism()` before anything is
-traced or drawn. For an operator that the finding names, use another: for weighted `tf.math.bincount`,
-`tf.math.unsorted_segment_sum`; for a sparse update, unique rows. Or run with one intra-op thread.
+traced or drawn. Replace an operator that the finding names: use `tf.math.unsorted_segment_sum` for weighted
+`tf.math.bincount`, and unique rows for a sparse update. Or run with one intra-op thread.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """
-Products and convolutions have the precision of their dtype: no reduced form of it is on.
+Products and convolutions have the precision of their dtype: no reduced-precision mode is on.
 
-Why: TF32 on GPUs, which TensorFlow has on by default, and oneDNN's bfloat16 mode on CPUs keep 10 or 7 bits of the
-factors of a float32 product; a dtype policy makes whole models compute in float16. Which is on depends on machine,
-release and environment (pytorch#67384, transformers#16588), and a loss that will not go down tells nobody. The factors
-here are integers whose sums are exact in float32 in any order, so a full-precision result has one right answer; the
-name says what was found.
+Why: TF32 on GPUs, on by default in TensorFlow, and oneDNN's bfloat16 mode on CPUs keep 10 or 7 mantissa bits of the
+factors of a float32 product; a dtype policy makes whole models compute in float16. Which mode is on depends on machine,
+release and environment (pytorch#67384, transformers#16588), and a loss that stops improving does not reveal it. The
+factors in this check are integers whose sums are exact in float32 in any order, so a full-precision result has one
+right answer. The finding names the precision that was used.
 
-Remedy: `tf.config.experimental.enable_tensor_float_32_execution(False)`; unset `TF_SET_ONEDNN_FPMATH_MODE` and
-`ONEDNN_DEFAULT_FPMATH_MODE`; `keras.mixed_precision.set_global_policy("float32")`; and
+Remedy: call `tf.config.experimental.enable_tensor_float_32_execution(False)`. Unset `TF_SET_ONEDNN_FPMATH_MODE` and
+`ONEDNN_DEFAULT_FPMATH_MODE`, call `keras.mixed_precision.set_global_policy("float32")`, and set
 `NVIDIA_TF32_OVERRIDE=0` in the environment. Where reduced precision is wanted, accept the finding with a waiver.
 """
 

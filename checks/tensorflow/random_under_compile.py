@@ -1,15 +1,15 @@
 """
-The same seed gives the same draws one by one, in a function, compiled by XLA, vectorised and in a loop, or says so.
+The same seed gives the same draws op by op, in a function, under XLA, vectorised and in a loop.
 
-Why: dropout and augmentation that change when a step is compiled make the compiled run another experiment
-(pytorch#142853, jax discussion 18480). `tf.random.Generator` promises for `philox` the same numbers on CPU, GPU and
-XLA, and keeps it for integers only (TensorFlow 2.21; tensorflow#117644). Stateless floats differ under XLA as well,
-which the documentation says since PR#121252. Draws from the global seed count the calls of each function anew, and XLA
-ignores seeds of operations: both are documented. Whether each way repeats under its seed is measured too.
+Why: if dropout and augmentation change when a step is compiled, the compiled run is another experiment (pytorch#142853,
+jax discussion 18480). For `philox`, `tf.random.Generator` promises the same numbers on CPU, GPU and XLA, but delivers
+them for integers only (TensorFlow 2.21; tensorflow#117644). Stateless floats differ under XLA as well; the
+documentation says so since PR#121252. Draws from the global seed are counted per function, and XLA ignores operation
+seeds: both are documented. The check also measures whether each path repeats under its seed.
 
-Remedy: with `jit_compile=True` in one run, have it in all that are compared. Draws that are to be alike in every way
-are integers: `tf.random.stateless_uniform(shape, seed, None, None, tf.uint32)`, cast and scaled. Keep
-`tf.random.normal` and `tf.nn.dropout`, which do not repeat under XLA, out of what it compiles.
+Remedy: use `jit_compile=True` in all runs that are compared, or in none. Where draws must be equal on every path, draw
+integers, `tf.random.stateless_uniform(shape, seed, None, None, tf.uint32)`, then cast and scale them.
+`tf.random.normal` and `tf.nn.dropout` do not repeat under XLA: exclude them from what it compiles.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """
-A training step over several replicas gives what the same step on one gives, up to rounding.
+A training step over several replicas agrees, up to rounding, with the same step on one.
 
-Why: a batch that is cut over devices is summed in another order, which rounds otherwise, but a wrong scale of the loss,
-a norm over a part of the batch or a gradient that is counted twice computes something else (Megatron-LM's page on
-determinism; the TensorFlow guide on custom training names the scale as the usual mistake). Three steps of a small
-network under `tf.distribute.MirroredStrategy`, on the machine's GPUs or on pieces of its CPU, are compared with the
-same steps on the whole batch, and both with float64.
+Why: a batch that is split over devices is summed in another order, which changes rounding. A wrong loss scale, a norm
+over a part of the batch or a gradient that is counted twice gives a wrong result (Megatron-LM's page on determinism;
+the TensorFlow guide on custom training names the scale as the usual mistake). The check compares three steps of a small
+network under `tf.distribute.MirroredStrategy`, on the machine's GPUs or on logical devices of its CPU, with the same
+steps on the whole batch, and both with float64.
 
-Remedy: divide each replica's loss by the size of the global batch (`tf.nn.compute_average_loss`), synchronise norms
-(`BatchNormalization(synchronized=True)`), and for equal bits train on one number of replicas.
+Remedy: divide each replica's loss by the size of the global batch (`tf.nn.compute_average_loss`). Synchronise norms
+(`BatchNormalization(synchronized=True)`). For equal bits always train on the same number of replicas.
 """
 
 from __future__ import annotations

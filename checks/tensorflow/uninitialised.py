@@ -1,17 +1,17 @@
 """
 No operator returns memory that it did not write.
 
-Why: a kernel that leaves early, or skips an element, hands out what the memory held before: other numbers in every run,
+Why: a kernel that returns early, or skips an element, returns what the memory held before: other numbers in every run,
 whatever seeds are set. The gradient of `tf.sparse.segment_sum` over an empty batch does so (tensorflow PR#126444), and
 so does `tf.linalg.lstsq(..., fast=False)` over no rows.
 
-Buffers below 256 KiB come from the C library, whose fill (`MALLOC_PERTURB_`) shows in TensorFlow's own `Empty` operator
-at every such size. From 256 KiB on TensorFlow recycles blocks that a fill never reaches: there the check fills the
-blocks itself and hands them back before each call. Canaries show in each process that both fills arrived. Memory of a
-GPU is not covered.
+Buffers below 256 KiB come from the C library, and its fill (`MALLOC_PERTURB_`) is visible in TensorFlow's `Empty`
+operator at every such size. From 256 KiB on, TensorFlow recycles blocks that this fill never reaches; there the check
+fills the blocks itself and releases them before each call. Canaries show in each process that both fills arrived. GPU
+memory is not covered.
 
-Remedy: keep the named operator away from the named shape: skip an empty batch, or use `tf.math.unsorted_segment_sum`
-over gathered rows; report it to TensorFlow with two fills and what they gave.
+Remedy: do not use the named operator with the named shape. Skip an empty batch, or use `tf.math.unsorted_segment_sum`
+over gathered rows. Report it to TensorFlow with two fills and their results.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """
 Autotuning chooses only among kernels that give the same bits.
 
-Why: where several kernels can do the work, the fastest of a short trial is taken, and a busy machine, a clock or a cold
-cache makes it another one next time (pytorch#6351, pytorch#45053). Measured times decide nothing here: each family of
-kernels is chosen by name and runs on equal inputs. What is compared is Inductor's `max_autotune` for a linear layer
-with frozen weights (on a CPU its C++ template and MKL), and on a GPU cuDNN's benchmark mode on and off.
+Why: where several kernels can do the work, torch takes the fastest of a short trial. A busy machine, another clock rate
+or a cold cache can change the choice (pytorch#6351, pytorch#45053). The check does not depend on measured times: it
+selects each family of kernels by name and runs it on equal inputs. It covers Inductor's `max_autotune` for a linear
+layer with frozen weights (on a CPU: the C++ template and MKL) and, on a GPU, cuDNN's benchmark mode on and off.
 
-Remedy: leave `max_autotune` and `torch.backends.cudnn.benchmark` off; or take one family, on a CPU
-`torch._inductor.config.max_autotune_gemm_backends = "ATEN"`; or ship one compile cache to all machines, since it keeps
-the choice.
+Remedy: leave `max_autotune` and `torch.backends.cudnn.benchmark` off. Or allow one family only; on a CPU:
+`torch._inductor.config.max_autotune_gemm_backends = "ATEN"`. Or ship one compile cache to all machines, because the
+cache keeps the choice.
 """
 
 from __future__ import annotations

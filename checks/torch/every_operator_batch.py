@@ -1,14 +1,14 @@
 """
-What an operator gives for a row is the same, up to rounding, alone and in a batch of any size.
+An operator gives the same result for a row, up to rounding, alone and in a batch of any size.
 
-Why: kernels are chosen by size, and vectors end in the middle of a row, so an answer depends on who else was asking
-(pytorch#136338, pytorch#124025; vllm#5898: 80 different texts of 1000 at temperature 0). Every elementwise operator and
-every reduction of torch's own catalogue, and operators with weights or a window, are computed for a row alone and for
-the same row in batches of 2, 5 and 64, with float64 as reference. Rounding is told with its size and is no failure,
-since nobody promises equal bits; more is.
+Why: kernels are chosen by size, and vector instructions end in the middle of a row, so a result depends on the other
+requests in the batch (pytorch#136338, pytorch#124025; vllm#5898: 80 different texts of 1000 at temperature 0). The
+check computes every elementwise operator and every reduction of torch's test catalogue, and operators with weights or a
+window, for a row alone and for the same row in batches of 2, 5 and 64, with float64 as reference. Differences within
+rounding are recorded with their size and do not fail, because nobody promises equal bits. Larger ones fail.
 
-Remedy: for equal bits compute batches of one size, filled up with padding. For more than rounding, avoid the operator
-that the finding names, report it, and change the version of torch.
+Remedy: for equal bits, compute batches of one size, filled up with padding. For differences beyond rounding, avoid the
+operator that the finding names, report it, and try another version of torch.
 """
 
 from __future__ import annotations

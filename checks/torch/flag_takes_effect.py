@@ -3,11 +3,12 @@ The determinism switch does what it promises: before compiling, in compiled code
 
 Why: with `use_deterministic_algorithms(True)` torch promises that fresh memory is filled (NaN, or the largest integer),
 that racing operators run in a fixed order, and that operators without such a form refuse to run. Compiled code ignores
-the fill (pytorch#174386), and switches have been read as on while they did nothing (pytorch#113707). Each promise has a
-known answer, and is measured by it rather than by reading the switch back.
+the fill (pytorch#174386), and switches have read as on while they did nothing (pytorch#113707). The check tests each
+promise with a known answer instead of reading the switch back.
 
-Remedy: where a compiled fill does not hold, keep `torch.empty` out of compiled code (write `torch.zeros`) or do not
-compile it; where an eager promise does not hold, look for code that sets the switch back, and set it after all imports.
+Remedy: where the fill fails in compiled code, do not use `torch.empty` there. Write `torch.zeros`, or do not compile
+that part. Where a promise fails in eager code, find the code that resets the switch, and set the switch after all
+imports.
 """
 
 from __future__ import annotations

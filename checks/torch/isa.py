@@ -1,13 +1,14 @@
 """
-What the processor's vector instructions change: matmul, reductions, convolution, activations, a training step, draws.
+The processor's vector instructions do not change the bits.
 
-Why: kernels are chosen for the vector width of the processor, and each adds in another grouping, so the same program
-on another processor gives other bits (pytorch#155423, pytorch#155552); with the three variables of the remedy set,
-eight machines of four processor models gave the same. Nobody promises equal bits: what moves is recorded, and is no
-failure. One more process is told to use the least; where that changes nothing, nothing is concluded.
+Why: kernels are chosen for the vector width of the processor, and each groups sums differently, so the same program
+gives other bits on another processor (pytorch#155423, pytorch#155552). With the three variables of the remedy set,
+eight machines of four processor models agreed. Nobody promises equal bits, so differences are recorded and do not fail.
+The check runs matmul, reductions, convolution, activations, a training step and draws in one process as it is and in
+one that is told to use the least vector instructions. Where that request has no effect, the check draws no conclusion.
 
 Remedy: to compare bits between machines, export `ATEN_CPU_CAPABILITY=default`, `ONEDNN_MAX_CPU_ISA=SSE41` and
-`MKL_CBWR=COMPATIBLE` in every job before Python starts, at a cost in speed.
+`MKL_CBWR=COMPATIBLE` in every job before Python starts. This costs speed.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """
-Products and convolutions have the precision of their dtype: no reduced form of it is on.
+Products and convolutions have the precision of their dtype: no reduced-precision mode is on.
 
-Why: TF32 and bfloat16 forms of float32 products keep 10 or 7 bits of the factors, and reduced-precision reductions
-round partial sums of float16 and bfloat16; which is on depends on release, device and switches (pytorch#67384,
-pytorch#61890, pytorch#66212), and a loss that will not go down tells nobody. The factors here are integers whose sums
-are exact in float32 in any order, so a full-precision result has one right answer; the name says what was found.
+Why: TF32 and bfloat16 modes of float32 products keep 10 or 7 mantissa bits of the factors, and reduced-precision
+reductions round partial sums of float16 and bfloat16. Which mode is on depends on release, device and switches
+(pytorch#67384, pytorch#61890, pytorch#66212), and a loss that stops improving does not reveal it. The factors in this
+check are integers whose sums are exact in float32 in any order, so a full-precision result has one right answer. The
+finding names the precision that was used.
 
-Remedy: `torch.set_float32_matmul_precision("highest")`, `torch.backends.cudnn.allow_tf32 = False`,
-`torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False` and its float16 twin,
-`NVIDIA_TF32_OVERRIDE=0` in the environment, and no autocast around what needs float32.
+Remedy: set `torch.set_float32_matmul_precision("highest")` and `torch.backends.cudnn.allow_tf32 = False`. Also set
+`torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False` and its float16 twin, and
+`NVIDIA_TF32_OVERRIDE=0` in the environment. Do not use autocast around code that needs float32.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """
-Training that is saved, loaded in a fresh process and continued gives what training without a break gives.
+Training that is saved, loaded in a fresh process and continued gives what uninterrupted training gives.
 
-Why: a checkpoint that forgets a part trains on without an error and to another result: the optimizer's moments, the
+Why: a checkpoint that misses a part trains on without an error and to another result: the optimizer's moments, the
 position in the epoch, the generators, the scaler of mixed precision (lightning#17543, lightning#18098,
-transformers#11323, transformers#8874). After N steps everything is saved, and 2N steps are compared with N more in
-another process. The finding names the part: each is read past its `state_dict`, when saved and when loaded.
+transformers#11323, transformers#8874). The check saves everything after N steps, continues in another process for N
+steps, and compares with 2N uninterrupted steps. The finding names the part: each part is read directly, not through its
+`state_dict`, when saved and when loaded.
 
-Remedy: save what the finding names as lost. Beside the model, optimizer, scheduler and scaler (`state_dict` of each)
-these are the generators of Python, NumPy, torch and CUDA, the loader's generator as it stood when the epoch began, and
-how many batches of it are done. Load with `weights_only=True`.
+Remedy: save the parts that the finding names as lost. A full checkpoint holds the `state_dict` of model, optimizer,
+scheduler and scaler; the states of the generators of Python, NumPy, torch and CUDA; the loader's generator as it stood
+at the start of the epoch; and the number of batches done in that epoch. Load it with `weights_only=True`.
 """
 
 from __future__ import annotations

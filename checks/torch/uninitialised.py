@@ -1,14 +1,14 @@
 """
 No operator returns memory that it did not write.
 
-Why: an operator that leaves elements unwritten gives whatever the memory held before: zeros in a test, numbers of
-another tensor in a long run (pytorch#193317; pytorch#176254, where 32 of 96 elements were never written). Some read
-such memory as an order: `linalg.lstsq` with its default driver takes stale integers for pivots and gives other
-solutions from call to call (pytorch#187411, pytorch#71222; seen with torch 2.13 on CPU). The same calls run in
-processes whose fresh memory holds 0xAA, 0x55 and zeros; `torch.empty` shows in each that the fill reaches torch.
+Why: an operator that leaves elements unwritten returns what the memory held before: zeros in a test, another tensor's
+numbers in a long run (pytorch#193317; pytorch#176254, where 32 of 96 elements were never written). Some operators use
+such memory as indices: `linalg.lstsq` with its default driver takes stale integers for pivots and gives other solutions
+from call to call (pytorch#187411, pytorch#71222; seen with torch 2.13 on CPU). The check runs the same calls in
+processes whose fresh memory holds 0xAA, 0x55 and zeros. `torch.empty` shows in each that the fill reaches torch.
 
-Remedy: avoid the operator or the case that the finding names (for `lstsq`: pass `driver="gels"` or `"gelsd"`), and
-change the version of torch; clearing memory hides the fault and makes its numbers no truer.
+Remedy: avoid the operator or the case that the finding names. For `lstsq`, pass `driver="gels"` or `"gelsd"`. Try
+another version of torch. Clearing memory hides the fault but does not make the results right.
 """
 
 from __future__ import annotations
