@@ -38,7 +38,7 @@ def measure(settings):
 
 
 def _problem(text, table):
-    """None, or (name, wanted, what is there) of a requirement that is not met."""
+    """(name, wanted, installed) of a requirement that is not met, else None."""
     required = _requirements.applicable(text)
     if required is None:
         return None

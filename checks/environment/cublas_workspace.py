@@ -18,7 +18,7 @@ EXPECTED = ":4096:8 or :16:8"
 
 
 def measure(settings):
-    """What CUBLAS_WORKSPACE_CONFIG was when the process started."""
+    """The value of CUBLAS_WORKSPACE_CONFIG when the process started."""
     if not (_installed.nvidia_device() or _installed.cuda_build()):
         raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
     return _started.lint("CUBLAS_WORKSPACE_CONFIG", (":4096:8", ":16:8").__contains__, EXPECTED)

@@ -22,7 +22,7 @@ from . import _installed
 CHECK = Check(severity="medium", tier="quick", rule="expected")
 CLEAN = "a clean checkout"
 GIT = ("git", "-c", "core.fsmonitor=false", "status", "--porcelain", "--", ".")
-"""Without the file system monitor, which is a program that the checkout's own settings name."""
+"""Without the file system monitor, a program that the checkout's own settings name."""
 TIMEOUT_SECONDS = 30
 
 
@@ -49,14 +49,14 @@ def _editable_folder(found):
         record = json.loads(found.read_text("direct_url.json") or "{}")
         url = urlsplit(record.get("url", ""))
         editable = record.get("dir_info", {}).get("editable")
-    except (ValueError, AttributeError):  # damaged metadata: nothing is known of it
+    except (ValueError, AttributeError):  # damaged metadata
         return None
     return url2pathname(url.path) if editable and url.scheme == "file" else None
 
 
 def _state(folder):
-    """`CLEAN`, or how many files changed; None when git cannot tell."""
-    quiet = dict(os.environ, GIT_OPTIONAL_LOCKS="0")  # a status that writes nothing
+    """`CLEAN`, or how many files changed; None if git fails."""
+    quiet = dict(os.environ, GIT_OPTIONAL_LOCKS="0")  # status must not write
     try:
         done = subprocess.run(GIT, cwd=folder, env=quiet, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -22,7 +22,7 @@ AS_INSTALLED = "sizes as in RECORD"
 
 
 def measure(settings):
-    """For each framework's distributions and NumPy: which files are missing or of another size than RECORD says."""
+    """For each framework's distributions and NumPy: files that are missing or whose size differs from RECORD."""
     reading, table = {}, _installed.installed()
     names = [name for group in _installed.FRAMEWORKS.values() for name in group]
     for name in (*names, "numpy"):

@@ -17,5 +17,5 @@ CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"PYTHON
 
 
 def measure(settings):
-    """What PYTHONHASHSEED was when the process started."""
+    """The value of PYTHONHASHSEED when the process started."""
     return _started.lint("PYTHONHASHSEED", str.isdigit, "a fixed number")

@@ -17,7 +17,7 @@ CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NVIDIA
 
 
 def measure(settings):
-    """What NVIDIA_TF32_OVERRIDE was when the process started."""
+    """The value of NVIDIA_TF32_OVERRIDE when the process started."""
     if not (_installed.nvidia_device() or _installed.cuda_build()):
         raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
     return _started.lint("NVIDIA_TF32_OVERRIDE", ("0", "1").__contains__, "0 or 1")

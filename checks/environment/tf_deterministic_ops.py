@@ -16,11 +16,11 @@ from . import _installed, _started
 
 CHECK = Check(severity="low", tier="quick", rule="expected")
 TRUE, FALSE = ("1", "true"), ("0", "false")
-"""What TensorFlow reads as a truth value, without regard to case."""
+"""Values that TensorFlow reads as booleans, in any case."""
 
 
 def measure(settings):
-    """Whether each variable, if it is set, has the effect that its name promises."""
+    """Whether each variable that is set has the effect that its name promises."""
     if not _installed.framework_installed("tensorflow"):
         raise NotApplicable("tensorflow is not installed")
     every = _started.started_with("TF_DETERMINISTIC_OPS")

@@ -21,11 +21,11 @@ VARIABLES = {
     "tensorflow": ("TF_NUM_INTRAOP_THREADS",),
     "jax": ("NPROC",),
 }
-"""What fixes the threads of each; one of several is enough."""
+"""Variables that fix the number of threads; one of several is enough."""
 
 
 def measure(settings):
-    """Whether one of its variables is a number, for each framework that is installed."""
+    """For each installed framework, whether one of its variables is a number."""
     reading = {}
     for user, names in VARIABLES.items():
         if user in _installed.FRAMEWORKS and not _installed.framework_installed(user):

@@ -22,7 +22,7 @@ IMPLEMENTATIONS = (None, "xla", "cudnn")
 
 
 def measure(settings):
-    """Agreement of output and gradients for each implementation and kind; in the conditions, what is refused."""
+    """Agreement of output and gradients for each implementation and kind; the conditions list what is refused."""
     import jax
 
     reading, refused = {}, {}
@@ -36,7 +36,7 @@ def measure(settings):
             run = _with_gradients(_library(implementation, options, tuple(given)))
             try:
                 results = jax.jit(run)(*arrays)
-            except Exception as problem:  # an implementation that does not run here: told, and not judged
+            except Exception as problem:  # an implementation that does not run here: recorded, not judged
                 refused["%s, %s" % (implementation, kind)] = type(problem).__name__
                 continue
             for part, result in results.items():
@@ -46,7 +46,7 @@ def measure(settings):
 
 
 def _arrays(key_heads):
-    """Queries, keys and values (float32), from a NumPy generator of their own."""
+    """Queries, keys and values (float32), from a separate NumPy generator."""
     import numpy
 
     draws = numpy.random.RandomState(21)
@@ -55,7 +55,7 @@ def _arrays(key_heads):
 
 
 def _kinds():
-    """Kinds of attention: number of key heads, options, and arrays beyond queries, keys and values."""
+    """Kind of attention to (number of key heads, options, arrays beyond queries, keys and values)."""
     import numpy
 
     draws = numpy.random.RandomState(22)
@@ -107,7 +107,7 @@ def _written_out(
 
 
 def _with_gradients(attend):
-    """The function of the same arrays that gives the output and the gradients of queries, keys and values."""
+    """The function of the same arrays that returns the output and the gradients of queries, keys and values."""
     import jax
 
     def both(query, keys, values, *given):

@@ -24,7 +24,7 @@ CHECK = Check(
     compiles=True,
 )
 REDUCTION = 3 * _model.WIDTH * _model.LENGTH * _model.ROWS
-"""Elements summed behind a gradient: a convolution's window over all rows and places."""
+"""Elements summed behind a gradient: a convolution's window over all rows and positions."""
 
 
 def measure(settings):
@@ -43,7 +43,7 @@ def measure(settings):
 
 
 def _inputs():
-    """Parameters (float32) and a batch from a NumPy generator of their own: nothing is drawn by JAX."""
+    """Parameters (float32) and a batch from a separate NumPy generator: JAX draws nothing."""
     import numpy
 
     stack = (0.3 * numpy.random.RandomState(3).standard_normal((9, _model.WIDTH, _model.WIDTH))).astype("float32")
@@ -60,7 +60,7 @@ def _gradients(values, words, classes):
 
 
 def _programs(matrix):
-    """Small programs of the kinds that were miscompiled before."""
+    """Small programs of kinds that were miscompiled before."""
     import jax
     from jax import lax
     from jax import numpy as jnp

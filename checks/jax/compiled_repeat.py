@@ -26,7 +26,7 @@ CHECK = Check(
     under={"compile-cache": "own"},
 )
 CALLS = 5
-"""Runs whose results make one digest: a race that shows in one of them shows."""
+"""Runs whose results make one digest: a race in any of them changes it."""
 
 
 def measure(settings):
@@ -35,7 +35,7 @@ def measure(settings):
 
 
 def _programs():
-    """Names to (program, inputs); no program, and no input, is drawn by JAX."""
+    """Name to (program, inputs); JAX draws nothing."""
     import jax
     import numpy
     from jax import lax

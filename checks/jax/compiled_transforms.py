@@ -34,7 +34,7 @@ def measure(settings):
 
 
 def _usable_devices():
-    """As many devices as divide the batch of 8 rows; none where there is one, and cutting is left out."""
+    """As many devices as divide the batch of 8 rows; none if there is one, and sharding is left out."""
     try:
         devices = _devices.host_devices()
     except NotApplicable:
@@ -88,7 +88,7 @@ def _gradients_of_rows(values, words, classes):
 
 
 def _over_devices(run, devices):
-    """`run`, compiled for a batch that is cut over the devices."""
+    """`run`, compiled for a batch that is sharded over the devices."""
     import jax
 
     rows = _devices.sharded(devices)
@@ -110,14 +110,14 @@ def _of_loops():
 
 
 def _vectorised(run):
-    """`run` under vmap and jit, on two copies of its input; the second one's result."""
+    """The second result of `run` under vmap and jit on two copies of its input."""
     import jax
 
     return lambda matrix: jax.jit(jax.vmap(run))(jax.numpy.stack([0 * matrix, matrix]))[1]
 
 
 def _loops():
-    """Names to functions of one square matrix."""
+    """Name to a function of one square matrix."""
     import jax
     from jax import lax
     from jax import numpy as jnp

@@ -26,7 +26,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """The table of operators with the digests of their inputs; the case of each sample where names are asked for."""
+    """The table of operators with the digests of their inputs; with names given, also the case of each sample."""
     everything, asked = settings.get("all") == "1", settings.get("names")
     table = _harness.cases(everything)
     table = {name: table[name] for name in asked if name in table} if asked else table

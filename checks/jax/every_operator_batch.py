@@ -32,7 +32,7 @@ def measure(settings):
         try:
             beside = {other: jax.tree.map(_stack(other), row) for other in (False, True)}
             alone, mixed = (jax.tree.map(lambda leaf: leaf[0], run(*beside[other])) for other in (False, True))
-        except Exception as problem:  # not every case can be batched: told, and not judged
+        except Exception as problem:  # not every case can be batched: recorded, not judged
             left_out[name] = type(problem).__name__
             continue
         reading[name] = {"expected": _harness.short(alone), "observed": _harness.short(mixed)}
@@ -40,7 +40,7 @@ def measure(settings):
 
 
 def _chosen():
-    """One case for each primitive, by name of the entry."""
+    """One case for each primitive, by entry name."""
     found = {}
     for name, members in _harness.cases().items():
         primitive, _, dtype = name.rpartition(" ")
@@ -51,7 +51,7 @@ def _chosen():
 
 
 def _size(harness):
-    """Elements of a case's arguments: a row of one element looks like any other."""
+    """Number of elements in a case's arguments: rows of one element cannot be distinguished."""
     import numpy
 
     return sum(numpy.size(value) for value in _harness.arguments(harness))

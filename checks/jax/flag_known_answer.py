@@ -33,7 +33,7 @@ FLAGS = (
 
 
 def measure(settings):
-    """For each problem under each switch: the exact answer, and the one that came."""
+    """For each problem under each switch: the exact answer and the observed one."""
     found, refused = dict(_known_answers.op_by_op(), **_known_answers.compiled()), {}
     for switch in SWITCHES:
         with _state.switched(*switch):
@@ -53,5 +53,5 @@ def measure(settings):
 
 
 def _with(flags):
-    """The user's own flags, and these after them."""
+    """The user's flags followed by these."""
     return ("%s %s" % (os.environ.get("XLA_FLAGS", ""), flags)).strip()

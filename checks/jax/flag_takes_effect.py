@@ -27,7 +27,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """What each switch should do and did: {name: {"expected": ..., "observed": ...}}."""
+    """The expected and observed effect of each switch: {name: {"expected": ..., "observed": ...}}."""
     reading = {}
     for probe in (*_switches.PROBES, _late.late_settings):
         for name, (expected, observed) in probe().items():

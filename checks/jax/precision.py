@@ -31,7 +31,7 @@ ROWS = 32
 
 
 def measure(settings):
-    """Agreement with float64 under the precision that is set; in the conditions, each precision's largest error."""
+    """Agreement with float64 under the precision that is set; the conditions hold each precision's largest error."""
     import numpy
 
     reading, costs = {}, {}
@@ -47,14 +47,14 @@ def measure(settings):
 
 
 def _compiled(layer, *arguments):
-    """A program of its own each time: what was compiled under another precision must not be used again."""
+    """A new program each time, so that none compiled under another precision is reused."""
     import jax
 
     return jax.jit(functools.partial(layer))(*arguments)
 
 
 def _cost(layer, rows, given, reference, precision):
-    """The largest error against float64, as a share of the largest value; `refused` where the device refuses it."""
+    """The largest error against float64 relative to the largest value, or `refused` by the device."""
     import numpy
 
     with _state.switched("jax_default_matmul_precision", precision):
@@ -66,7 +66,7 @@ def _cost(layer, rows, given, reference, precision):
 
 
 def _bfloat16(rows, square):
-    """A product of bfloat16 values: sums are kept in float32 and rounded once, or errors grow with the length."""
+    """A product of bfloat16 values: errors grow with the length unless sums are kept in float32 and rounded once."""
     import jax
 
     left, right = (jax.numpy.asarray(side, "bfloat16") for side in (rows, square))

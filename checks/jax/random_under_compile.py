@@ -27,11 +27,11 @@ CHECK = Check(
     documented={"rbg:": _documented.BIT_GENERATOR, "unsafe_rbg:": _documented.BIT_GENERATOR},
 )
 ROWS, WIDTH, KEYS = 496, 4, 3
-"""496 rows divide by 2, 4 and 8 devices, and their pieces are no powers of two, as in jax#40232."""
+"""2, 4 and 8 devices divide 496 rows, and the shards are no powers of two, as in jax#40232."""
 
 
 def measure(settings):
-    """For each kind of draw, the digest op by op, and by every other way."""
+    """For each kind of draw, the digest op by op and on every other path."""
     import jax
 
     devices = _devices.host_devices()
@@ -50,7 +50,7 @@ def measure(settings):
 
 
 def _draws():
-    """Kinds of draws, from one key to an array whose first axis can be cut over devices."""
+    """Kinds of draws: functions from one key to an array whose first axis can be sharded."""
     import jax
 
     shape = (ROWS, WIDTH)
@@ -65,7 +65,7 @@ def _draws():
 
 
 def _saved(key):
-    """The key as a checkpoint gives it back: its words as numbers, wrapped again."""
+    """The key after a checkpoint: its data as numbers, wrapped again."""
     import jax
 
     words = jax.random.key_data(key).tolist()

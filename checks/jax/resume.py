@@ -25,7 +25,7 @@ CHECK = Check(severity="high", tier="full", rule="expected", compiles=True)
 
 
 def measure(settings):
-    """For each part, its digest without a break and its digest in the process that went on from the file."""
+    """For each part, its digest without interruption and its digest in the process that continued from the file."""
     import jax
 
     step = jax.jit(_step)

@@ -23,7 +23,7 @@ STREAMS = 32
 
 
 def measure(settings):
-    """Lists of digests of draws: their members must be different, and the same in every process."""
+    """Lists of digests of draws: members must differ from each other, and be the same in every process."""
     import jax
 
     key = jax.random.key(SEEDS[3])

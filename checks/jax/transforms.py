@@ -42,14 +42,14 @@ def measure(settings):
 
 
 def _derivatives(values, words, classes):
-    """The gradient of each layer, found in several ways."""
+    """The gradient of each layer, computed in several ways."""
     import jax
 
     def lost(given):
         return _model.loss(given, words, classes)
 
     def forward(given):
-        """One layer's derivative at a time, by directions: for the dense layers, whose tangents are fewest."""
+        """Derivatives of one layer at a time in forward mode, for the dense layers, which have the fewest tangents."""
         dense = given["dense"]
         directions = jax.numpy.eye(dense.size).reshape((dense.size, *dense.shape))
 
@@ -69,12 +69,12 @@ def _derivatives(values, words, classes):
 
 
 def _forms():
-    """Names to (plain form, transformed form): each a function of one square matrix."""
+    """Name to (plain form, transformed form): each a function of one square matrix."""
     return dict(_mapped(), **_looped(), **_differentiated())
 
 
 def _mapped():
-    """One row after the other against all rows at once."""
+    """Row by row compared with all rows at once."""
     import jax
     from jax import lax
     from jax import numpy as jnp
@@ -101,7 +101,7 @@ def _mapped():
 
 
 def _step(carry, vector):
-    """One step of the loops below."""
+    """One step of the loops."""
     from jax import numpy as jnp
 
     carry = 0.5 * carry + jnp.sin(vector)
@@ -120,7 +120,7 @@ def _unrolled(matrix):
 
 
 def _looped():
-    """Unrolled loops against those of XLA."""
+    """Unrolled loops compared with XLA's loops."""
     import jax
     from jax import lax
 
@@ -147,7 +147,7 @@ def _looped():
 
 
 def _differentiated():
-    """The same derivative found in two ways."""
+    """The same derivative computed in two ways."""
     import jax
     from jax import numpy as jnp
 

@@ -26,7 +26,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """The digest of every operation's results, and what XLA's unwritten buffers hold in this process."""
+    """The digest of every operation's results, and the contents of XLA's unwritten buffers in this process."""
     with _state.seeded(0):
         reading = {name: digest(run(*inputs)) for name, (run, inputs) in _operations.compiled().items()}
     return dict(reading, conditions={"canary": _unwritten.canaries()})

@@ -27,7 +27,7 @@ LEFT_OVER = "deleted-before-the-listing"
 
 
 def measure(settings):
-    """Per function, the listing of a folder, and of one that was filled backwards with a deletion between."""
+    """For each function, the listing of a folder and of one that was filled backwards with a deletion in between."""
     with tempfile.TemporaryDirectory(prefix="auditor-order-") as base:
         first = _filled(os.path.join(base, "first"), NAMES)
         other = _filled(os.path.join(base, "other"), [*NAMES[:6], LEFT_OVER, *NAMES[6:]][::-1])

@@ -25,5 +25,5 @@ CHECK = Check(
 
 
 def measure(settings):
-    """The order of a set of 64 strings (not five: two hash seeds order five strings alike once in 120 times)."""
+    """The order of a set of 64 strings (with five, two hash seeds give the same order once in 120 times)."""
     return {"order": list({"word-%d" % number for number in range(64)})}

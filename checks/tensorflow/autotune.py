@@ -26,14 +26,14 @@ NO_GPU = "TensorFlow times kernels on GPUs only, and it sees none here"
 
 
 def measure(settings):
-    """For each thing that is tuned, how many different results all calls gave, which should be 1."""
+    """For each tuned operation, how many different results all calls gave, which should be 1."""
     import tensorflow as tf
 
     if not tf.config.list_physical_devices("GPU"):
         raise NotApplicable(NO_GPU)
     flags = " ".join([os.environ.get("XLA_FLAGS", ""), "--xla_gpu_autotune_level=0"]).strip()
     without = {"TF_CUDNN_USE_AUTOTUNE": "0", "XLA_FLAGS": flags}
-    # One after another, and nothing computed here: TensorFlow takes a GPU's whole memory at its first operation.
+    # Children run in sequence and this process computes nothing: TensorFlow's first operation takes all GPU memory.
     runs = [child.run("tensorflow.autotune.tuned", {}, changed) for changed in (None, None, without)]
     return {
         name: {"expected": 1, "observed": len({result for run in runs for result in run[name]})} for name in runs[0]
@@ -41,7 +41,7 @@ def measure(settings):
 
 
 def tuned(_arguments):
-    """Digests of some calls of each thing that is tuned."""
+    """Digests of some calls of each tuned operation."""
     import tensorflow as tf
 
     with tf.device("/GPU:0"):

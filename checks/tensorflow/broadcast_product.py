@@ -32,16 +32,16 @@ SHAPES = {
 }
 CALLS = 10
 ON_CPU = {"CUDA_VISIBLE_DEVICES": ""}
-"""The fault is the CPU's, and a GPU's memory belongs to the process that started this one."""
+"""The fault is in CPU kernels, and the parent process holds the GPU's memory."""
 RIGHT, WRONG, DIED = "right in all calls", "wrong numbers", "the process of all products died"
 
 
 def measure(settings):
-    """For each pair of shapes, what came of all calls, in a process for all of them."""
+    """For each pair of shapes, the outcome of all calls, which share a process."""
     try:
         found = child.run("tensorflow.broadcast_product.products", list(SHAPES.values()), ON_CPU)
     except child.ChildFailed as failed:
-        if "ended with -" not in str(failed):  # no signal: the child could not do its work
+        if "ended with -" not in str(failed):  # no signal: the child failed otherwise
             raise
         found = [DIED] * len(SHAPES)
     values = {name: {"expected": RIGHT, "observed": seen} for name, seen in zip(SHAPES, found)}
@@ -49,7 +49,7 @@ def measure(settings):
 
 
 def products(pairs):
-    """In the child: for each pair of shapes, whether all calls gave the right numbers."""
+    """In the child: for each pair of shapes, whether all calls were right."""
     import numpy
     import tensorflow as tf
 

@@ -17,11 +17,11 @@ from . import _blocks, _stages
 
 CHECK = Check(severity="high", tier="full", rule="staged", across=("process", "perturbed"), requires={"calls": 2})
 CALLS = 5
-"""Runs whose results make one digest: a race that shows in one of them shows."""
+"""Runs whose results make one digest: a race in any of them changes it."""
 
 
 def measure(settings):
-    """For each way of compiling, the digests of its stages."""
+    """For each compiler, the digests of its stages."""
     import tensorflow as tf
 
     given = _blocks.given()

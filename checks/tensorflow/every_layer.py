@@ -54,16 +54,16 @@ def measure(settings):
 
 
 def _sample(tf, name, arguments, batches):
-    """Digests of what one layer gives (outputs, then gradients of inputs and weights), and of what it was given."""
+    """Digests of one layer's results (outputs, then gradients of inputs and weights), and of its inputs."""
     fed = "none"
     with _state.seeded(53792):
         try:
             layer = getattr(tf.keras.layers, name)(**_layers.built(tf, arguments))
             given = _given(tf, batches)
-            layer(*_layers.call_arguments(name, _given(tf, _layers.LAYERS[name][1])))  # which makes its weights
+            layer(*_layers.call_arguments(name, _given(tf, _layers.LAYERS[name][1])))  # creates the weights
             fed = _raw.digest(given + [tf.convert_to_tensor(weight) for weight in layer.weights])
             return _raw.digest(_forward_and_backward(tf, layer, name, given)), fed
-        except Exception as problem:  # this release does not build it or refuses the batch: its answer, like any other
+        except Exception as problem:  # this release refuses the layer or the batch: a value like any other
             return "!" + type(problem).__name__, fed
 
 
@@ -79,7 +79,7 @@ def _forward_and_backward(tf, layer, name, given):
         tape.watch(followed)
         outputs = _raw.flat(tf.nest.flatten(layer(*_layers.call_arguments(name, given), **training)))
         floats = [tensor for tensor in outputs if tensor.dtype.is_floating]
-        # Every element counts differently, so that no gradient is of ones only.
+        # Every element has a different weight, so that no gradient consists of ones.
         loss = tf.add_n([tf.reduce_sum(tensor * tf.sin(tensor)) for tensor in floats] + [tf.zeros([])])
     gradients = tape.gradient(loss, followed + learnt)
     return outputs + [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]

@@ -28,11 +28,11 @@ CHECK = Check(
     documented=_documented.OPERATORS,
 )
 LIMIT_SECONDS = 30.0
-"""Without an answer for this long, a call hangs: the longest takes 0.1 s, the runtime's start 1 s."""
+"""A call without an answer for this long hangs: the longest takes 0.1 s, the runtime's start 1 s."""
 
 
 def measure(settings):
-    """`operators`: "operator dtype" to the digests of its samples; `inputs` to that of what it was given."""
+    """`operators`: "operator dtype" to the digests of its samples; `inputs`: to the digest of its inputs."""
     import tensorflow as tf
 
     cases = _raw.cases(_raw.seeds()["operators"], settings.get("names"))
@@ -55,10 +55,10 @@ def measure(settings):
 
 def _answers(tf, items):
     """
-    What each item gives, from forked workers.
+    The answer for each item, from forked workers.
 
-    A set-up file may have started TensorFlow's runtime, whose threads a fork would not have: then without workers, and
-    so without protection.
+    A set-up file may have started TensorFlow's runtime, whose threads a fork does not copy: then without workers, and
+    without protection from crashes.
     """
 
     def work(item):
@@ -71,5 +71,5 @@ def _answers(tf, items):
 def _call(tf, key, sample):
     try:
         return _raw.digest(_raw.call(tf, key.split(" ")[0], sample))
-    except Exception as problem:  # this release refuses the call: its answer, like any other
+    except Exception as problem:  # this release refuses the call: a value like any other
         return "!" + type(problem).__name__

@@ -24,7 +24,7 @@ CHECK = Check(
     isolates=True,
 )
 LIMIT_SECONDS = 60.0
-"""Without an answer for this long, a compiler hangs: the longest takes 2 s."""
+"""A compiler without an answer for this long hangs: the longest compilation takes 2 s."""
 
 
 def measure(settings):
@@ -45,7 +45,7 @@ def measure(settings):
         answers = map(work, items) if alive else _raw_worker.survive(items, work, LIMIT_SECONDS)
         for (key, _), answer in zip(items, answers):
             if isinstance(answer, str):
-                reading["xla:" + key] = {"died": answer}  # which `within` takes for a difference beyond rounding
+                reading["xla:" + key] = {"died": answer}  # `within` judges it as a difference beyond rounding
                 continue
             reading.update(answer["readings"])
             refused += answer["refused"]

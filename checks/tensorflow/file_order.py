@@ -35,14 +35,14 @@ _calls = []
 
 
 def measure(settings):
-    """Digests of what each way of listing gives; every other call fills the folders backwards."""
+    """Digests of each listing; every other call fills the folders backwards."""
     place = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="auditor-order-", dir=place) as base:
         names = NAMES if len(_calls) % 2 == 0 else [*NAMES[:6], LEFT_OVER, *NAMES[6:]][::-1]
         _calls.append(len(names))
         for folder in ("cats", "dogs") if names is NAMES else ("dogs", "cats"):
             _fill(os.path.join(base, folder), names)
-        with _state.seeded(0):  # Keras draws a seed from NumPy, whether it shuffles or not
+        with _state.seeded(0):  # Keras draws a seed from NumPy even without shuffling
             return {name: digest(_relative(base, listing(base))) for name, listing in _listings().items()}
 
 
@@ -81,5 +81,5 @@ def _texts(base):
 
 
 def _relative(base, names):
-    """Names without the folder, whose name is another in each call."""
+    """Names without the folder, whose name differs in each call."""
     return [os.fsdecode(name).replace(base, "") for name in names]

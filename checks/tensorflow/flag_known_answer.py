@@ -20,7 +20,7 @@ RIGHT = "right"
 
 
 def measure(settings):
-    """For each problem `right` (a refusal too), or the first number that is wrong."""
+    """For each problem `right` (also for a refusal), or the first wrong number."""
     import tensorflow as tf
 
     tf.keras.utils.set_random_seed(27796)

@@ -54,7 +54,7 @@ def measure(settings):
 
 
 def _threads(tf):
-    """Whether thread counts that are asked for before the runtime starts are there afterwards, and refused later."""
+    """Whether thread counts set before the runtime starts take effect, and are refused later."""
     threading = tf.config.threading
     reading = {}
     chosen = threading.get_intra_op_parallelism_threads() or _state.THREADS_VARIABLE in os.environ
@@ -64,8 +64,8 @@ def _threads(tf):
         threading.set_inter_op_parallelism_threads(between)
         before = _own_threads()
         tf.zeros([1]) + 1.0
-        # Left alone, TensorFlow starts one thread of each kind for every processor, and one more: were either of the
-        # two counts ignored, there would be fewer than their sum.
+        # By default TensorFlow starts one thread of each kind for every processor, and one more. If it ignored either
+        # count, there would be fewer threads than the sum.
         reading["threads: as many as asked for"] = _told(True, _own_threads() - before >= within + between)
     tf.zeros([1]) + 1.0
     try:
@@ -81,7 +81,7 @@ def _own_threads():
 
 
 def _traced(tf):
-    """Functions and pipelines that are traced, and run, before the switch."""
+    """Functions and pipelines that are traced and run before the switch is set."""
     draw, add = tf.function(lambda: tf.random.normal([4])), _promises.scatter_function(tf)
     draw()
     add()
@@ -94,7 +94,7 @@ def _traced(tf):
 
 
 def _one(observed):
-    """One result is the promise; None says that TensorFlow refused, which keeps it too."""
+    """The promise is one result; None means that TensorFlow refused, which keeps the promise."""
     return _told(1, 1 if observed is None else observed)
 
 

@@ -22,7 +22,7 @@ FUNCTIONS = ("exp", "log1p", "sin", "tanh", "erf", "rsqrt")
 
 
 def measure(settings):
-    """Digests of layers, one by one and compiled by XLA, of functions, of draws and of a short training."""
+    """Digests of layers, op by op and compiled by XLA, of functions, of draws and of a short training."""
     import tensorflow as tf
 
     given, values = _blocks.given(), {}

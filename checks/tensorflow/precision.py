@@ -36,7 +36,7 @@ KEPT_BITS = {"TF32": 10, "bfloat16": 7}
 
 
 def measure(settings):
-    """The precision that each kind of product is computed in, as expected and observed, and the switches."""
+    """The precision of each kind of product, expected and observed, and the switches."""
     import tensorflow as tf
 
     values = {}
@@ -70,7 +70,7 @@ def _integers(*shape, high):
 
 
 def _precision(tf, form, left, right):
-    """The precision whose product was computed: `float32`, `TF32`, `bfloat16`, another dtype, `other`."""
+    """The precision of the product: `float32`, `TF32`, `bfloat16`, another dtype, or `other`."""
     found = form(tf.constant(left, tf.float32), tf.constant(right, tf.float32))
     if found.dtype != tf.float32:
         return "result in %s" % found.dtype.name
@@ -89,7 +89,7 @@ def _exact(tf, form, left, right):
 
 
 def _rounded(values, bits):
-    """The integers with that many bits after the leading one, ties to even."""
+    """The integers rounded to that many bits after the leading one, ties to even."""
     import numpy
 
     fraction, exponent = numpy.frexp(values)
@@ -97,7 +97,7 @@ def _rounded(values, bits):
 
 
 def _bfloat16(tf):
-    """Whether the sums of a bfloat16 product are rounded once, at the end, or on the way."""
+    """Whether the sums of a bfloat16 product are rounded once at the end, or in between."""
     left, right = _integers(ROWS, SUMMED, high=7), _integers(SUMMED, COLUMNS, high=7)
     once = tf.cast(tf.constant(left @ right, tf.float32), tf.bfloat16)
     found = tf.matmul(tf.constant(left, tf.bfloat16), tf.constant(right, tf.bfloat16))

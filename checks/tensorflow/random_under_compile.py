@@ -30,11 +30,11 @@ CHECK = Check(
 )
 SEED, SEVERAL = (7, 11), 3
 ROWS, WIDTH = 37, 5
-"""Odd sizes: generators make four words at a time."""
+"""Sizes that are no multiple of four: generators produce four words at a time."""
 
 
 def measure(settings):
-    """For each kind of draw, the digest one by one, and by every other way."""
+    """For each kind of draw, the digest op by op and on every other path."""
     import tensorflow as tf
 
     found = dict(_stateless_ways(tf))
@@ -44,7 +44,7 @@ def measure(settings):
 
 
 def _stateless(tf, seed):
-    """Draws from a seed that is given."""
+    """Draws that take a seed as an argument."""
     shape, random = (ROWS, WIDTH), tf.random
     return {
         "uniform": random.stateless_uniform(shape, seed),
@@ -58,7 +58,7 @@ def _stateless(tf, seed):
 
 
 def _stateless_ways(tf):
-    """Names to digests in pairs (one by one, other way): each way of running the stateless draws."""
+    """Name to a pair of digests (op by op, other path), for each path of the stateless draws."""
 
     def draw(seed):
         return _stateless(tf, seed)
@@ -87,7 +87,7 @@ def _in_dataset(tf, draw, seeds):
 
 
 def _generator_ways(tf):
-    """Two draws of each kind in a row and the state afterwards, one by one, in a function and compiled."""
+    """Two successive draws of each kind and the final state, op by op, in a function and compiled."""
     kinds = {
         "uniform": lambda generator: generator.uniform([ROWS, WIDTH]),
         "normal": lambda generator: generator.normal([ROWS, WIDTH]),
@@ -111,7 +111,7 @@ def _generator_ways(tf):
 
 
 def _stateful_ways(tf):
-    """Draws after `tf.random.set_seed`: each way against one by one, and each way against itself, seeded again."""
+    """Draws after `tf.random.set_seed`: each path against op by op, and against itself when seeded again."""
 
     def draw():
         return {
@@ -129,7 +129,7 @@ def _stateful_ways(tf):
 
 
 def _function(tf, draw, options):
-    """A function of its own each time: a second one of the same body would keep the first one's trace and seeds."""
+    """A new function each time: one with the same body would reuse the first one's trace and seeds."""
     return tf.function(lambda: dict(draw()), **options)
 
 

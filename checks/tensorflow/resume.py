@@ -26,7 +26,7 @@ CHECK = Check(severity="high", tier="full", rule="expected", needs=("keras",))
 
 
 def measure(settings):
-    """For each part, its digest without a break and its digest in the process that went on from the file."""
+    """For each part, its digest without interruption and its digest in the process that continued from the file."""
     with tempfile.TemporaryDirectory(prefix="auditor-resume-") as base:
         folders = {kind: os.path.join(base, kind) for kind in _training.KINDS}
         plain = {}

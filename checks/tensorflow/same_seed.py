@@ -28,7 +28,7 @@ STEPS = 3
 
 
 def measure(settings):
-    """Digests of the losses, of each group of parameters after training, and of draws made afterwards."""
+    """Digests of the losses, of each group of parameters after training, and of later draws."""
     import tensorflow as tf
 
     with _state.seeded(20211):
@@ -66,7 +66,7 @@ def _batch(tf):
 
 
 def _step(tf, parameters, moments, batch, number):
-    """One step of Adam (Kingma and Ba 2015) by TensorFlow's own operator; the loss before it."""
+    """One step of Adam (Kingma and Ba 2015) with TensorFlow's operator; returns the loss before the step."""
     tokens, images, labels = batch
     with tf.GradientTape() as tape:
         logits = _forward(tf, parameters, tokens, images)

@@ -21,7 +21,7 @@ from . import _draws, _keras, _state
 CHECK = Check(severity="high", tier="quick", rule="different", across=("repeat", "process"), explains=("entropy",))
 SEEDS = (1, 2, 20260101)
 _saved = {}
-"""Generator to the state that the first call in this process saved, for its later calls to restore."""
+"""Generator to the state that the first call in this process saved; later calls restore it."""
 
 
 def measure(settings):
@@ -46,7 +46,7 @@ def _seeded(seeding, seed, draw):
 
 
 def _continuation(name, draw, save, restore):
-    """The second draw, reached by drawing on in the first call, and by restoring the saved state in later ones."""
+    """The second draw: the first call draws twice, later calls restore the saved state."""
     if name in _saved:
         restore(_saved[name])
     else:

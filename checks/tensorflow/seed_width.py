@@ -44,7 +44,7 @@ def _kinds():
 def _under(seed, draw):
     import tensorflow as tf
 
-    with _state.seeded(0):  # NumPy's own seed has 32 bits
+    with _state.seeded(0):  # NumPy's seed has 32 bits
         tf.random.set_seed(seed)
         return draw()
 

@@ -20,11 +20,11 @@ from . import _blocks, _devices
 CHECK = Check(severity="critical", tier="full", rule="within", isolates=True, explains=("onednn-off", "one-thread"))
 ROWS, STEPS, RATE = 16, 3, 0.5
 REDUCTION = ROWS * 24 * 32
-"""Elements summed behind a gradient: all rows, times and features."""
+"""Elements summed behind a gradient: all rows, time steps and features."""
 
 
 def measure(settings):
-    """Agreement of losses and of each weight after training: several replicas against one, with float64."""
+    """Agreement of losses and of each weight after training: several replicas, one replica, and float64."""
     import tensorflow as tf
 
     devices = _devices.several()
@@ -66,14 +66,14 @@ def _trained(tf, strategy, dtype, compiled=False):
 
 
 def _loss(tf, rows, images, weights):
-    """One loss a row, of attention beside a convolution."""
+    """One loss per row, of attention beside a convolution."""
     attended = tf.reduce_mean(_blocks.layers()["attention"][1](rows, weights), axis=1)
     seen = tf.reduce_mean(tf.nn.relu(tf.nn.conv2d(images, weights["filter"], 1, "SAME")), axis=(1, 2))
     return tf.reduce_mean(tf.square(tf.concat([attended, seen], axis=1) - 0.1), axis=1)
 
 
 def _cut(tf, strategy, rows, count):
-    """The rows in equal pieces, one a replica."""
+    """The rows in equal shards, one per replica."""
     pieces = tf.split(rows, count)
     return strategy.experimental_distribute_values_from_function(
         lambda context: pieces[context.replica_id_in_sync_group]

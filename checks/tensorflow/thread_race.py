@@ -19,7 +19,7 @@ from ..fingerprint import digest
 from . import _documented, _state, _stress
 
 RELEASE_OF_SCATTERS = "https://github.com/tensorflow/tensorflow/pull/52270"
-"""Made variables' scatters deterministic under the switch, on CPU and GPU, and only there (TensorFlow 2.8)."""
+"""The change that made scatters of variables deterministic under the switch, on CPU and GPU (2.8)."""
 
 CHECK = Check(
     severity="high",
@@ -50,7 +50,7 @@ def measure(settings):
 
 
 def outcome(call):
-    """The digest of what a call gives, or that TensorFlow refuses it, as the switch makes it do with some."""
+    """The digest of a call's result, or that TensorFlow refuses it, as it does for some under the switch."""
     import tensorflow as tf
 
     try:

@@ -20,7 +20,7 @@ from . import _blocks, _transforms
 
 CHECK = Check(severity="critical", tier="full", rule="within", explains=("onednn-off", "one-thread"))
 REDUCTION = 4 * 24 * 32
-"""Elements summed behind a gradient of the weights: all rows, times and features."""
+"""Elements summed behind a gradient of the weights: all rows, time steps and features."""
 
 
 def measure(settings):

@@ -28,7 +28,7 @@ SHAPE = (64, 256, 384)
 
 
 def measure(settings):
-    """For each thing that is tuned: how many different results its kernels give, which should be 1."""
+    """For each tuned operation: how many different results its kernels give, which should be 1."""
     values, kernels = {}, {}
     for prefix, device in _state.devices():
         results = _linear(device)
@@ -38,7 +38,7 @@ def measure(settings):
             values[prefix + "linear layer, max_autotune"] = _distinct(list(results.values()))
             kernels[prefix + "linear layer"] = sorted(results)
     if not values:
-        raise NotApplicable("nothing is tuned here: for each operation there is one kernel")
+        raise NotApplicable("nothing is tuned here: each operation has only one kernel")
     return dict(values, conditions={"kernels": kernels})
 
 
@@ -47,7 +47,7 @@ def _distinct(results):
 
 
 def _linear(device):
-    """The digest of a compiled linear layer for each family of kernels that can do it."""
+    """The digest of a compiled linear layer for each family of kernels that supports it."""
     import torch
 
     if device.type == "cpu" and _compiling.missing_compiler():
@@ -81,7 +81,7 @@ def _compiled(torch, layer, given, pattern):
 
     select_algorithm.AlgorithmSelectorCache.__call__ = choose
     try:
-        caches = {"fx_graph_cache": False, "autotune_local_cache": False}  # they would keep an earlier choice
+        caches = {"fx_graph_cache": False, "autotune_local_cache": False}  # caches would keep an earlier choice
         with config.patch(max_autotune=True, freezing=True, **caches), torch.no_grad():
             result = torch.compile(layer)(given)
     finally:

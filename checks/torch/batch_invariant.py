@@ -37,7 +37,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """For each operator, dtype and size: how many rows differ from the row alone, elsewhere, among other neighbours."""
+    """For each operator, dtype and size: how many rows differ from the row alone, moved, or beside other rows."""
     import torch
 
     values = {}
@@ -51,7 +51,7 @@ def measure(settings):
 
 
 def _compared(function, rows):
-    """Kinds of comparison to how many rows differ, in words."""
+    """Kind of comparison to the number of rows that differ, as text."""
     import torch
 
     alone = torch.cat([function(row[None]) for row in rows])

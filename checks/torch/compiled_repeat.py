@@ -27,7 +27,7 @@ CHECK = Check(
     cure="framework-switch",
 )
 CALLS = 5
-"""Runs whose results make one digest: a race that shows in one of them shows."""
+"""Runs whose results make one digest: a race in any of them changes it."""
 
 
 def measure(settings):
@@ -57,7 +57,7 @@ def _stages_on(device):
 
 
 def _group(name):
-    """The gradient of the embedding apart: the scatter of its backward is where threads meet."""
+    """The embedding's gradient is its own group: threads race in the scatter of its backward run."""
     if "embedding" in name:
         return "gradient of the embedding"
     return "gradients of other layers" if name.startswith("gradient") else "output and loss"

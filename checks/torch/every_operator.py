@@ -34,7 +34,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """The table of operators: each case's digests, the digest of its inputs, and what the table was made under."""
+    """The table of operators: each case's digests, the digest of its inputs, and the conditions."""
     names, canary = settings.get("names", ()), {}
     table = {"operators": {}, "inputs": {}, **({"shapes": {}} if names else {})}
     with _state.seeded(_opdb_samples.SEED), _opdb.environment_kept(), _opdb.one_thread(), _memory(settings):
@@ -54,5 +54,5 @@ def measure(settings):
 
 
 def _memory(settings):
-    """Torch's own fill would hide the process's fill from the canaries, except where its switch is being measured."""
+    """Turn torch's own fill off, except where its switch is measured: it would hide the process's fill."""
     return contextlib.nullcontext() if "framework-switch" in settings else uninitialised._unfilled()

@@ -31,7 +31,7 @@ SIZES = (2, 5, 64)
 
 
 def measure(settings):
-    """For each operator the agreement of a row alone with the same row in the batch where they part furthest."""
+    """For each operator the agreement of a row alone with the same row in the batch where they differ most."""
     import torch
 
     names, readings, refused = settings.get("names", ()), {}, {}
@@ -42,7 +42,7 @@ def measure(settings):
         for name, function in _opdb_rows.rowwise(torch.float32, names).items():
             try:
                 reading = _worst(function, exact[name], rows)
-            except Exception as refusal:  # not every operator takes such rows: told, and not judged
+            except Exception as refusal:  # not every operator accepts such rows: recorded, not judged
                 refused[name] = type(refusal).__name__
                 continue
             if reading is not None:
@@ -51,7 +51,7 @@ def measure(settings):
 
 
 def _worst(function, exact, rows):
-    """The agreement in the batch where the last row is furthest from what it is alone; None without floats."""
+    """The agreement in the batch where the last row differs most from the row alone; None without floats."""
     alone = function(rows[-1:])
     if not alone.is_floating_point():
         return None

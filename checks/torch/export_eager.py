@@ -43,7 +43,7 @@ def measure(settings):
 
 def _exported(torch, step):
     """
-    What the exported program gives as it was captured, and with its operators decomposed.
+    The results of the exported program as captured, and with its operators decomposed.
 
     The decomposed form has no backward here: its batch norm overwrites what its own gradient needs (torch 2.13).
     """

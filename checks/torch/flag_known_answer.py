@@ -22,7 +22,7 @@ CHECK = Check(severity="critical", tier="quick", rule="expected", needs=("torch.
 
 
 def measure(settings):
-    """Each problem's answer, as known and as observed under the switch; and which refused."""
+    """Each problem's answer, known and observed under the switch; and which operators refused."""
     values, refused = {}, []
     with _opdb.environment_kept(), _switched_on(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # operators in beta are measured as well
@@ -38,7 +38,7 @@ def measure(settings):
 
 @contextlib.contextmanager
 def _switched_on():
-    """The switch and its fill on, and both as they were afterwards."""
+    """Turn the switch and its fill on; restore both afterwards."""
     import torch
 
     deterministic = torch.utils.deterministic

@@ -20,7 +20,7 @@ CHECK = Check(
     severity="low", tier="full", rule="identical", across=("isa",), needs=("numpy",), requires={"vector kernels": 1}
 )
 LEAST = "DEFAULT"
-"""What torch calls its kernels without vector instructions beyond the baseline."""
+"""Torch's name for its kernels without vector instructions beyond the baseline."""
 
 
 class NotReached(Exception):
@@ -28,7 +28,7 @@ class NotReached(Exception):
 
 
 def measure(settings):
-    """Digests of operators and of a short training run on the CPU, and the vector width they ran with."""
+    """Digests of operators and of a short training run on the CPU, and the vector width used."""
     import torch
 
     capability = torch.backends.cpu.get_cpu_capability()

@@ -23,7 +23,7 @@ SEED, EPOCHS, WORKERS = 20260101, 2, (0, 1, 2)
 
 
 def measure(settings):
-    """What must be alike as two digests, what must differ as a text; what is neither goes to the conditions."""
+    """Two digests where values must be equal, a text where they must differ; the rest goes to the conditions."""
     import torch
 
     orders = {workers: _epochs(_loading.batched(workers)) for workers in WORKERS}
@@ -45,7 +45,7 @@ def _epochs(loader):
 
 
 def _of_source(source, epochs, again):
-    """Whether one generator's draws repeat, and are each worker's and each epoch's own."""
+    """Whether one generator's draws repeat, and differ between workers and between epochs."""
     first, second = _loading.by_worker(epochs[0], source)
     return {
         "%s: the same seed again" % source: _alike(
@@ -62,7 +62,7 @@ def _epoch_differs(epochs, source):
 
 
 def _moved(generator):
-    """Whether iterating a loader without any random operation moves torch's global generator."""
+    """Whether iterating a loader without any random operation advances torch's global generator."""
     import torch
 
     with _state.seeded(SEED):
@@ -72,7 +72,7 @@ def _moved(generator):
 
 
 def _recorded(found):
-    """How many different augmentations 0, 1 and 2 workers make of the same epoch, for each generator."""
+    """How many different augmentations 0, 1 and 2 workers give for the same epoch, for each generator."""
     return {
         "draws_by_workers_%s" % source: len({digest(_loading.drawn(epochs[0], source)) for epochs in found.values()})
         for source in _loading.SOURCES

@@ -31,16 +31,16 @@ CHECK = Check(
     },
 )
 ROWS, SUMMED, COLUMNS = 192, 512, 160
-"""Large enough that oneDNN takes a product from MKL where a reduced precision is asked for (2.13, CPU)."""
+"""Large enough that oneDNN computes the product instead of MKL in reduced precision (2.13, CPU)."""
 WIDE, NARROW = 8191, 3
 """Factors up to 8191 need 13 bits, more than TF32 keeps; 512 products of at most 24,573 stay below 2**24."""
 KEPT_BITS = {"TF32": 10, "bfloat16": 7}
 ROUNDINGS = ("to even", "away", "cut")
-"""How units round the factors: ties to even, ties away from zero (TF32's conversion), or towards zero."""
+"""How hardware rounds the factors: ties to even, ties away from zero (TF32's conversion), or towards zero."""
 
 
 def measure(settings):
-    """The precision that each kind of product is computed in, as expected and observed, and the error it costs."""
+    """The precision of each kind of product, expected and observed, and its error."""
     values, costs = {}, {}
     for prefix, device in _state.devices():
         values.update({prefix + name: value for name, value in _float32(device).items()})
@@ -72,7 +72,7 @@ def _float32(device):
 
 
 def _precision(form, left, right):
-    """The precision that was computed in, by the product that it explains exactly; `other` for none of them."""
+    """The precision whose exact product equals the observed one; `other` if none does."""
     found = form(left.float(), right.float())
     if str(found.dtype) != "torch.float32":
         return "result in %s" % str(found.dtype).replace("torch.", "")
@@ -88,7 +88,7 @@ def _precision(form, left, right):
 
 
 def _rounded(values, bits, how):
-    """The integers with that many bits after the leading one (float64, CPU)."""
+    """The integers rounded to that many bits after the leading one (float64, CPU)."""
     import torch
 
     fraction, exponent = torch.frexp(values.double().cpu())
@@ -98,7 +98,7 @@ def _rounded(values, bits, how):
 
 
 def _half(device):
-    """Sums in float16 and bfloat16: rounded once at the end, or partial sums rounded on the way."""
+    """Sums in float16 and bfloat16: rounded once at the end, or with rounded partial sums."""
     import torch
 
     found = {}

@@ -24,7 +24,7 @@ SEEDS = (1, 2)
 
 
 def measure(settings):
-    """Each promise as expected and observed; which compiled draws are eager's by default goes to the conditions."""
+    """Each promise, expected and observed; the conditions record which compiled draws equal eager's by default."""
     values, like_eager = {}, []
     for prefix, device in _state.devices():
         found = dict(_compiled_draws.vectorised(device), **_compiled_draws.transformed(device))
@@ -40,7 +40,7 @@ def measure(settings):
 
 
 def _compiled(step, device):
-    """The promises of a step's compiled draws, and the draws that are eager's even without `fallback_random`."""
+    """The promises of a step's compiled draws, and the draws that equal eager's without `fallback_random`."""
     import torch
 
     eager = _calls(step, device, SEEDS[0])[0]

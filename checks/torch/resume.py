@@ -23,11 +23,11 @@ from . import _state, _training
 
 CHECK = Check(severity="high", tier="full", rule="expected", needs=("numpy",))
 CHILD_SECONDS = 300
-"""Several times what importing torch and a dozen small steps took on 2 cores under load."""
+"""Several times the duration of importing torch and a dozen small steps on 2 cores under load."""
 
 
 def measure(settings):
-    """For each part, its digest without a break and its digest in the process that went on from the checkpoint."""
+    """For each part, its digest without interruption and its digest in the process that continued."""
     values = {}
     with tempfile.TemporaryDirectory(prefix="auditor-resume-") as folder:
         for prefix, device in _state.devices():
@@ -42,7 +42,7 @@ def measure(settings):
 
 
 def _pairs(prefix, plain, other):
-    """A part that one side lacks has nothing to be compared with, and is told as lacking."""
+    """The digest of each part on both sides; `nothing` for a part that one side lacks."""
     return {
         prefix + name: {"expected": plain.get(name, "nothing"), "observed": other.get(name, "nothing")}
         for name in sorted({*plain, *other})

@@ -30,7 +30,7 @@ STEPS = 3
 
 
 def measure(settings):
-    """Digests of the losses, of each layer's final parameters, and of where the generator stands afterwards."""
+    """Digests of the losses, of each layer's final parameters, and of the generator's final state."""
     values = {}
     for prefix, device in _state.devices():
         with _state.seeded(20260101):

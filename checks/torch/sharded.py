@@ -33,7 +33,7 @@ def measure(settings):
             values["%s %s" % (backend, name)] = agreement(plain[name], tensor, exact[name], _ranks.ROWS)
         sides = [digest(found) for found in ranks]
         values["%s ranks after the step" % backend] = {
-            "bits_equal": sides[0] == sides[1],  # without errors to weigh: only equal bits will do
+            "bits_equal": sides[0] == sides[1],  # no rounding error to weigh: bits must be equal
             "eager": sides[0],
             "compiled": sides[1],
         }

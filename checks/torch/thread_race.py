@@ -54,7 +54,7 @@ DOCUMENTED_ON_CUDA = (
     "embedding_bag max backward",
     "adaptive_avg_pool2d backward",
 )
-"""What the page of the switch lists for each kind of device."""
+"""What the switch's page lists for each kind of device."""
 
 CHECK = Check(
     severity="high",

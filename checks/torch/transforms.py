@@ -24,7 +24,7 @@ SUMMED = 64
 
 
 def measure(settings):
-    """The agreement of each transform with the plain form, with float64 as reference; and what torch refuses."""
+    """The agreement of each transform with its plain form, with float64 as reference; and what torch refuses."""
     values, refused = {}, []
     with warnings.catch_warnings(), _compiling.fresh_tracing():
         warnings.simplefilter("ignore")  # forms that torch advises against are measured as well
@@ -32,7 +32,7 @@ def measure(settings):
             for name, plain, call, exact in _pairs(device, refused):
                 try:
                     values[prefix + name] = agreement(plain, call(), exact, SUMMED)
-                except NotImplementedError:  # torch has no such formula, and says so: no wrong number
+                except NotImplementedError:  # torch says that it has no such formula: no wrong result
                     refused.append(prefix + name)
     return dict(values, conditions={"refused": refused})
 
@@ -43,5 +43,5 @@ def _pairs(device, refused):
     yield from _transformed_modules.pairs(device)
     try:
         yield from _loops.written_out(device)
-    except ImportError as absent:  # prototypes that an older torch has not
+    except ImportError as absent:  # prototypes that older versions of torch lack
         refused.append(str(absent))
