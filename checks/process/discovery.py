@@ -42,7 +42,7 @@ def check_modules():
         for name in _python_files(folder):
             found["%s-%s" % (OWN, name.replace("_", "-"))] = "%s.%s" % (OWN, name)
     for folder in sorted(os.listdir(PAYLOAD)):
-        if folder in NOT_CHECKS or not os.path.isdir(os.path.join(PAYLOAD, folder)):
+        if folder in NOT_CHECKS or folder.startswith("_") or not os.path.isdir(os.path.join(PAYLOAD, folder)):
             continue
         for name in _python_files(folder):
             found["%s-%s" % (folder, name.replace("_", "-"))] = "%s.%s" % (folder, name)
