@@ -10,11 +10,11 @@ import os
 import weakref
 
 from ..trace import digests
+from ..trace.format import shaped, writer_of
 from . import jaxprs
 
 CONSTANTS, NUMBERS = 0x4000, 0x7FFF
 """Where what was closed over stands among the positions of inputs: arrays, and all numbers together."""
-SHORT = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c", "bool": "b1"}
 
 
 class Arrays:
@@ -29,10 +29,7 @@ class Arrays:
 
     def meta(self, array):
         """`f32[2,3]`."""
-        name = str(array.dtype)
-        letters = name.rstrip("0123456789")
-        short = SHORT.get(letters)
-        return "%s[%s]" % (short + name[len(letters) :] if short else name, ",".join(map(str, array.shape)))
+        return shaped(str(array.dtype), array.shape)
 
     def metas(self, arrays):
         """Of several."""
@@ -82,7 +79,7 @@ class Arrays:
         """The record at that place of this task has made these."""
         for array in arrays:
             ordinal, _ = self._entry(array)
-            self._known[id(data_of(array))][1:] = ordinal, self._process.task.ordinal << 40 | (place + 1)
+            self._known[id(data_of(array))][1:] = ordinal, writer_of(self._process.task.ordinal, place)
 
     def _entry(self, array):
         array = data_of(array)

@@ -11,7 +11,8 @@ import contextlib
 import functools
 import threading
 
-from ..trace.writer import OP
+from ..trace.format import OP, UNKNOWN_SITE, writer_of
+from ..trace.sites import site_of
 from .arrays import is_array
 
 MOST_TOLD = 256
@@ -129,7 +130,7 @@ class Launches:
             if recorder.dump is not None:
                 recorder.dump.called_back(place, label, gave)
             recorder.inputs([*launch.taken, (POSITION, process.next_storage(), arrays.metas(gave), digest, 0)])
-            writer = process.task.ordinal << 40 | (place + 1)
+            writer = writer_of(process.task.ordinal, place)
             told = process.next_storage(), arrays.metas(gave), digest, writer
             del launch.called_back[MOST_TOLD:]
             launch.called_back.append((POSITION + len(launch.called_back), *told))
@@ -150,14 +151,11 @@ class _Heard:
 
 def _site(function):
     """The line at which a function begins, as a site's text."""
-    import linecache
-
     function = getattr(function, "func", function)  # of a partial
     code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
     if code is None:
-        return "?\t0\t\t"
-    text = linecache.getline(code.co_filename, code.co_firstlineno).strip().replace("\t", " ")
-    return "%s\t%d\t%s\t%s" % (code.co_filename, code.co_firstlineno, code.co_name, text[:200])
+        return UNKNOWN_SITE
+    return site_of(code.co_filename, code.co_firstlineno, code.co_name)
 
 
 def follow(launches):

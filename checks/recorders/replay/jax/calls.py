@@ -11,14 +11,13 @@ from __future__ import annotations
 import functools
 import os
 
-from ..trace.writer import ARG, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
+from ..trace.format import ARG, ENTERS, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
 from . import dump
 from .ahead import Ahead
 from .arrays import Arrays, is_array
 from .callbacks import Launches
 from .zoom import Zoom
 
-ENTERS = 64
 ARGUMENT_LIMIT = 400
 
 

@@ -11,7 +11,7 @@ import functools
 import sys
 
 from ....factors.wrappers import in_place_of
-from ..trace.writer import METAS, NAMES, READ, SEED, TEXTS
+from ..trace.format import METAS, NAMES, READ, SEED, TEXTS
 from .arrays import is_array
 from .calls import scalar
 

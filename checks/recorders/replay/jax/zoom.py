@@ -7,12 +7,10 @@ since a race shows in some; functions that are called back run in the first alon
 
 from __future__ import annotations
 
-import linecache
-
-from ..trace.writer import OP
+from ..trace.format import OP, UNKNOWN_SITE, ZOOM
+from ..trace.sites import site_of
 from .arrays import is_array
 
-PREFIX = "zoom:"
 PASSES = 3
 MOST_EQUATIONS = 20_000
 """Of all passes: the rest of a long loop is left out, and a record says so."""
@@ -72,7 +70,7 @@ class Evaluation:
             self._mark("stopped")
 
     def _mark(self, name):
-        self._recorder.write(OP, PREFIX + name, "?\t0\t\t", [], 0)
+        self._recorder.write(OP, ZOOM + name, UNKNOWN_SITE, [], 0)
 
     def _run(self, jaxpr, consts, args, first):
         values = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args)))
@@ -150,7 +148,7 @@ class Evaluation:
         recorder = self._recorder
         arrays = [one for one in outputs if is_array(one)]
         digest = recorder.arrays.mixed(arrays)
-        place = recorder.write(OP, PREFIX + equation.primitive.name, _site(equation), arrays, digest)
+        place = recorder.write(OP, ZOOM + equation.primitive.name, _site(equation), arrays, digest)
         recorder.inputs([(n, *recorder.arrays.told(one)) for n, one in enumerate(inputs) if is_array(one)])
         recorder.arrays.wrote(arrays, place)
         if recorder.dump is not None:
@@ -168,6 +166,5 @@ def _site(equation):
 
     frame = source_info_util.user_frame(equation.source_info.traceback)
     if frame is None:
-        return "?\t0\t\t"
-    code = linecache.getline(frame.file_name, frame.start_line).strip().replace("\t", " ")
-    return "%s\t%d\t%s\t%s" % (frame.file_name, frame.start_line, frame.function_name, code[:200])
+        return UNKNOWN_SITE
+    return site_of(frame.file_name, frame.start_line, frame.function_name)

@@ -16,21 +16,31 @@ import weakref
 from concurrent.futures import thread
 
 from ..trace import digests
+from ..trace.format import (
+    IN,
+    METAS,
+    MOST_POSITION,
+    NAMES,
+    OP,
+    OUTSIDE,
+    READ,
+    READS_OUT,
+    SITES,
+    VOLATILE,
+    site_text,
+    writer_of,
+)
 from ..trace.values import NO_STATE, Values
-from ..trace.writer import IN, METAS, NAMES, OP, OUTSIDE, READ, SITES
 from .line_frames import Frame, Variable
 from .line_seeds import Generators
-from .outside import VOLATILE
 from .statements import Plans
 
-READS_OUT = 32
 MOST_STEPS = 500_000
 """Statements of a process that are followed: some ten seconds."""
 ENDS_HERE = "auditor.statements-end"
 """The name of the record that says where that was enough: as a clock's it is compared with nothing."""
 MOST_OBJECTS, MOST_NAMES_TOLD = 100_000, 8
 SCALARS = (type(None), bool, int, float, complex, str, bytes)
-TASK_SHIFT = 40
 GIVES_UP = "lines cannot be followed: %s"
 
 
@@ -229,7 +239,7 @@ class Tracer:
         text = self._texts.get(key)
         if text is None:
             code, source = frame.f_code, self._plans.text(frame, line)
-            text = self._texts[key] = "%s\t%d\t%s\t%s" % (code.co_filename, line, code.co_name, source[:200])
+            text = self._texts[key] = site_text(code.co_filename, line, code.co_name, source)
         return stream.define(SITES, text)
 
     def operation(self, frame, line, inputs, outputs, *, name="line", decides=False):
@@ -244,8 +254,8 @@ class Tracer:
         site = self.site(stream, frame, line)
         at = stream.append(OP, READS_OUT if decides else 0, 0, stream.define(NAMES, name), site, told, digest)
         for position, (storage, content, writer) in enumerate(inputs):
-            stream.append(IN, count=min(position, 0xFFFF), name=storage, digest=content, extra=writer)
-        writer = (task.ordinal << TASK_SHIFT) + 1 + at
+            stream.append(IN, count=min(position, MOST_POSITION), name=storage, digest=content, extra=writer)
+        writer = writer_of(task.ordinal, at)
         for _, variable, content in outputs:
             variable.digest, variable.writer = content, writer
         self._local.last = writer if outputs else getattr(self._local, "last", 0)

@@ -9,10 +9,8 @@ import time
 
 from ....factors.wrappers import in_place_of
 from ..trace import digests
-from ..trace.writer import NAMES, OUTSIDE
+from ..trace.format import NAMES, OUTSIDE, VOLATILE
 
-VOLATILE = 1
-"""The value is another one each time by its nature (a clock): that it differs is no news by itself."""
 CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 PROCESS_NUMBERS = ("getpid", "getppid")
 """As clocks: that the program took it, not which it is."""

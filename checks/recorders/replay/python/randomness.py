@@ -11,8 +11,8 @@ import functools
 import sys
 
 from ....factors.wrappers import in_place_of
+from ..trace.format import DRAW, NAMES, SEED, TEXTS
 from ..trace.values import Values
-from ..trace.writer import DRAW, NAMES, SEED, TEXTS
 from .outside import INSIDE, MAKERS, asked_by_user
 
 PYTHON_DRAWS = ("random", "getrandbits", "randbytes", "uniform", "randint", "randrange", "choice", "choices", "shuffle")

@@ -14,7 +14,8 @@ import sys
 import threading
 import traceback
 
-from ..trace.writer import PROBLEM, PROCESS, TEXTS, Stream
+from ..trace.format import PROBLEM, PROCESS, TEXTS
+from ..trace.writer import Stream
 
 PROBLEMS_TOLD = 3
 """Errors of ours that a task records before it falls silent."""

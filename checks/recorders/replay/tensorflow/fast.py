@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 
 from ..trace import digests
-from ..trace.writer import METAS, NAMES, OP
+from ..trace.format import METAS, NAMES, OP
 
 SMALL_BYTES = 1 << 12
 """Up to here a copy of the bytes costs less than to ask where they lie."""

@@ -9,17 +9,29 @@ input pipelines there is no order: both stay as they are, and are recorded at th
 from __future__ import annotations
 
 import contextlib
-import linecache
 import threading
 import weakref
 
 from ..trace import digests
-from ..trace.writer import ARG, IN, METAS, NAMES, OP, SITES, TEXTS
+from ..trace.format import (
+    ARG,
+    DRAWS,
+    IN,
+    INPLACE,
+    METAS,
+    NAMES,
+    OP,
+    SITES,
+    TEXTS,
+    UNKNOWN_SITE,
+    shaped,
+    writer_of,
+)
+from ..trace.sites import site_of
 from . import data, dump
-from .tensors import KEEPING, shaped
+from .tensors import KEEPING
 from .tracing import SCOPE, Tracing
 
-DRAWS, INPLACE = 1, 2
 OVERWRITING = ("tf.AssignVariableOp",)
 UNTOLD = ("Placeholder", "PlaceholderWithDefault", "Const", "Identity", "IdentityN", "NoOp", "ReadVariableOp", "PyFunc")
 """Operations that compute nothing; what passes through them is known again by its content."""
@@ -126,10 +138,9 @@ class Graphs(Tracing):
     def _line(self, operation):
         """The user's line, which AutoGraph maps back from the code that it wrote."""
         for frame in reversed(list(operation.traceback)):
-            if self._sites._is_mine(frame.filename) is True:
-                code = linecache.getline(frame.filename, frame.lineno).strip().replace("\t", " ")
-                return "%s\t%d\t%s\t%s" % (frame.filename, frame.lineno, frame.name, code[:200])
-        return "?\t0\t\t"
+            if self._sites.is_users_file(frame.filename):
+                return site_of(frame.filename, frame.lineno, frame.name)
+        return UNKNOWN_SITE
 
     def _digesting(self, graph, operation, static, tensors, handles):
         """The operation that digests, behind its operation and behind the last that digests."""
@@ -189,7 +200,7 @@ class Graphs(Tracing):
         if static.calls:
             self._recorder.write_made_inside(stream, gave)
         stream.append(ARG, name=stream.define(TEXTS, static.text))
-        writer = self._recorder.writer(task, place)
+        writer = writer_of(task.ordinal, place)
         for content in gave:
             tensors.remember(content, writer)
         for handle, content in zip(static.variables, gave[len(gave) - len(static.variables) :]):

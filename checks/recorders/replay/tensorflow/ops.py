@@ -11,12 +11,27 @@ import functools
 import threading
 
 from ..trace import digests
-from ..trace.writer import ARG, IN, METAS, NAMES, OP, READ, REGION, SITES, TEXTS
+from ..trace.format import (
+    ARG,
+    BACKWARD,
+    DRAWS,
+    ENTERS,
+    IN,
+    INPLACE,
+    METAS,
+    MOST_POSITION,
+    NAMES,
+    OP,
+    READ,
+    REGION,
+    SITES,
+    TEXTS,
+    writer_of,
+)
 from . import data, dump, fast, graphs, python
 from .tensors import KEEPING, Tensors
 
-DRAWS, INPLACE, BACKWARD, ENTERS = 1, 2, 4, 64
-MADE_INSIDE = 0xFFFF
+MADE_INSIDE = MOST_POSITION
 """The position of an input that is none: an output that an operation inside the call has made."""
 OVERWRITING = ("AssignVariableOp",)
 READS = {
@@ -172,7 +187,7 @@ class Recorder:
 
     def _wrote(self, place, made, written):
         """From now on these tensors were written by that record."""
-        writer, tensors = self.writer(self._process.task, place), self.tensors
+        writer, tensors = writer_of(self._process.task.ordinal, place), self.tensors
         for handle, content in written:
             tensors.wrote(handle, writer, content)
         for tensor in made.outputs:
@@ -186,11 +201,6 @@ class Recorder:
             source = tensors.entry(made.inputs[0])
             entry = tensors.wrote(made.inputs[1], writer, source.content)
             entry.suspect, entry.drawn_at, entry.iterates = source.suspect, source.drawn_at, True
-
-    @staticmethod
-    def writer(task, place):
-        """How an input names the record that wrote it."""
-        return task.ordinal << 40 | (place + 1)
 
     def _site_text(self):
         return self._sites.text(self._sites.frame(4))
@@ -220,7 +230,7 @@ class Recorder:
         place = stream.append(OP, ENTERS, 0, *ids, stream.define(METAS, meta), digest)
         if self._detail:  # what comes in was written by nobody
             stream.append(IN, 0, 0, self._process.next_storage(), 0, stream.define(METAS, meta), digest)
-            self.tensors.wrote(tensor, self.writer(self._process.task, place), digest)
+            self.tensors.wrote(tensor, writer_of(self._process.task.ordinal, place), digest)
 
     def _reading(self, plain, name):
         """A method of an eager tensor by which Python reads it."""

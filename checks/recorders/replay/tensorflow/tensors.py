@@ -10,8 +10,8 @@ from __future__ import annotations
 import weakref
 
 from ..trace import digests
+from ..trace.format import shaped
 
-SHORT = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c", "bool": "b1"}
 MOST_REMEMBERED = 1 << 16
 """Contents whose writer is remembered: behind a boundary a value is in another tensor, and is known by its bits."""
 
@@ -185,9 +185,3 @@ class Tensors:
     def writer_of(self, content):
         """Which record gave this content last; 0 if none was seen."""
         return self._by_content.get(content, 0)
-
-
-def shaped(name, shape):
-    """A dtype's short name and a shape, as every recorder writes them."""
-    letters = name.rstrip("0123456789")
-    return "%s[%s]" % (SHORT.get(letters, letters) + name[len(letters) :], ",".join(map(str, shape)))

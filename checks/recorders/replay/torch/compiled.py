@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import functools
 
-from ..trace.writer import NAMES, REGION, SITES
+from ..trace.format import BACKWARD, DRAWS, NAMES, REGION, SITES
 from . import later
-from .kinds import BACKWARD, DRAWS
 
 IN_BACKWARD = " backward"
 

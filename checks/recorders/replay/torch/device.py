@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import ctypes
 
+from ..trace.format import MASK_64
+
 KINDS = ("cuda", "xpu")
 """Devices with 64-bit integers and views of bytes; others are copied."""
 CHUNK_WORDS = 1 << 22
 """Eight-byte words that are mixed at a time: three temporary tensors of 32 MiB, however large the tensor is."""
 PLACE, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 """Of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
-MASK = (1 << 64) - 1
 WORD_BYTES = 8
 
 
@@ -54,7 +55,7 @@ def begun(torch, tensor):
 
 def ended(total, size):
     """The digest, once its sum has been fetched."""
-    return (total + size * FIRST) & MASK
+    return (total + size * FIRST) & MASK_64
 
 
 def fetched(torch, totals):
@@ -86,9 +87,9 @@ def _mixed(torch, words, first):
     places = torch.arange(first + 1, first + 1 + words.numel(), dtype=torch.int64, device=words.device)
     mixed = places.mul_(_signed(PLACE)).add_(words)
     for bits, factor in ((30, FIRST), (27, SECOND)):
-        mixed ^= (mixed >> bits) & (MASK >> bits)  # the shift of signed integers brings copies of the sign
+        mixed ^= (mixed >> bits) & (MASK_64 >> bits)  # the shift of signed integers brings copies of the sign
         mixed *= _signed(factor)
-    mixed ^= (mixed >> 31) & (MASK >> 31)
+    mixed ^= (mixed >> 31) & (MASK_64 >> 31)
     return mixed.sum()
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import weakref
 
-from ..trace.writer import ARG, IN, METAS, TEXTS
+from ..trace.format import ARG, IN, METAS, MOST_POSITION, TEXTS, writer_of
 from . import later
 from .modules import Modules
 
 MOST_TEXT = 400
 """Characters of an operation's scalar arguments that are kept."""
 CONTAINERS = (list, tuple)
-MOST_POSITION = 0xFFFF
 
 
 class Inputs:
@@ -44,7 +43,7 @@ class Inputs:
     def wrote(self, tensors, place):
         """The record at that place of this task has written these."""
         for tensor in tensors:
-            self._writers[self._storage(tensor)] = self._process.task.ordinal << 40 | (place + 1)
+            self._writers[self._storage(tensor)] = writer_of(self._process.task.ordinal, place)
 
     def write_arguments(self, stream, values):
         """The arguments that are no tensors, and the module at work."""

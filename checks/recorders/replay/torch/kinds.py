@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-DRAWS, INPLACE, BACKWARD, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 4, 8, 16, 32, 64
+from ..trace.format import ALLOCATES, DRAWS, ENTERS, INPLACE, OVERWRITES, READS_OUT
+
 ALLOCATING = (
     "aten::empty",
     "aten::new_empty",

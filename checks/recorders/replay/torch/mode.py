@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+RECORDER = __package__.rpartition(".")[0] + "."
+"""What the names of all modules of the recorder begin with, those of other frameworks included."""
+
 
 def mode_class(torch, dispatch):
     """The class of the modes. It is made here, since torch is the program's to import."""
@@ -33,13 +36,12 @@ def mode_class(torch, dispatch):
 
 
 def _hide_from_compiler(torch):
-    """Tell torch's compiler to pass over every function of ours; returns whether it could be told."""
+    """Tell torch's compiler to skip every function of the recorder; returns whether this torch can be told."""
     try:
         frames = torch._C._dynamo.eval_frame
         skip = frames._FrameExecStrategy(frames._FrameAction.SKIP, frames._FrameAction.DEFAULT)
-        prefix = __name__.rpartition(".")[0] + "."
         for name, module in list(sys.modules.items()):
-            if name.startswith(prefix):
+            if name.startswith(RECORDER):
                 for code in _codes(module):
                     frames.set_code_exec_strategy(code, skip)
     except (AttributeError, TypeError):

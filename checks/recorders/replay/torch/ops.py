@@ -12,11 +12,11 @@ import sys
 from functools import partial
 from threading import get_ident
 
-from ..trace.writer import METAS, NAMES, OP
+from ..trace.format import ALLOCATES, BACKWARD, ENTERS, METAS, NAMES, OP
 from . import dump, later
 from .content import Content
 from .inputs import Inputs, tensors_in
-from .kinds import ALLOCATES, BACKWARD, ENTERS, Kind
+from .kinds import Kind
 from .mode import mode_class
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 
-from ..trace.writer import METAS, NAMES, READ
+from ..trace.format import METAS, NAMES, READ
 from . import later
 
 METHODS = ("numpy", "tolist", "__array__")

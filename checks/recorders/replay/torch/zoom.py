@@ -9,14 +9,13 @@ since a race shows in some; each begins with the same generators.
 from __future__ import annotations
 
 import functools
-import linecache
 import operator
 import re
 
-from ..trace.writer import METAS, NAMES, OP, SITES
+from ..trace.format import METAS, NAMES, OP, SITES, UNKNOWN_SITE, ZOOM
+from ..trace.sites import site_of
 from . import later
 
-PREFIX = "zoom:"
 PASSES = 3
 MOST_OPERATIONS = 20_000
 """Of all passes; a record says where it was enough."""
@@ -98,7 +97,7 @@ class Zoom:
 
     def _mark(self, name):
         stream = self._process.task.stream
-        stream.append(OP, name=stream.define(NAMES, PREFIX + name))
+        stream.append(OP, name=stream.define(NAMES, ZOOM + name))
 
     def _write(self, node, taken, outputs):
         """One record for an operation; returns its place."""
@@ -107,7 +106,7 @@ class Zoom:
         name = str(schema.name) if schema is not None else getattr(node.target, "__name__", str(node.target))
         site = stream.define(SITES, self._site(node))
         meta, digest = stream.define(METAS, contents.metas(outputs)), contents.mixed(outputs)
-        place = later.append(stream, OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
+        place = later.append(stream, OP, 0, 0, stream.define(NAMES, ZOOM + name), site, meta, digest)
         self._recorder.write_inputs(stream, taken)
         return place
 
@@ -116,9 +115,8 @@ class Zoom:
         frames = list(FRAME.finditer(node.meta.get("stack_trace") or ""))
         for frame in reversed(frames):
             if self._sites.is_users_file(frame["file"]):
-                code = linecache.getline(frame["file"], int(frame["line"])).strip().replace("\t", " ")
-                return "%s\t%s\t%s\t%s" % (frame["file"], frame["line"], frame["function"], code[:200])
-        return "?\t0\t\t"
+                return site_of(frame["file"], int(frame["line"]), frame["function"])
+        return UNKNOWN_SITE
 
 
 def _interpreter(torch, graph, take, write, dump):

@@ -11,8 +11,9 @@ import ctypes
 import ctypes.util
 import zlib
 
+from .format import MASK_64
+
 MIX = 0x9E3779B97F4A7C15
-MASK = (1 << 64) - 1
 SECOND_START = 0x5BD1E995
 """Where the second CRC-32 begins: the two together are no stronger than one against constructed collisions."""
 XXH3, CRC = "xxh3-64", "crc32x2"
@@ -57,7 +58,7 @@ def mixed(digests):
     """Several digests as one that sees their order."""
     state = len(digests)
     for digest in digests:
-        state = ((state ^ digest) * MIX + 1) & MASK
+        state = ((state ^ digest) * MIX + 1) & MASK_64
     return state
 
 

@@ -8,7 +8,7 @@ import sys
 import sysconfig
 
 from ....process.discovery import PAYLOAD
-from .writer import SITES
+from .format import SITES, UNKNOWN_SITE, site_text
 
 IMPORT, COMPILER = "import", "compiler"
 COMPILERS = tuple(os.sep + os.path.join("torch", name, "") for name in ("_dynamo", "_inductor", "_functorch"))
@@ -16,7 +16,6 @@ AUTOGRAPH = "__autograph_generated_file"
 """Code that AutoGraph has written lies in temporary files of random names: the line is that of its caller."""
 GENERATED = "<string>"
 """Code from a text: what `python -c` was given, else what `exec` was, as by `dataclass`; such lines are in no file."""
-UNKNOWN = "?\t0\t\t"
 
 
 class Sites:
@@ -123,15 +122,18 @@ class Sites:
     def text(self, frame):
         """File, line, function and code of a frame, with tabs between."""
         if frame is None:
-            return UNKNOWN
+            return UNKNOWN_SITE
         key = (frame.f_code, frame.f_lineno)
         told = self._texts.get(key)
         if told is None:
             code, line = key
-            source = linecache.getline(code.co_filename, line, frame.f_globals).strip().replace("\t", " ")
-            told = "%s\t%d\t%s\t%s" % (code.co_filename, line, code.co_name, source[:200])
-            self._texts[key] = told
+            told = self._texts[key] = site_of(code.co_filename, line, code.co_name, frame.f_globals)
         return told
+
+
+def site_of(file, line, function, module_globals=None):
+    """The site text of a line of a file; `module_globals` are the frame's, for sources that only a loader can read."""
+    return site_text(file, line, function, linecache.getline(file, line, module_globals).strip())
 
 
 def _is_given_as_text():

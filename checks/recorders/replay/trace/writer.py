@@ -13,23 +13,26 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
-import struct
 
-MAGIC, VERSION = b"AUDTRC1\0", 1
-RECORD_BYTES = 32
-RECORD = struct.Struct("<BBHIIIQQ")
-"""kind, flags, count, name, site, meta, digest, extra."""
-HEADER = struct.Struct("<8sII16sI28x")
-DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION, AWAITED = range(1, 14)
-NAMES, SITES, METAS, TEXTS = range(1, 5)
+from .format import (
+    AWAITED,
+    DEF,
+    DETAIL,
+    DIGEST,
+    DIGEST_AT,
+    END,
+    HEADER,
+    MAGIC,
+    MASK_64,
+    RECORD,
+    RECORD_BYTES,
+    VERSION,
+)
+
 FIRST_BYTES, MOST_WINDOW_BYTES = 1 << 16, 1 << 24
 """A short task maps little; a long one ever larger windows, up to 16 MiB."""
 MOST_AWAITED = 256
 """Records whose digests a device still computes: so many are fetched together, and a SIGKILL loses no more."""
-DIGEST_AT = 16
-DIGEST = struct.Struct("<Q")
-DETAIL = 1
-MASK_64 = (1 << 64) - 1
 MAP_FAILED = ctypes.c_void_p(-1).value
 
 

@@ -306,7 +306,7 @@ def test_runs_whose_recorder_fails_are_inconclusive(tmp_path):
 
 NUMPY = """
 import random
-plant("randomness", "follow_numpy")
+plant("python.randomness", "follow_numpy")
 import numpy
 numpy.random.seed(1)
 print(numpy.random.rand(3))
