@@ -1,4 +1,4 @@
-"""Who calls a function that we have put in another's place: the user's code, or a library."""
+"""Tells whether the user's code or a library calls a function that the payload has replaced."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..process.discovery import PAYLOAD
 
 
 class Callers:
-    """Tells by the file of the calling frame; frames of ours, which hand a call on, are passed over."""
+    """Classifies the calling frame by its file; frames of the payload, which pass calls on, are skipped."""
 
     def __init__(self):
         names = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -19,7 +19,7 @@ class Callers:
         self._known = {}
 
     def is_users(self):
-        """Whether the caller of our caller is the user's code."""
+        """Whether the user's code calls the function that calls this one."""
         frame = sys._getframe(2)
         while frame is not None:
             file = frame.f_code.co_filename

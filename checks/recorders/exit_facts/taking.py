@@ -33,7 +33,7 @@ def take(recorder, framework=""):
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         reply = _opened(recorder.path())
-        stack.callback(os.close, reply._handle)
+        stack.callback(reply.close)
         imported = [name for name in door.FRAMEWORKS if name in sys.modules]
         if not framework:
             reply.line(
@@ -67,7 +67,7 @@ def _answer(group, framework, imported, root, reply):
         if framework and framework not in imported:
             obstacle = NotApplicable("this process did not import %s" % framework)
         if root or (obstacle is None and group not in OF_THE_MACHINE):
-            door._facts(group, obstacle, framework, {"passive": True}, reply)
+            door.answer_facts(group, obstacle, framework, {"passive": True}, reply)
     except (Exception, TooLong) as problem:
         reply.error(problem, facts=group)
 
