@@ -270,7 +270,7 @@ PLACES = [
     '"trace.sites", "Sites", "frame"',
     '"trace.sites", "Sites", "is_users"',
     '"trace.sites", "Sites", "text"',
-    '"trace.values", "Values", "of"',
+    '"trace.values", "ValueDigester", "of"',
     '"trace.digests", "mixed"',
     '"trace.digests", "of_bytes"',
     '"python.tasks", "Process", "open"',
