@@ -26,12 +26,12 @@ class Callers:
             answer = self._known.get(file)
             if answer is None:
                 answer = self._known[file] = self._of(os.path.realpath(file))
-            if answer != "ours":
+            if answer != "payload":
                 return answer == "user"
             frame = frame.f_back
         return False
 
     def _of(self, path):
         if path.startswith(self._ours):
-            return "ours"
+            return "payload"
         return "library" if path.startswith(self._libraries) else "user"

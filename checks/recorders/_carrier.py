@@ -92,7 +92,7 @@ class Carrier:
         return self._carrying({os.fsencode(name): os.fsencode(content) for name, content in dict(given).items()})
 
     def _carrying(self, pairs):
-        """The variables with both of ours. If ours is set already, another audit set it: then they stay as they are."""
+        """The variables with both of the recorder. If its own is set already, another audit set it: no change."""
         if os.fsencode(self.variable) in pairs:
             return pairs
         path = pairs.get(b"PYTHONPATH", b"")

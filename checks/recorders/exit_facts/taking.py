@@ -47,7 +47,10 @@ def take(recorder, framework=""):
             for group, owner in groups():
                 if owner == framework or (not framework and owner != recorder.early):
                     if expired():
-                        reply.error("its process had taken %d s over its facts" % TIME_LIMIT_SECONDS, facts=group)
+                        reply.error(
+                            "not read: the facts of this process took longer than %d s" % TIME_LIMIT_SECONDS,
+                            facts=group,
+                        )
                     else:
                         _answer(group, owner, imported, recorder.root, reply)
         if not framework:

@@ -63,7 +63,7 @@ class Dump:
         import tensorflow
 
         if None in operation.order:
-            raise TypeError("it reads a variable, a dataset or a table, which is not told inside a function")
+            raise TypeError("it reads a variable, a dataset or a table, whose content is unknown inside a function")
         given = [(arrays[place], place >= operation.variables_from) for place in operation.order]
         kept = [self._array(*one, "input-%d.bin" % number) for number, one in enumerate(given)]
         gave = [(one, False) for one in arrays[operation.outputs_from :]]

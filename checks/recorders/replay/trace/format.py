@@ -22,13 +22,13 @@ MASK_64 = (1 << 64) - 1
 DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION, AWAITED = range(1, 14)
 """Kinds of records. 0 marks the end of what was written."""
 NAMES, SITES, METAS, TEXTS = range(1, 5)
-"""Tables of texts; a DEF record gives a text its id within its table."""
+"""Tables of texts; a DEF record assigns an id to a text, within its table."""
 DETAIL = 1
 """Flag of the header: recorded in the detail tier."""
 DRAWS, INPLACE, BACKWARD, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 4, 8, 16, 32, 64
 """Flags of OP and REGION."""
 VOLATILE = 1
-"""Flag of OUTSIDE: the value differs in every run by its nature (a clock), so the record has no digest."""
+"""Flag of OUTSIDE: the value differs in every run (a clock), so the record has no digest."""
 
 TASK_SHIFT = 40
 """Bit of an IN record's `extra` from which the writer's task ordinal is stored; see `writer_of`."""
@@ -54,6 +54,6 @@ def site_text(file, line, function, code):
 
 
 def shaped(dtype, shape):
-    """The text of an array's dtype and shape, for example `f32[2,3]`; `dtype` is the name that NumPy gives."""
+    """The text of an array's dtype and shape, for example `f32[2,3]`; `dtype` is NumPy's name."""
     letters = dtype.rstrip("0123456789")
     return "%s[%s]" % (SHORT_DTYPES.get(letters, letters) + dtype[len(letters) :], ",".join(map(str, shape)))
