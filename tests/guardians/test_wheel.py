@@ -55,3 +55,7 @@ def test_an_installed_wheel_audits(wheel, tmp_path):
         [auditor, "verify", tmp_path / "out"], capture_output=True, check=False, env={"HOME": str(tmp_path)}, text=True
     )
     assert verified.returncode == 0, verified.stdout + verified.stderr
+    locked = subprocess.run(
+        [auditor, "container", "lock", tmp_path / "out"], capture_output=True, check=False, text=True
+    )
+    assert (5, True) == (locked.returncode, "pip install 'auditor[container]'" in locked.stderr), locked.stderr

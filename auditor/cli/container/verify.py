@@ -12,7 +12,7 @@ import click
 from ...audit import assemble
 from ...audit.run import Audit, Options
 from ...catalogue import catalogue
-from ...container import rebuild
+from ...container import extra, rebuild
 from ...container.target import place
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ...manifest.models import Manifest, Predicate, Rebuild
@@ -62,6 +62,7 @@ def command(
     a second signed manifest, about the image, that names the first. Exit code 0: rebuilt, with the same bits; 1: not
     rebuilt, or other bits; 3: too little could be measured.
     """
+    extra.require("`auditor container verify`")
     source = open_source(path, keys, trust_file)
     checks = _checks(source.manifest)
     setup_text = _setup(source.manifest, setup)
