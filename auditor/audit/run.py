@@ -21,6 +21,7 @@ from ..interpreter.conversation import Limits, Request, ask
 from ..interpreter.launcher import Here, Launcher
 from ..interpreter.replies import Crashed, Ok, Ready, Reply
 from ..manifest.models import Fact, Finding, Reading, Subject
+from ..privacy.modes import Privacy
 from . import plan
 from .findings import conclude, finding, merge
 from .named_subjects import digests
@@ -84,13 +85,15 @@ class Audit:
     options: Options
     catalogue: Catalogue
     findings: list[Finding] = field(default_factory=list)
+    privacy: Privacy = field(default_factory=Privacy)
+    """How names are written in what the audit learns."""
 
     def __post_init__(self) -> None:  # noqa: D105 - the bookkeeping that no caller gives
         self._checks = {check.id: check for check in self.options.checks}
         self._asked: dict[str, list[Mapping[str, str]]] = {name: [] for name in self._checks}
         self._rounds = dict.fromkeys(self._checks, 0)
         self._open = dict.fromkeys(self._checks, 0)
-        self._record = Record(self.catalogue.groups)
+        self._record = Record(self.catalogue.groups, self.privacy)
         self._numbers: dict[str, int] = {}
         self._done = self._total = 0
 

@@ -16,6 +16,7 @@ from ..errors import UsageError
 from ..interpreter import discovery
 from ..manifest.models import Manifest, Severity
 from ..output import audit_folder
+from ..privacy.modes import Privacy
 from ..quoting.inert import visible
 from ..remedy.choose import choose
 from ..remedy.model import Proof, Remedy, exit_code
@@ -165,9 +166,10 @@ def _proofs(
         return []
     audited = discovery.discover(python)
     _tell_other_setup(manifest, setup)
-    with writing_for("tokenised", audited) as announced, Progress(quiet=quiet) as bar:
+    privacy = Privacy()
+    with writing_for(privacy, audited) as announced, Progress(quiet=quiet) as bar:
         bar.note(f"Proving with {announced.path}: {announced.reason}.")
-        conditions = Conditions(audited.path, setup or "", timeout, runs, checks_from)
+        conditions = Conditions(audited.path, setup or "", timeout, runs, checks_from, privacy)
         return prove([*findings.values()], checks, remedy, conditions, bar.step)
 
 
