@@ -12,10 +12,14 @@ import signal
 import sys
 import traceback
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import __version__, errors
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "audit": "Probe, measure, judge, sign and write: the main job.",
@@ -50,6 +54,12 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name}")
         command: click.Command = module.command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands from static text, for the same reason as the list below."""
+        from . import completion  # noqa: PLC0415 - only a shell asks for it
+
+        return completion.commands(self, COMMANDS, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands from static text: importing each for its help line would cost a second."""

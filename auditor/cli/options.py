@@ -12,6 +12,7 @@ import click
 from ..frameworks import FRAMEWORKS
 from ..interpreter.discovery import Audited
 from ..privacy.modes import Privacy
+from .completion import check_ids
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -83,13 +84,26 @@ def check_options(command: Command) -> Command:
     """Which checks, how often, and what fails the command."""
     for option in reversed(
         (
-            click.option("--check", "only", multiple=True, metavar="ID", help="Only this check, and require it."),
-            click.option("--skip", multiple=True, metavar="ID", help="Leave this check out."),
+            click.option(
+                "--check",
+                "only",
+                multiple=True,
+                metavar="ID",
+                shell_complete=check_ids,
+                help="Only this check, and require it.",
+            ),
+            click.option("--skip", multiple=True, metavar="ID", shell_complete=check_ids, help="Leave this check out."),
             click.option("--tier", type=click.Choice(("quick", "full")), default="quick", show_default=True),
             click.option(
                 "--runs", type=click.IntRange(min=0), default=0, help="At least this many repeats and processes."
             ),
-            click.option("--require", multiple=True, metavar="ID", help="Exit 3 if this check could not be measured."),
+            click.option(
+                "--require",
+                multiple=True,
+                metavar="ID",
+                shell_complete=check_ids,
+                help="Exit 3 if this check could not be measured.",
+            ),
             click.option(
                 "--fail-on",
                 type=click.Choice(SEVERITIES),

@@ -25,6 +25,7 @@ from ..remedy.sides import Conditions
 from ..render import remedy as shown
 from ..render.progress import Progress
 from ..signing import trust
+from .completion import check_ids
 from .options import SEVERITIES, checks_from_option, writing_for
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -40,7 +41,14 @@ STANDING_WORDS = {
 @click.argument("path", metavar="[MANIFEST]", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "form", type=click.Choice([*shown.FORMATS]), help="Only this, ready to be used.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@click.option("--check", "only", multiple=True, metavar="ID", help="Only for this finding; repeatable.")
+@click.option(
+    "--check",
+    "only",
+    multiple=True,
+    metavar="ID",
+    shell_complete=check_ids,
+    help="Only for this finding; repeatable.",
+)
 @click.option("--prove", "prove_it", is_flag=True, help="Run the failed checks again, without the remedy and with it.")
 @click.option("--runs", type=click.IntRange(min=LEAST_RUNS), default=LEAST_RUNS, show_default=True, help="Of a proof.")
 @click.option("--python", metavar="PATH", default="", help="Of a proof: the Python to measure with.")
