@@ -7,6 +7,7 @@ settings), `rules` (a finding, or an ask that goes round once more), and from th
 
 from __future__ import annotations
 
+import logging
 import queue
 import sys
 import threading
@@ -29,6 +30,7 @@ from .plan import Job
 from .record import Record
 from .schedule import Schedule
 
+LOG = logging.getLogger(__name__)
 ROUNDS = 3
 """How often a rule may ask for more measuring."""
 POLL_SECONDS = 0.2
@@ -122,6 +124,7 @@ class Audit:
                         if job.framework in self._record.dead:
                             self._give_up(job, news)
                             continue
+                        LOG.info("%s starts: %s; settings %s", job.name, _describe(job), dict(job.settings))
                         pool.submit(self._work, job, news, gates[job.name], stop)
                         yield self._progress(f"{job.name}: {_describe(job)}")
                     for job in schedule.open():
@@ -228,6 +231,7 @@ class Audit:
             troubles = self._record.troubles.get(check_id, [])
             answer = conclude(check, self._record.of(check_id), troubles, self._asked[check_id])
             if isinstance(answer, rules.Ask) and self._rounds[check_id] < ROUNDS:
+                LOG.info("%s is measured again, round %d: %s", check_id, self._rounds[check_id] + 1, answer.reason)
                 yield self._progress(f"{check_id}: {answer.reason}")
                 schedule.add(self._ask_again(check, answer))
             elif isinstance(answer, rules.Ask):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .. import verbosity
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
@@ -36,8 +38,7 @@ class LazySubcommands(click.Group):
         del ctx
         if cmd_name not in SUBCOMMANDS:
             return None
-        found: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
-        return found
+        return verbosity.added(importlib.import_module(f"{__name__}.{cmd_name}").command)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands from static text, for the same reason as the list below."""
