@@ -118,12 +118,26 @@ def test_control_characters_do_not_reach_the_terminal(capsys):
     assert not {"\x1b", "\r"} & {*capsys.readouterr().err}
 
 
-def test_help_imports_no_logging():
+def test_help_imports_neither_logging_nor_the_lock():
     """`auditor --help` must cost little more than importing click."""
     program = (
-        "import sys; from auditor import cli; cli.run(['--help']); print('logging' in sys.modules, file=sys.stderr)"
+        "import sys; from auditor import cli; cli.run(['--help']); "
+        "print({'logging', 'filelock', 'traceback'} & {*sys.modules}, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert "False" == done.stderr.strip()
+    assert "set()" == done.stderr.strip()
     assert "--verbose" in done.stdout
+
+
+def test_a_shallow_probe_imports_no_library_that_it_does_not_use():
+    """The lock, the container engine's client and the index's cost more than the probe itself."""
+    program = (
+        "import sys; from auditor import cli; "
+        f"code = cli.run(['probe', '--shallow', '-q', '--json', '--python', {sys.executable!r}]); "
+        "heavy = {'filelock', 'docker', 'requests', 'urllib3', 'pypi_simple', 'packaging'}; "
+        "print(code, heavy & {*sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert "0 set()" == done.stderr.strip()
