@@ -19,7 +19,7 @@ import click
 from auditor.catalogue import catalogue
 from auditor.catalogue.contracts import CONTRACTS, NOT_FOR
 from auditor.cli import COMMANDS, group
-from auditor.factors.factors import CURES, FACTORS
+from auditor.factors.factors import CURE_SETTINGS, FACTORS
 from auditor.frameworks import FRAMEWORKS
 from auditor.manifest import schema
 from auditor.nvml import host
@@ -135,8 +135,9 @@ def factors_page() -> str:
     for factor in FACTORS.values():
         judged = "a fault" if factor.innocent else "recorded"
         parts.append(f"| `{factor.name}` | {', '.join(factor.values)} | {factor.meaning} | {judged} | {factor.cause} |")
+    cures = CURE_SETTINGS.items()
     parts += ["", "| cure | settings |", "|---|---|"]
-    parts += [f"| `{name}` | {', '.join(f'{k}={v}' for k, v in made.items())} |" for name, made in CURES.items()]
+    parts += [f"| `{name}` | {', '.join(f'{k}={v}' for k, v in made.items())} |" for name, made in cures]
     return "\n".join(parts) + "\n"
 
 

@@ -21,7 +21,7 @@ _TWICE = ".after."
 
 
 @dataclass(frozen=True)
-class Difference:
+class ChangedFact:
     """One fact that the run does not have as a bare interpreter has it."""
 
     default: Fact
@@ -64,7 +64,7 @@ def of_setup(audit: Audit) -> dict[str, Fact]:
     return {key: difference.default for key, difference in differences(bare.facts, audit.facts).items()}
 
 
-def differences(default: Mapping[str, Fact], real: Mapping[str, Fact]) -> dict[str, Difference]:
+def differences(default: Mapping[str, Fact], real: Mapping[str, Fact]) -> dict[str, ChangedFact]:
     """
     The facts, of the software and the machine, whose value the run changed; torch's seed, where somebody chose it.
 
@@ -77,7 +77,7 @@ def differences(default: Mapping[str, Fact], real: Mapping[str, Fact]) -> dict[s
             continue
         comparable = (now.role in ("software", "machine") or (key == SEED and _chosen(now))) and _TWICE not in key
         if comparable and _told(before) and _told(now) and (before.state, before.value) != (now.state, now.value):
-            found[key] = Difference(before, now)
+            found[key] = ChangedFact(before, now)
     return found
 
 

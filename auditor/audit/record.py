@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from ..catalogue.catalogue import FactGroup
 from ..errors import SetupError
-from ..interpreter.replies import Absent, Crashed, Failed, Ok, Ready, Reply
+from ..interpreter.replies import Crashed, Failed, NotApplicable, Ok, Ready, Reply
 from ..manifest.models import Fact, Reading
 from ..privacy.modes import written
 from .findings import Trouble
@@ -17,7 +17,7 @@ from .plan import Job
 
 
 @dataclass
-class Record:
+class AuditRecord:
     """Facts, readings and troubles of one audit. Nothing is filed before secrets and what identifies are taken out."""
 
     groups: Iterable[FactGroup]
@@ -46,7 +46,7 @@ class Record:
                 ]
             case Ok(values=values):
                 self.facts.update(values)
-            case Absent(check=check, reason=reason):
+            case NotApplicable(check=check, reason=reason):
                 self._trouble(check, Trouble("not-applicable", reason, job))
             case Failed() as failed:
                 self._file_failure(job, failed)

@@ -25,7 +25,7 @@ from . import plan
 from .findings import conclude, finding, merge
 from .named_subjects import digests
 from .plan import Job
-from .record import Record
+from .record import AuditRecord
 from .schedule import Schedule
 
 ROUNDS = 3
@@ -65,7 +65,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Progress:
+class ProgressEvent:
     """Something for people: which process began or why more is measured, and how far the audit is."""
 
     text: str
@@ -73,7 +73,7 @@ class Progress:
     total: int
 
 
-Event = Progress | Finding
+AuditEvent = ProgressEvent | Finding
 News = queue.Queue[tuple[Job, Reply | Crashed | BaseException | None]]
 
 
@@ -90,7 +90,7 @@ class Audit:
         self._asked: dict[str, list[Mapping[str, str]]] = {name: [] for name in self._checks}
         self._rounds = dict.fromkeys(self._checks, 0)
         self._open = dict.fromkeys(self._checks, 0)
-        self._record = Record(self.catalogue.groups)
+        self._record = AuditRecord(self.catalogue.groups)
         self._numbers: dict[str, int] = {}
         self._done = self._total = 0
 
@@ -104,7 +104,7 @@ class Audit:
         """The readings so far."""
         return self._record.readings
 
-    def run(self) -> Generator[Event, None, None]:
+    def run(self) -> Generator[AuditEvent, None, None]:
         """Run everything. Raises SetupError when the user's set-up file fails; ends all processes when interrupted."""
         stop = threading.Event()
         news: News = queue.Queue()
@@ -133,7 +133,7 @@ class Audit:
             self._record.file(Job("", {}, ()), self._of_the_host())
         self.findings = [self._strict(item) for item in merge(found, self._checks)]
 
-    def _next(self, news: News, schedule: Schedule) -> Iterator[Event]:
+    def _next(self, news: News, schedule: Schedule) -> Iterator[AuditEvent]:
         """Take in one answer, if one comes within a moment; a process that has ended may let checks be judged."""
         try:
             job, answer = news.get(timeout=POLL_SECONDS)
@@ -210,12 +210,12 @@ class Audit:
         self._total += len(numbered)
         return numbered
 
-    def _progress(self, text: str) -> Progress:
-        return Progress(text, self._done, self._total)
+    def _progress(self, text: str) -> ProgressEvent:
+        return ProgressEvent(text, self._done, self._total)
 
     # -------------------------------------------------------------------------------------------------- judging
 
-    def _settle(self, job: Job, schedule: Schedule) -> Iterator[Event]:
+    def _settle(self, job: Job, schedule: Schedule) -> Iterator[AuditEvent]:
         """A process has ended: judge the checks that wait for no other."""
         for check_id in job.checks():
             self._open[check_id] -= 1

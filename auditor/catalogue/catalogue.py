@@ -10,11 +10,11 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from ..errors import AuditorError, UsageError
-from ..factors.factors import CURES, FACTORS
+from ..factors.factors import CURE_SETTINGS, FACTORS
 from ..interpreter import conversation
 from ..interpreter.conversation import Request
 from ..interpreter.launcher import Here
-from ..interpreter.replies import Absent, Crashed, Failed, Ok, Ready
+from ..interpreter.replies import Crashed, Failed, NotApplicable, Ok, Ready
 from ..manifest.models import Frozen, Severity
 from ..shipped import payload_digest
 from . import cache
@@ -121,7 +121,7 @@ def _read(context: Mapping[str, str]) -> Catalogue:
                 groups.append(_group(reply))
             case Failed():
                 raise _unreadable(reply)
-            case Absent() | Crashed():
+            case NotApplicable() | Crashed():
                 raise AuditorError(f"the catalogue cannot be read: {reply}")
     return Catalogue(checks=tuple(sorted(checks, key=lambda check: check.id)), groups=tuple(groups))
 
@@ -224,7 +224,7 @@ def _refuse_unknown_factors(info: CheckInfo) -> None:
         if name not in FACTORS:
             raise AuditorError(f"the check {info.id} is measured under an unknown setting: {name}")
     for name in (info.cure, *info.explains):
-        if name and name not in CURES and name not in FACTORS:
+        if name and name not in CURE_SETTINGS and name not in FACTORS:
             raise AuditorError(f"the check {info.id} names an unknown cure: {name}")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ..audit.defaults import Defaults, Difference, differences
+from ..audit.defaults import ChangedFact, Defaults, differences
 from ..catalogue import catalogue
 from ..errors import INCONCLUSIVE, INTERRUPTED, OK
 from ..interpreter.processes import describe_end
@@ -18,14 +18,14 @@ from ..manifest.models import Fact
 from ..real_run import run
 from ..real_run.recordings import Process
 from ..real_run.run import RealRun
-from ..render import realrun as shown
+from ..render import real_run as rendered
 
 NOTHING = "No Python process of the command could be recorded, so there are no facts of the run."
 UNSEEN = (
     "Not seen are programs that are no Python, `python -I`, `-E` and `-S`, a script that sets PYTHONPATH anew or clears"
     " the environment, other machines and containers, and processes that end by a signal or os._exit."
 )
-Compared = Mapping[str, Difference] | None
+Compared = Mapping[str, ChangedFact] | None
 
 
 def probe_real_run(
@@ -97,8 +97,10 @@ def _report(seen: RealRun, everyone: Sequence[Process], changed: Sequence[Compar
     recorded = sum(process.recorded for process in everyone)
     count = f"{recorded} Python processes" if recorded > 1 else "its Python process"
     lines = [f"\nauditor: the command ended ({ended}); the facts of {count} were taken at exit."]
-    told = [shown.process(_name(process), one) for process, one in zip(everyone, changed, strict=True)]
-    lines += told[0] + shown.others([one for one, process in zip(told, everyone, strict=True) if process.recorded][1:])
+    told = [rendered.process(_name(process), one) for process, one in zip(everyone, changed, strict=True)]
+    lines += told[0] + rendered.others(
+        [one for one, process in zip(told, everyone, strict=True) if process.recorded][1:]
+    )
     return lines + _missing(seen)
 
 
@@ -109,10 +111,10 @@ def _missing(seen: RealRun) -> list[str]:
     for process in everyone:
         for problem in process.problems:
             names.setdefault(problem, []).append(_name(process))
-    lines = [shown.named(alike, problem) for problem, alike in names.items()]
+    lines = [rendered.named(alike, problem) for problem, alike in names.items()]
     if seen.left_out:
         lines.append(f"{seen.left_out} more processes were not read: a run with that many is recorded in part")
-    return [shown.process(line, None)[0] for line in lines]
+    return [rendered.process(line, None)[0] for line in lines]
 
 
 def _nothing(seen: RealRun) -> list[str]:

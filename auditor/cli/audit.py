@@ -10,7 +10,7 @@ import click
 from ..audit import assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
 from ..catalogue import catalogue
-from ..container.target import place
+from ..container.target import open_target
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import Manifest, PrivacyMode, Severity
@@ -85,12 +85,15 @@ def command(
         subjects=named_subjects.subjects(subjects),
     )
     signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
-    with place(python, image, readable=(plain.setup, plain.checks_from)) as where:
-        audit, started_on = Audit(where.options(plain), known), assemble.now()
-        with Staging(output or audit_folder.default_output()) as staging, writing_for(mode, where.audited) as announced:
+    with open_target(python, image, readable=(plain.setup, plain.checks_from)) as target:
+        audit, started_on = Audit(target.options(plain), known), assemble.now()
+        with (
+            Staging(output or audit_folder.default_output()) as staging,
+            writing_for(mode, target.audited) as announced,
+        ):
             watch(audit, announced, quiet=quiet)
             named = audit.options.subjects
-            manifest = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=named)
+            manifest = assemble.manifest(audit, target.audited, tier=tier, started_on=started_on, about=named)
             audit_folder.write_audit(staging, manifest, signer)
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})

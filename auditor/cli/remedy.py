@@ -17,12 +17,12 @@ from ..interpreter import discovery
 from ..manifest.models import Manifest, Severity
 from ..output import audit_folder
 from ..quoting.inert import visible
+from ..remedy.arms import Conditions
 from ..remedy.choose import choose
-from ..remedy.model import Proof, Remedy, exit_code
+from ..remedy.model import Remedy, RemedyProof, exit_code
 from ..remedy.prove import LEAST_RUNS, prove
-from ..remedy.sides import Conditions
 from ..render import remedy as shown
-from ..render.progress import Progress
+from ..render.progress import ProgressBar
 from ..signing import trust
 from .options import SEVERITIES, checks_from_option, writing_for
 
@@ -158,14 +158,14 @@ def _proofs(
     setup: str | None,
     timeout: float,
     runs: int,
-) -> list[Proof]:
+) -> list[RemedyProof]:
     """Prove the remedy in the Python that would be audited; nothing runs where there is nothing to prove."""
     findings = {item.check: item for item in manifest.predicate.findings if item.check in remedy.severities}
     if not remedy.choices:
         return []
     audited = discovery.discover(python)
     _tell_other_setup(manifest, setup)
-    with writing_for("tokenised", audited) as announced, Progress(quiet=quiet) as bar:
+    with writing_for("tokenised", audited) as announced, ProgressBar(quiet=quiet) as bar:
         bar.note(f"Proving with {announced.path}: {announced.reason}.")
         conditions = Conditions(audited.path, setup or "", timeout, runs, checks_from)
         return prove([*findings.values()], checks, remedy, conditions, bar.step)

@@ -8,11 +8,11 @@ from contextlib import closing
 import click
 
 from ..audit import exit_code
-from ..audit.run import Audit, Progress
+from ..audit.run import Audit, ProgressEvent
 from ..interpreter.discovery import Audited
 from ..manifest.models import Finding
 from ..quoting.inert import visible
-from ..render.progress import Progress as Bar
+from ..render.progress import ProgressBar
 
 
 def tell_unmeasured(findings: Sequence[Finding], required: Collection[str]) -> None:
@@ -26,11 +26,11 @@ def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
     if not quiet:
         version = ".".join(str(part) for part in audited.version)
         click.echo(f"Auditing {audited.path} (Python {version}): {audited.reason}.", err=True)
-    with Bar(quiet=quiet) as bar:
+    with ProgressBar(quiet=quiet) as bar:
         bar.total(len(audit.options.checks))
         with closing(audit.run()) as events:  # an interruption must end the processes before anything else happens
             for event in events:
-                if isinstance(event, Progress):
+                if isinstance(event, ProgressEvent):
                     bar.step(event.text)
                 else:
                     bar.finding(event)

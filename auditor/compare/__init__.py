@@ -6,7 +6,7 @@ Pure functions of what the manifests hold; `table/` is the data: which fact has 
 
 from __future__ import annotations
 
-from .comparison import Comparison, FindingDifference, Verdict, compare
+from .comparison import Comparison, ComparisonVerdict, FindingDifference, compare
 from .facts import FactDifference
 from .operators import OperatorDifference, OperatorTable
 from .readings import ReadingDifference
@@ -15,6 +15,7 @@ from .side import Side, is_probe, of_manifest, of_probe
 
 __all__ = [
     "Comparison",
+    "ComparisonVerdict",
     "FactDifference",
     "FindingDifference",
     "OperatorDifference",
@@ -22,7 +23,6 @@ __all__ = [
     "ReadingDifference",
     "ReplayDifference",
     "Side",
-    "Verdict",
     "compare",
     "is_probe",
     "of_manifest",

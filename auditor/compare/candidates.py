@@ -7,9 +7,9 @@ from typing import get_args
 
 from ..frameworks import FRAMEWORKS
 from .facts import TWINS, FactDifference, canonical_key
-from .table.rule import Cause
+from .table.rule import CauseKind
 
-ORDER: tuple[Cause, ...] = get_args(Cause)
+ORDER: tuple[CauseKind, ...] = get_args(CauseKind)
 """The framework's own version, then its libraries, then the processor and its instructions, then switches."""
 NOT_RUN = "code."
 """Beginning of the keys of the user's own code: a check measures programs of its own and runs none of it."""

@@ -13,7 +13,7 @@ from .readings import ReadingDifference
 from .replays import ReplayDifference
 from .side import RUN, Side
 
-Verdict = Literal["same", "differs", "cannot-tell", "error"]
+ComparisonVerdict = Literal["same", "differs", "cannot-tell", "error"]
 
 
 class FindingDifference(Frozen):
@@ -39,7 +39,7 @@ class Comparison(Frozen):
     """Experiments that either side has replayed."""
     notes: list[str]
     """What the reader must know to judge the rest."""
-    verdict: Verdict
+    verdict: ComparisonVerdict
     """
     `same`: nothing material differs; `differs`: a fact that can change numbers does, or a reading, or what a replayed
     experiment gave; `cannot-tell`: nothing is known to differ, and something that decides numbers could not be told;
@@ -89,7 +89,7 @@ def _verdict(
     replayed: list[ReplayDifference],
     *,
     other_payload: bool,
-) -> Verdict:
+) -> ComparisonVerdict:
     """
     Another payload may measure other digests of the same thing: then a reading alone proves no difference.
 

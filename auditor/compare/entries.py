@@ -39,7 +39,7 @@ REDACTED: tuple[JsonValue, ...] = ({"redacted": True}, "<redacted>")
 """What stands where a secret was: two of them may hide two different ones."""
 
 
-class Told(Frozen):
+class EntryState(Frozen):
     """What one side says about one entry."""
 
     state: State
@@ -48,24 +48,24 @@ class Told(Frozen):
     reason: str = ""
 
 
-NOT_RECORDED = Told(state="not-recorded", reason="this side has no such fact")
-ABSENT = Told(state="absent")
+NOT_RECORDED = EntryState(state="not-recorded", reason="this side has no such fact")
+ABSENT = EntryState(state="absent")
 
 
-def of(key: str, fact: Fact | None) -> dict[str, Told]:
+def of(key: str, fact: Fact | None) -> dict[str, EntryState]:
     """Entry to what is told of it; the entry of a fact that is not taken apart is the empty text."""
     if fact is None:
         return {"": NOT_RECORDED}
     if fact.state != "value":
-        return {"": Told(state=fact.state, reason=fact.reason)}
+        return {"": EntryState(state=fact.state, reason=fact.reason)}
     parts = _parts(key, fact.value)
     if parts is None:
         value = fact.value if _ordered(key) else _sorted(fact.value)
-        return {"": Told(state="value", value=value)}
-    return {entry: Told(state="value", value=value) for entry, value in parts.items()}
+        return {"": EntryState(state="value", value=value)}
+    return {entry: EntryState(state="value", value=value) for entry, value in parts.items()}
 
 
-def paired(left: Mapping[str, Told], right: Mapping[str, Told]) -> list[tuple[str, Told, Told]]:
+def paired(left: Mapping[str, EntryState], right: Mapping[str, EntryState]) -> list[tuple[str, EntryState, EntryState]]:
     """Entry and what both sides say of it. A fact without a value stands against the other side's whole fact."""
     if "" in left and "" in right:
         return [("", left[""], right[""])]
@@ -74,8 +74,8 @@ def paired(left: Mapping[str, Told], right: Mapping[str, Told]) -> list[tuple[st
     return [(entry, left.get(entry, ABSENT), right.get(entry, ABSENT)) for entry in sorted({*left, *right})]
 
 
-def _whole(parts: Mapping[str, Told]) -> Told:
-    return Told(state="value", value={entry: told.value for entry, told in parts.items()})
+def _whole(parts: Mapping[str, EntryState]) -> EntryState:
+    return EntryState(state="value", value={entry: told.value for entry, told in parts.items()})
 
 
 def _parts(key: str, value: JsonValue) -> dict[str, JsonValue] | None:

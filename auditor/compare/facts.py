@@ -10,9 +10,9 @@ from pydantic import JsonValue
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import Fact, Frozen
 from . import entries
-from .entries import Told
-from .table import BY_ROLE, RULES, Basis, Effect, Rule
-from .table.rule import Cause
+from .entries import EntryState
+from .table import BY_ROLE, RULES, Basis, Effect, EffectRule
+from .table.rule import CauseKind
 
 TWINS = (("jax.after.", "jax.config."), ("torch.after.", "torch."), ("tensorflow.after.", "tensorflow."))
 """Facts that were read again after the checks have the rules of the first ones."""
@@ -30,15 +30,15 @@ class FactDifference(Frozen):
     outcome: Literal["differs", "cannot-tell"]
     effect: Effect
     """What a difference can do to numbers: `changes` them, `may` change them, `cannot`."""
-    a: Told
-    b: Told
+    a: EntryState
+    b: EntryState
     reason: str
     """Why the rule gives this effect."""
     source: str
     """Who says so, else what was measured, or that it is reasoning."""
     basis: Basis
     """What the rule stands on: a `source`, something `measured` by this project, or `reasoning` alone."""
-    cause: Cause
+    cause: CauseKind
     frameworks: tuple[str, ...]
     """Whose numbers it concerns; empty for all."""
 
@@ -53,7 +53,7 @@ def named(key: str, entry: str) -> str:
     return f"{key}/{entry}" if entry else key
 
 
-def rule_for(key: str, entry: str, role: str) -> Rule:
+def rule_for(key: str, entry: str, role: str) -> EffectRule:
     """The first rule that meets it, else that of its role."""
     name = named(canonical_key(key), entry)
     return next((rule for rule in RULES if rule.meets.fullmatch(name)), BY_ROLE[role])
@@ -100,7 +100,7 @@ def _own(key: str) -> tuple[str, ...]:
     return (first,) if first in FRAMEWORKS else ()
 
 
-def _outcome(key: str, a: Told, b: Told) -> Literal["differs", "cannot-tell"] | None:
+def _outcome(key: str, a: EntryState, b: EntryState) -> Literal["differs", "cannot-tell"] | None:
     """
     None where both say the same.
 

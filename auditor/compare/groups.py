@@ -19,7 +19,7 @@ BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 CONDITIONS = "conditions"
 """What a measurement depended on; never compared."""
 
-Settings = tuple[tuple[str, str], ...]
+SettingsKey = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Group:
         return self.readings[0].values[name]
 
 
-def grouped(readings: Sequence[Reading]) -> dict[str, dict[Settings, Group]]:
+def grouped(readings: Sequence[Reading]) -> dict[str, dict[SettingsKey, Group]]:
     """The readings of each check, by settings."""
-    found: dict[str, dict[Settings, list[Reading]]] = {}
+    found: dict[str, dict[SettingsKey, list[Reading]]] = {}
     for reading in expanded(readings):
         settings = tuple(sorted(reading.settings.items()))
         found.setdefault(reading.check, {}).setdefault(settings, []).append(reading)

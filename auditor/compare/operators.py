@@ -20,7 +20,7 @@ PREFIX = f"{operator_tables.TABLE}/"
 """Beginning of the names that entries of a table have among a reading's values."""
 RAISED = "!"
 
-Kind = Literal["bits", "raises", "samples"]
+OperatorKind = Literal["bits", "raises", "samples"]
 
 
 class OperatorDifference(Frozen):
@@ -28,7 +28,7 @@ class OperatorDifference(Frozen):
 
     name: str
     """The operator and the dtype."""
-    kind: Kind
+    kind: OperatorKind
     """`bits`: other digests; `raises`: a sample raises on one side, or another error; `samples`: another number."""
     samples: int
     """How many samples both sides have."""
@@ -86,7 +86,7 @@ def _difference(name: str, a: JsonValue, b: JsonValue) -> OperatorDifference:
     pairs = list(zip(left, right, strict=False))
     unlike = [pair for pair in pairs if pair[0] != pair[1]]
     raises = any(sample.startswith(RAISED) for pair in unlike for sample in pair)
-    kind: Kind = "samples" if len(left) != len(right) else "raises" if raises else "bits"
+    kind: OperatorKind = "samples" if len(left) != len(right) else "raises" if raises else "bits"
     return OperatorDifference(name=name, kind=kind, samples=len(pairs), differing=len(unlike), a=a, b=b)
 
 

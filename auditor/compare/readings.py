@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from ..manifest import operator_tables as tables
+from ..manifest import operator_tables
 from ..manifest.models import Finding, Frozen
 from . import operators
-from .groups import Group, Outcomes, Settings, grouped, outcomes, tabled
+from .groups import Group, Outcomes, SettingsKey, grouped, outcomes, tabled
 from .operators import OperatorTable
 from .side import Side
 
@@ -73,7 +73,7 @@ def _framework(check: str) -> str:
 
 
 def _compared(
-    check: str, framework: str, left: Mapping[Settings, Group], right: Mapping[Settings, Group]
+    check: str, framework: str, left: Mapping[SettingsKey, Group], right: Mapping[SettingsKey, Group]
 ) -> Iterator[ReadingDifference | OperatorTable]:
     doubtful = {
         name
@@ -86,13 +86,13 @@ def _compared(
         yield from _at_settings((check, framework), settings, left[settings], right[settings], doubtful)
 
 
-def _changed(settings: Settings) -> bool:
+def _changed(settings: SettingsKey) -> bool:
     """Whether anything but the place of compiled code was changed."""
     return any(name != "compile-cache" for name, _ in settings)
 
 
 def _at_settings(
-    about: tuple[str, str], settings: Settings, left: Group, right: Group, doubtful: set[str]
+    about: tuple[str, str], settings: SettingsKey, left: Group, right: Group, doubtful: set[str]
 ) -> Iterator[ReadingDifference | OperatorTable]:
     told = outcomes(left, right, doubtful)
     yield from _of_values(about, settings, left, right, told)
@@ -101,7 +101,7 @@ def _at_settings(
 
 
 def _of_values(
-    about: tuple[str, str], settings: Settings, left: Group, right: Group, told: Outcomes
+    about: tuple[str, str], settings: SettingsKey, left: Group, right: Group, told: Outcomes
 ) -> Iterator[ReadingDifference]:
     def entry(outcome: ReadingOutcome, names: Sequence[str], reason: str) -> ReadingDifference:
         check, framework = about
@@ -126,13 +126,13 @@ def _of_values(
         yield entry("incomparable", [name.removeprefix(operators.PREFIX)], reason)
     lonely, _ = operators.apart(told.only_a | told.only_b)
     if bool(tabled(left)) != bool(tabled(right)):
-        lonely = [*lonely, tables.TABLE]
+        lonely = [*lonely, operator_tables.TABLE]
     if lonely:
         yield entry("one-side", lonely, "only one side has this value")
 
 
 def _of_operators(
-    about: tuple[str, str], settings: Settings, left: Group, right: Group, told: Outcomes
+    about: tuple[str, str], settings: SettingsKey, left: Group, right: Group, told: Outcomes
 ) -> OperatorTable:
     check, framework = about
     _, differing = operators.apart(told.differing)

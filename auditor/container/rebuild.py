@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from ..compare import Comparison, FactDifference, compare, of_manifest
-from ..compare.entries import Told
+from ..compare.entries import EntryState
 from ..compare.groups import Outcomes, grouped, outcomes
 from ..compare.readings import tried_in_vain
 from ..manifest.models import Manifest, Pair, Rebuild
@@ -129,7 +129,7 @@ def _pairs(differences: Iterable[FactDifference]) -> dict[str, Pair]:
     return {one.name: Pair(manifest=_text(one.a, one.b), image=_text(one.b, one.a)) for one in differences}
 
 
-def _text(told: Told, other: Told) -> str:
+def _text(told: EntryState, other: EntryState) -> str:
     """A package's version where versions differ, another value as JSON, or the state of a fact that has none."""
     if told.state != "value":
         return f"{told.state}: {told.reason}" if told.reason else told.state
@@ -138,7 +138,7 @@ def _text(told: Told, other: Told) -> str:
     return text if len(text) <= TEXT_CHARACTERS else f"{text[:TEXT_CHARACTERS]}..."
 
 
-def _version(told: Told) -> str:
+def _version(told: EntryState) -> str:
     version = told.value.get("version") if isinstance(told.value, dict) else ""
     return version if isinstance(version, str) else ""
 

@@ -16,7 +16,7 @@ from ..manifest.models import Fact, Subject
 
 
 @dataclass(frozen=True)
-class Place:
+class AuditTarget:
     """An audited Python, how it is started, and what is known without asking it."""
 
     audited: Audited
@@ -36,7 +36,7 @@ class Place:
 
 
 @contextlib.contextmanager
-def place(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iterator[Place]:
+def open_target(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iterator[AuditTarget]:
     """
     The place of an audit: this machine, or the image if one is named.
 
@@ -49,7 +49,7 @@ def place(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iter
     """
     if not image:
         audited = discovery.discover(python)
-        yield Place(audited, Here(audited.path))
+        yield AuditTarget(audited, Here(audited.path))
         return
     from .engine import client  # noqa: PLC0415 - the engine's client is loaded only where an image is named
     from .engine import image as image_files  # noqa: PLC0415 - as above
@@ -61,4 +61,4 @@ def place(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iter
         chosen = image_files.choose(client.connect(), image)
         audited = image_files.discover(chosen, python)
         launcher = image_files.launcher(chosen, audited, cache, [Path(path) for path in readable if path])
-        yield Place(audited, launcher, chosen.facts, (chosen.subject,))
+        yield AuditTarget(audited, launcher, chosen.facts, (chosen.subject,))

@@ -18,7 +18,7 @@ IMPORTS = {"torch": "import torch", "tensorflow": "import tensorflow as tf", "ja
 
 
 @dataclass(frozen=True)
-class Cure:
+class FactorCure:
     """One way to make results repeat."""
 
     name: str
@@ -50,17 +50,17 @@ TORCH_THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 TENSORFLOW_THREADS = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 JAX_THREADS = {"NPROC": "1"}
 
-CURES: dict[str, Cure] = {
+CURES: dict[str, FactorCure] = {
     cure.name: cure
     for cure in (
-        Cure(
+        FactorCure(
             name="hash-seed",
             settings={"hash-seed": "0"},
             meaning="a fixed string hash seed",
             price=0,
             variables={EVERY: {"PYTHONHASHSEED": "0"}},
         ),
-        Cure(
+        FactorCure(
             name="framework-switch",
             settings={"framework-switch": "on"},
             meaning="the framework's own determinism switch",
@@ -77,14 +77,14 @@ CURES: dict[str, Cure] = {
                 ),
             },
         ),
-        Cure(
+        FactorCure(
             name="fallback-random",
             settings={"fallback-random": "on"},
             meaning="compiled code that draws as eager code does",
             price=1,
             code={"torch": ("import torch._inductor.config", "torch._inductor.config.fallback_random = True")},
         ),
-        Cure(
+        FactorCure(
             name="one-thread",
             settings={"threads": "1"},
             meaning="one thread within each operation",
@@ -96,7 +96,7 @@ CURES: dict[str, Cure] = {
                 EVERY: TORCH_THREADS | TENSORFLOW_THREADS | JAX_THREADS,
             },
         ),
-        Cure(
+        FactorCure(
             name="onednn-off",
             settings={"onednn": "0"},
             meaning="no oneDNN kernels",

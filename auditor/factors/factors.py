@@ -210,7 +210,7 @@ One process then tests all of them; only a difference is bisected over each alon
 IN_PROCESS = ("memory-fill",)
 """Factors that the perturbed process can change while it runs (`checks/process/settings.py`, `for_step`)."""
 
-CURES: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
+CURE_SETTINGS: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
 """
 What a rule can ask to be measured under, to learn whether it cures a difference: each cure's settings (`cures.py`).
 
@@ -257,7 +257,7 @@ def arms_of(name: str, fixed: Collection[str] = ()) -> list[Settings]:
 
 def arms_alone(name: str, fixed: Collection[str] = ()) -> list[Settings]:
     """The arms in which a rule may ask for a cure, or else for a factor; none for what is fixed."""
-    arms = [CURES[name]] if name in CURES else arms_of(name)
+    arms = [CURE_SETTINGS[name]] if name in CURE_SETTINGS else arms_of(name)
     return [arm for arm in arms if not set(arm) & set(fixed)]
 
 

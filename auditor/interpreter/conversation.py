@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from ..shipped import folder
 from .launcher import Child, Launcher
 from .processes import contention
-from .replies import ADAPTER, Absent, Crashed, Failed, Ok, Ready, Reply
+from .replies import ADAPTER, Crashed, Failed, NotApplicable, Ok, Ready, Reply
 
 REPLIES, GATE = "reply.jsonl", "gate"
 POLL_SECONDS = 0.02
@@ -207,11 +207,11 @@ class _Process:
             self._answered += 1
         return reply
 
-    def _is_due(self, reply: Ok | Absent | Failed) -> bool:
+    def _is_due(self, reply: Ok | NotApplicable | Failed) -> bool:
         if self._answered >= len(self._steps):
             return False
         step = self._steps[self._answered]
-        facts = "" if isinstance(reply, Absent) else reply.facts
+        facts = "" if isinstance(reply, NotApplicable) else reply.facts
         answered = (reply.check, facts, reply.settings)
         return answered == (step.get("check", ""), step.get("facts", ""), step.get("settings") or {})
 

@@ -39,7 +39,7 @@ class Ok(_Reply):
     seconds: JsonValue = None
 
 
-class Absent(_Reply):
+class NotApplicable(_Reply):
     """A check that makes no sense here, and why."""
 
     tag: Literal["not-applicable"]
@@ -104,7 +104,7 @@ class Crashed:
     """The end of what it wrote."""
 
 
-Reply = Ready | Ok | Absent | Failed
+Reply = Ready | Ok | NotApplicable | Failed
 ADAPTER: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="tag")])
 Recorded = Started | Taking | Taken | Ok | Failed
 RECORDED: TypeAdapter[Recorded] = TypeAdapter(Annotated[Recorded, Field(discriminator="tag")])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .table import OF_A_DEVICE, OF_THE_SYSTEM, Fact
+from .table import OF_A_DEVICE, OF_THE_SYSTEM, GpuFact
 
 LARGEST_EXACT_INTEGER = 2**53
 """JSON's numbers are doubles for many readers: from here on integers travel as hexadecimal text."""
@@ -60,7 +60,7 @@ def read_all(nvml: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         yield name, _of_each(nvml, fact, handles, lost)
 
 
-def _of_each(nvml: Any, fact: Fact, handles: list[Any], lost: list[Exception]) -> dict[str, Any]:
+def _of_each(nvml: Any, fact: GpuFact, handles: list[Any], lost: list[Exception]) -> dict[str, Any]:
     """Number of the device to value; what one device does not tell is None beside those that do."""
     values: dict[str, Any] = {}
     problems = list(lost)

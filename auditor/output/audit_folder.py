@@ -29,7 +29,7 @@ EXTRA = "extra"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class FolderComparison:
     """What became of each file of an audit's folder."""
 
     files: dict[str, str]
@@ -83,7 +83,7 @@ def rendered(manifest: Manifest, payload: bytes, *, signed: bool = True) -> dict
     return {relative: text.encode("utf-8") for relative, text in texts.items()}
 
 
-def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Sequence[bytes]) -> Comparison:
+def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Sequence[bytes]) -> FolderComparison:
     """
     Compare every file of the folder with what the verified payload gives.
 
@@ -96,10 +96,10 @@ def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Seque
     states = {name: _state(present.pop(name, None), contents) for name, contents in fixed.items()}
     version = manifest.predicate.auditor.version
     if version != __version__:
-        return Comparison(states | {name: _foreign(name, version) for name in present})
+        return FolderComparison(states | {name: _foreign(name, version) for name in present})
     for name, data in rendered(manifest, payload, signed=bool(public_keys)).items():
         states[name] = _state(present.pop(name, None), (data,))
-    return Comparison(states | dict.fromkeys(present, EXTRA))
+    return FolderComparison(states | dict.fromkeys(present, EXTRA))
 
 
 def _foreign(name: str, version: str) -> str:

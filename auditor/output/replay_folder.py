@@ -30,7 +30,7 @@ from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Replay, 
 from ..manifest.subjects import statement
 from ..privacy import modes
 from ..privacy.modes import written
-from ..real_run import run as realrun
+from ..real_run import run as real_run
 from ..replay.compare_traces import described
 from ..replay.model import Result
 from ..replay.runs.run import Run as Experiment
@@ -96,7 +96,7 @@ class Attachment:
         if any(run.timed_out for run in session.base):
             raise AuditorError(*NO_END)
         digests = self._pack(session.base)
-        seen = realrun.run(command, catalogue.load(only_facts=True).groups, stdout=sys.stderr.fileno())
+        seen = real_run.run(command, catalogue.load(only_facts=True).groups, stdout=sys.stderr.fileno())
         if seen.interrupted:
             raise KeyboardInterrupt
         if seen.main is None:

@@ -52,7 +52,7 @@ _NO_MAJOR_VERSION = 100
 """No release has four numbers of which the first has three digits."""
 
 
-class Place(NamedTuple):
+class TextContext(NamedTuple):
     """Where in a document a text stands."""
 
     identity: bool = False
@@ -71,11 +71,11 @@ class Place(NamedTuple):
     """The text is the number of a job."""
 
 
-def is_network_address(found: re.Match[str], place: Place, own: frozenset[str]) -> bool:
+def is_network_address(found: re.Match[str], context: TextContext, own: frozenset[str]) -> bool:
     """
     Whether a dotted quad is an address and not a version: nvidia-curand 10.3.5.147 has the shape of both.
 
-    In prose it is an address unless something says version; alone as a value it is a version unless its place or its
+    In prose it is an address unless something says version; alone as a value it is a version unless its context or its
     range says address.
     """
     try:
@@ -92,10 +92,10 @@ def is_network_address(found: re.Match[str], place: Place, own: frozenset[str]) 
         return False
     if _ADDRESS_BEFORE.search(before):
         return True
-    if place.versions:
+    if context.versions:
         return False
     if found[0] == text.strip():
-        return place.addresses or place.identity or address.packed[0] >= _NO_MAJOR_VERSION
+        return context.addresses or context.identity or address.packed[0] >= _NO_MAJOR_VERSION
     return not _PACKAGE_BEFORE.search(before)
 
 

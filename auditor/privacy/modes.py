@@ -24,7 +24,7 @@ from pydantic import JsonValue
 from ..manifest.models import PrivacyMode
 from ..manifest.profiles import MACHINE_PROFILE_V1, SOFTWARE_PROFILE_V1
 from .identities import HOST_VARIABLE, JOB_VARIABLE, SERIAL_KEY
-from .identity_shapes import Place
+from .identity_shapes import TextContext
 from .secrets import free_name, inside_base64, redact
 from .token_key import one_time_key
 from .tokens import Texts
@@ -64,7 +64,7 @@ class Privacy:
 
     def clean(self, document: JsonValue) -> JsonValue:
         """The document as this mode writes it; one that holds nothing that identifies comes back unchanged."""
-        return document if self.mode == "identified" else self._value(document, Place())
+        return document if self.mode == "identified" else self._value(document, TextContext())
 
     def text(self, text: str) -> str:
         """One text as this mode writes it."""
@@ -76,24 +76,24 @@ class Privacy:
 
     # ------------------------------------------------------------------------------------------------- documents
 
-    def _value(self, node: JsonValue, place: Place) -> JsonValue:
+    def _value(self, node: JsonValue, context: TextContext) -> JsonValue:
         if isinstance(node, str):
-            return self._texts.clean(node, place)
+            return self._texts.clean(node, context)
         if isinstance(node, list):
-            return [self._value(item, place) for item in node]
+            return [self._value(item, context) for item in node]
         if not isinstance(node, dict):
-            named = (place.serial or place.job) and type(node) is int
-            return self._texts.clean(str(node), place) if named else node
+            named = (context.serial or context.job) and type(node) is int
+            return self._texts.clean(str(node), context) if named else node
         if list(node) == ["b64"] and isinstance(node["b64"], str):
-            return {"b64": inside_base64(node["b64"], lambda text: self._texts.clean(text, place))}
+            return {"b64": inside_base64(node["b64"], lambda text: self._texts.clean(text, context))}
         changed: dict[str, JsonValue] = {}
         for name, item in node.items():
             if _is_fact(item):
                 changed[name] = self._fact(name, item)
             else:
-                cleaned = self._value(item, _inner(place, name))
+                cleaned = self._value(item, _inner(context, name))
                 changed[
-                    free_name(self._texts.clean(name, place._replace(serial=False, host=False, job=False)), changed)
+                    free_name(self._texts.clean(name, context._replace(serial=False, host=False, job=False)), changed)
                 ] = cleaned
         return changed
 
@@ -101,13 +101,13 @@ class Privacy:
         """A fact: its key and role tell what its value may be."""
         identity = fact["role"] == "identity"
         if self.mode == ANONYMOUS_REASON and (identity or _PROJECT_KEY.search(key)):
-            source = self._texts.clean(str(fact.get("source", "")), Place(identity=True))
+            source = self._texts.clean(str(fact.get("source", "")), TextContext(identity=True))
             return {"state": "not-applicable", "role": fact["role"], "source": source, "reason": ANONYMOUS_REASON}
         if self.mode == ANONYMOUS_REASON and key == _SUBJECTS_KEY:
             fact = {**fact, "value": _blind(fact.get("value"))}
-        text = Place(identity=identity)
+        text = TextContext(identity=identity)
         whole = isinstance(fact.get("value"), str) and key == "host.name"
-        place = Place(
+        context = TextContext(
             identity=identity,
             versions=(fact["role"] == "software" and key != "env") or bool(_VERSION_KEY.search(key)),
             addresses=bool(_ADDRESS_KEY.search(key)),
@@ -116,7 +116,7 @@ class Privacy:
             host=whole,
         )
         return {
-            name: self._value(item, place if name == "value" else text) if name not in ("state", "role") else item
+            name: self._value(item, context if name == "value" else text) if name not in ("state", "role") else item
             for name, item in fact.items()
         }
 
@@ -138,14 +138,14 @@ def _is_fact(node: JsonValue) -> TypeGuard[dict[str, JsonValue]]:
     return isinstance(node, dict) and "state" in node and "role" in node
 
 
-def _inner(place: Place, name: str) -> Place:
-    """The place of what stands under this name in a map."""
+def _inner(context: TextContext, name: str) -> TextContext:
+    """The context of what stands under this name in a map."""
     variable = _VARIABLE.fullmatch(name) is not None
     versions = bool(_VERSION_KEY.search(name))
-    return place._replace(
-        versions=place.versions or versions,
-        addresses=place.addresses or (variable and not versions) or bool(_ADDRESS_KEY.search(name)),
-        serial=place.serial or SERIAL_KEY.search(name) is not None,
+    return context._replace(
+        versions=context.versions or versions,
+        addresses=context.addresses or (variable and not versions) or bool(_ADDRESS_KEY.search(name)),
+        serial=context.serial or SERIAL_KEY.search(name) is not None,
         host=variable and HOST_VARIABLE.search(name) is not None,
         job=variable and JOB_VARIABLE.search(name) is not None,
     )

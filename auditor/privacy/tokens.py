@@ -11,7 +11,7 @@ from functools import cached_property
 
 from . import identity_shapes as shapes
 from .identities import Identities, host_of, of_this_machine
-from .identity_shapes import TOKEN, Place
+from .identity_shapes import TOKEN, TextContext
 from .secret_shapes import REDACTED
 from .token_key import machine_key
 
@@ -38,7 +38,7 @@ class Texts:
     """Why the machine's own key could not be used."""
 
     def __post_init__(self) -> None:  # noqa: D105 - the memory that no caller gives
-        self._seen: dict[tuple[str, Place], str] = {}
+        self._seen: dict[tuple[str, TextContext], str] = {}
 
     def token(self, kind: str, text: str) -> str:
         """What stands for a text of this kind."""
@@ -47,29 +47,29 @@ class Texts:
         digest = hmac.new(self.key, f"{kind}\0{text}".encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
         return f"{kind}-{digest[:TOKEN_DIGITS]}"
 
-    def clean(self, text: str, place: Place) -> str:
+    def clean(self, text: str, context: TextContext) -> str:
         """The text without what identifies; one that holds nothing of the kind comes back unchanged."""
-        known = self._seen.get((text, place))
+        known = self._seen.get((text, context))
         if known is None:
-            known = self._seen[text, place] = self._cleaned(text, place)
+            known = self._seen[text, context] = self._cleaned(text, context)
         return known
 
-    def _cleaned(self, text: str, place: Place) -> str:
+    def _cleaned(self, text: str, context: TextContext) -> str:
         if not text or text.startswith(REDACTED) or TOKEN.fullmatch(text):
             return text
-        if place.serial:
+        if context.serial:
             return self.token("serial", text)
-        if place.job:
+        if context.job:
             return self.token("job", text)
-        if place.host and (host := host_of(text)):
+        if context.host and (host := host_of(text)):
             text = text.replace(host, self._host(host))
-        text = self._without_numbers(text, place)
-        if "/" in text and not place.built:
+        text = self._without_numbers(text, context)
+        if "/" in text and not context.built:
             text = shapes.HOME.sub(self._home, text)
-        text = self._without_names(text, place)
+        text = self._without_names(text, context)
         return shapes.without_places(text) if self.anonymous else text
 
-    def _without_numbers(self, text: str, place: Place) -> str:
+    def _without_numbers(self, text: str, context: TextContext) -> str:
         """Without UUIDs, serial numbers and network addresses."""
         if "-" in text:
             text = shapes.UUID.sub(self._uuid, text)
@@ -80,19 +80,21 @@ class Texts:
         if text.count(".") > 2:
             own = self._identities.addresses
             text = shapes.IPV4.sub(
-                lambda found: self.token("ip", found[0]) if shapes.is_network_address(found, place, own) else found[0],
+                lambda found: (
+                    self.token("ip", found[0]) if shapes.is_network_address(found, context, own) else found[0]
+                ),
                 text,
             )
         if "uid" in text or "UID" in text:
             text = shapes.GUID.sub(lambda found: found[1] + self.token("mac", found[2].lower()), text)
         return shapes.SERIAL.sub(self._serial, text) if "erial" in text or "ERIAL" in text else text
 
-    def _without_names(self, text: str, place: Place) -> str:
+    def _without_names(self, text: str, context: TextContext) -> str:
         if self._names:
             text = self._names.sub(self._name, text)
         if self._jobs:
             text = self._jobs.sub(lambda found: found[1] + self.token("job", found[2]), text)
-        if place.identity and self._ordinary:
+        if context.identity and self._ordinary:
             text = self._ordinary.sub(self._name, text)
         return text
 

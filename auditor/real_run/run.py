@@ -19,8 +19,8 @@ from ..manifest.models import Fact
 from ..nvml import host
 from ..privacy.modes import written
 from ..shipped import folder
-from . import command as commands
 from . import recordings
+from .command import Relay, recorded_environment, start, wait_for_stragglers
 from .recordings import Process
 
 """What the recorder needs at a process's start; the rest is read from the payload itself."""
@@ -56,13 +56,13 @@ def run(command: Sequence[str], groups: Sequence[FactGroup], *, stdout: int | No
         replies = scratch / "replies"
         replies.mkdir()
         recorder = folder("checks") / "recorders" / "exit_facts" / "_exit_facts.py"
-        environment = commands.recorded_environment(replies, recorder, "AUDITOR_EXIT_FACTS", os.environ)
-        relay = commands.Relay()
+        environment = recorded_environment(replies, recorder, "AUDITOR_EXIT_FACTS", os.environ)
+        relay = Relay()
         with relay.listening():
-            child = commands.start(command, environment, stdout=stdout)
+            child = start(command, environment, stdout=stdout)
             relay.attach(child)
             code = child.wait()
-            commands.wait_for_stragglers(lambda: recordings.running(replies))
+            wait_for_stragglers(lambda: recordings.running(replies))
         found, left_out = recordings.read(replies, groups)
     main = _main(found, child.pid)
     others = [process for process in found if process is not main]

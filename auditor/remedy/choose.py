@@ -33,7 +33,7 @@ VERSION_WORDS = re.compile(
 )
 """How our own remedies ask for another version of a package; a test holds them to it."""
 
-Options = dict[Treatment, bool]
+CandidateTreatments = dict[Treatment, bool]
 """What may cure one finding, and whether the audit measured that it does."""
 
 
@@ -65,7 +65,7 @@ def _on_gpu(manifest: Manifest, framework: str) -> bool:
     return bool(value(manifest, GPU_FACTS[framework]))
 
 
-def _choice(treatment: Treatment, options: Mapping[str, Options]) -> Choice:
+def _choice(treatment: Treatment, options: Mapping[str, CandidateTreatments]) -> Choice:
     cured = tuple(check for check, mine in options.items() if treatment in mine)
     return Choice(treatment, cured, tuple(check for check in cured if options[check][treatment]))
 
@@ -73,9 +73,9 @@ def _choice(treatment: Treatment, options: Mapping[str, Options]) -> Choice:
 # ------------------------------------------------------------------------------------------ what may cure a finding
 
 
-def _options(finding: Finding, check: CheckInfo | None, gpus: Iterable[str], notes: list[str]) -> Options:
+def _options(finding: Finding, check: CheckInfo | None, gpus: Iterable[str], notes: list[str]) -> CandidateTreatments:
     """What may cure a finding: cures that were measured to, what its check declares; not what was measured not to."""
-    found: Options = {}
+    found: CandidateTreatments = {}
     refused: list[Treatment] = []
     framework = (check.on or check.framework) if check else finding.framework
     effects = _effects(finding)
@@ -141,7 +141,7 @@ def _of_a_stranger(finding: Finding, notes: list[str]) -> dict[str, str]:
 # ------------------------------------------------------------------------------------------------- the set cover
 
 
-def _smallest(options: Mapping[str, Options]) -> tuple[Treatment, ...]:
+def _smallest(options: Mapping[str, CandidateTreatments]) -> tuple[Treatment, ...]:
     """The treatments that cure the most findings, most of them by measured cures, at the lowest price and number."""
     candidates = list(dict.fromkeys(one for mine in options.values() for one in mine))
     if len(candidates) > MOST_EXACT:
@@ -151,7 +151,7 @@ def _smallest(options: Mapping[str, Options]) -> tuple[Treatment, ...]:
     return min((subset for subset in subsets if _compatible(subset)), key=lambda subset: _cost(subset, options))
 
 
-def _greedy(candidates: Sequence[Treatment], options: Mapping[str, Options]) -> tuple[Treatment, ...]:
+def _greedy(candidates: Sequence[Treatment], options: Mapping[str, CandidateTreatments]) -> tuple[Treatment, ...]:
     """One more treatment at a time, as long as one betters the set."""
     chosen: tuple[Treatment, ...] = ()
     while True:
@@ -169,7 +169,7 @@ def _compatible(subset: Iterable[Treatment]) -> bool:
     return all(name in LISTS_OF_FLAGS or values.setdefault(name, wanted) == wanted for name, wanted in pairs)
 
 
-def _cost(subset: Sequence[Treatment], options: Mapping[str, Options]) -> tuple[int, int, int, int]:
+def _cost(subset: Sequence[Treatment], options: Mapping[str, CandidateTreatments]) -> tuple[int, int, int, int]:
     """Findings left, findings cured on a declaration alone, price, number of things to set."""
     left = sum(not any(one in mine for one in subset) for mine in options.values())
     measured = sum(any(mine.get(one) for one in subset) for mine in options.values())
@@ -180,7 +180,7 @@ def _cost(subset: Sequence[Treatment], options: Mapping[str, Options]) -> tuple[
 # ---------------------------------------------------------------------------------------------------- what is left
 
 
-def _by_hand(finding: Finding, manifest: Manifest, options: Mapping[str, Options]) -> ByHand:
+def _by_hand(finding: Finding, manifest: Manifest, options: Mapping[str, CandidateTreatments]) -> ByHand:
     differs = [name for name, effect in _effects(finding).items() if effect == "differs"]
     reason = f"measured, and no cure: {', '.join(differs)}" if differs else ""
     if options[finding.check]:

@@ -94,7 +94,7 @@ class Remedy:
 
 
 @dataclass(frozen=True)
-class Proof:
+class RemedyProof:
     """What runs with and without the remedy showed for one check."""
 
     check: str
@@ -115,12 +115,12 @@ class Proof:
         return statistics.median(self.seconds_with) / without if without >= LEAST_TIMED_SECONDS else None
 
 
-def status_of(proofs: Sequence[Proof], check: str) -> Status | None:
+def status_of(proofs: Sequence[RemedyProof], check: str) -> Status | None:
     """A check's status in a proof, if it has one."""
     return next((proof.status for proof in proofs if proof.check == check), None)
 
 
-def exit_code(remedy: Remedy, proofs: Sequence[Proof] | None, threshold: Severity) -> int:
+def exit_code(remedy: Remedy, proofs: Sequence[RemedyProof] | None, threshold: Severity) -> int:
     """
     0 all cured, or nothing to cure; 1 the remedy does not cure a finding at or above the threshold; 3 it was not told.
 

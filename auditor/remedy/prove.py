@@ -15,8 +15,8 @@ from pathlib import Path
 from ..catalogue.catalogue import CheckInfo
 from ..confidence import clean_runs_needed
 from ..manifest.models import Finding
-from .model import Proof, Remedy, Status
-from .sides import Conditions, Side, Trial
+from .arms import Conditions, ProofArm, Trial
+from .model import Remedy, RemedyProof, Status
 
 LEAST_RUNS = 3
 """The fewest that can prove anything: a fault in 3 of 3 runs has a rate of 3/4, and luck then needs 3 clean runs."""
@@ -26,7 +26,7 @@ MOST_RUNS = 8
 
 @dataclass
 class _Trials:
-    """The runs of one check on both sides."""
+    """The runs of one check on both arms."""
 
     without: list[Trial] = field(default_factory=list)
     under: list[Trial] = field(default_factory=list)
@@ -66,27 +66,30 @@ def prove(
     remedy: Remedy,
     conditions: Conditions,
     tell: Callable[[str], None],
-) -> list[Proof]:
+) -> list[RemedyProof]:
     """
     Run the checks of failed findings without and with the remedy, and say which it cures.
 
     `checks` is our own catalogue, by id; `tell` gets what is being done. Raises SetupError when the user's own set-up
-    file fails; what the remedy's code does to a process is that side's answer.
+    file fails; what the remedy's code does to a process is that arm's answer.
     """
     wanted = {finding.check: _measured(finding, checks) for finding in findings if finding.check in checks}
     trials = {check: _Trials() for check in wanted}
     with tempfile.TemporaryDirectory(prefix="auditor-remedy-") as scratch:
-        sides = (Side(conditions, remedy, applied=False), Side(conditions, remedy, applied=True, scratch=Path(scratch)))
+        arms = (
+            ProofArm(conditions, remedy, applied=False),
+            ProofArm(conditions, remedy, applied=True, scratch=Path(scratch)),
+        )
         for turn in range(max(conditions.runs, MOST_RUNS)):
             left = [check for check in wanted if trials[check].is_open(conditions.runs)]
             if not left:
                 break
             measured = {name: wanted[check][name] for check in left for name in wanted[check]}
-            for side in sides if turn % 2 == 0 else sides[::-1]:
-                tell(f"run {turn + 1}, {side.words}: {', '.join(left)}")
-                found = side.run([(checks[name], names) for name, names in measured.items()])
+            for arm in arms if turn % 2 == 0 else arms[::-1]:
+                tell(f"run {turn + 1}, {arm.label}: {', '.join(left)}")
+                found = arm.run([(checks[name], names) for name, names in measured.items()])
                 for check in left:
-                    (trials[check].under if side.applied else trials[check].without).append(found[check])
+                    (trials[check].under if arm.applied else trials[check].without).append(found[check])
     return [_proof(finding.check, trials.get(finding.check)) for finding in findings]
 
 
@@ -103,11 +106,11 @@ def _measured(finding: Finding, checks: Mapping[str, CheckInfo]) -> dict[str, tu
     return {finding.check: tuple(differing) if alone and isinstance(differing, dict) else ()}
 
 
-def _proof(check: str, trials: _Trials | None) -> Proof:
+def _proof(check: str, trials: _Trials | None) -> RemedyProof:
     if trials is None:
-        return Proof(check, "not measured", "this version of auditor has no such check")
+        return RemedyProof(check, "not measured", "this version of auditor has no such check")
     status, reason = trials.judge()
-    return Proof(
+    return RemedyProof(
         check,
         status,
         reason,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..compare import FactDifference
-from ..compare.entries import Told
+from ..compare.entries import EntryState
 from ..quoting.inert import shortened, told, visible
 
 VALUE_CHARACTERS = 60
@@ -21,7 +21,7 @@ REASONS_SHOWN = 3
 """Candidates whose reason is told: the most plausible ones."""
 
 
-def sides(a: Told, b: Told) -> tuple[str, str]:
+def sides(a: EntryState, b: EntryState) -> tuple[str, str]:
     """What both sides say, each behind its letter."""
     if a.state == b.state == "value":
         return contrast(a.value, b.value)
@@ -60,7 +60,7 @@ def _parts(value: JsonValue) -> list[JsonValue] | None:
     return value if isinstance(value, list) else None
 
 
-def _said(one: Told) -> str:
+def _said(one: EntryState) -> str:
     if one.state == "value":
         return _shown(one.value)
     reason = f": {one.reason}" if one.reason else ""

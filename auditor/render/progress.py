@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from 3.11 on
 
 
-class Progress:
+class ProgressBar:
     """
     What a long command tells while it works; use it as a context manager.
 

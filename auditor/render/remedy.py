@@ -16,7 +16,7 @@ from ..factors.cures import CURES, IMPORTS, too_late_inside
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..quoting import dockerfile
 from ..quoting.inert import shortened, visible
-from ..remedy.model import Choice, Proof, Remedy, status_of
+from ..remedy.model import Choice, Remedy, RemedyProof, status_of
 
 WIDTH_CHARACTERS = 88
 REASON_CHARACTERS = 600
@@ -25,7 +25,7 @@ HOW_MEASURED = (
     "on this machine. Such checks are full of the operators that a switch slows down: measure your own program too."
 )
 PROVEN = {"cured": "proven", "not cured": "NOT cured", "not proven": "not proven", "not measured": "not measured"}
-Proofs = Sequence[Proof] | None
+Proofs = Sequence[RemedyProof] | None
 
 
 def shell(remedy: Remedy, head: Sequence[str], proofs: Proofs = None) -> str:
@@ -100,7 +100,7 @@ def text(remedy: Remedy, head: Sequence[str], proofs: Proofs = None) -> str:
     if remedy.by_hand:
         lines += ["By hand: no setting cures these", *_by_hand(remedy), ""]
     if proofs:
-        lines += ["Proof", *(line for proof in proofs for line in _proof(proof)), ""]
+        lines += ["RemedyProof", *(line for proof in proofs for line in _proof(proof)), ""]
         if any(proof.ratio for proof in proofs):
             lines += [*textwrap.wrap(HOW_MEASURED, WIDTH_CHARACTERS), ""]
     lines += [line for note in remedy.notes for line in textwrap.wrap(visible(note), WIDTH_CHARACTERS)]
@@ -124,11 +124,11 @@ def _by_hand(remedy: Remedy) -> list[str]:
     return lines
 
 
-def _proof(proof: Proof) -> list[str]:
+def _proof(proof: RemedyProof) -> list[str]:
     return _item(f"{proof.check}: {PROVEN[proof.status]}; {shortened(proof.reason, REASON_CHARACTERS)}{cost(proof)}")
 
 
-def cost(proof: Proof) -> str:
+def cost(proof: RemedyProof) -> str:
     """What the remedy costs one check in time, as a clause; empty where nothing was timed."""
     if proof.ratio is None:
         return ""

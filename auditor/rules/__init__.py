@@ -23,9 +23,9 @@ from .within import within
 
 __all__ = ["RULES", "Arm", "Ask", "Verdict", "judge", "settings_text"]
 
-Rule = Callable[[CheckInfo, Sequence[Reading], Sequence[Mapping[str, str]]], Verdict | Ask]
+RuleFunction = Callable[[CheckInfo, Sequence[Reading], Sequence[Mapping[str, str]]], Verdict | Ask]
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, RuleFunction] = {
     "identical": identical,
     "within": within,
     "expected": expected,

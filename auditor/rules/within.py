@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
-from ..factors.factors import CURES, arms_alone
+from ..factors.factors import CURE_SETTINGS, arms_alone
 from ..manifest.models import Reading
 from .readings import compared, conditions, group, known, names_text, number, unasked
 from .verdict import Ask, Verdict
@@ -82,7 +82,7 @@ def _under(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str])
     told: dict[str, JsonValue] = {}
     for name in check.explains:
         members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
-        if name in CURES and members:
+        if name in CURE_SETTINGS and members:
             told[name] = "identical" if _all_within(members, beyond) else "differs"
     return told
 

@@ -55,9 +55,9 @@ class Opened:
 
     def manifest(self) -> Manifest:
         """The manifest in the bytes. Raises ManifestError when it does not have the shape of one."""
-        from ..manifest import models as manifest  # noqa: PLC0415 -- its models cost more start-up than all of `verify`
+        from ..manifest import models  # noqa: PLC0415 -- its models cost more start-up than all of `verify`
 
-        return manifest.read(self.payload)
+        return models.read(self.payload)
 
 
 def trusted_keys(keys: Sequence[Path], trust_file: Path | None = None) -> list[TrustedKey]:

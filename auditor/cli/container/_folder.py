@@ -27,7 +27,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceManifest:
     """A manifest that was opened and verified as far as was asked for."""
 
     manifest: Manifest
@@ -86,16 +86,16 @@ def choices(base: str, snapshot: str, lock: str = "") -> specs.Choices:
     return made
 
 
-def open_source(path: Path, keys: Sequence[Path], trust_file: Path | None) -> Source:
+def open_source(path: Path, keys: Sequence[Path], trust_file: Path | None) -> SourceManifest:
     """Open a manifest; with keys or a trust file, only one that they vouch for."""
     opened = trust.open_manifest(path, trust.trusted_keys(keys, trust_file))
     if keys or trust_file:
         trust.require_trusted(opened)
-    return Source(opened.manifest(), hashlib.sha256(opened.payload).hexdigest(), opened.standing)
+    return SourceManifest(opened.manifest(), hashlib.sha256(opened.payload).hexdigest(), opened.standing)
 
 
 def write_files(
-    source: Source, output: Path, chosen: specs.Choices, notes: Iterable[str] = (), *, force: bool
+    source: SourceManifest, output: Path, chosen: specs.Choices, notes: Iterable[str] = (), *, force: bool
 ) -> dict[str, str]:
     """
     Write a specification's folder and say what it cannot promise; returns the files.

@@ -12,7 +12,7 @@ import click
 from ...container import specs
 from ...errors import FINDINGS, OK, EngineError
 from ...quoting.inert import visible
-from ...render.progress import Progress
+from ...render.progress import ProgressBar
 from . import _folder
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def command(  # noqa: PLR0917 -- click passes them by name
     return _summary(locked)
 
 
-def _refuse_existing(source: _folder.Source, output: Path, chosen: specs.Choices, *, force: bool) -> None:
+def _refuse_existing(source: _folder.SourceManifest, output: Path, chosen: specs.Choices, *, force: bool) -> None:
     """Look before anybody is asked; which of the two requirements files it will be is not known yet."""
     names = specs.files(source.manifest, source.payload_sha256, choices=chosen)
     _folder.refuse_existing(output, sorted({*names, *specs.REQUIREMENTS}), force=force)
 
 
-def _lock(source: _folder.Source, index: str, wheels: Path | None, *, quiet: bool) -> locks.Locked:
+def _lock(source: _folder.SourceManifest, index: str, wheels: Path | None, *, quiet: bool) -> locks.Locked:
     """Say who is asked, ask, and show how far it is."""
     from ...container import locks  # noqa: PLC0415 -- the index's client is for this command alone
     from ...container.specs.indexes import publisher  # noqa: PLC0415 -- the same
@@ -83,7 +83,7 @@ def _lock(source: _folder.Source, index: str, wheels: Path | None, *, quiet: boo
     planned = locks.plan(source.manifest, index, publisher, wheels)
     for line in (planned.announcement(), *planned.remarks):
         click.echo(visible(line), err=True)
-    with Progress(quiet=quiet) as progress:
+    with ProgressBar(quiet=quiet) as progress:
         progress.step("asking the index")
         return locks.lock(planned, source.payload_sha256, lambda done, total: progress.total(total, done))
 
@@ -95,13 +95,13 @@ def _fill(locked: locks.Locked, folder: Path, *, quiet: bool) -> None:
     if not locked.text:
         click.echo("No wheelhouse: the lock is not complete, so no build without a network could be, either.", err=True)
         return
-    with Progress(quiet=quiet) as progress:
+    with ProgressBar(quiet=quiet) as progress:
         size_bytes = wheelhouse.fill(locked, folder, lambda name: progress.step(f"bringing {name}"))
     count = sum(len(files) for files in locked.files.values())
     click.echo(f"Wheelhouse: {count} files, each sha256 checked; {size_bytes / MEBIBYTE:.1f} MiB brought.", err=True)
 
 
-def _digest(source: _folder.Source, notes: list[str]) -> str:
+def _digest(source: _folder.SourceManifest, notes: list[str]) -> str:
     """The base image by digest, as its registry answers through an engine; empty, with the reason, when none does."""
     from ...container.engine.client import connect, digest_of  # noqa: PLC0415 -- the engine's client takes a third of a second
 

@@ -13,7 +13,7 @@ from ...audit import assemble
 from ...audit.run import Audit, Options
 from ...catalogue import catalogue
 from ...container import rebuild
-from ...container.target import place
+from ...container.target import open_target
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ...manifest.models import Manifest, Predicate, Rebuild
 from ...output import audit_folder
@@ -22,7 +22,7 @@ from ...privacy.modes import written
 from ...signing import ed25519, local
 from ..options import checks_from_option, writing_for
 from ..watch import watch
-from ._folder import EXISTING_FILE, STANDING_WORDS, Source, open_source
+from ._folder import EXISTING_FILE, STANDING_WORDS, SourceManifest, open_source
 
 
 @click.command("verify")
@@ -67,7 +67,7 @@ def command(
     setup_text = _setup(source.manifest, setup)
     signer = ed25519.load_signer(sign_with) if sign_with else local.identity()
     known = catalogue.load(checks_from=checks_from or "")
-    with place(python, image, readable=(setup_text, checks_from or "")) as where:
+    with open_target(python, image, readable=(setup_text, checks_from or "")) as target:
         options = Options(
             "",
             [check for check in known.checks if check.id in checks],
@@ -76,14 +76,14 @@ def command(
             verify_files=True,
             timeout_seconds=timeout,
         )
-        audit, started_on = Audit(where.options(options), known), assemble.now()
+        audit, started_on = Audit(target.options(options), known), assemble.now()
         with (
             Staging(output or audit_folder.default_output()) as staging,
-            writing_for("tokenised", where.audited) as announced,
+            writing_for("tokenised", target.audited) as announced,
         ):
             watch(audit, announced, quiet=quiet)
             tier = source.manifest.predicate.run.tier
-            plain = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=where.subjects)
+            plain = assemble.manifest(audit, target.audited, tier=tier, started_on=started_on, about=target.subjects)
             answer = rebuild.judge(source.manifest, source.payload_sha256, plain)
             audit_folder.write_audit(staging, _with(plain, answer), signer)
             staging.commit()
@@ -133,7 +133,7 @@ def _exit_code(answer: Rebuild) -> int:
     return FINDINGS if answer.verdict == "not-rebuilt" or answer.readings else OK
 
 
-def _show(answer: Rebuild, source: Source, output: Path, *, as_json: bool) -> None:
+def _show(answer: Rebuild, source: SourceManifest, output: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"output": str(output), **answer.model_dump(mode="json", by_alias=True)}, indent=2))
         return

@@ -9,7 +9,7 @@ from typing import Literal
 
 Effect = Literal["changes", "may", "cannot"]
 """What a difference can do to numbers."""
-Cause = Literal["framework", "library", "processor", "switch"]
+CauseKind = Literal["framework", "library", "processor", "switch"]
 """What kind of cause a difference is: candidates are told in this order."""
 Basis = Literal["source", "measured", "reasoning"]
 """What a rule stands on: somebody who says so, what this project measured, or an argument that nobody confirms."""
@@ -21,7 +21,7 @@ MEASURED = "measured: "
 
 
 @dataclass(frozen=True)
-class Rule:
+class EffectRule:
     """The effect of a difference in the facts that its patterns meet."""
 
     patterns: tuple[str, ...]
@@ -31,7 +31,7 @@ class Rule:
     """Why it has this effect."""
     source: str
     """Who says so: a document, a thread; else `MEASURED` and what was measured, or `REASONING`."""
-    cause: Cause = "switch"
+    cause: CauseKind = "switch"
     """What kind of cause it is, where it changes numbers."""
     frameworks: tuple[str, ...] = ()
     """Whose numbers it can change; empty for those of its key's own framework, or else of all."""

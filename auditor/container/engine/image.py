@@ -32,7 +32,7 @@ REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}")
 
 
 @dataclass(frozen=True)
-class Chosen:
+class AuditedImage:
     """An image that is audited."""
 
     client: DockerClient
@@ -75,7 +75,7 @@ class Chosen:
         }
 
 
-def choose(client: DockerClient, name: str) -> Chosen:
+def choose(client: DockerClient, name: str) -> AuditedImage:
     """The image of this name, as it lies here. Raises UsageError when there is none: nothing is pulled."""
     if not REFERENCE.fullmatch(name):
         raise UsageError(f"{name!a} is no name of an image", "Nothing was audited. Use NAME[:TAG] or NAME@sha256:....")
@@ -86,7 +86,7 @@ def choose(client: DockerClient, name: str) -> Chosen:
             f"the container engine has no image {name}",
             f"Nothing was audited, and nothing was pulled: no command of auditor does. First: docker pull {name}",
         ) from problem
-    return Chosen(client, name, str(image.id), _addresses(image), _variables(image), _folder(image))
+    return AuditedImage(client, name, str(image.id), _addresses(image), _variables(image), _folder(image))
 
 
 def _addresses(image: Image) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ def _folder(image: Image) -> str:
     return str((image.attrs.get("Config") or {}).get("WorkingDir") or "/")
 
 
-def discover(chosen: Chosen, given: str = "") -> Audited:
+def discover(chosen: AuditedImage, given: str = "") -> Audited:
     """
     The Python to audit in the image, in the order in which one is looked for here.
 
@@ -121,7 +121,7 @@ def discover(chosen: Chosen, given: str = "") -> Audited:
     )
 
 
-def _candidates(chosen: Chosen) -> Iterator[tuple[str, str]]:
+def _candidates(chosen: AuditedImage) -> Iterator[tuple[str, str]]:
     for variable, reason in (
         ("VIRTUAL_ENV", "the virtual environment that the image activates ($VIRTUAL_ENV)"),
         ("CONDA_PREFIX", "the conda environment that the image activates"),
@@ -133,7 +133,7 @@ def _candidates(chosen: Chosen) -> Iterator[tuple[str, str]]:
     yield "python", "python on PATH"
 
 
-def _identified(chosen: Chosen, path: str) -> tuple[str, tuple[int, ...]] | None:
+def _identified(chosen: AuditedImage, path: str) -> tuple[str, tuple[int, ...]] | None:
     """The interpreter's own path and version; None when there is no such file. Raises InterpreterError."""
     program = f"{discovery.IDENTIFY}; sys.stdout.write('|' + json.dumps(sys.executable))"
     try:
@@ -168,7 +168,7 @@ def _no_answer(path: str, told: str) -> InterpreterError:
     )
 
 
-def launcher(chosen: Chosen, audited: Audited, cache: Path, readable: Sequence[Path] = ()) -> InImage:
+def launcher(chosen: AuditedImage, audited: Audited, cache: Path, readable: Sequence[Path] = ()) -> InImage:
     """The launcher of this Python in this image; `cache` is a folder that the image's user may write to."""
     return InImage(
         chosen.client, chosen.image_id, audited.path, chosen.variables, cache, tuple(readable), _devices(chosen.client)

@@ -31,7 +31,7 @@ Tree = dict[str, Entry]
 
 
 @dataclass(frozen=True)
-class Difference:
+class PathDifference:
     """One path that is not the same in two images."""
 
     path: str
@@ -115,7 +115,7 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def differences(first: Mapping[str, Entry], second: Mapping[str, Entry]) -> list[Difference]:
+def differences(first: Mapping[str, Entry], second: Mapping[str, Entry]) -> list[PathDifference]:
     """Every path that is not the same in both, those of other content first."""
     found = [_difference(path, first.get(path), second.get(path)) for path in first.keys() | second.keys()]
     return sorted(
@@ -124,17 +124,17 @@ def differences(first: Mapping[str, Entry], second: Mapping[str, Entry]) -> list
     )
 
 
-def _difference(path: str, first: Entry | None, second: Entry | None) -> Difference | None:
+def _difference(path: str, first: Entry | None, second: Entry | None) -> PathDifference | None:
     if first == second:
         return None
     if first is None or second is None:
         present = first or second
         where = "first" if second is None else "second"
-        return Difference(path, ("only",), f"only in the {where} ({present.kind if present else ''})")
+        return PathDifference(path, ("only",), f"only in the {where} ({present.kind if present else ''})")
     before, after = _aspects(first), _aspects(second)
     aspects = tuple(name for name in ASPECTS if name in before and before[name] != after[name])
     told = (f"{name}: {_shown(name, before[name])} and {_shown(name, after[name])}" for name in aspects)
-    return Difference(path, aspects, ", ".join(told))
+    return PathDifference(path, aspects, ", ".join(told))
 
 
 def _aspects(entry: Entry) -> dict[str, str]:
@@ -164,12 +164,12 @@ def shared_layers(client: docker.DockerClient, first: str, second: str) -> tuple
     return equal, max(len(below), len(above))
 
 
-def settings_differences(client: docker.DockerClient, first: str, second: str) -> list[Difference]:
+def settings_differences(client: docker.DockerClient, first: str, second: str) -> list[PathDifference]:
     """What an image says beside its files (environment, user, command, labels) and does not say alike."""
     with explained(f"asking for the settings of {first} and {second}"):
         before, after = (client.images.get(image).attrs.get("Config") or {} for image in (first, second))
     return [
-        Difference(f"(settings) {name}", ("content",), f"{before.get(name)!r} and {after.get(name)!r}")
+        PathDifference(f"(settings) {name}", ("content",), f"{before.get(name)!r} and {after.get(name)!r}")
         for name in SETTINGS
         if (before.get(name) or None) != (after.get(name) or None)
     ]

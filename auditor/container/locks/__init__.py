@@ -18,14 +18,14 @@ from ...manifest.models import Manifest
 from . import local
 from . import wanted as wanting
 from .answers import Answer, gather
-from .choose import Chosen
+from .choose import FileChoice
 from .indexes import PUBLIC, Index, chosen, recorded
 from .pages import Listed
 from .text import render
 from .wanted import Wanted
 
 if TYPE_CHECKING:
-    from ..specs.indexes import Place
+    from ..specs.indexes import PublisherIndex
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Locked:
 
 
 def plan(
-    manifest: Manifest, index: str, publisher: Callable[[str, str], Place | None], wheels: Path | None = None
+    manifest: Manifest, index: str, publisher: Callable[[str, str], PublisherIndex | None], wheels: Path | None = None
 ) -> Planned:
     """
     Plan what to ask.
@@ -124,7 +124,7 @@ def _completed(planned: Planned, one: Wanted, answer: Answer) -> Answer:
     if found.files:
         return Answer(found, None, reached=True)
     problem = f"{answer.chosen.problem}; --wheels has none that matches"
-    return Answer(Chosen(problem=problem), None, answer.reached)
+    return Answer(FileChoice(problem=problem), None, answer.reached)
 
 
 def _order(planned: Planned, one: Wanted) -> list[Index]:

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from . import pages, zip_listing
-from .choose import Chosen, choose
-from .client import Absent, Client, Dead, Refused, Unreachable
+from .choose import FileChoice, choose
+from .client import Client, Dead, NotInIndex, Refused, Unreachable
 from .indexes import Index
 from .wanted import Wanted
 
@@ -27,7 +27,7 @@ DEADLINE_SECONDS = 900.0
 class Answer:
     """What the indexes have of one distribution."""
 
-    chosen: Chosen
+    chosen: FileChoice
     index: Index | None = None
     """The one that has it."""
     reached: bool = False
@@ -56,7 +56,7 @@ def gather(
         work.todo.put(numbered)
     for _ in range(min(THREADS, len(wanted))):
         threading.Thread(target=_run, args=(work,), daemon=True).start()
-    late = Answer(Chosen(problem=f"the index did not answer within {DEADLINE_SECONDS:.0f} s"))
+    late = Answer(FileChoice(problem=f"the index did not answer within {DEADLINE_SECONDS:.0f} s"))
     answers, requests = [late] * len(wanted), 0
     deadline = time.monotonic() + DEADLINE_SECONDS
     for count in range(len(wanted)):
@@ -114,7 +114,7 @@ def _ask(work: _Work, clients: dict[str, Client], one: Wanted) -> Answer:
         except Unreachable as problem:
             problems.append(f"{index.url}: {problem}")
             continue
-        except (Absent, Refused) as problem:
+        except (NotInIndex, Refused) as problem:
             work.answering.add(index.url)
             reached = True
             problems.append(f"{index.url}: {problem}")
@@ -125,4 +125,4 @@ def _ask(work: _Work, clients: dict[str, Client], one: Wanted) -> Answer:
         if found.files:
             return Answer(found, index, reached=True)
         problems.append(f"{index.url}: {found.problem}")
-    return Answer(Chosen(problem="; ".join(problems) or "no index is known for it"), None, reached)
+    return Answer(FileChoice(problem="; ".join(problems) or "no index is known for it"), None, reached)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packaging.tags import Tag
 
 from ...manifest.strict_json import shown
-from .client import Absent, Refused, Unreachable
+from .client import NotInIndex, Refused, Unreachable
 from .pages import Listed
 from .wanted import Wanted
 
@@ -16,11 +16,11 @@ MOST_INSPECTED = 12
 """Wheels of one version whose inside is looked at: two requests each."""
 
 Inspect = Callable[[Listed], frozenset[Tag]]
-"""The tags inside a wheel; raises Unreachable, Refused or Absent."""
+"""The tags inside a wheel; raises Unreachable, Refused or NotInIndex."""
 
 
 @dataclass(frozen=True)
-class Chosen:
+class FileChoice:
     """The files of one distribution, or why there are none."""
 
     files: tuple[Listed, ...] = ()
@@ -31,29 +31,29 @@ class Chosen:
     """Why the distribution is not locked, as a part of a sentence."""
 
 
-def choose(wanted: Wanted, listed: Iterable[Listed], inspect: Inspect) -> Chosen:
+def choose(wanted: Wanted, listed: Iterable[Listed], inspect: Inspect) -> FileChoice:
     """Choose among the files of the wanted version."""
     same = list(listed)
     wheels = [one for one in same if one.tags is not None]
     if wanted.sha256:
         exact = tuple(one for one in wheels if one.sha256 == wanted.sha256)
         why = f"it came from an archive with sha256:{wanted.sha256}, and none of these files is that one"
-        return Chosen(exact, problem="" if exact else why)
+        return FileChoice(exact, problem="" if exact else why)
     found = [one for one in wheels if one.tags == wanted.tags]
     notes = []
     if not found:
         found = _by_inside(wanted, wheels, inspect)
         notes = [f"TAGS: {wanted} ({one.filename}): its name says other tags than its WHEEL file." for one in found]
     if not found:
-        return Chosen(problem=_absent(wanted, same, wheels))
+        return FileChoice(problem=_absent(wanted, same, wheels))
     unhashed = [one for one in found if not one.sha256]
     if unhashed:
         other = f", only {' and '.join(unhashed[0].other_hashes)}" if unhashed[0].other_hashes else ""
-        return Chosen(problem=f"the index gives no sha256 for {unhashed[0].filename}{other}")
+        return FileChoice(problem=f"the index gives no sha256 for {unhashed[0].filename}{other}")
     if len(found) > 1:
         notes.append(f"BUILDS: {wanted}: {len(found)} files match ({', '.join(one.filename for one in found)}).")
     notes += [_yanked(wanted, one) for one in found if one.yanked is not None]
-    return Chosen(tuple(found), tuple(notes))
+    return FileChoice(tuple(found), tuple(notes))
 
 
 def _by_inside(wanted: Wanted, wheels: list[Listed], inspect: Inspect) -> list[Listed]:
@@ -61,7 +61,7 @@ def _by_inside(wanted: Wanted, wheels: list[Listed], inspect: Inspect) -> list[L
     likely = [one for one in wheels if _likely(wanted.tags, one.tags or frozenset())]
     try:
         return [one for one in likely if inspect(one) == wanted.tags] if len(likely) <= MOST_INSPECTED else []
-    except (Absent, Refused, Unreachable):
+    except (NotInIndex, Refused, Unreachable):
         return []  # one that was not looked at could be the one: nothing is locked on half a look
 
 

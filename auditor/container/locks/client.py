@@ -41,7 +41,7 @@ class Refused(Exception):  # noqa: N818 -- the same
     """What was answered is not used; says why."""
 
 
-class Absent(Exception):  # noqa: N818 -- the same
+class NotInIndex(Exception):  # noqa: N818 -- the same
     """The index has no such thing."""
 
 
@@ -75,7 +75,7 @@ class Client:
         self._session.close()
 
     def read(self, url: str, accept: str, most_bytes: int, seconds: float) -> tuple[bytes, str, str]:
-        """Body, content type and final address. Raises Unreachable, Refused or Absent."""
+        """Body, content type and final address. Raises Unreachable, Refused or NotInIndex."""
         with self.open(url, {"Accept": accept}) as response:
             body = bytearray()
             for block in blocks(response, most_bytes, seconds):
@@ -84,7 +84,7 @@ class Client:
 
     @contextmanager
     def open(self, url: str, headers: dict[str, str]) -> Iterator[requests.Response]:
-        """The final answer with status 200 or 206, its body unread. Raises Unreachable, Refused or Absent."""
+        """The final answer with status 200 or 206, its body unread. Raises Unreachable, Refused or NotInIndex."""
         response = self._followed(url, headers)
         try:
             _require_success(response)
@@ -151,7 +151,7 @@ def joined(base: str, address: str) -> str:
 
 def _require_success(response: requests.Response) -> None:
     if response.status_code in (404, 410):
-        raise Absent("the index does not have it")
+        raise NotInIndex("the index does not have it")
     if response.status_code in (401, 403, 407):
         raise Unreachable(f"it refuses this client (HTTP {response.status_code}): credentials are missing or wrong")
     if response.status_code not in (200, 206):

@@ -15,7 +15,7 @@ from ...manifest.strict_json import shown
 from ...privacy.identity_shapes import TOKEN
 
 if TYPE_CHECKING:
-    from ..specs.indexes import Place
+    from ..specs.indexes import PublisherIndex
 
 PUBLIC = "https://pypi.org/simple/"
 """The default of pip and of uv (https://pip.pypa.io/en/stable/cli/pip_install/, option --index-url)."""
@@ -44,7 +44,7 @@ class Index:
     """A single page of links to the files of several projects (pip's find-links)."""
 
     @classmethod
-    def published(cls, place: Place, name: str) -> Index:
+    def published(cls, place: PublisherIndex, name: str) -> Index:
         """Where a publisher keeps builds of its own."""
         one_page = place.kind == "find-links"
         return cls(

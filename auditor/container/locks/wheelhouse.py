@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...errors import LockError, OutputError
 from . import Locked, local
-from .client import Absent, Client, Refused, Unreachable, blocks
+from .client import Client, NotInIndex, Refused, Unreachable, blocks
 from .pages import WHEEL, Listed
 
 MOST_FILE_BYTES = 8 << 30
@@ -53,7 +53,7 @@ def _bring(client: Client | None, file: Listed, folder: Path, told: Callable[[st
         told(file.filename)
         with _content(client, file) as content:
             return _write(content, file, target)
-    except (Absent, Refused, Unreachable) as problem:
+    except (NotInIndex, Refused, Unreachable) as problem:
         raise LockError(f"{file.filename} cannot be downloaded: {problem}", f"{NOT_WHOLE} {KEPT}") from None
     except OSError as problem:
         raise OutputError(
@@ -67,7 +67,7 @@ def _content(client: Client | None, file: Listed) -> Iterator[Iterable[bytes]]:
     if file.path is not None:
         yield local.blocks(file.path)
     elif client is None:
-        raise Absent("no index is known for it")
+        raise NotInIndex("no index is known for it")
     else:
         with client.open(file.url, {"Accept-Encoding": "identity"}) as response:
             yield blocks(response, MOST_FILE_BYTES, MOST_SECONDS)

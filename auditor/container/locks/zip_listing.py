@@ -34,7 +34,7 @@ Tags = frozenset[Tag]
 
 
 def tags(client: Client, listed: Listed) -> Tags:
-    """The tags in the WHEEL file of an index's wheel. Raises Unreachable, Refused or Absent."""
+    """The tags in the WHEEL file of an index's wheel. Raises Unreachable, Refused or NotInIndex."""
     return tags_in(_Remote(client, listed.url))
 
 

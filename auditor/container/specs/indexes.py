@@ -9,7 +9,7 @@ from .tables import table
 
 
 @dataclass(frozen=True)
-class Place:
+class PublisherIndex:
     """Where a publisher keeps builds of its own."""
 
     url: str
@@ -18,12 +18,12 @@ class Place:
     source: str
 
 
-def publisher(name: str, version: str) -> Place | None:
+def publisher(name: str, version: str) -> PublisherIndex | None:
     """Where the build of this PEP 503 name and version is published; None when the table does not know its label."""
     label = version.partition("+")[2].lower()
     for entry in table("indexes")["publisher"]:
         matched = re.fullmatch(entry["label"], label) if name in entry["distributions"] else None
         if matched:
             url = entry["url"].format(label=label, **matched.groupdict())
-            return Place(url, entry["kind"], entry["source"])
+            return PublisherIndex(url, entry["kind"], entry["source"])
     return None

@@ -11,6 +11,10 @@ import time
 
 import pytest
 import samples
+from auditor.modes.identities import of_this_machine
+from auditor.modes.identity_shapes import TOKEN
+from auditor.modes.modes import Privacy
+from auditor.modes.secrets import redact
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -18,12 +22,7 @@ from auditor.audit import assemble
 from auditor.audit.named_subjects import digests
 from auditor.manifest.models import Digest, Predicate, Subject
 from auditor.manifest.subjects import statement
-from auditor.privacy import identities, token_key
-from auditor.privacy import modes as privacy
-from auditor.privacy.identities import of_this_machine
-from auditor.privacy.identity_shapes import TOKEN
-from auditor.privacy.modes import Privacy
-from auditor.privacy.secrets import redact
+from auditor.privacy import identities, modes, token_key
 
 KEY = bytes(range(32))
 ENVIRONMENT = {
@@ -380,8 +379,8 @@ def test_anonymous_names_the_data_as_the_manifests_subjects():
     names = ["castle.csv", "git:castle", "oci:registry.example/castle", "path:subject-9"]
     about = [Subject(name=name, digest=Digest(sha256=f"{number:064x}")) for number, name in enumerate(names)]
     told = {"code.data": fact(digests(about), "software")}
-    with privacy.writing(Privacy("anonymous", environment=ENVIRONMENT)):
-        subjects = [assemble._subject(one, place, privacy.current()) for place, one in enumerate(about, start=1)]
+    with modes.writing(Privacy("anonymous", environment=ENVIRONMENT)):
+        subjects = [assemble._subject(one, place, modes.current()) for place, one in enumerate(about, start=1)]
     cleaned = anonymous(told)
     turned = {"code.data": fact(dict(reversed(cleaned["code.data"]["value"].items())), "software")}
 
@@ -465,10 +464,10 @@ def test_nothing_is_kept_where_nothing_needs_a_token(config):
 
 def test_the_default_mode_is_tokenised():
     """What forgets to choose hides names."""
-    assert privacy.current().mode == "tokenised"
-    with privacy.writing(Privacy("identified")):
-        assert privacy.current().mode == "identified"
-    assert privacy.current().mode == "tokenised"
+    assert modes.current().mode == "tokenised"
+    with modes.writing(Privacy("identified")):
+        assert modes.current().mode == "identified"
+    assert modes.current().mode == "tokenised"
 
 
 def test_the_account_is_known_without_any_variable():

@@ -16,7 +16,7 @@ MOST_PROCESSES = 20
 """Processes that are shown; the JSON has all of them."""
 
 
-class Difference(Protocol):
+class ChangedFact(Protocol):
     """A fact of a bare interpreter and of the run."""
 
     @property
@@ -25,7 +25,7 @@ class Difference(Protocol):
     def real(self) -> Fact: ...  # noqa: D102 - as in defaults.py
 
 
-def process(name: str, changed: Mapping[str, Difference] | None) -> list[str]:
+def process(name: str, changed: Mapping[str, ChangedFact] | None) -> list[str]:
     """One process: its name, and one line for each fact that differs; None when nothing was compared."""
     if changed is None:
         return [visible(name)]

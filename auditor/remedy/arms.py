@@ -13,7 +13,7 @@ from pathlib import Path
 from ..audit import plan
 from ..audit.findings import conclude, merge
 from ..audit.plan import Job
-from ..audit.record import Record
+from ..audit.record import AuditRecord
 from ..catalogue.catalogue import CheckInfo
 from ..errors import SetupError
 from ..factors.cures import CURES, IMPORTS
@@ -58,7 +58,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Side:
+class ProofArm:
     """Runs of checks with the remedy, or without it: then it is taken away where the user has set it already."""
 
     conditions: Conditions
@@ -67,7 +67,7 @@ class Side:
     scratch: Path = Path()
 
     @property
-    def words(self) -> str:
+    def label(self) -> str:
         """For progress."""
         return "with the remedy" if self.applied else "without it"
 
@@ -75,7 +75,7 @@ class Side:
         """One trial of each check, of these values (none: all), process after process: nothing of ours runs beside."""
         checks = [check for check, _ in wanted]
         arms = [(check, [replace(arm, names=names) for arm in plan.first_arms(check)]) for check, names in wanted]
-        record, seconds = Record(()), defaultdict[str, float](float)
+        record, seconds = AuditRecord(()), defaultdict[str, float](float)
         try:
             with _environment(self._variables()):
                 for place, job in enumerate(plan.jobs_for(arms)):
@@ -88,7 +88,7 @@ class Side:
             item.check: Trial(item.outcome, item.message, seconds[item.check]) for item in self._judge(checks, record)
         }
 
-    def _ask(self, job: Job, record: Record, seconds: dict[str, float]) -> None:
+    def _ask(self, job: Job, record: AuditRecord, seconds: dict[str, float]) -> None:
         pinned = self._pinned() if self.applied else ()
         settings = {name: value for name, value in job.settings.items() if name not in pinned}
         context = {"checks_from": self.conditions.checks_from}
@@ -98,7 +98,7 @@ class Side:
             if isinstance(reply, Ok) and reply.check:
                 seconds[reply.check] += number(reply.seconds)
 
-    def _judge(self, checks: Sequence[CheckInfo], record: Record) -> list[Finding]:
+    def _judge(self, checks: Sequence[CheckInfo], record: AuditRecord) -> list[Finding]:
         found = []
         for check in checks:
             # With the remedy a check may have less power (one thread cannot race): the runs without it, which take
