@@ -1,8 +1,9 @@
 """
-One audit: plan the processes, gather facts and readings, apply rules (asking again), yield findings as they come.
+One audit: plan the processes, collect facts and readings, apply the rules, yield findings as they are made.
 
-The way of a reading: a check's `measure`, a reply line, `interpreter.py` (typed), here (filed under check, process and
-settings), `rules` (a finding, or an ask that goes round once more), and from there into the manifest.
+A reading goes from a check's `measure` through a reply line, `interpreter.conversation` (typed) and `AuditRecord` (by
+check, process and settings) to its rule. The rule returns a verdict, or asks for more arms. All readings enter the
+manifest.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from .record import AuditRecord
 from .schedule import Schedule
 
 ROUNDS = 3
-"""How often a rule may ask for more measuring."""
+"""How often a rule may ask for more arms."""
 POLL_SECONDS = 0.2
 
 
@@ -49,24 +50,24 @@ class Options:
     setup: str = ""
     timeout_seconds: float = 300.0
     jobs: int = 0
-    """Processes side by side; 0 chooses by the machine."""
+    """Processes at the same time; 0 chooses by the machine."""
     require_deterministic: bool = False
-    """Whether a deviation that the framework documents, and whose cure works, keeps its check's severity."""
+    """Whether a documented deviation keeps its check's severity even if the framework's own switch cures it."""
     runs: int = 0
     """Least number of repeats and of untouched processes; 0 keeps what each check declares."""
     checks_from: str = ""
-    """A user's folder of checks, which run beside ours."""
+    """A folder of the user's own checks, which are run too."""
     subjects: Sequence[Subject] = ()
     """What the audit is about, named by its user: data, weights, an image, a commit."""
     launcher: Launcher | None = None
     """Starts the processes; None starts them here."""
     known_facts: Mapping[str, Fact] = field(default_factory=dict)
-    """What is known without asking the audited Python: which image it lies in."""
+    """Facts known without asking the audited Python, such as the container image."""
 
 
 @dataclass(frozen=True)
 class ProgressEvent:
-    """Something for people: which process began or why more is measured, and how far the audit is."""
+    """A line of progress: which process started, or why more is measured; and how many processes have ended."""
 
     text: str
     done: int
@@ -85,7 +86,7 @@ class Audit:
     catalogue: Catalogue
     findings: list[Finding] = field(default_factory=list)
 
-    def __post_init__(self) -> None:  # noqa: D105 - the bookkeeping that no caller gives
+    def __post_init__(self) -> None:  # noqa: D105 - private state
         self._checks = {check.id: check for check in self.options.checks}
         self._asked: dict[str, list[Mapping[str, str]]] = {name: [] for name in self._checks}
         self._rounds = dict.fromkeys(self._checks, 0)
@@ -134,7 +135,7 @@ class Audit:
         self.findings = [self._strict(item) for item in merge(found, self._checks)]
 
     def _next(self, news: News, schedule: Schedule) -> Iterator[AuditEvent]:
-        """Take in one answer, if one comes within a moment; a process that has ended may let checks be judged."""
+        """Handle one answer, if one arrives within `POLL_SECONDS`; judge the checks that wait for no other process."""
         try:
             job, answer = news.get(timeout=POLL_SECONDS)
         except queue.Empty:
@@ -151,19 +152,19 @@ class Audit:
         yield from self._settle(job, schedule)
 
     def _of_the_host(self) -> Reply:
-        """The facts that need no payload, as its reply would bring them; after the last process, beside no work."""
+        """The facts that the host reads, in the form of a reply; read after the last process has ended."""
         from ..nvml import host  # noqa: PLC0415 - loaded only where facts are asked for
 
         return Ok(tag="ok", facts="nvml", values={**host.facts(), **self.options.known_facts})
 
     def _strict(self, item: Finding) -> Finding:
-        """A cured deviation is low, unless determinism is required without setting a switch."""
+        """The finding; with `require_deterministic` a cured deviation keeps its check's severity instead of low."""
         if self.options.require_deterministic and item.known == "documented-and-cured":
             return item.model_copy(update={"severity": self._checks[item.check].severity})
         return item
 
     def _work(self, job: Job, news: News, gate: threading.Event, stop: threading.Event) -> None:
-        """In a thread: one process's conversation, passed on as it comes; None marks its end."""
+        """Run one process in a worker thread and queue its replies; None marks its end."""
         context = {
             "verify_files": self.options.verify_files,
             "shallow": self.options.shallow,
@@ -181,7 +182,7 @@ class Audit:
             news.put((job, problem))
 
     def _give_up(self, job: Job, news: News) -> None:
-        """A framework whose untouched process dies or hangs on import is not tried again: it would cost each time."""
+        """Queue the known crash of a framework whose unchanged process failed on import, instead of trying again."""
         news.put((job, self._record.dead[job.framework]))
         news.put((job, None))
 
@@ -200,7 +201,7 @@ class Audit:
         return self._enlisted(jobs)
 
     def _enlisted(self, jobs: Sequence[Job]) -> list[Job]:
-        """Number the jobs and count what each check waits for."""
+        """Number the jobs, and count the open processes of each check."""
         numbered = []
         for job in jobs:
             self._numbers[job.framework] = self._numbers.get(job.framework, 0) + 1
@@ -216,7 +217,7 @@ class Audit:
     # -------------------------------------------------------------------------------------------------- judging
 
     def _settle(self, job: Job, schedule: Schedule) -> Iterator[AuditEvent]:
-        """A process has ended: judge the checks that wait for no other."""
+        """A process has ended: judge the checks whose processes have all ended."""
         for check_id in job.checks():
             self._open[check_id] -= 1
             if self._open[check_id]:
@@ -229,7 +230,8 @@ class Audit:
                 schedule.add(self._ask_again(check, answer))
             elif isinstance(answer, rules.Ask):
                 yield finding(
-                    check, rules.Verdict("inconclusive", f"still open after {ROUNDS} rounds: {answer.reason}")
+                    check,
+                    rules.Verdict("inconclusive", f"not decided after {ROUNDS} rounds of measuring: {answer.reason}"),
                 )
             else:
                 yield answer
@@ -241,7 +243,7 @@ class Audit:
 
 
 def _describe(job: Job) -> str:
-    """What a process does, for people."""
+    """What a process does, as text."""
     names = [name for step in job.steps for name in (step.get("check") or "facts",)]
     kinds = list(dict.fromkeys(names))
     told = ", ".join(kinds[:2]) + (f" and {len(kinds) - 2} more" if len(kinds) > 2 else "")

@@ -1,4 +1,4 @@
-"""`auditor probe -- COMMAND`: run it, compare with bare interpreters, print."""
+"""`auditor probe -- COMMAND`: run the command, compare its facts with bare interpreters, print."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..render import real_run as rendered
 
 NOTHING = "No Python process of the command could be recorded, so there are no facts of the run."
 UNSEEN = (
-    "Not seen are programs that are no Python, `python -I`, `-E` and `-S`, a script that sets PYTHONPATH anew or clears"
+    "Not recorded: programs other than Python, `python -I`, `-E` and `-S`, scripts that replace PYTHONPATH or clear"
     " the environment, other machines and containers, and processes that end by a signal or os._exit."
 )
 Compared = Mapping[str, ChangedFact] | None
@@ -31,7 +31,7 @@ Compared = Mapping[str, ChangedFact] | None
 def probe_real_run(
     command: Sequence[str], *, timeout_seconds: float, quiet: bool, as_json: bool, output: Path | None, compare: bool
 ) -> int:
-    """Run the command, and give its facts where they were asked for. Returns the exit code."""
+    """Run the command and write its facts where the options say. Returns the exit code."""
     known = catalogue.load(only_facts=True)
     seen = run.run(command, known.groups, stdout=sys.stderr.fileno() if as_json else None)
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
@@ -52,7 +52,7 @@ def probe_real_run(
 
 
 def _changed(process: Process, defaults: Defaults) -> Compared:
-    """What the process has otherwise than a bare interpreter; None where nothing could be compared."""
+    """The facts that differ from a bare interpreter; None where nothing could be compared."""
     default = defaults.of(process) if process.recorded else {}
     return differences(default, process.facts) if default else None
 
@@ -105,7 +105,7 @@ def _report(seen: RealRun, everyone: Sequence[Process], changed: Sequence[Compar
 
 
 def _missing(seen: RealRun) -> list[str]:
-    """What could not be learnt, process by process."""
+    """The problems of each process; equal ones are joined."""
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
     names: dict[str, list[str]] = {}
     for process in everyone:
@@ -113,7 +113,7 @@ def _missing(seen: RealRun) -> list[str]:
             names.setdefault(problem, []).append(_name(process))
     lines = [rendered.named(alike, problem) for problem, alike in names.items()]
     if seen.left_out:
-        lines.append(f"{seen.left_out} more processes were not read: a run with that many is recorded in part")
+        lines.append(f"{seen.left_out} more processes were not read: only the first ones of a run are")
     return [rendered.process(line, None)[0] for line in lines]
 
 

@@ -1,4 +1,4 @@
-"""Runs an audit and shows its progress."""
+"""Runs an audit and shows progress."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from ..render.progress import ProgressBar
 
 
 def tell_unmeasured(findings: Sequence[Finding], required: Collection[str]) -> None:
-    """Say on stderr why the exit code will be 3: a number alone explains nothing."""
+    """Print to stderr why the exit code will be 3."""
     for sentence in exit_code.unmeasured(findings, required):
         click.echo(visible(f"auditor: {sentence}"), err=True)
 
 
 def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
-    """Run an audit to its end; progress goes to stderr, unless quiet."""
+    """Run an audit to its end, with progress on stderr unless quiet."""
     if not quiet:
         version = ".".join(str(part) for part in audited.version)
         click.echo(f"Auditing {audited.path} (Python {version}): {audited.reason}.", err=True)
     with ProgressBar(quiet=quiet) as bar:
         bar.total(len(audit.options.checks))
-        with closing(audit.run()) as events:  # an interruption must end the processes before anything else happens
+        with closing(audit.run()) as events:  # an interruption ends the processes first
             for event in events:
                 if isinstance(event, ProgressEvent):
                     bar.step(event.text)

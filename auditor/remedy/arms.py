@@ -1,4 +1,4 @@
-"""One side of a proof: the checks in all their arms, in processes that hold the remedy, or do not."""
+"""One arm of a proof: runs checks in all their own arms, with the remedy applied or removed."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ ASKED = (
     *(cure.settings for cure in CURES.values()),
     *({name: value} for name, factor in FACTORS.items() for value in factor.values),
 )
-"""Every arm a rule could ask for: told that it has them all, it judges what there is."""
+"""Every arm that a rule could request. Passed as already requested, so that `judge` never returns an `Ask`."""
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """How the checks are run again, but for the remedy."""
+    """The conditions that both arms share."""
 
     python: str
     setup: str = ""
     """The user's own set-up file; the remedy's code runs before it."""
     timeout_seconds: float = 300.0
     runs: int = 3
-    """Runs on each side, at least."""
+    """Minimum number of runs of each arm."""
     checks_from: str = ""
-    """A user's folder of checks, which run beside ours."""
+    """A folder of the user's own checks."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a check in all its arms."""
+    """The result of one run of a check in all its arms."""
 
     outcome: Outcome
     message: str
@@ -59,7 +59,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class ProofArm:
-    """Runs of checks with the remedy, or without it: then it is taken away where the user has set it already."""
+    """Runs of checks with the remedy, or without it: then settings of it that the user made are removed."""
 
     conditions: Conditions
     remedy: Remedy
@@ -68,11 +68,11 @@ class ProofArm:
 
     @property
     def label(self) -> str:
-        """For progress."""
+        """The arm as text, for progress output."""
         return "with the remedy" if self.applied else "without it"
 
     def run(self, wanted: Sequence[tuple[CheckInfo, tuple[str, ...]]]) -> dict[str, Trial]:
-        """One trial of each check, of these values (none: all), process after process: nothing of ours runs beside."""
+        """Run each check once, for these values (none: all). Processes run one after the other."""
         checks = [check for check, _ in wanted]
         arms = [(check, [replace(arm, names=names) for arm in plan.first_arms(check)]) for check, names in wanted]
         record, seconds = AuditRecord(()), defaultdict[str, float](float)
@@ -101,8 +101,8 @@ class ProofArm:
     def _judge(self, checks: Sequence[CheckInfo], record: AuditRecord) -> list[Finding]:
         found = []
         for check in checks:
-            # With the remedy a check may have less power (one thread cannot race): the runs without it, which take
-            # turns with these, show its power here.
+            # With the remedy a check may have less power (one thread cannot race), so its requirements are dropped: the
+            # alternating runs without the remedy show its power.
             declared = check.model_copy(update={"requires": {}}) if self.applied else check
             answer = conclude(declared, record.of(check.id), record.troubles.get(check.id, []), ASKED)
             if isinstance(answer, Ask):
@@ -111,7 +111,7 @@ class ProofArm:
         return merge(found, {check.id: check for check in checks})
 
     def _variables(self) -> dict[str, str | None]:
-        """Environment variables to change for this side's processes; None takes one away."""
+        """Environment variables to change for this arm's processes; None removes one."""
         changed: dict[str, str | None] = {}
         for name, (values, _) in self.remedy.variables().items():
             present = os.environ.get(name, "")
@@ -126,9 +126,9 @@ class ProofArm:
 
     def _pinned(self) -> set[str]:
         """
-        Factors that cannot vary under the remedy, since it sets everything that they do.
+        Factors that do not vary under the remedy, since it sets all their variables.
 
-        Their arms run, and find what a user's processes would: the same value in each.
+        Their arms still run, with the remedy's value in each process, as in a user's processes.
         """
         ours = set(self.remedy.variables())
         with tempfile.TemporaryDirectory() as scratch:
@@ -136,7 +136,7 @@ class ProofArm:
         return {name for name, variables in sets.items() if variables and set(variables) <= ours}
 
     def _setup(self) -> str:
-        """The set-up file of this side: the remedy's code, then the user's own file as if nothing had come before."""
+        """The set-up file of this arm: the remedy's code, then the user's own file."""
         if not self.applied or not self.remedy.code():
             return self.conditions.setup
         path = self.scratch / "auditor_remedy.py"
@@ -145,7 +145,7 @@ class ProofArm:
 
 
 def setup_text(remedy: Remedy, setup: str) -> str:
-    """A set-up file that runs each framework's code lines where it is imported, and then the user's set-up file."""
+    """A set-up file that runs the code lines of each imported framework, then the user's set-up file."""
     lines = ["import os, runpy, sys", "", "del sys.path[0]  # this file's own folder"]
     for framework, told in remedy.code().items():
         lines += ["", f"if {framework!r} in sys.modules:", f"    {IMPORTS[framework]}"]
@@ -158,7 +158,7 @@ def setup_text(remedy: Remedy, setup: str) -> str:
 
 @contextlib.contextmanager
 def _environment(changed: Mapping[str, str | None]) -> Iterator[None]:
-    """Our own environment changed for the processes that are started meanwhile, and then put back."""
+    """Change our environment variables while processes are started, then restore them."""
     before = {name: os.environ.get(name) for name in changed}
     try:
         _export(changed)

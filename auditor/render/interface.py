@@ -1,4 +1,4 @@
-"""What every format of a report offers: one module per format, found by its name."""
+"""The interface of a report format: one module per format, found by its name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Renderer(Protocol):
         """The file's name in an audit's folder."""
 
     def render(self, manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> str:
-        """The whole file. `payload_sha256` is the digest (hex) of the manifest's bytes; unsigned is said in it."""
+        """The whole file. `payload_sha256` is the digest (hex) of the manifest's bytes; an unsigned report says so."""
 
 
 def formats() -> list[str]:

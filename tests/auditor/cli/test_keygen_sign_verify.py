@@ -239,7 +239,7 @@ def test_an_untrusted_folder_is_intact_and_exits_4(place, run):
     code, out, _ = run("verify", "audit")
 
     assert code == 4
-    assert "intact, but anyone could have made both" in out
+    assert "anyone could have made both" in out
     code, found = answer(run, "audit", "--integrity-only")
     assert (code, found["verdict"], found["trusted"]) == (0, "intact", False)
 

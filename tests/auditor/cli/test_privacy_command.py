@@ -168,7 +168,7 @@ def test_anonymous_verifies_as_intact_and_nobody_vouches(auditor, place):
 
     assert auditor("verify", "mine").returncode == 0
     assert judged.returncode == 4
-    assert "intact, but anyone could have made both" in judged.stdout
+    assert "anyone could have made both" in judged.stdout
     assert auditor("verify", "blind", "--integrity-only").returncode == 0
     (place / "blind" / "manifest.json").write_text("{}")
     assert auditor("verify", "blind", "--integrity-only").returncode == 4

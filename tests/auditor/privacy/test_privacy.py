@@ -11,10 +11,6 @@ import time
 
 import pytest
 import samples
-from auditor.modes.identities import of_this_machine
-from auditor.modes.identity_shapes import TOKEN
-from auditor.modes.modes import Privacy
-from auditor.modes.secrets import redact
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +19,10 @@ from auditor.audit.named_subjects import digests
 from auditor.manifest.models import Digest, Predicate, Subject
 from auditor.manifest.subjects import statement
 from auditor.privacy import identities, modes, token_key
+from auditor.privacy.identities import of_this_machine
+from auditor.privacy.identity_shapes import TOKEN
+from auditor.privacy.modes import Privacy
+from auditor.privacy.secrets import redact
 
 KEY = bytes(range(32))
 ENVIRONMENT = {
