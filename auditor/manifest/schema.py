@@ -16,6 +16,8 @@ from . import models
 from .profiles import PREDICATE_TYPE
 
 FILE_NAME = "environment-audit-v0.1.json"
+ENVELOPE = "Envelope"
+"""The title of the envelope in the schema."""
 
 Base64 = Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0-9+/_-]{3}=)?$")]
 
@@ -34,7 +36,7 @@ class EnvelopeSignature(BaseModel):
 class EnvelopeSchema(BaseModel):
     """A DSSE v1 envelope. Unknown fields are ignored, as DSSE says."""
 
-    model_config = ConfigDict(extra="allow", alias_generator=to_camel)
+    model_config = ConfigDict(title=ENVELOPE, extra="allow", alias_generator=to_camel)
 
     payload: Base64
     """The bytes of the manifest."""
@@ -48,10 +50,13 @@ def schema_text() -> str:
     """The text of `reports/schema/environment-audit-v0.1.json`: the manifest, with the envelope under `$defs`."""
     document = models.Manifest.model_json_schema(by_alias=True)
     around = EnvelopeSchema.model_json_schema(by_alias=True)
-    definitions = {**document.pop("$defs"), **around.pop("$defs"), "Envelope": around}
+    definitions = {**document.pop("$defs"), **around.pop("$defs"), ENVELOPE: around}
     described: list[type[BaseModel]] = [EnvelopeSchema, EnvelopeSignature, *_models(models)]
     for model in described:
-        _describe(document if model is models.Manifest else definitions[model.__name__], model)
+        _describe(
+            document if model is models.Manifest else definitions[model.model_config.get("title") or model.__name__],
+            model,
+        )
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": PREDICATE_TYPE}
     required = sorted({"_type", "predicateType", *document.pop("required")})
     whole = {**head, **document, "required": required, "$defs": dict(sorted(definitions.items()))}

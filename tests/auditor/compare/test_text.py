@@ -168,7 +168,7 @@ def test_the_only_candidate_is_called_that_and_has_its_reason():
     )
     shown = text(moved, NAMES)
 
-    assert "Different: something that can change numbers differs. Facts that change numbers: 1. Checks whose readings differ: 1." in shown
+    assert "can change numbers differs. Facts that change numbers: 1. Checks whose readings differ: 1." in shown
     assert "The only differing fact that can change this framework's numbers" in shown
     assert "1. tensorflow.onednn [switch]: A true, B false\n         oneDNN kernels compute in another order" in shown
 
