@@ -1,7 +1,7 @@
 """
-Difference of two manifests, with what each difference can do to numbers.
+The differences between two manifests, and the effect of each on numbers.
 
-Pure functions of what the manifests hold; `table/` is the data: which fact has which effect, why, and who says so.
+Pure functions of two manifests. `table/` is the data: the effect of each fact, with its reason and source.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def _names_only(title: str, members: Sequence[FactDifference]) -> Iterator[str]:
 def _blind(members: Sequence[FactDifference], *, explain: bool) -> Iterator[str]:
     """Facts whose equality is not known, by effect; facts that one side did not record are counted by subject."""
     if members:
-        yield f"\nNot known whether they differ ({len(members)})"
+        yield f"\nEquality not known ({len(members)})"
     for effect, title in EFFECTS:
         of_effect = [one for one in members if one.effect == effect]
         asked = [one for one in of_effect if "not-recorded" not in (one.a.state, one.b.state)]

@@ -1,8 +1,8 @@
 """
-The table: what a difference of each fact can do to numbers, as data. The first rule that meets a key decides.
+The table: the effect of a difference in each fact on numbers. The first rule that matches a key decides.
 
-One file per subject; order matters only inside a file and between a file's special cases and its general ones, since
-no two files meet the same key.
+One file per subject. Order matters only inside a file (special rules before general ones), since no two files match the
+same key.
 """
 
 from __future__ import annotations
@@ -42,4 +42,4 @@ BY_ROLE: dict[str, EffectRule] = {
         ("*",), "cannot", "It names a place, a person or a device; it is not what computes.", REASONING
     ),
 }
-"""What holds for a fact that no rule meets (another auditor recorded it), by its role."""
+"""Role to the rule for a fact that no other rule matches (another version of auditor recorded it)."""

@@ -176,7 +176,7 @@ def test_what_is_not_sound_is_not_signed(place, run):
     lying["subject"][0]["digest"]["sha256"] = "0" * 64
     for content, told in (
         (PAYLOAD[:-1], "truncated"),
-        (json.dumps(lying).encode(), "contradicts itself"),
+        (json.dumps(lying).encode(), "is inconsistent"),
         (PAYLOAD.replace(b'"pass"', b'"PASS"'), "shape"),
     ):
         (place / "manifest.json").write_bytes(content)

@@ -67,7 +67,7 @@ def test_a_cure_is_proven_by_runs_that_take_turns(checks):
     """The order of sets differs in each of three runs without the seed, and in none of three with it."""
     found = proof([ORDER], checks, remedy_of(SEED, "python-hash-seed"))["python-hash-seed"]
 
-    assert ("cured", "seen in 3 of 3 runs without the remedy, in 0 of 3 with it") == (found.status, found.reason)
+    assert ("cured", "failed in 3 of 3 runs without the remedy, in 0 of 3 with it") == (found.status, found.reason)
     assert [3, 3] == [len(found.seconds_without), len(found.seconds_with)]
 
 

@@ -196,7 +196,7 @@ def test_people_read_what_is_proven_and_what_is_left():
 
     assert "NCCL_ALGO=Ring: cures a-check (proven)" in told
     assert "a-check: proven; seen in 3 of 3 runs; time 2.00 times" in told
-    assert "took turns with and without the remedy" in told
+    assert "alternate with and without the remedy" in told
     assert "a-check (declared)" in shown.text(remedy, [])
 
 

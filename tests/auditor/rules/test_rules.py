@@ -33,7 +33,7 @@ def test_equal_bits_pass_and_say_how_sure():
     verdict = rules.judge(check(), repeats(*["a"] * 20))
 
     assert verdict.outcome == "pass"
-    assert "15%" in verdict.message or "14%" in verdict.message
+    assert "15 %" in verdict.message or "14 %" in verdict.message
     assert math.isclose(float.fromhex(verdict.evidence["rate_bound_95"]), 0.1459, abs_tol=0.001)
 
 
