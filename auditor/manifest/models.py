@@ -1,4 +1,4 @@
-"""The manifest: frozen models of facts, readings and findings, canonical bytes, and the subjects' digests."""
+"""The manifest: frozen models of facts, readings and findings, and their canonical bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..errors import ManifestError
 from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
 from .strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
 
-__all__ = [  # what stands in the lower modules and belongs to the manifest's names; all else is defined here
+__all__ = [  # names of lower modules that are part of this interface; all others are defined here
     "MACHINE_PROFILE_V1",
     "PREDICATE_TYPE",
     "READ_LIMIT_BYTES",
@@ -230,14 +230,14 @@ class Digest(Frozen):
     @field_validator("*", mode="before")
     @classmethod
     def _refuse_null(cls, value: Any) -> Any:
-        """A digest is there or absent: two spellings of absent would be two manifests."""
+        """Refuse null: a digest that is absent must have one spelling only."""
         if value is None:
             raise ValueError("a digest cannot be null")
         return value
 
     @model_validator(mode="after")
     def _refuse_empty(self) -> Digest:
-        """In-toto wants at least one."""
+        """In-toto requires at least one digest."""
         if self.sha256 is None and self.git_commit is None:
             raise ValueError("a subject needs a digest")
         return self
@@ -275,7 +275,7 @@ def read(data: bytes, *, limit_bytes: int = READ_LIMIT_BYTES) -> Manifest:
     The manifest in a payload's bytes.
 
     Raises ManifestError for anything else: too large, truncated, not UTF-8, not JSON, duplicate keys, numbers that JSON
-    or RFC 8785 cannot carry, too deep, another type or version, fields that are missing, unknown or of a wrong kind.
+    or RFC 8785 cannot represent, too deep, another type or version, missing, unknown or invalid fields.
     """
     document = parse(data, "the manifest", limit_bytes=limit_bytes)
     check_versions(document)
@@ -288,7 +288,7 @@ def read(data: bytes, *, limit_bytes: int = READ_LIMIT_BYTES) -> Manifest:
 
 
 def _told(problem: ValidationError) -> str:
-    """The first few complaints, without the (hostile, possibly huge) input."""
+    """The first errors, without the (untrusted, possibly huge) input."""
     errors = problem.errors(include_url=False, include_input=False, include_context=False)
     told = [
         f"{shown('.'.join(str(part) for part in error['loc']))}: {error['msg']}" for error in errors[:COMPLAINTS_SHOWN]

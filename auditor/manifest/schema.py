@@ -64,13 +64,13 @@ def schema_text() -> str:
 
 
 def _models(module: Any) -> list[type[BaseModel]]:
-    """The models that a module defines, but for the base of all."""
+    """The models that a module defines, without their base."""
     found = [item for item in vars(module).values() if inspect.isclass(item) and issubclass(item, models.Frozen)]
     return [model for model in found if model is not models.Frozen]
 
 
 def _describe(document: dict[str, Any], model: type[BaseModel]) -> None:
-    """Put the docstring under each field into its schema: the models are the only place where a field is described."""
+    """Copy the docstring of each field of the model into its schema."""
     body = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
     statements = body.body if isinstance(body, ast.ClassDef) else []
     for field, following in pairwise(statements):

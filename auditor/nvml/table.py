@@ -11,7 +11,7 @@ PREFIX = "accelerators.nvidia."
 
 
 class GpuFact:
-    """One fact: who is asked, and how. The readers get the library, and of a device its handle and all handles."""
+    """One fact and its reader, which gets the library and, for a device, its handle and all handles."""
 
     def __init__(self, role: str, meaning: str, source: str, read: Callable[..., Any], unit: str = "") -> None:
         self.role = role
@@ -31,7 +31,7 @@ OF_THE_SYSTEM = {
         "machine", "confidential computing", "SystemGetConfComputeState", readers.confidential
     ),
 }
-"""Facts of the machine. Behind `accelerators.nvidia.`, as those below."""
+"""Facts of the machine; keys are appended to `accelerators.nvidia.`."""
 
 OF_A_DEVICE = {
     "name": GpuFact("machine", "model", "DeviceGetName", readers.one("nvmlDeviceGetName")),
@@ -138,4 +138,4 @@ OF_A_DEVICE = {
     ),
     "numa_node": GpuFact("machine", "NUMA node", "DeviceGetNumaNodeId", readers.one("nvmlDeviceGetNumaNodeId")),
 }
-"""Facts of each GPU: number of the device to value."""
+"""Facts of each GPU; the value maps device number to value."""

@@ -81,7 +81,7 @@ def replies(*checks, limits=LIMITS, python=sys.executable, **request):
         ("killed", "SIGKILL"),
         ("exits", "exit code 7"),
         ("half_line", "no reply line"),
-        ("forged", "out of turn"),
+        ("forged", "unexpected answer"),
     ],
 )
 @pytest.mark.usefixtures("payload")
