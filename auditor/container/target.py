@@ -1,4 +1,4 @@
-"""Where the audited Python is: on this machine, or in an image of its container engine."""
+"""The target of an audit: a Python on this machine or in a container image."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..manifest.models import Fact, Subject
 
 @dataclass(frozen=True)
 class AuditTarget:
-    """An audited Python, how it is started, and what is known without asking it."""
+    """An audited Python, its launcher, and the facts known without asking it."""
 
     audited: Audited
     launcher: Launcher
@@ -25,7 +25,7 @@ class AuditTarget:
     subjects: Sequence[Subject] = ()
 
     def options(self, asked: Options) -> Options:
-        """What was asked of an audit, done here: its Python, its launcher, and what is known of the place."""
+        """The options of an audit, completed with this target's Python, launcher, facts and subjects."""
         return replace(
             asked,
             python=self.audited.path,
@@ -38,14 +38,14 @@ class AuditTarget:
 @contextlib.contextmanager
 def open_target(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iterator[AuditTarget]:
     """
-    The place of an audit: this machine, or the image if one is named.
+    The target of an audit: on this machine, or in the image if one is named.
 
     Args:
-        python: what `--python` says, on this machine or inside the image; empty to look for one.
+        python: the value of `--python`, on this machine or inside the image; empty to discover one.
         image: the image's name, or empty.
         readable: files and folders of this machine that the audited processes read.
 
-    Raises UsageError, InterpreterError and EngineError, each with what to do.
+    Raises UsageError, InterpreterError and EngineError.
     """
     if not image:
         audited = discovery.discover(python)

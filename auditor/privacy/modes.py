@@ -1,12 +1,12 @@
 """
-What identifies a machine or a person, and what stands for it in everything that gets written.
+The privacy modes: how identifying values are written.
 
-Three modes. `tokenised`, the default: host names, user names, serial numbers, UUIDs and network addresses become tokens
-(`host-` and twelve hexadecimal digits), a keyed digest. The key is made once for each machine: equal things stay equal
-there, and nobody without the key finds a name by trying names. `identified`: everything as it is. `anonymous`: a key
-for one audit, so that two of them cannot be linked; no paths, no addresses of projects, no facts that identify.
+`tokenised` (default): host names, user names, serial numbers, UUIDs and network addresses become tokens, which are
+keyed digests (`host-` and twelve hexadecimal digits). Each machine has one key, so equal values get equal tokens, and
+names cannot be guessed without the key. `identified`: values are unchanged. `anonymous`: a new key for each audit, so
+that audits cannot be linked, and no paths, project addresses or facts of role identity.
 
-What this cannot catch stands in docs/explanation/privacy.md.
+docs/explanation/privacy.md lists the limits.
 """
 
 from __future__ import annotations
@@ -37,33 +37,33 @@ _ADDRESS_KEY = re.compile(
     r"(?:^|[^a-z])(?:ips?|ipv4|addr|addrs|address|addresses|inet|gateway)(?:[^a-z]|$)", re.IGNORECASE
 )
 _PROJECT_KEY = re.compile(r"(?:^|[._])(?:remotes?|urls?|repository|commit|author|email)$")
-"""Facts that --anonymous leaves out whatever their role: a public commit can be looked up."""
+"""Facts that --anonymous leaves out in any role, since for example a public commit can be looked up."""
 _SUBJECTS_KEY = "code.data"
-"""The fact whose names are those of the manifest's subjects, in the same order."""
+"""The fact with the names of the manifest's subjects, in the same order."""
 _BLIND = re.compile(r"(?:path|git|oci):subject-[0-9]+")
 _PROFILED = frozenset((*SOFTWARE_PROFILE_V1, *MACHINE_PROFILE_V1))
 
 
 @dataclass
 class Privacy:
-    """One mode of writing, with its key and what it knows of this machine."""
+    """A privacy mode with its key and the identities of this machine."""
 
     mode: PrivacyMode = "tokenised"
     key: bytes = b""
-    """Of the tokens; the machine's own is read when the first is made."""
+    """The key of the tokens; if empty, the machine's key is read for the first token."""
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
-    def __post_init__(self) -> None:  # noqa: D105 - what no caller gives
+    def __post_init__(self) -> None:  # noqa: D105 - private state
         anonymous = self.mode == "anonymous"
         self._texts = Texts(anonymous, one_time_key() if anonymous else self.key, self.environment)
 
     @property
     def problem(self) -> str:
-        """Why the machine's own key could not be used, after `clean`; the tokens are then of this audit alone."""
+        """Why the machine's key could not be used, after `clean`; tokens then differ from those of other audits."""
         return self._texts.problem
 
     def clean(self, document: JsonValue) -> JsonValue:
-        """The document as this mode writes it; one that holds nothing that identifies comes back unchanged."""
+        """The document as this mode writes it; unchanged if nothing in it identifies."""
         return document if self.mode == "identified" else self._value(document, TextContext())
 
     def text(self, text: str) -> str:
@@ -71,7 +71,7 @@ class Privacy:
         return str(self.clean(text))
 
     def token(self, kind: str, text: str) -> str:
-        """What stands for a text of this kind."""
+        """The token of a text of this kind."""
         return self._texts.token(kind, text)
 
     # ------------------------------------------------------------------------------------------------- documents
@@ -98,7 +98,7 @@ class Privacy:
         return changed
 
     def _fact(self, key: str, fact: dict[str, JsonValue]) -> JsonValue:
-        """A fact: its key and role tell what its value may be."""
+        """A fact, whose key and role give the context of its value."""
         identity = fact["role"] == "identity"
         if self.mode == ANONYMOUS_REASON and (identity or _PROJECT_KEY.search(key)):
             source = self._texts.clean(str(fact.get("source", "")), TextContext(identity=True))
@@ -122,13 +122,13 @@ class Privacy:
 
 
 def blind_subject(name: str, number: int) -> str:
-    """What a blind reviewer reads for the name of a subject: its kind and number, for names of files tell authors."""
+    """An anonymous name of a subject: its kind and number, since file names can identify authors."""
     kind = name.partition(":")[0] if name.startswith(("git:", "oci:")) else "path"
     return f"{kind}:subject-{number}"
 
 
 def _blind(named: JsonValue) -> JsonValue:
-    """The digests under such names; those that have them already, in whatever order, stay."""
+    """The digests under anonymous names; unchanged if the names are anonymous already."""
     if not isinstance(named, dict) or all(map(_BLIND.fullmatch, named)):
         return named
     return {blind_subject(name, number): digest for number, (name, digest) in enumerate(named.items(), start=1)}
@@ -139,7 +139,7 @@ def _is_fact(node: JsonValue) -> TypeGuard[dict[str, JsonValue]]:
 
 
 def _inner(context: TextContext, name: str) -> TextContext:
-    """The context of what stands under this name in a map."""
+    """The context of the value under this name in a map."""
     variable = _VARIABLE.fullmatch(name) is not None
     versions = bool(_VERSION_KEY.search(name))
     return context._replace(

@@ -1,4 +1,4 @@
-"""One text at a time: what identifies in it, and the token that stands for each."""
+"""Replaces the identifying parts of a text with tokens."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .secret_shapes import REDACTED
 from .token_key import machine_key
 
 TOKEN_DIGITS = 12
-"""48 bits: among a thousand names two alike once in five hundred million times."""
+"""48 bits: two of a thousand names collide with a probability of 1 in 500 million."""
 
 _DOMAIN = (
     r"(?:\.[a-z0-9-]+)*\.(?:local|lan|internal|localdomain|intranet|cluster|compute|home|arpa|edu|com|org|net|gov|cloud"
@@ -26,29 +26,29 @@ _DOMAIN = (
 
 @dataclass
 class Texts:
-    """Texts of one document, whose many equal ones are searched once."""
+    """Cleans the texts of one document, with a cache for equal texts."""
 
     anonymous: bool
-    """Whether paths, addresses of projects and of people go as well."""
+    """Whether paths, project addresses and mail addresses are replaced too."""
     key: bytes
-    """Of the tokens; where it is empty, the machine's own is read when the first token is made."""
+    """The key of the tokens; if empty, the machine's key is read for the first token."""
     environment: Mapping[str, str]
     """The environment that the program was started in."""
     problem: str = ""
     """Why the machine's own key could not be used."""
 
-    def __post_init__(self) -> None:  # noqa: D105 - the memory that no caller gives
+    def __post_init__(self) -> None:  # noqa: D105 - private state
         self._seen: dict[tuple[str, TextContext], str] = {}
 
     def token(self, kind: str, text: str) -> str:
-        """What stands for a text of this kind."""
+        """The token of a text of this kind."""
         if not self.key:
             self.key, self.problem = machine_key()
         digest = hmac.new(self.key, f"{kind}\0{text}".encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
         return f"{kind}-{digest[:TOKEN_DIGITS]}"
 
     def clean(self, text: str, context: TextContext) -> str:
-        """The text without what identifies; one that holds nothing of the kind comes back unchanged."""
+        """The text without identifying parts; unchanged if there are none."""
         known = self._seen.get((text, context))
         if known is None:
             known = self._seen[text, context] = self._cleaned(text, context)
@@ -70,7 +70,7 @@ class Texts:
         return shapes.without_places(text) if self.anonymous else text
 
     def _without_numbers(self, text: str, context: TextContext) -> str:
-        """Without UUIDs, serial numbers and network addresses."""
+        """The text without UUIDs, serial numbers and network addresses."""
         if "-" in text:
             text = shapes.UUID.sub(self._uuid, text)
         if ":" in text or "-" in text:
@@ -115,7 +115,7 @@ class Texts:
         return found[0] if TOKEN.match(found[2]) else found[1] + self.token("user", found[2])
 
     def _name(self, found: re.Match[str]) -> str:
-        """What stands for a name that this machine is known to have; a host with its domain is that host."""
+        """The token of a known name of this machine; a host with a domain gets the host's token."""
         text = found[0]
         kind = self._kinds.get(text.lower()) or self._kinds.get(text.partition(".")[0].lower(), "host")
         return self._host(text) if kind == "host" else self.token(kind, text)
@@ -150,7 +150,7 @@ class Texts:
 
 
 def _alternatives(names: Mapping[str, str], inside: str) -> re.Pattern[str] | None:
-    """One pattern for all names as words of their own, longest first; None without any."""
+    """One pattern for all names as separate words, longest first; None without names."""
     if not names:
         return None
     told = (

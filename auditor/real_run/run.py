@@ -1,8 +1,7 @@
 """
-A real run: the user's command as it is, and the facts of each Python process of it at its end.
+A real run: runs the user's command unchanged, and reads the facts of each of its Python processes at exit.
 
-Nothing is installed. A scratch folder first on PYTHONPATH holds a `sitecustomize` (`checks/recorders/exit_facts/`),
-which every Python imports at its start and which hides itself from the program.
+The recorder is in `checks/recorders/exit_facts/`; `command.py` describes how it is loaded.
 """
 
 from __future__ import annotations
@@ -23,33 +22,31 @@ from . import recordings
 from .command import Relay, recorded_environment, start, wait_for_stragglers
 from .recordings import Process
 
-"""What the recorder needs at a process's start; the rest is read from the payload itself."""
-
 
 @dataclass(frozen=True)
 class RealRun:
-    """A command that has run."""
+    """A finished run of a command."""
 
     exit_code: int
-    """The command's own; minus the signal's number when a signal ended it."""
+    """The command's exit code; the negative signal number if a signal ended it."""
     interrupted: bool
-    """Whether we were told to stop while it ran."""
+    """Whether an interrupting signal arrived while it ran."""
     main: Process | None
     """The process whose facts stand for the run."""
     processes: Sequence[Process] = ()
-    """All others that were seen, in the order of their start."""
+    """All other recorded processes, in the order of their start."""
     left_out: int = 0
-    """How many more there were than are read."""
+    """Number of processes that were not read."""
     machine: Mapping[str, Fact] = field(default_factory=dict)
-    """Facts of its GPUs, which the host reads: of no process, and so never a difference between two of them."""
+    """Facts of the GPUs, which the host reads; they belong to no process."""
 
 
 def run(command: Sequence[str], groups: Sequence[FactGroup], *, stdout: int | None = None) -> RealRun:
     """
     Run the command to its end, and read what its processes recorded.
 
-    `stdout` is the file descriptor that the command gets for its standard output; None passes ours. Raises UsageError
-    when the command cannot be started.
+    `stdout` is the file descriptor of the command's standard output; None inherits ours. Raises UsageError if the
+    command cannot be started.
     """
     with tempfile.TemporaryDirectory(prefix="auditor-run-", ignore_cleanup_errors=True) as name:
         scratch = Path(name)
@@ -70,17 +67,17 @@ def run(command: Sequence[str], groups: Sequence[FactGroup], *, stdout: int | No
 
 
 def _of_the_machine() -> Mapping[str, Fact]:
-    """The facts of the GPUs, once the command has ended: what asks the driver takes nothing from the run."""
+    """The facts of the GPUs, read after the command has ended, so that the query does not disturb it."""
     answer = Ok(tag="ok", facts="nvml", values=host.facts())
     return Ok.model_validate(written(answer.model_dump(mode="json"))).values
 
 
 def _main(found: Sequence[Process], pid: int) -> Process | None:
     """
-    The process whose facts stand for the run: the command itself, if it is a Python.
+    The process whose facts represent the run: the command itself, if it is a Python.
 
-    A Python that became another one (exec) is both: the last counts. Of a shell script's Pythons it is the first with a
-    framework, else the first that was recorded.
+    If that Python started another one by exec, the last counts. For another command, such as a shell script, it is the
+    first recorded process with a framework, else the first recorded process.
     """
     recorded = [process for process in found if process.recorded]
     own = [process for process in recorded if process.pid == pid]

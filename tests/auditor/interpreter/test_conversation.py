@@ -80,7 +80,7 @@ def replies(*checks, limits=LIMITS, python=sys.executable, **request):
         ("segfaults", "SIGSEGV"),
         ("killed", "SIGKILL"),
         ("exits", "exit code 7"),
-        ("half_line", "no reply line"),
+        ("half_line", "invalid reply line"),
         ("forged", "unexpected answer"),
     ],
 )

@@ -489,7 +489,7 @@ def test_rubbish_in_a_reply_file_is_a_problem_of_that_process(run, script):
     )
     seen = run(sys.executable, path)
 
-    assert seen.main.problems == ["wrote something that is no reply line: b'rubbish'"]
+    assert seen.main.problems == ["wrote an invalid reply line: b'rubbish'"]
 
 
 # ------------------------------------------------------------------------------------------------- frameworks
