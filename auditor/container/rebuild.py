@@ -1,6 +1,5 @@
 """
-Decides whether an image rebuilds a manifest's environment: a pure function of the manifest and of an audit in the
-image.
+Decides whether an image rebuilds a manifest's environment: a pure function of both manifests.
 
 The software is the same if the `software-environment` subjects are equal and every wheel has the same files. The
 results are the same if every value that is stable on both sides is equal. Facts that a confined container cannot see,

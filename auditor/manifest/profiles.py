@@ -123,7 +123,7 @@ def check_versions(document: Any) -> None:
         if found != known:
             raise ManifestError(
                 f"this auditor cannot read the manifest: its {field} is {shown(found)}, expected {known}",
-                "Its content was not used. A manifest of a newer version needs a newer auditor.",
+                "Nothing in it was used. A manifest of a newer version needs a newer auditor.",
             )
 
 

@@ -17,7 +17,7 @@ DEPTH_LIMIT = 64
 INTEGER_DIGITS = 17
 """Characters of an integer below 2^53 with its sign; longer ones are refused before conversion."""
 SHOWN_CHARACTERS = 120
-NOTHING_READ = "Its content was not used. Copy the file again from its origin, or audit again."
+NOTHING_READ = "Nothing in it was used. Copy the file again from its origin, or audit again."
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89abABcdefCDEF]")
 READ_LIMIT_BYTES = 64 * 1024 * 1024
 

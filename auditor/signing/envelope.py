@@ -136,7 +136,7 @@ def verify(
     if envelope.payload_type != PAYLOAD_TYPE:
         raise SignatureError(
             f"the envelope holds {shown(envelope.payload_type)}, not {PAYLOAD_TYPE}",
-            "Its content was not used. It is not an envelope of auditor; name another file.",
+            "Nothing in it was used. It is not an envelope of auditor; name another file.",
         )
     message = pre_authentication_encoding(envelope.payload_type, envelope.payload)
     keyids = tuple(
@@ -145,9 +145,7 @@ def verify(
         if any(verifier.verify(message, signature.sig) for signature in envelope.signatures)
     )
     if not keyids:
-        raise SignatureError(
-            _refusal(envelope, verifiers), "Its content was not used. Name the signer's key with --key."
-        )
+        raise SignatureError(_refusal(envelope, verifiers), "Nothing in it was used. Name the signer's key with --key.")
     if strict:
         _refuse_variants(data, envelope, verifiers)
     return Verified(envelope.payload, keyids)

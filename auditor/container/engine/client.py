@@ -61,8 +61,8 @@ def _unreachable(problem: Exception) -> EngineError:
     if any(isinstance(error, PermissionError) or _number(error) == errno.EACCES for error in below):
         return EngineError(
             f"there is a container engine at {where}, but this user may not use it",
-            "Nothing was built or run. Join the group that owns the socket (`docker`; members have root rights), or use "
-            "a rootless engine and name its socket in DOCKER_HOST.",
+            "Nothing was built or run. Join the group that owns the socket (`docker`; members have root rights), or "
+            "use a rootless engine and name its socket in DOCKER_HOST.",
         )
     reason = told(str(below[-1]) or type(below[-1]).__name__, os.environ)
     return EngineError(f"no container engine answers at {where}: {reason}", _NO_ENGINE)

@@ -1,4 +1,4 @@
-"""Which of an index's files the audited one was: same name, version and set of tags; or the hash that was kept."""
+"""Chooses the audited file among an index's files: by name, version and tags, or by the recorded hash."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .pages import Listed
 from .wanted import Wanted
 
 MOST_INSPECTED = 12
-"""Wheels of one version whose inside is looked at: two requests each."""
+"""Largest number of wheels of one version whose content is read, with two requests each."""
 
 Inspect = Callable[[Listed], frozenset[Tag]]
 """The tags inside a wheel; raises Unreachable, Refused or NotInIndex."""
@@ -24,11 +24,11 @@ class FileChoice:
     """The files of one distribution, or why there are none."""
 
     files: tuple[Listed, ...] = ()
-    """All whose hashes are listed: several builds of one wheel cannot be told apart afterwards."""
+    """The files whose hashes are listed; several builds of one wheel cannot be distinguished."""
     notes: tuple[str, ...] = ()
-    """What is to be known about them; each a sentence that begins with its word."""
+    """Notes on them; each is a sentence that begins with its keyword."""
     problem: str = ""
-    """Why the distribution is not locked, as a part of a sentence."""
+    """Why the distribution is not locked, as a clause."""
 
 
 def choose(wanted: Wanted, listed: Iterable[Listed], inspect: Inspect) -> FileChoice:
@@ -57,16 +57,16 @@ def choose(wanted: Wanted, listed: Iterable[Listed], inspect: Inspect) -> FileCh
 
 
 def _by_inside(wanted: Wanted, wheels: list[Listed], inspect: Inspect) -> list[Listed]:
-    """The wheels that hold the recorded tags inside; none when one of the likely ones cannot be read."""
+    """The wheels whose WHEEL file has the recorded tags; none if a likely one cannot be read."""
     likely = [one for one in wheels if _likely(wanted.tags, one.tags or frozenset())]
     try:
         return [one for one in likely if inspect(one) == wanted.tags] if len(likely) <= MOST_INSPECTED else []
     except (NotInIndex, Refused, Unreachable):
-        return []  # one that was not looked at could be the one: nothing is locked on half a look
+        return []  # the unread wheel could be the audited one
 
 
 def _likely(recorded: frozenset[Tag], named: frozenset[Tag]) -> bool:
-    """Whether a wheel of this name could have been installed where one of the recorded tags was."""
+    """Whether a wheel with these tags could be installed where one with the recorded tags was."""
     machines = {_machine(tag.platform) for tag in recorded}
     interpreters = {tag.interpreter for tag in recorded}
     return any(

@@ -1,7 +1,7 @@
 """
-Asking an index over the network, as one asks a stranger: bounded in size and time, over https, redirected only so.
+Queries an untrusted index over the network: size and time are bounded, and only https is used, also for redirects.
 
-Retries are urllib3's own; a server's `Retry-After` is not obeyed, since it could name a year.
+urllib3 retries requests; a server's `Retry-After` is ignored, since it could be a year.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .indexes import Index
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
-"""Without a single byte."""
+"""Largest time without data."""
 MOST_REDIRECTS = 5
 RETRIES = 2
 BLOCK_BYTES = 1 << 16
@@ -30,23 +30,23 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Unreachable(Exception):  # noqa: N818 -- becomes a note or a LockError where it is known which
-    """Nobody answers there, or the answer is that this client may not ask."""
+    """The index does not answer, or refuses this client."""
 
 
 class Dead(Unreachable):
-    """No connection at all: whoever else asks there gets the same."""
+    """No connection to the index, so it is not queried again."""
 
 
 class Refused(Exception):  # noqa: N818 -- the same
-    """What was answered is not used; says why."""
+    """The answer is not used; the message has the reason."""
 
 
 class NotInIndex(Exception):  # noqa: N818 -- the same
-    """The index has no such thing."""
+    """The index does not have the file or project."""
 
 
 class _Session(requests.Session):
-    """One that leaves redirects alone: else it reads their bodies, of any size, even when told not to follow."""
+    """A session that ignores redirects: requests otherwise reads their bodies, of any size."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         del resp

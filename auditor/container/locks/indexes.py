@@ -1,4 +1,4 @@
-"""Which indexes are asked: the user's, else the recorded ones, else the public default; addresses are never trusted."""
+"""The indexes to query: the user's, else the recorded ones, else the public default. URLs are validated."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Index:
     url: str
     """With a slash at its end and without credentials: what may be printed and written."""
     why: str = ""
-    """Who says that this one is asked."""
+    """Why this index is queried."""
     credentials: tuple[str, str] | None = field(default=None, repr=False)
     """User and password, used towards this host alone and never written."""
     one_page: bool = False
@@ -45,7 +45,7 @@ class Index:
 
     @classmethod
     def published(cls, place: PublisherIndex, name: str) -> Index:
-        """Where a publisher keeps builds of its own."""
+        """The index of a publisher's builds."""
         one_page = place.kind == "find-links"
         return cls(
             place.url if one_page else place.url.rstrip("/") + "/", f"of the publisher of {name}", None, one_page
@@ -57,7 +57,7 @@ class Index:
 
     @property
     def local(self) -> bool:
-        """Whether it is on this machine, where http is as good as https."""
+        """Whether it is on this machine, where http is allowed."""
         return is_local(urlsplit(self.url).hostname or "")
 
     def may_lead_to(self, url: str) -> bool:

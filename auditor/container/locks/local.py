@@ -1,4 +1,4 @@
-"""Wheels in a folder of this machine, for what no index has: the user vouches for them, and the lock says so."""
+"""Wheels in a folder of the user, for distributions that no index has; the lock notes their origin."""
 
 from __future__ import annotations
 

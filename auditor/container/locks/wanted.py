@@ -1,4 +1,4 @@
-"""What is to be locked: every audited distribution that an index can have, with the tags of its wheel."""
+"""The distributions to lock: every audited one that an index can have, with the tags of its wheel."""
 
 from __future__ import annotations
 

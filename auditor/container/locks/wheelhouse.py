@@ -1,4 +1,4 @@
-"""A wheelhouse: every locked file beside the specification, its sha256 checked while it is written."""
+"""Downloads every locked file into a wheelhouse, and checks its sha256 while it is written."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .pages import WHEEL, Listed
 MOST_FILE_BYTES = 8 << 30
 """The largest wheels of the frameworks are below 4 GiB."""
 MOST_SECONDS = 3600.0
-NOT_WHOLE = "The wheelhouse is not whole, and no specification was written."
-KEPT = "Files that are whole and right are kept: the next run goes on from there."
+NOT_WHOLE = "The wheelhouse is incomplete, and no specification was written."
+KEPT = "Complete files are kept: run the command again to continue."
 
 
 def fill(locked: Locked, folder: Path, told: Callable[[str], None]) -> int:
     """
-    Bring every locked file into the folder; returns how many bytes were brought.
+    Download every locked file into the folder; returns the number of bytes.
 
     `told(name)` is called before each. A file that is there with the right hash is kept. Raises LockError for one that
     cannot be had or has another hash (it is not kept), OutputError for a folder that cannot be written.

@@ -1,4 +1,4 @@
-"""Which index holds a build whose version has a local part (`+cu130`): the publisher's, when it is known."""
+"""The publisher's index of a build whose version has a local part (`+cu130`), if known."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .tables import table
 
 @dataclass(frozen=True)
 class PublisherIndex:
-    """Where a publisher keeps builds of its own."""
+    """The location of a publisher's builds."""
 
     url: str
     kind: str
@@ -19,7 +19,7 @@ class PublisherIndex:
 
 
 def publisher(name: str, version: str) -> PublisherIndex | None:
-    """Where the build of this PEP 503 name and version is published; None when the table does not know its label."""
+    """Where the build of this PEP 503 name and version is published; None if the table does not have its label."""
     label = version.partition("+")[2].lower()
     for entry in table("indexes")["publisher"]:
         matched = re.fullmatch(entry["label"], label) if name in entry["distributions"] else None
