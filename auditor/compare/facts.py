@@ -37,7 +37,7 @@ class FactDifference(Frozen):
     source: str
     """The document behind the rule, else the measurement, or that it is reasoning."""
     basis: Basis
-    """What the rule stands on: a `source`, something `measured` by this project, or `reasoning` alone."""
+    """The evidence for the rule: a `source`, something `measured` by this project, or `reasoning`."""
     cause: CauseKind
     frameworks: tuple[str, ...]
     """The frameworks whose numbers it can change; empty for all."""

@@ -97,7 +97,7 @@ def _patched(first: Manifest, second: Manifest) -> dict[str, Pair]:
         before = set(_lines(first, key))
         for line in _lines(second, key):
             if line not in before:
-                found[f"{key}/{shown(line)}"] = Pair(manifest="not told", image=line[:TEXT_CHARACTERS])
+                found[f"{key}/{shown(line)}"] = Pair(manifest="not recorded", image=line[:TEXT_CHARACTERS])
     return found
 
 

@@ -101,7 +101,7 @@ def retired(nvml: Any, gpu: Any, _all: Any) -> dict[str, int]:
 
 
 def pcie(generation: str, width: str) -> Callable[..., str]:
-    """A reader of a link by the two functions that tell it."""
+    """A reader of a PCIe link, by the functions for its generation and width."""
 
     def read(nvml: Any, gpu: Any, _all: Any) -> str:
         return f"generation {getattr(nvml, generation)(gpu)}, {getattr(nvml, width)(gpu)} lanes"

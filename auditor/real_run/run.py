@@ -32,7 +32,7 @@ class RealRun:
     interrupted: bool
     """Whether an interrupting signal arrived while it ran."""
     main: Process | None
-    """The process whose facts stand for the run."""
+    """The process whose facts represent the run."""
     processes: Sequence[Process] = ()
     """All other recorded processes, in the order of their start."""
     left_out: int = 0

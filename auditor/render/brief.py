@@ -10,7 +10,7 @@ SENTENCE_CHARACTERS = 320
 ITEMS_CHARACTERS = 160
 """Items are added while the text stays within this; the first item is shown whole up to `SENTENCE_CHARACTERS`."""
 LOOKED_AT_CHARACTERS = 4000
-"""A hostile text may have millions of characters: ends of items are looked for in the beginning alone."""
+"""Ends of sentences and items are searched only in this many characters, since a text may have millions."""
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z`\"'(])")
 JSON = "--json"
 """Where the whole text stands when a command wrote no report."""

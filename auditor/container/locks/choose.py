@@ -21,7 +21,7 @@ Inspect = Callable[[Listed], frozenset[Tag]]
 
 @dataclass(frozen=True)
 class FileChoice:
-    """The files of one distribution, or why there are none."""
+    """The chosen files of one distribution, or the reason why there are none."""
 
     files: tuple[Listed, ...] = ()
     """The files whose hashes are listed; several builds of one wheel cannot be distinguished."""
@@ -92,8 +92,8 @@ def _absent(wanted: Wanted, same: list[Listed], wheels: list[Listed]) -> str:
         hashed = f"{sdists[0].filename} sha256:{sdists[0].sha256}" if sdists[0].sha256 else sdists[0].filename
         why = "only its source" if not wheels else f"its source and wheels for other tags than {recorded}"
         return (
-            f"BUILT on the audited machine, it seems: the index has {why}, and the bits of a wheel built elsewhere "
-            f"cannot be had again; the source is {hashed}"
+            f"BUILT on the audited machine, probably: the index has {why}, and a wheel built elsewhere cannot be "
+            f"reproduced; the source is {hashed}"
         )
     return f"none of the {len(wheels)} wheels of this version has the recorded tags {recorded}"
 

@@ -97,7 +97,7 @@ class Client:
     def _followed(self, url: str, headers: dict[str, str]) -> requests.Response:
         for _ in range(MOST_REDIRECTS + 1):
             if not self.index.may_lead_to(url):
-                raise Refused("it leads to an address that is not used: not https, or malformed")
+                raise Refused("it redirects to a URL that is not https, or malformed")
             response = self._asked(url, headers)
             if response.status_code not in REDIRECTS:
                 return response
@@ -142,7 +142,7 @@ def blocks(response: requests.Response, most_bytes: int, seconds: float) -> Iter
 
 
 def joined(base: str, address: str) -> str:
-    """An address relative to another; empty for what is none."""
+    """A URL relative to another; empty if it is invalid."""
     try:
         return urljoin(base, address)
     except ValueError:
@@ -164,11 +164,11 @@ def _place(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _reason(problem: Exception) -> str:
-    """Why nobody answers, without addresses: they may hold what is secret."""
+    """Why the index is unreachable, without URLs, which may contain secrets."""
     words = {
-        requests.exceptions.ProxyError: "the proxy does not let it through",
-        requests.exceptions.SSLError: "its certificate is not trusted here",
+        requests.exceptions.ProxyError: "the proxy refuses the connection",
+        requests.exceptions.SSLError: "its certificate is not trusted on this machine",
         requests.exceptions.Timeout: "it does not answer in time",
-        requests.exceptions.ConnectionError: "no connection: no network here, or no such host",
+        requests.exceptions.ConnectionError: "no connection: no network, or no such host",
     }
     return next((text for kind, text in words.items() if isinstance(problem, kind)), type(problem).__name__)

@@ -44,7 +44,7 @@ def fill(locked: Locked, folder: Path, told: Callable[[str], None]) -> int:
 def _bring(client: Client | None, file: Listed, folder: Path, told: Callable[[str], None]) -> int:
     """Bring one file unless it is there."""
     if not WHEEL.fullmatch(file.filename):  # a page gives no other; the name becomes a path here
-        raise LockError(f"{file.filename!a} is no wheel's name", "Nothing of it was written.")
+        raise LockError(f"{file.filename!a} is not the name of a wheel", "The file was not written. Lock again.")
     target = folder / file.filename
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def _content(client: Client | None, file: Listed) -> Iterator[Iterable[bytes]]:
 
 
 def _write(content: Iterable[bytes], file: Listed, target: Path) -> int:
-    """Write beside its place, and rename only what has the hash of the lock."""
+    """Write to a temporary file, and rename it only if it has the locked hash."""
     partial = target.with_name(f".{target.name[:200]}.{os.getpid()}.partial")
     state, total = hashlib.sha256(), 0
     try:
@@ -88,7 +88,7 @@ def _write(content: Iterable[bytes], file: Listed, target: Path) -> int:
         if state.hexdigest() != file.sha256:
             raise LockError(
                 f"{file.filename} is not the locked file: it has sha256:{state.hexdigest()}, not {file.sha256}",
-                f"It was changed at its source or on the way; it was removed. {KEPT}",
+                f"It was changed at its source or in transit, and was removed. {KEPT}",
             )
         partial.replace(target)
     finally:

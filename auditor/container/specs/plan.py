@@ -45,7 +45,7 @@ class Plan:
     sources: dict[str, str] = field(default_factory=dict)
     """Name to `git+https://...@COMMIT` of distributions installed from git."""
     indexes: list[str] = field(default_factory=list)
-    """Addresses of indexes beside the default one."""
+    """URLs of additional indexes."""
     find_links: list[str] = field(default_factory=list)
     """Addresses of pages that list files."""
     package_notes: list[str] = field(default_factory=list)

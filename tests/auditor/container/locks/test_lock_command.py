@@ -105,7 +105,7 @@ def test_nothing_is_overwritten_without_force(here, site, tools, lock, name):
     forced, *_ = lock({"alpha": tools.entry()}, "--base", PINNED, "--force")
 
     assert (2, {name: "mine"}, []) == (refused, *untouched)
-    assert f"spec/{name} would be overwritten" in err
+    assert f"spec/{name} already exist" in err
     assert (0, False) == (forced, "mine" in written(here).values())
 
 
