@@ -131,7 +131,7 @@ def refuse_existing(output: Path, names: Iterable[str], *, force: bool) -> None:
     taken = [str(output / name) for name in names if os.path.lexists(output / name)]
     if taken and not force:
         raise UsageError(
-            f"{' and '.join(taken)} already exist",
+            f"{' and '.join(taken)} already exist{'s' if len(taken) == 1 else ''}",
             "Nothing was written. Name another folder with --output, or overwrite them with --force.",
         )
 

@@ -103,7 +103,7 @@ def test_a_bare_manifest_and_a_probe_are_unsigned(here, capsys):
     told = capsys.readouterr()
     assert told.err.count("UNSIGNED") == 2
     assert told.out.count("UNSIGNED") == 2
-    assert "B is a probe" in told.out
+    assert "B is the output of a probe" in told.out
 
 
 def test_what_cannot_be_told_is_exit_3(here):

@@ -65,9 +65,9 @@ def test_a_message_is_shown_in_whole_items_and_the_rest_is_counted():
 
 def test_a_semicolon_inside_brackets_ends_no_item():
     """Half a pair of brackets would be cut inside an item."""
-    message = f"{'a' * 100} (b; c); {'d' * 100}"
+    message = f"{'a' * 100}; x ({'b' * 40}; {'c' * 40}); {'d' * 100}"
 
-    assert whole_items(message, "report.md") == f"{'a' * 100} (b; c) (and 1 more: report.md)"
+    assert whole_items(message, "report.md") == f"{'a' * 100} (and 2 more: report.md)"
 
 
 def test_a_long_first_item_is_shown_whole_up_to_the_limit_of_a_sentence():
