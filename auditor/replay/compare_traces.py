@@ -12,13 +12,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .alignment.events import Told as Event
-from .alignment.first_differences import Difference, compare
-from .model import Comparison, Line, Parting, Step
+from .alignment.events import DescribedEvent
+from .alignment.first_differences import FirstDifference, compare
+from .model import Line, RecordedStep, TaskDifference, TraceComparison
 from .result import UNRECORDED
 from .runs.run import Run
 from .trace.archive import Trace, open_trace
-from .trace.format import SITES, Source, source_of
+from .trace.format import SITES, SourceLine, source_of
 from .trace.stream import CACHED_TEXTS, Stream
 
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -41,7 +41,7 @@ def is_trace(path: Path) -> bool:
         return False
 
 
-def compare_files(first: Path, second: Path) -> Comparison:
+def compare_files(first: Path, second: Path) -> TraceComparison:
     """
     Compare two traces.
 
@@ -54,7 +54,7 @@ def compare_files(first: Path, second: Path) -> Comparison:
         }
         if one.streams and other.streams and one.detail != other.detail:
             told = "one was recorded with inputs and the other without: their records differ for that alone"
-            return Comparison(verdict="cannot-tell", problems=[told], **sizes)
+            return TraceComparison(verdict="cannot-tell", problems=[told], **sizes)
         notes = _same_folder(one, other)
         found = compare(one, other)
         printed = _described(one.description, other.description)
@@ -64,7 +64,7 @@ def compare_files(first: Path, second: Path) -> Comparison:
             printed and not missing + cut
         )
         problems = [*missing, *empty, *cut, *_failed_alike(one, other)]
-        return Comparison(
+        return TraceComparison(
             verdict="differs" if differs else "cannot-tell" if problems or found.differences else "identical",
             differences=[_parting(difference) for difference in found.differences],
             outputs_differ=printed,
@@ -81,7 +81,7 @@ def described(run: Run) -> dict[str, Any]:
     return {"exit_code": run.exit_code, "stdout": run.stdout.sha256, "files": files, "problems": problems}
 
 
-def _is_sure(difference: Difference, missing: Sequence[str], cut: Sequence[str]) -> bool:
+def _is_sure(difference: FirstDifference, missing: Sequence[str], cut: Sequence[str]) -> bool:
     """A step with other bits is a difference in any case; a step that is missing may be the recorder's fault."""
     if difference.kind == "content":
         return True
@@ -114,36 +114,30 @@ def _files_of(description: Mapping[str, Any]) -> dict[str, Any]:
     return {str(path): digest for path, digest in found.items()} if isinstance(found, dict) else {}
 
 
-def _parting(difference: Difference) -> Parting:
+def _parting(difference: FirstDifference) -> TaskDifference:
     branch = difference.branch
-    return Parting(
+    return TaskDifference(
         process=difference.key.lineage,
         task=difference.key.ordinal,
         kind=difference.kind,
         first=_step(difference.first),
         second=_step(difference.second),
-        branch=_line(branch.source) if branch else None,
+        branch=Line.of(branch.source) if branch else None,
         decided=bool(branch and branch.decided),
         only_first=_lines(branch.only_first) if branch else [],
         only_second=_lines(branch.only_second) if branch else [],
     )
 
 
-def _step(event: Event | None) -> Step | None:
+def _step(event: DescribedEvent | None) -> RecordedStep | None:
     if event is None:
         return None
     digest = f"{event.digest:016x}"
-    return Step(op=event.name, index=event.at, meta=event.meta, digest=digest, source=_line(event.source))
+    return RecordedStep(op=event.name, index=event.at, meta=event.meta, digest=digest, source=Line.of(event.source))
 
 
-def _lines(sources: Sequence[Source]) -> list[Line]:
-    return [line for line in map(_line, sources[:MOST_LINES]) if line]
-
-
-def _line(source: Source) -> Line | None:
-    if not source.known:
-        return None
-    return Line(file=source.file, line=source.line, code=source.code, function=source.function)
+def _lines(sources: Sequence[SourceLine]) -> list[Line]:
+    return [line for line in map(Line.of, sources[:MOST_LINES]) if line]
 
 
 # ------------------------------------------------------------------------------------------- one program, two places

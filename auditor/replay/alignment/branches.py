@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..trace.format import Source
+from ..trace.format import SourceLine
 from ..trace.stream import Stream
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ Block = tuple[ast.AST, Sequence[ast.AST]]
 class Branch:
     """Two runs that went different ways."""
 
-    source: Source
+    source: SourceLine
     """The statement that decided; else the first line that only one run reached."""
-    only_first: tuple[Source, ...]
+    only_first: tuple[SourceLine, ...]
     """Lines that only the first run reached there, in order, each once."""
-    only_second: tuple[Source, ...]
+    only_second: tuple[SourceLine, ...]
     decided: bool = False
     """Whether `source` is that statement, found in the user's file."""
 
@@ -58,16 +58,16 @@ def blame(first: Stream, second: Stream, gap: Gap) -> Branch:
         found = _decides(path, other) if path else None
         if found:
             return Branch(found, *paths, decided=True)
-    reached = next((source for source in (*paths[0], *paths[1], *onward) if source.known), Source("?", 0))
+    reached = next((source for source in (*paths[0], *paths[1], *onward) if source.known), SourceLine("?", 0))
     return Branch(reached, *paths)
 
 
-def _path(stream: Stream, events: Sequence[Event]) -> tuple[Source, ...]:
+def _path(stream: Stream, events: Sequence[Event]) -> tuple[SourceLine, ...]:
     lines = (stream.source(event.record) for event in events[:PATH_LINES])
     return tuple(dict.fromkeys(source for source in lines if source.known))
 
 
-def _decides(path: Sequence[Source], others: Sequence[Source]) -> Source | None:
+def _decides(path: Sequence[SourceLine], others: Sequence[SourceLine]) -> SourceLine | None:
     """The statement of which one block holds the path and not where the other run was."""
     start = path[0]
     here = [source for source in path if source.file == start.file and source.function == start.function]
@@ -79,7 +79,7 @@ def _decides(path: Sequence[Source], others: Sequence[Source]) -> Source | None:
     return _at_call(start, others, LEVELS)
 
 
-def _innermost(start: Source, lines: Sequence[int], other: Source | None) -> Source | None:
+def _innermost(start: SourceLine, lines: Sequence[int], other: SourceLine | None) -> SourceLine | None:
     tree = _tree(start)
     if tree is None:
         return None
@@ -92,7 +92,7 @@ def _innermost(start: Source, lines: Sequence[int], other: Source | None) -> Sou
     return _told(start, _lines(best)[0]) if best is not None else None
 
 
-def _at_call(start: Source, others: Sequence[Source], levels: int) -> Source | None:
+def _at_call(start: SourceLine, others: Sequence[SourceLine], levels: int) -> SourceLine | None:
     """The same from where the path's function was called, if that stands in the function of the other path."""
     for other in others:
         tree = _tree(other)
@@ -130,7 +130,7 @@ def _parsed(text: str) -> ast.Module | None:
         return None
 
 
-def _tree(source: Source) -> ast.Module | None:
+def _tree(source: SourceLine) -> ast.Module | None:
     """The syntax of the user's file; None if it is not at hand or its line is another one by now."""
     text = _text(source.file)
     if text is None:
@@ -143,9 +143,9 @@ def _tree(source: Source) -> ast.Module | None:
     return _parsed(text)
 
 
-def _told(like: Source, line: int) -> Source:
+def _told(like: SourceLine, line: int) -> SourceLine:
     lines = (_text(like.file) or "").splitlines()
-    return Source(like.file, line, like.function, lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "")
+    return SourceLine(like.file, line, like.function, lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "")
 
 
 def _blocks(tree: ast.AST) -> Iterator[Block]:

@@ -33,8 +33,8 @@ from ..trace.format import (
     SITES,
     TEXTS,
     VOLATILE,
-    Record,
-    Source,
+    SourceLine,
+    TraceRecord,
 )
 from ..trace.stream import Stream
 
@@ -54,8 +54,8 @@ class Event(NamedTuple):
     """One step of one stream."""
 
     symbol: Symbol
-    record: Record
-    inputs: tuple[Record, ...]
+    record: TraceRecord
+    inputs: tuple[TraceRecord, ...]
     """IN records of an operation, in the detail tier."""
     argument: int
     """Id of the text of its scalar arguments; 0 without."""
@@ -76,22 +76,22 @@ class Event(NamedTuple):
         return self.record.kind == READ or (self.is_operation and bool(self.record.flags & READS_OUT))
 
 
-class Told(NamedTuple):
+class DescribedEvent(NamedTuple):
     """An event for people."""
 
     at: int
     """Its record's index."""
     name: str
-    source: Source
+    source: SourceLine
     meta: str
     digest: int
 
 
-def told(stream: Stream, event: Event) -> Told:
+def describe(stream: Stream, event: Event) -> DescribedEvent:
     """An event with its texts."""
     record = event.record
     name = "end" if record.kind == END else stream.name_of(record)
-    return Told(record.at, name, stream.source(record), stream.meta_of(record), record.digest)
+    return DescribedEvent(record.at, name, stream.source(record), stream.meta_of(record), record.digest)
 
 
 class Shared:
@@ -117,8 +117,8 @@ class Shared:
 
     def events(self, stream: Stream, start: int = 0) -> Iterator[Event]:
         """The events from the one that begins at `start`; allocations and clocks are left out, END is in."""
-        head: Record | None = None
-        inputs: list[Record] = []
+        head: TraceRecord | None = None
+        inputs: list[TraceRecord] = []
         argument = 0
         for record in stream.records(start):
             if record.kind in PARTS:
@@ -133,7 +133,7 @@ class Shared:
         if head is not None and not _left_out(head):
             yield Event(self._symbol(stream, head), head, tuple(inputs), argument)
 
-    def _symbol(self, stream: Stream, record: Record) -> Symbol:
+    def _symbol(self, stream: Stream, record: TraceRecord) -> Symbol:
         name = 0 if record.kind == END else self.number(stream, NAMES, record.name)
         return record.kind, name, self.number(stream, SITES, record.site)
 
@@ -155,7 +155,7 @@ class Shared:
         )
 
 
-def inputs_read(stream: Stream, event: Event) -> tuple[Record, ...]:
+def inputs_read(stream: Stream, event: Event) -> tuple[TraceRecord, ...]:
     """
     The inputs whose content an operation takes in.
 
@@ -174,7 +174,7 @@ def inputs_read(stream: Stream, event: Event) -> tuple[Record, ...]:
     return tuple(one for one in event.inputs if one.number != target)
 
 
-def _left_out(record: Record) -> bool:
+def _left_out(record: TraceRecord) -> bool:
     """Allocations, which come in any order, and clocks: how often a program looks at one is no result of it."""
     if record.kind == OUTSIDE:
         return bool(record.flags & VOLATILE)
@@ -201,7 +201,7 @@ def event_at(shared: Shared, stream: Stream, index: int) -> Event | None:
     head = stream.record(index)
     if head.kind not in {OP, REGION}:
         return None
-    inputs: list[Record] = []
+    inputs: list[TraceRecord] = []
     argument = 0
     for record in stream.records(index + 1, chunk_bytes=FEW_BYTES):
         if record.kind == IN:

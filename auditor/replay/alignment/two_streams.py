@@ -27,7 +27,7 @@ PAIRS_BEFORE_BYTES, BLOCKS_WORTH_WHILE = 512, 8192
 """After so many equal pairs the bytes ahead are tried; to begin anew at another place must save so many records."""
 
 
-class Pair(NamedTuple):
+class AlignedPair(NamedTuple):
     """The same step in both runs."""
 
     first: Event
@@ -40,7 +40,7 @@ class Pair(NamedTuple):
 class Gap:
     """Two runs took different steps here."""
 
-    previous: Pair | None
+    previous: AlignedPair | None
     """The last step of both before it."""
     only_first: tuple[Event, ...]
     """Steps of the first run until both go on alike."""
@@ -59,24 +59,24 @@ class Gap:
         return next(iter((*self.only_second, *(self.following or ())[1:])), None)
 
 
-Step = Pair | Gap
+AlignmentStep = AlignedPair | Gap
 
 
-def walk(shared: Shared, first: Stream, second: Stream) -> Iterator[Step]:
+def align(shared: Shared, first: Stream, second: Stream) -> Iterator[AlignmentStep]:
     """
     Both streams from just before their first difference on: pairs of the same step, and gaps where the steps differ.
 
     Nothing for streams that are equal, and long stretches of equal bytes are left out. A pair has the same name and
-    line; its contents may differ. A stream that was cut ends the walk without a gap.
+    line; its contents may differ. A stream that was cut ends the alignment without a gap.
     """
     index = first_difference(first, second)
     if index is None:
         return
     start = beginning_before(first, index)
-    yield from _Walk(shared, first, second).steps(start, start)
+    yield from _Aligner(shared, first, second).steps(start, start)
 
 
-class _Side:
+class _Lookahead:
     """One stream's events, with those ahead that were looked at."""
 
     def __init__(self, shared: Shared, stream: Stream, start: int) -> None:
@@ -110,7 +110,7 @@ class _Side:
         self._place += count
 
 
-class _Walk:
+class _Aligner:
     """Step by step through two streams; where the bytes go on alike, by their bytes."""
 
     def __init__(self, shared: Shared, first: Stream, second: Stream) -> None:
@@ -120,12 +120,14 @@ class _Walk:
         """How many ids of each table are known to mean the same in both."""
         self._patience = PAIRS_BEFORE_BYTES
 
-    def steps(self, start: int, other_start: int) -> Iterator[Step]:
+    def steps(self, start: int, other_start: int) -> Iterator[AlignmentStep]:
         """Every step from these places on."""
         place: tuple[int, int] | None = (start, other_start)
-        previous: Pair | None = None
+        previous: AlignedPair | None = None
         while place:
-            first, second = (_Side(self._shared, stream, at) for stream, at in zip(self._streams, place, strict=True))
+            first, second = (
+                _Lookahead(self._shared, stream, at) for stream, at in zip(self._streams, place, strict=True)
+            )
             place, alike = None, 0
             while not place:
                 one, other = first.peek(), second.peek()
@@ -143,13 +145,13 @@ class _Walk:
                 first.drop(1)
                 second.drop(1)
                 equal = self._shared.content(first.stream, one) == self._shared.content(second.stream, other)
-                previous = Pair(one, other, equal)
+                previous = AlignedPair(one, other, equal)
                 yield previous
                 alike = alike + 1 if equal else 0
                 if alike >= self._patience:
                     place, alike = self._by_bytes(previous), 0
 
-    def _by_bytes(self, pair: Pair) -> tuple[int, int] | None:
+    def _by_bytes(self, pair: AlignedPair) -> tuple[int, int] | None:
         """The place before the next difference, if the bytes from this pair on are the same for long."""
         places = pair.first.record.at, pair.second.record.at
         self._patience *= 2  # unless it is worth the while, ever more seldom
@@ -182,7 +184,7 @@ class _Walk:
         return True
 
 
-def _gap(first: _Side, second: _Side, previous: Pair | None) -> Gap | None:
+def _gap(first: _Lookahead, second: _Lookahead, previous: AlignedPair | None) -> Gap | None:
     """
     Where both go on alike; both are moved there.
 

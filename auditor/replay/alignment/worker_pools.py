@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from ..trace.archive import Key, Trace
+from ..trace.archive import TaskKey, Trace
 from ..trace.format import END, OUTSIDE
 from ..trace.stream import Stream
 from .events import Shared
@@ -20,7 +20,7 @@ MOST_STEPS = 2_000_000
 """Of one run; more are not held against each other, so that memory and time stay small."""
 
 
-def alike(first: Trace, second: Trace) -> frozenset[Key]:
+def interchangeable(first: Trace, second: Trace) -> frozenset[TaskKey]:
     """The streams of children that did the same in both runs as a whole; none if they did not, or nobody can say."""
     streams = [_of_children(trace) for trace in (first, second)]
     if any(sum(stream.blocks for stream in found.values()) > MOST_STEPS for found in streams):
@@ -31,13 +31,13 @@ def alike(first: Trace, second: Trace) -> frozenset[Key]:
     return frozenset((*streams[0], *streams[1]))
 
 
-def ended_by_parent(trace: Trace, key: Key) -> bool:
+def ended_by_parent(trace: Trace, key: TaskKey) -> bool:
     """Whether a stream is one of a child whose parent lived on and was recorded to its end."""
-    parent = trace.streams.get(Key(key.lineage.rpartition(".")[0], 0))
+    parent = trace.streams.get(TaskKey(key.lineage.rpartition(".")[0], 0))
     return parent is not None and not parent.cut
 
 
-def _of_children(trace: Trace) -> dict[Key, Stream]:
+def _of_children(trace: Trace) -> dict[TaskKey, Stream]:
     """Streams of processes that another recorded one has started and seen to its end, ranks left out."""
     ranks = {key.lineage for key, stream in trace.streams.items() if _is_rank(stream.process)}
     return {
@@ -61,7 +61,7 @@ def _is_rank(process: str) -> bool:
     return not isinstance(told, dict) or bool(told.get("rank"))
 
 
-def _steps(shared: Shared, streams: dict[Key, Stream]) -> Counter[int]:
+def _steps(shared: Shared, streams: dict[TaskKey, Stream]) -> Counter[int]:
     """
     How often each step was made, in any order and by anyone.
 

@@ -18,23 +18,23 @@ from ..trace.archive import open_trace
 from ..trace.format import NAMES, OUTSIDE
 from ..trace.frameworks import framework_of
 from . import counterfactual
-from .counterfactual import Proof
+from .baseline_run import BaselineSearch, DivergenceCount, Runner, search
+from .counterfactual import HypothesisTest
 from .hypotheses import causes_of, hypotheses, is_why
 from .interventions import Hypothesis
 from .locate import placed
-from .usual_run import Runner, Search, Seen, search
 
 ENDS_HERE = "auditor.statements-end"
 """The recorder's name for the place from which on statements were not recorded: there were too many."""
 
 
 @dataclass(frozen=True)
-class Explained:
+class Explanation:
     """What came of it."""
 
-    found: Search
+    found: BaselineSearch
     """The run in whose trace the origin stands, and the origin."""
-    proofs: list[Proof]
+    proofs: list[HypothesisTest]
     notes: tuple[str, ...] = ()
     """What is weaker than it looks."""
 
@@ -50,7 +50,7 @@ def is_unread(origin: Origin) -> bool:
     return origin.reach is None and (gives_seed or (in_python and origin.evidence in {"outside", "draw-unseeded"}))
 
 
-def explain(detailed: Runner, by_statement: Runner, found: Search, before: Seen) -> Explained:
+def explain(detailed: Runner, by_statement: Runner, found: BaselineSearch, before: DivergenceCount) -> Explanation:
     """
     The statement that began it, if one shows, and what came of the counterfactuals.
 
@@ -71,16 +71,16 @@ def explain(detailed: Runner, by_statement: Runner, found: Search, before: Seen)
     if proven is None and traced and statement:
         proofs, seconds = counterfactual.explain(by_statement, tried, traced, before), traced.seconds
     elif not (traced and statement and begins):  # what makes the outputs equal need not be what began there
-        return Explained(replace(found, origin=told), proofs, notes)
+        return Explanation(replace(found, origin=told), proofs, notes)
     if told or not (traced and statement):
-        return Explained(replace(found, origin=told, seconds=seconds), proofs, notes)
+        return Explanation(replace(found, origin=told, seconds=seconds), proofs, notes)
     place = placed(by_statement, traced, proven) if proven else statement
     if place is None:
-        return Explained(found, proofs, notes)
-    return Explained(replace(traced, origin=_as_taken(place, proofs)), proofs, notes)
+        return Explanation(found, proofs, notes)
+    return Explanation(replace(traced, origin=_as_taken(place, proofs)), proofs, notes)
 
 
-def _hypotheses(origins: Sequence[Origin | None], found: Search) -> list[Hypothesis]:
+def _hypotheses(origins: Sequence[Origin | None], found: BaselineSearch) -> list[Hypothesis]:
     """What to try for all of these, each settings once; without any of them everything."""
     tried: list[Hypothesis] = []
     for origin in [one for one in origins if one is not None] or (None,):
@@ -97,7 +97,7 @@ def _is_same(unread: Origin, statement: Origin) -> bool:
     own, other = unread.source, statement.source
     at_last = last is not None and (last.name, last.source) == (unread.name, own)
     inside = at_last and own.line > other.line and (own.file, own.function) == (other.file, other.function)
-    return unread.key == statement.key and (own[:2] == other[:2] or inside)
+    return unread.key == statement.key and (own.same_line(other) or inside)
 
 
 def _ends(run: Run) -> Iterator[str]:
@@ -112,10 +112,10 @@ def _ends(run: Run) -> Iterator[str]:
             yield f"statements of process {key.lineage} were recorded up to {steps} steps: what began later has no line"
 
 
-def _as_taken(origin: Origin, proofs: Sequence[Proof]) -> Origin:
+def _as_taken(origin: Origin, proofs: Sequence[HypothesisTest]) -> Origin:
     """With the name of the value that came in at this line and that the proven factor takes away, or its generator."""
     proven = next((proof.hypothesis for proof in proofs if proof.proven), None)
-    here = [one for one in origin.before if one.source[:2] == origin.source[:2]]
+    here = [one for one in origin.before if one.source.same_line(origin.source)]
     taken = next((one for one in here if proven and proven.cause in causes_of(one.name)), None)
     if taken:
         return replace(origin, name=taken.name)

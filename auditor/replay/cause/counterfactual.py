@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...confidence import DOUBT, clean_runs_needed
-from ..model import Tried
+from ..model import TriedFactor
 from ..provenance.origin_model import Evidence
 from ..runs.run import Run
+from .baseline_run import BaselineSearch, DivergenceCount, Runner
 from .interventions import Hypothesis
-from .run_pair import Pair, pair
-from .usual_run import Runner, Search, Seen
+from .run_pair import RunPair, compare_runs
 
 MOST_RUNS = 12
 """Runs that one counterfactual may cost; a rarer fault stays unproven."""
@@ -30,24 +30,26 @@ WITHOUT_INPUTS: Evidence = "first-to-differ"
 
 
 @dataclass(frozen=True)
-class Proof:
+class HypothesisTest:
     """What came of a hypothesis."""
 
     hypothesis: Hypothesis
-    tried: Tried
+    tried: TriedFactor
     proven: bool
     seconds: tuple[float, ...] = ()
-    left: Pair | None = None
+    left: RunPair | None = None
     """Two runs under the factor that still differ, where something else begins."""
 
 
-def explain(run: Runner, tried: Sequence[Hypothesis], found: Search, before: Seen) -> list[Proof]:
+def explain(
+    run: Runner, tried: Sequence[Hypothesis], found: BaselineSearch, before: DivergenceCount
+) -> list[HypothesisTest]:
     """
     What came of each hypothesis, up to the first that is proven.
 
     `before` is what the base runs showed: they were made without details, and count for how often it diverges.
     """
-    proofs: list[Proof] = []
+    proofs: list[HypothesisTest] = []
     for attempt, hypothesis in enumerate(tried, start=1):
         proofs.append(_Trial(run, hypothesis, found, before, DOUBT / attempt).outcome())
         if proofs[-1].proven:
@@ -58,14 +60,16 @@ def explain(run: Runner, tried: Sequence[Hypothesis], found: Search, before: See
 class _Trial:
     """One hypothesis: runs under its factor, and then without it."""
 
-    def __init__(self, run: Runner, hypothesis: Hypothesis, found: Search, before: Seen, doubt: float) -> None:
+    def __init__(
+        self, run: Runner, hypothesis: Hypothesis, found: BaselineSearch, before: DivergenceCount, doubt: float
+    ) -> None:
         self._run, self._hypothesis, self._found, self._doubt = run, hypothesis, found, doubt
         self._seen = before + found.seen
         self._rate = min((seen.rate for seen in (before, found.seen) if seen.shown), default=1.0)
         self._runs: list[Run] = []
-        self._left: Pair | None = None
+        self._left: RunPair | None = None
 
-    def outcome(self) -> Proof:
+    def outcome(self) -> HypothesisTest:
         """Run the experiment under the factor until it diverges or enough runs agree; then release it."""
         needed = self._needed()
         if needed > MOST_RUNS:
@@ -89,7 +93,7 @@ class _Trial:
             return self._told(diverged=False, note=f"as many clean runs by luck have a probability of {luck:.2f}")
         return self._confirmed()
 
-    def _confirmed(self) -> Proof:
+    def _confirmed(self) -> HypothesisTest:
         """More runs under a factor that has counted, as many as their time allows."""
         spent = 0.0
         while len(self._runs) <= MOST_RUNS and spent + self._runs[-1].seconds <= CONFIRMING_SECONDS:
@@ -101,44 +105,44 @@ class _Trial:
                 return self._told(diverged=True, note=f"only rarer under it: it showed in run {len(self._runs)}")
         return self._told(diverged=False, proven=True)
 
-    def _make(self, which: str) -> Pair | None:
+    def _make(self, which: str) -> RunPair | None:
         """One more run under the factor, compared with the first of them."""
         told = ", ".join(f"{name}={value}" for name, value in self._hypothesis.settings.items())
         self._runs.append(self._run(self._hypothesis.settings, f"with {told}{which}"))
-        return pair(self._runs[0], self._runs[-1], search=True) if len(self._runs) > 1 else None
+        return compare_runs(self._runs[0], self._runs[-1], search=True) if len(self._runs) > 1 else None
 
     def _needed(self) -> int:
         """Clean runs, so that neither the rate nor the numbers leave room for luck if the release shows it at once."""
         needed = clean_runs_needed(self._rate)
-        while needed <= MOST_RUNS and (self._seen + Seen(1, 1)).luck(needed) > self._doubt:
+        while needed <= MOST_RUNS and (self._seen + DivergenceCount(1, 1)).luck(needed) > self._doubt:
             needed += 1
         return needed
 
-    def _released(self) -> Seen:
+    def _released(self) -> DivergenceCount:
         """Runs without the factor until the origin shows again."""
         for number in range(MOST_RELEASES):
             again = self._run({}, f"released, {number + 1} of at most {MOST_RELEASES}")
-            compared = pair(self._found.base, again, search=True)
+            compared = compare_runs(self._found.base, again, search=True)
             if compared.tells and self._shows(compared):
-                return Seen(number + 1, 1)
-        return Seen(MOST_RELEASES)
+                return DivergenceCount(number + 1, 1)
+        return DivergenceCount(MOST_RELEASES)
 
-    def _shows_under(self, compared: Pair) -> bool:
+    def _shows_under(self, compared: RunPair) -> bool:
         """Whether the origin is there; else what is."""
         shows = self._shows(compared)
         self._left = compared if compared.differs and not shows else self._left
         return shows
 
-    def _shows(self, compared: Pair) -> bool:
+    def _shows(self, compared: RunPair) -> bool:
         origin = self._found.origin
         if origin is None or origin.evidence == WITHOUT_INPUTS:
             return compared.differs
         return compared.holds(origin.identity)
 
-    def _told(self, *, diverged: bool | None, note: str = "", proven: bool = False) -> Proof:
+    def _told(self, *, diverged: bool | None, note: str = "", proven: bool = False) -> HypothesisTest:
         hypothesis, runs = self._hypothesis, self._runs
-        tried = Tried(
+        tried = TriedFactor(
             factor=hypothesis.factor, settings=hypothesis.settings, runs=len(runs), diverged=diverged, note=note
         )
         seconds = tuple(run.seconds for run in runs) if proven else ()
-        return Proof(hypothesis, tried, proven, seconds, self._left if proven else None)
+        return HypothesisTest(hypothesis, tried, proven, seconds, self._left if proven else None)

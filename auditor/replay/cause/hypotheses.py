@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ...factors.cures import SEED_LINES
 from ..model import Cause
-from ..provenance.origin_model import LISTINGS, STATEMENTS, Origin, Prior
+from ..provenance.origin_model import LISTINGS, STATEMENTS, EarlierValue, Origin
 from ..trace.frameworks import framework_of
 from . import interventions as by
 from .interventions import OWN_OF_TENSORFLOW, Hypothesis
@@ -126,7 +126,7 @@ def _without_evidence(framework: str) -> Iterator[Hypothesis]:
     yield from by.unseeded(framework)
 
 
-def _of_priors(before: Sequence[Prior]) -> Iterator[Hypothesis]:
+def _of_priors(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
     """By what came in before, the nearest first: a clock, a listing, entropy, a draw."""
     for prior in before:
         if prior.generator is not None and not prior.seeded:

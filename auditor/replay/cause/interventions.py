@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from ...factors.cures import CURES, SEED_LINES
 from ..model import Cause
-from ..trace.format import Source
+from ..trace.format import SourceLine
 
 OWN_OF_TENSORFLOW = "from_non_deterministic_state"
 """What makes a generator of the program's own; the global one is made by TensorFlow, from entropy too."""
@@ -34,7 +34,7 @@ SEEDED_IN_PROCESS = ("torch", "tensorflow")
 """Frameworks whose default generator the recorder can seed before the program draws (the setting `seed`)."""
 
 
-def unseeded(generator: str, name: str = "", from_system: Source | None = None) -> Iterator[Hypothesis]:
+def unseeded(generator: str, name: str = "", from_system: SourceLine | None = None) -> Iterator[Hypothesis]:
     """Only for a default generator that can be seeded from outside the program; others take the system's entropy."""
     if generator in SEEDED_IN_PROCESS:
         line = SEED_LINES.get(name) or SEED_LINES[generator]
@@ -58,11 +58,11 @@ def own_of_torch() -> Hypothesis:
     return Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line)
 
 
-def _instead(line: str, call: Source) -> str:
+def _instead(line: str, call: SourceLine) -> str:
     return f"Write `{line}` in place of the call at line {call.line}, which takes its seed from the system's entropy."
 
 
-def entropy(generator: str, maker: str = "", from_system: Source | None = None) -> Hypothesis:
+def entropy(generator: str, maker: str = "", from_system: SourceLine | None = None) -> Hypothesis:
     """A generator of Python's or NumPy's, seeded by the system: entropy becomes the same in each run."""
     line = SEED_LINES.get(maker) or SEED_LINES.get(generator) or SEED_LINES["python"]
     text = f"Give the generator a seed (`{line}`, or its own argument): it takes the system's entropy."

@@ -11,26 +11,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from ..alignment.events import Shared, told
-from ..alignment.two_streams import Pair, walk
-from ..provenance.origin_model import STATEMENTS, Origin, Prior
-from ..provenance.seeds import family
+from ..alignment.events import Shared, describe
+from ..alignment.two_streams import AlignedPair, align
+from ..provenance.origin_model import STATEMENTS, EarlierValue, Origin, earlier_value
 from ..runs.run import Run
-from ..trace.archive import Key, Trace, open_trace
-from ..trace.format import DRAW, OUTSIDE, VOLATILE, Source
+from ..trace.archive import TaskKey, Trace, open_trace
+from ..trace.format import DRAW, OUTSIDE, SourceLine
+from .baseline_run import BaselineSearch, Runner
 from .interventions import Hypothesis
-from .usual_run import Runner, Search
 
 MOST_STEPS = 300_000
 """Of one task, as many as a search follows."""
 LOOK_BACK_RECORDS = 4096
 MOST_PARTNERS = 3
 """Runs until one differs from the usual one."""
-Step = tuple[str, Source, str]
+StatementOutput = tuple[str, SourceLine, str]
 """Name, line, and what it gives."""
 
 
-def placed(run: Runner, found: Search, hypothesis: Hypothesis) -> Origin | None:
+def placed(run: Runner, found: BaselineSearch, hypothesis: Hypothesis) -> Origin | None:
     """
     The first step that the factor takes away, in the task where the difference was found to begin.
 
@@ -54,33 +53,31 @@ def placed(run: Runner, found: Search, hypothesis: Hypothesis) -> Origin | None:
     return None
 
 
-def _came_in(run: Run, origin: Origin) -> Iterator[Prior]:
-    """What was drawn, or came in from outside, at the line of this origin, the nearest first."""
+def _came_in(run: Run, origin: Origin) -> Iterator[EarlierValue]:
+    """Draws and external values at the line of this origin, the nearest first."""
     with open_trace(run.folder) as trace:
         stream = trace.streams[origin.key]
         start = stream.boundary(max(0, origin.at - LOOK_BACK_RECORDS))
-        for one in reversed([one for one in stream.records(start, origin.at) if one.kind in {DRAW, OUTSIDE}]):
-            name, source, draws = stream.name_of(one), stream.source(one), one.kind == DRAW
-            if source[:2] == origin.source[:2]:
-                volatile, generator = not draws and bool(one.flags & VOLATILE), family(name) if draws else None
-                seeded = bool(one.number) if draws else None
-                yield Prior(name, source, differs=True, volatile=volatile, generator=generator, seeded=seeded)
+        values = [one for one in stream.records(start, origin.at) if one.kind in {DRAW, OUTSIDE}]
+        for value in (earlier_value(stream, one, differs=True) for one in reversed(values)):
+            if value.source.same_line(origin.source):
+                yield value
 
 
-def differing(one: Run, other: Run, key: Key) -> Mapping[Step, int]:
+def differing(one: Run, other: Run, key: TaskKey) -> Mapping[StatementOutput, int]:
     """The statements that gave other bits, each with its first record, in the order in which they ran."""
     with open_trace(one.folder) as first, open_trace(other.folder) as second:
         return _in_traces(first, second, key)
 
 
-def _in_traces(first: Trace, second: Trace, key: Key) -> Mapping[Step, int]:
+def _in_traces(first: Trace, second: Trace, key: TaskKey) -> Mapping[StatementOutput, int]:
     sides = first.streams.get(key), second.streams.get(key)
-    found: dict[Step, int] = {}
+    found: dict[StatementOutput, int] = {}
     if sides[0] is None or sides[1] is None:
         return found
-    for step in islice(walk(Shared(), sides[0], sides[1]), MOST_STEPS):
-        if isinstance(step, Pair) and step.first.record.digest != step.second.record.digest:
-            shown = told(sides[0], step.first)
+    for step in islice(align(Shared(), sides[0], sides[1]), MOST_STEPS):
+        if isinstance(step, AlignedPair) and step.first.record.digest != step.second.record.digest:
+            shown = describe(sides[0], step.first)
             if shown.name in STATEMENTS:
                 found.setdefault((shown.name, shown.source, shown.meta), shown.at)
     return found

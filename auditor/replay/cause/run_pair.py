@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..alignment.events import Told
+from ..alignment.events import DescribedEvent
 from ..alignment.first_differences import compare
 from ..provenance.origin import find
-from ..provenance.origin_model import Identity, Origin
+from ..provenance.origin_model import Origin, OriginIdentity
 from ..runs.run import Run
 from ..trace.archive import open_trace
 
 
 @dataclass(frozen=True)
-class Pair:
+class RunPair:
     """Two runs compared."""
 
     usable: bool
@@ -26,12 +26,12 @@ class Pair:
     Whether it shows a difference although it is not usable to show an agreement: other output, and all that is cut off
     are children which a process that lived on has ended, as pools do with their workers.
     """
-    asides: tuple[Told, ...] = ()
+    external_values: tuple[DescribedEvent, ...] = ()
     """What came in from outside and differs, and reached nothing else."""
     origin: Origin | None = None
     note: str = ""
     """Why it is not usable."""
-    holds: Callable[[Identity], bool] = lambda _identity: False
+    holds: Callable[[OriginIdentity], bool] = lambda _identity: False
 
     @property
     def tells(self) -> bool:
@@ -39,7 +39,7 @@ class Pair:
         return self.usable or self.apart
 
 
-def pair(first: Run, second: Run, *, search: bool) -> Pair:
+def compare_runs(first: Run, second: Run, *, search: bool) -> RunPair:
     """Compare two runs; with `search` also find the origin (it needs traces of the detail tier)."""
     note = _obstacle(first, second)
     with open_trace(first.folder) as one, open_trace(second.folder) as other:
@@ -51,9 +51,9 @@ def pair(first: Run, second: Run, *, search: bool) -> Pair:
         note = note or "; ".join(dict.fromkeys(cut))
         differs = printed or bool(alignment.differences and not note)
         if not differs or not search:
-            return Pair(not note, differs, apart, alignment.asides, note=note)
-        found = find(one, other, alignment.shared_out)
-        return Pair(not note, differs, apart, alignment.asides, found.origin, note, found.holds)
+            return RunPair(not note, differs, apart, alignment.external_values, note=note)
+        found = find(one, other, alignment.pooled)
+        return RunPair(not note, differs, apart, alignment.external_values, found.origin, note, found.holds)
 
 
 def outputs_differ(first: Run, second: Run) -> list[str]:

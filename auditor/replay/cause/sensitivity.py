@@ -16,7 +16,7 @@ from ..alignment.first_differences import compare
 from ..model import Sensitivity, Verdict
 from ..runs.run import Run
 from ..trace.archive import open_trace
-from .run_pair import outputs_differ, pair
+from .run_pair import compare_runs, outputs_differ
 
 INNOCENT = (
     "hash-seed",
@@ -87,13 +87,13 @@ class _Factor:
     def against_base(self) -> Sensitivity:
         """Against runs that agree with each other."""
         changed = self._run("")
-        compared = pair(self._base, changed, search=False)
+        compared = compare_runs(self._base, changed, search=False)
         if not compared.usable:
             return self._told("inconclusive", note=compared.note)
         if not compared.differs:
             return self._told("identical")
         first = first_difference(self._base, changed)
-        again = pair(changed, self._run(", once more"), search=False)
+        again = compare_runs(changed, self._run(", once more"), search=False)
         if not again.usable:
             return self._told("inconclusive", first=first, note=again.note)
         if again.differs:
@@ -109,7 +109,7 @@ class _Factor:
             return self._told("inconclusive", note=note)
         needed = clean_runs_needed(rate)
         while len(self._runs) <= min(needed, MOST_CLEAN_RUNS):
-            compared = pair(first, self._run(", once more"), search=False)
+            compared = compare_runs(first, self._run(", once more"), search=False)
             if not compared.usable:
                 return self._told("inconclusive", note=compared.note)
             if compared.differs:
@@ -123,7 +123,7 @@ def first_difference(one: Run, other: Run) -> str:
     with open_trace(one.folder) as left, open_trace(other.folder) as right:
         found = compare(left, right)
     steps = (difference.first or difference.second for difference in found.differences)
-    event = next(filter(None, (*steps, *found.asides)), None)
+    event = next(filter(None, (*steps, *found.external_values)), None)
     if event is not None:
         return f"{event.name} at {event.source.file}:{event.source.line}"
     return ", ".join(outputs_differ(one, other))

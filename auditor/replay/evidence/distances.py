@@ -31,7 +31,7 @@ INTEGERS = {"int8": 1, "uint8": 1, "bool": 1, "int16": 2, "int32": 4, "int64": 8
 
 
 @dataclass(frozen=True)
-class Amounts:
+class OutputDistances:
     """How far apart two runs are at one operation."""
 
     differs: bool
@@ -57,7 +57,7 @@ def described(folder: Path) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def measure(first: Path, second: Path) -> Amounts | None:
+def measure(first: Path, second: Path) -> OutputDistances | None:
     """Compare the outputs of two dumps; None where they cannot be compared."""
     sides = [_outputs(folder) for folder in (first, second)]
     if len(sides[0]) != len(sides[1]) or not sides[0]:
@@ -71,7 +71,7 @@ def measure(first: Path, second: Path) -> Amounts | None:
         if told:
             found.append((f"{_shape(one)}: {told}", ulp))
     distances = [ulp for _, ulp in found if ulp is not None]
-    return Amounts(bool(found), tuple(told for told, _ in found), max(distances, default=None))
+    return OutputDistances(bool(found), tuple(told for told, _ in found), max(distances, default=None))
 
 
 def _outputs(folder: Path) -> list[tuple[dict[str, Any], Path]]:

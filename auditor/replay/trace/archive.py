@@ -38,7 +38,7 @@ NO_ZIP = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, st
 """What `zipfile` raises over hostile bytes."""
 
 
-class Key(NamedTuple):
+class TaskKey(NamedTuple):
     """Which task of which process: equal in two runs that started the same things in the same order."""
 
     lineage: str
@@ -66,7 +66,7 @@ class Trace:
 
     name: str
     """For messages."""
-    streams: Mapping[Key, Stream]
+    streams: Mapping[TaskKey, Stream]
     """In order: parents before children, a process's tasks as they were submitted."""
     description: Mapping[str, Any] = field(default_factory=dict)
     """What `trace.json` says beside its version, as it was given to `pack` (`run`): hostile data."""
@@ -98,12 +98,12 @@ class Trace:
         return sum(stream.structure.operations for stream in self.streams.values())
 
     @property
-    def problems(self) -> list[tuple[Key, str]]:
+    def problems(self) -> list[tuple[TaskKey, str]]:
         """What the recorder could not do, and where. A trace with one is never called identical."""
         return [(key, told) for key, stream in self.streams.items() for told in stream.problems]
 
     @property
-    def cut(self) -> list[Key]:
+    def cut(self) -> list[TaskKey]:
         """The streams without an END."""
         return [key for key, stream in self.streams.items() if stream.cut]
 
@@ -124,7 +124,7 @@ def open_trace(path: Path) -> Trace:
 
 def open_folder(folder: Path) -> Trace:
     """The trace of a run's folder (that holds `streams/`). Files of other names are not read. Raises TraceError."""
-    found: dict[Key, Stream] = {}
+    found: dict[TaskKey, Stream] = {}
     with _opening(str(folder)) as files:
         for path in (folder / "streams").iterdir():
             key = _key(path.name)
@@ -146,7 +146,7 @@ def open_file(path: Path) -> Trace:
                 described = _description(archive)
         except NO_ZIP as problem:
             raise TraceError(f"{path} is no trace file: {problem}", DAMAGED) from problem
-        found: dict[Key, Stream] = {}
+        found: dict[TaskKey, Stream] = {}
         for member in members:
             if member.filename == DESCRIPTION:
                 continue
@@ -197,16 +197,16 @@ def _written(stream: Stream) -> Iterator[bytes]:
         yield stream.extent.read(position, min(CHUNK_BYTES, end - position))
 
 
-def _key(name: str) -> Key | None:
+def _key(name: str) -> TaskKey | None:
     matched = STREAM.fullmatch(name)
-    return Key(matched["lineage"], int(matched["ordinal"])) if matched else None
+    return TaskKey(matched["lineage"], int(matched["ordinal"])) if matched else None
 
 
-def _sorted(found: Mapping[Key, Stream]) -> dict[Key, Stream]:
+def _sorted(found: Mapping[TaskKey, Stream]) -> dict[TaskKey, Stream]:
     return {key: found[key] for key in sorted(found, key=lambda key: (key.order, key.file))}
 
 
-def _refuse_many(found: Mapping[Key, Stream]) -> None:
+def _refuse_many(found: Mapping[TaskKey, Stream]) -> None:
     if len(found) > MOST_STREAMS:
         raise TraceError(
             f"the trace has more than {MOST_STREAMS} streams",

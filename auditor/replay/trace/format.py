@@ -30,7 +30,7 @@ class TraceError(AuditorError):
     """A trace cannot be read: truncated, damaged, of another version; or two cannot be compared."""
 
 
-class Record(NamedTuple):
+class TraceRecord(NamedTuple):
     """One record, its ids not resolved: `Stream.name`, `Stream.source` and `Stream.meta` give their texts."""
 
     at: int
@@ -51,7 +51,7 @@ class Record(NamedTuple):
         return (self.extra >> TASK_SHIFT, (self.extra & ((1 << TASK_SHIFT) - 1)) - 1) if self.extra else None
 
 
-class Source(NamedTuple):
+class SourceLine(NamedTuple):
     """A line of the user's program."""
 
     file: str
@@ -61,16 +61,20 @@ class Source(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether a line of the user's stood on the stack at all."""
+        """Whether the call stack held a line of the user's."""
         return bool(self.line)
 
+    def same_line(self, other: SourceLine) -> bool:
+        """Whether both name the same line of the same file."""
+        return self.file == other.file and self.line == other.line
 
-UNKNOWN_SOURCE = Source("?", 0)
+
+UNKNOWN_SOURCE = SourceLine("?", 0)
 
 
-def source_of(text: str) -> Source:
+def source_of(text: str) -> SourceLine:
     r"""The line that a site's text (`file\tline\tfunction\tcode`) names; `UNKNOWN_SOURCE` for anything else."""
     parts = text.split("\t", 3)
     if len(parts) != 4 or not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 9:
         return UNKNOWN_SOURCE
-    return Source(parts[0], int(parts[1]), parts[2], parts[3])
+    return SourceLine(parts[0], int(parts[1]), parts[2], parts[3])

@@ -17,19 +17,28 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from . import format as records
 from .format import (
+    ARG,
+    AWAITED,
     DAMAGED,
     DEF,
+    END,
     HEADER,
+    IN,
+    MAGIC,
+    METAS,
     NAMES,
+    PROBLEM,
+    PROCESS,
     RECORD,
     RECORD_BYTES,
+    SEED,
     SITES,
     TEXTS,
-    Record,
-    Source,
+    VERSION,
+    SourceLine,
     TraceError,
+    TraceRecord,
     source_of,
 )
 
@@ -98,11 +107,11 @@ class Stream:
         if len(header) < HEADER.size:
             raise self._wrong("is shorter than a header")
         magic, version, record_bytes, algorithm, flags = HEADER.unpack(header)
-        if magic != records.MAGIC:
+        if magic != MAGIC:
             raise self._wrong("is no stream of a trace")
-        if version != records.VERSION or record_bytes != RECORD_BYTES:
+        if version != VERSION or record_bytes != RECORD_BYTES:
             raise TraceError(
-                f"{name} has version {version} of the trace format; this auditor reads version {records.VERSION}",
+                f"{name} has version {version} of the trace format; this auditor reads version {VERSION}",
                 "Compare it with the auditor that recorded it, or record it again with this one.",
             )
         try:
@@ -151,11 +160,11 @@ class Stream:
             at = stop
             if hit is None:
                 break
-            if kinds[at] in {0, records.AWAITED}:  # what follows an awaited digest may be awaited too
+            if kinds[at] in {0, AWAITED}:  # what follows an awaited digest may be awaited too
                 found.blocks = base + at
                 return 0, True
             raw = RECORD.unpack_from(data, at * RECORD_BYTES)
-            ended, blocks = self._notable(found, Record(base + at, *raw))
+            ended, blocks = self._notable(found, TraceRecord(base + at, *raw))
             at += 1
             if ended:
                 found.blocks = base + at
@@ -165,7 +174,7 @@ class Stream:
         found.blocks = base + at
         return skip, False
 
-    def _notable(self, found: Structure, record: Record) -> tuple[bool, int]:
+    def _notable(self, found: Structure, record: TraceRecord) -> tuple[bool, int]:
         """A record that the pass must know: (whether it is the last, blocks of text after it)."""
         if record.kind == DEF:
             if not NAMES <= record.flags <= TEXTS:
@@ -176,16 +185,16 @@ class Stream:
                 raise self._wrong(f"gives the id {record.name} out of turn at record {record.at}")
             found.definitions.append(record.at)
             return False, -(-record.number // RECORD_BYTES)
-        if record.kind == records.END:
+        if record.kind == END:
             found.cut, found.status = False, record.number
             if record.extra != record.at:
                 raise self._wrong(f"ends at record {record.at} and counts {record.extra}")
             return True, 0
-        if record.kind == records.SEED:
+        if record.kind == SEED:
             found.seeds.append(record.at)
-        elif record.kind == records.PROBLEM:
+        elif record.kind == PROBLEM:
             found.problems.append(record.at)
-        elif record.kind == records.PROCESS:
+        elif record.kind == PROCESS:
             found.process = record.at if found.process is None else found.process
         else:
             raise self._wrong(f"holds a record of an unknown kind {record.kind} at {record.at}")
@@ -238,11 +247,13 @@ class Stream:
             raise self._wrong(f"has no record {index}")
         return RECORD.unpack(data)
 
-    def record(self, index: int) -> Record:
+    def record(self, index: int) -> TraceRecord:
         """The record at this index, which must be a boundary."""
-        return Record(index, *self._unpack(index))
+        return TraceRecord(index, *self._unpack(index))
 
-    def records(self, start: int = 0, stop: int | None = None, *, chunk_bytes: int | None = None) -> Iterator[Record]:
+    def records(
+        self, start: int = 0, stop: int | None = None, *, chunk_bytes: int | None = None
+    ) -> Iterator[TraceRecord]:
         """Records without DEF from a boundary on, END included; a chunk (a multiple of 32 bytes) is in memory."""
         chunk_bytes = chunk_bytes or CHUNK_BYTES
         blocks = self.blocks if stop is None else min(stop, self.blocks)
@@ -260,7 +271,7 @@ class Stream:
                 elif raw[0] == DEF:
                     skip = -(-raw[2] // RECORD_BYTES)
                 else:
-                    yield Record(index, *raw)
+                    yield TraceRecord(index, *raw)
                 index += 1
             index = first + whole // RECORD_BYTES + skip
 
@@ -277,24 +288,24 @@ class Stream:
         size = self._unpack(start)[2]
         return self.extent.read(HEADER.size + (start + 1) * RECORD_BYTES, size).decode("utf-8", "replace")
 
-    def name_of(self, record: Record) -> str:
+    def name_of(self, record: TraceRecord) -> str:
         """Its name: an operator, a function; for ARG, PROCESS and PROBLEM the text. Empty for IN and END."""
-        if record.kind in {records.IN, records.END}:
+        if record.kind in {IN, END}:
             return ""
-        in_texts = record.kind in {records.ARG, records.PROCESS, records.PROBLEM}
+        in_texts = record.kind in {ARG, PROCESS, PROBLEM}
         return self.text(TEXTS if in_texts else NAMES, record.name)
 
-    def module_of(self, record: Record) -> str:
+    def module_of(self, record: TraceRecord) -> str:
         """The path of the model's module that an operation of the detail tier ran in; empty without."""
         parts = self.records(record.at + 1, record.at + 2 + MOST_INPUTS)
-        after = next((part for part in parts if part.kind != records.IN), None)
-        return self.text(TEXTS, after.meta) if after and after.kind == records.ARG else ""
+        after = next((part for part in parts if part.kind != IN), None)
+        return self.text(TEXTS, after.meta) if after and after.kind == ARG else ""
 
-    def source(self, record: Record) -> Source:
+    def source(self, record: TraceRecord) -> SourceLine:
         """The user's line."""
         return source_of(self.text(SITES, record.site))
 
-    def meta_of(self, record: Record) -> str:
+    def meta_of(self, record: TraceRecord) -> str:
         """Dtype, shape and device of what it gave; a SEED's argument; a PROCESS's JSON."""
-        in_texts = record.kind in {records.SEED, records.PROCESS}
-        return self.text(TEXTS if in_texts else records.METAS, record.meta)
+        in_texts = record.kind in {SEED, PROCESS}
+        return self.text(TEXTS if in_texts else METAS, record.meta)

@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.render import replay as shown
-from auditor.replay.model import Confidence, Divergence, Result, Tried
+from auditor.replay.model import Confidence, Divergence, Result, TriedFactor
 
 
 def told(**divergence):
@@ -32,7 +32,7 @@ def test_evidence_that_tells_of_inputs_does_not_say_it_twice():
 
 def test_a_factor_that_was_not_tried_is_not_called_incomparable():
     """No run was made."""
-    tried = [Tried(factor="entropy", settings={}, runs=0, diverged=None, note="would need 13 clean runs")]
+    tried = [TriedFactor(factor="entropy", settings={}, runs=0, diverged=None, note="would need 13 clean runs")]
 
     assert "did not try entropy: would need 13 clean runs" in told(ruled_out=tried)
 

@@ -6,7 +6,7 @@ from support import AUDITED
 
 from auditor.replay.cause.hypotheses import hypotheses
 from auditor.replay.provenance import origin
-from auditor.replay.runs import run as experiment
+from auditor.replay.runs.run import Setup, run
 from auditor.replay.trace.archive import open_folder
 
 DRAWS, INPLACE, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 8, 16, 32, 64
@@ -494,8 +494,8 @@ def test_real_experiments(tmp_path, evidence):
     for number in range(20):  # a race may not show in a few on a busy machine
         fill = {"memory-fill": ("85", "170")[number % 2]}  # what lies in fresh memory is the same by luck, often enough
         settings = fill if evidence == "reads-unwritten" else {}
-        setup = experiment.Setup(tmp_path / str(number), settings, tier="detail", show=False)
-        runs.append(open_folder(experiment.run([AUDITED, str(script)], setup).folder))
+        setup = Setup(tmp_path / str(number), settings, tier="detail", show=False)
+        runs.append(open_folder(run([AUDITED, str(script)], setup).folder))
         answer = origin.find(runs[0], runs[-1])
         if answer.origin:
             break

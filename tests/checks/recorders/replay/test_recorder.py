@@ -8,7 +8,7 @@ import pytest
 from support import AUDITED
 
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 from auditor.replay.trace.archive import open_folder
 
 TIERS = ("base", "detail", "lines")
@@ -68,7 +68,7 @@ def test_the_second_program_of_a_shell_is_compared_too(tmp_path):
     script.write_text(
         f"{sys.executable} -c 'print(1)'\n{sys.executable} -c 'import random; random.random(); print(2)'\n"
     )
-    options = Options(["/bin/sh", str(script)], tmp_path / "runs", runs=2, show=False, explain=False)
+    options = ReplayOptions(["/bin/sh", str(script)], tmp_path / "runs", runs=2, show=False, explain=False)
 
     assert "diverged" == Session(options, str).run().verdict
 
@@ -298,7 +298,7 @@ def test_runs_whose_recorder_fails_are_inconclusive(tmp_path):
     """Though what they print is the same."""
     script = tmp_path / "script.py"
     script.write_text(PLANT + PLAIN % (PLACES[0], str(tmp_path), str(tmp_path)))
-    result = Session(Options([sys.executable, str(script)], tmp_path / "runs", runs=2, show=False), str).run()
+    result = Session(ReplayOptions([sys.executable, str(script)], tmp_path / "runs", runs=2, show=False), str).run()
 
     assert "inconclusive" == result.verdict
     assert "planted" in " ".join(result.problems)

@@ -15,7 +15,7 @@ from itertools import combinations
 from ...confidence import DOUBT
 from ..provenance.origin_model import Origin
 from ..runs.run import Run
-from .run_pair import pair
+from .run_pair import compare_runs
 
 Runner = Callable[[Mapping[str, str], str], Run]
 """Runs the experiment once: settings, and a text for people of what this run is for."""
@@ -26,7 +26,7 @@ ENOUGH = 2
 
 
 @dataclass(frozen=True)
-class Seen:
+class DivergenceCount:
     """How often a divergence showed without any factor."""
 
     trials: int = 0
@@ -38,9 +38,9 @@ class Seen:
         """The share of runs, the usual one among them, that differ from it."""
         return self.shown / (self.trials + 1)
 
-    def __add__(self, other: Seen) -> Seen:
+    def __add__(self, other: DivergenceCount) -> DivergenceCount:
         """Both together."""
-        return Seen(self.trials + other.trials, self.shown + other.shown)
+        return DivergenceCount(self.trials + other.trials, self.shown + other.shown)
 
     def luck(self, clean: int) -> float:
         """
@@ -52,14 +52,14 @@ class Seen:
 
 
 @dataclass(frozen=True)
-class Search:
+class BaselineSearch:
     """What a search found."""
 
     base: Run
     """The usual run."""
     origin: Origin | None
     """Where another one parts from it; None where no recorded step does."""
-    seen: Seen
+    seen: DivergenceCount
     seconds: tuple[float, ...] = ()
     """What its runs took, none of them under a factor."""
 
@@ -78,26 +78,26 @@ class _Standing:
         return -len(self.alike) - len(self.apart), len(self.apart)
 
     @property
-    def seen(self) -> Seen:
-        return Seen(len(self.alike) + len(self.apart), len(self.apart))
+    def seen(self) -> DivergenceCount:
+        return DivergenceCount(len(self.alike) + len(self.apart), len(self.apart))
 
 
 def _usual(runs: Sequence[Run]) -> _Standing:
     standings = [_Standing(index) for index in range(len(runs))]
     for one, other in combinations(standings, 2):
-        compared = pair(runs[one.index], runs[other.index], search=False)
+        compared = compare_runs(runs[one.index], runs[other.index], search=False)
         if compared.tells:
             (one.apart if compared.differs else one.alike).append(other.index)
             (other.apart if compared.differs else other.alike).append(one.index)
     return min(standings, key=lambda standing: standing.order)
 
 
-def seen_in(runs: Sequence[Run]) -> Seen:
+def seen_in(runs: Sequence[Run]) -> DivergenceCount:
     """How often runs that were made anyway differ."""
     return _usual(runs).seen
 
 
-def among(runs: Sequence[Run]) -> Search:
+def among(runs: Sequence[Run]) -> BaselineSearch:
     """
     What runs that diverged already show, after a search that has found nothing.
 
@@ -105,26 +105,26 @@ def among(runs: Sequence[Run]) -> Search:
     """
     chosen = _usual(runs)
     hidden = chosen.seen.luck(MOST_SEARCHES) <= DOUBT
-    silent = Seen() if hidden else Seen(MOST_SEARCHES)
-    return Search(runs[chosen.index], _origin(runs, chosen), silent, tuple(one.seconds for one in runs))
+    silent = DivergenceCount() if hidden else DivergenceCount(MOST_SEARCHES)
+    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), silent, tuple(one.seconds for one in runs))
 
 
 def _origin(runs: Sequence[Run], chosen: _Standing) -> Origin | None:
-    found = (pair(runs[chosen.index], runs[other], search=True).origin for other in chosen.apart)
+    found = (compare_runs(runs[chosen.index], runs[other], search=True).origin for other in chosen.apart)
     return next(filter(None, found), None)
 
 
-def search(run: Runner) -> Search | None:
+def search(run: Runner) -> BaselineSearch | None:
     """Run the experiment until it diverges, twice if that is soon; None if it does not."""
     runs = [run({}, "with details, to find where it begins")]
     shown = 0
     for number in range(MOST_SEARCHES):
         runs.append(run({}, f"with details, {number + 2}"))
-        compared = pair(runs[0], runs[-1], search=False)
+        compared = compare_runs(runs[0], runs[-1], search=False)
         shown += compared.tells and compared.differs
         if shown and (shown >= ENOUGH or number >= ENOUGH):
             break
     if not shown:
         return None
     chosen = _usual(runs)
-    return Search(runs[chosen.index], _origin(runs, chosen), chosen.seen, tuple(one.seconds for one in runs))
+    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), chosen.seen, tuple(one.seconds for one in runs))
