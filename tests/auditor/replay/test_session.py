@@ -96,7 +96,7 @@ def test_a_race_is_not_blamed_on_the_factor_under_which_it_shows(tmp_path):
     one = Session(options, str).run().sensitivity[0]
 
     assert ("inconclusive", 2) == (one.verdict, one.runs)
-    assert "not this factor's doing alone" in one.note
+    assert "this factor alone does not explain the difference" in one.note
 
 
 def test_where_runs_diverge_the_table_tells_what_makes_them_equal(tmp_path):

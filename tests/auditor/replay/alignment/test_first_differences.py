@@ -73,6 +73,22 @@ def test_steps_that_only_one_run_made_are_a_branch_there(fresh, steps, place, co
     assert all(one.equal for one in walked if not isinstance(one, two_streams.Gap))
 
 
+def test_short_equal_stretches_between_gaps_are_aligned_too(tmp_path):
+    """Of two killed runs no eight steps in a row are the same: each gap still holds its own step alone."""
+
+    def steps(name):
+        for block in range(6):
+            yield f"aten::only_{name}", block, 9
+            yield from ((f"aten::block_{block}_{number}", number, number + 1) for number in range(4))
+
+    first, second = (folder_of(tmp_path / name, *steps(name), end=False) for name in "ab")
+    walked = list(two_streams.align(Shared(), first.streams[MAIN], second.streams[MAIN]))
+    gaps = [one for one in walked if isinstance(one, two_streams.Gap)]
+
+    assert [(1, 1)] * 6 == [(len(gap.only_first), len(gap.only_second)) for gap in gaps]
+    assert 24 == len(walked) - len(gaps)
+
+
 def test_any_single_field_changed_is_a_difference(tmp_path):
     """Flags, outputs' shape, the generator's state, inputs, arguments; a read, a draw, a seed's argument."""
 
