@@ -1,8 +1,7 @@
 """
-Two traces, side by side: where each pair of streams first differs.
+The first difference of each stream of two traces.
 
-What differs first in a stream says little about the others: each has its own first difference. Which of them began it
-is found by `origin.py`.
+Each stream has its own first difference. `provenance` finds which of them began the divergence.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ class FirstDifference:
 
     key: TaskKey
     kind: Kind
-    """`content`: the same step with other bits; `branch`: another step; or the stream is only in one trace."""
+    """`content`: the same step with another digest; `branch`: another step; else only one trace has the stream."""
     first: DescribedEvent | None = None
-    """What the first run did there; None if it had ended."""
+    """The first run's step; None if the run had ended."""
     second: DescribedEvent | None = None
     branch: Branch | None = None
 
@@ -46,22 +45,22 @@ class Alignment:
     operations: tuple[int, int]
     """How many operations each has."""
     problems: tuple[str, ...] = ()
-    """What the recorder could not do, in either."""
+    """What the recorder could not do, in either trace."""
     cut: tuple[TaskKey, ...] = ()
-    """Streams without an end, in either: compared up to there."""
+    """Streams without an END in either trace: compared up to the cut."""
     external_values: tuple[DescribedEvent, ...] = ()
     """
-    Values that came in from outside and differ. They are no difference by themselves (a run's id, a name for a file);
-    what was made of them is, where it was recorded.
+    External values that differ. They are no difference by themselves (a run id, a file name); a recorded value that
+    is computed from them is.
     """
     pooled: frozenset[TaskKey] = frozenset()
-    """Streams of child processes that did the same together, though not each by itself (`bags.py`)."""
+    """Streams of pool workers that did the same work together, though not each by itself."""
     cut_by_parents: bool = True
-    """Whether all that is cut off are children of processes that lived on."""
+    """Whether every stream that is cut off belongs to a child whose parent was recorded to its end."""
 
     @property
     def identical(self) -> bool:
-        """Whether both are complete and the same in every step and bit."""
+        """Whether both are complete, with the same steps and digests."""
         return not (self.differences or self.problems or self.cut)
 
 
@@ -79,7 +78,7 @@ def compare(first: Trace, second: Trace) -> Alignment:
     cut = tuple(dict.fromkeys((*first.cut, *second.cut)))
     in_child = any("." in key.lineage for key in (*cut, *(one.key for one in found)))
     pooled = worker_pools.interchangeable(first, second) if in_child else frozenset()
-    problems = dict.fromkeys(f"{key.file}: {told}" for trace in (first, second) for key, told in trace.problems)
+    problems = dict.fromkeys(f"{key.file}: {text}" for trace in (first, second) for key, text in trace.problems)
     return Alignment(
         tuple(one for one in found if one.key not in pooled),
         (first.operations, second.operations),
@@ -101,7 +100,9 @@ def _stream(
     shared = Shared()
     for step in align(shared, first, second):
         if _is_from_outside(step):
-            external_values += _aside(step, first, second) if len(external_values) < MOST_EXTERNAL_VALUES else ()
+            external_values += (
+                _differing_value(step, first, second) if len(external_values) < MOST_EXTERNAL_VALUES else ()
+            )
         elif isinstance(step, Gap):
             one, other = step.next_first, step.next_second
             if not (one and other) and runs_ahead(first):
@@ -119,13 +120,13 @@ def _stream(
 
 
 def _is_from_outside(step: AlignedPair | Gap) -> bool:
-    """Whether nothing but values from outside stands in it."""
+    """Whether it consists of external values alone."""
     events = (step.first, step.second) if isinstance(step, AlignedPair) else (*step.only_first, *step.only_second)
     return bool(events) and all(event.record.kind == OUTSIDE for event in events)
 
 
-def _aside(step: AlignedPair | Gap, first: Stream, second: Stream) -> Iterator[DescribedEvent]:
-    """What came in there, if it differs."""
+def _differing_value(step: AlignedPair | Gap, first: Stream, second: Stream) -> Iterator[DescribedEvent]:
+    """The external values of this step that differ."""
     if isinstance(step, Gap):
         yield from [describe(first, event) for event in step.only_first[:1]]
         yield from [describe(second, event) for event in step.only_second[:1]]

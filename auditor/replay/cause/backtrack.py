@@ -1,8 +1,8 @@
 """
-From where a value entered a framework back to the statement that made it differ.
+Follows a value that entered a framework back to the Python statement that made it differ.
 
-A set that becomes a list, and later a tensor, is seen at the tensor: that is where recording begins. Where a cause is
-proven there, the runs are made again by statements, and what the statement of that line read is followed back.
+A set that becomes a list and later a tensor is first recorded at the tensor. If a cause is proven there, the runs are
+repeated with every statement recorded, and the taint of what that line read leads back to its origin.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from .interventions import Hypothesis
 from .locate import differing
 
 CAUSES: tuple[Cause, ...] = ("hash-order", "address-order", "file-order", "thread-order", "clock", "unseeded-random")
-"""What Python's own statements do, and no operation of a framework."""
+"""Causes that lie in Python statements, not in an operation of a framework."""
 RECEIVES = ("outside", "other-order")
 MOST_RUNS = 3
-"""Runs by statement until two differ."""
+"""Limit of the runs by statement until two differ."""
 
 
 def made_at(run: Runner, origin: Origin, proven: Hypothesis) -> SourceLine | None:
     """
-    The statement that made what differs at this operation; None if it is the operation's own, or was not found.
+    The statement that made the differing value of this operation; None if there is none, or it was not found.
 
-    `run` records by statement. A statement that differs under the cure too is not believed.
+    `run` records by statement. A statement that still differs under the cure is rejected.
     """
     if origin.evidence not in RECEIVES or proven.cause not in CAUSES or framework_of(origin.name) == "python":
         return None

@@ -1,8 +1,8 @@
 """
-Runs until a divergence shows again: which of them is the usual one, how often others differ from it, and where.
+The baseline run of a divergence, the divergence rate, and the origin.
 
-A rare event may strike the very first run, from which all others then differ. So runs are held against each other, and
-the one from which the fewest differ stands for the program as it usually is.
+A rare event may hit the very first run, from which all others then differ. So all runs are compared with each other;
+the baseline is the run from which the fewest differ.
 """
 
 from __future__ import annotations
@@ -18,113 +18,113 @@ from ..runs.run import Run
 from .run_pair import compare_runs
 
 Runner = Callable[[Mapping[str, str], str], Run]
-"""Runs the experiment once: settings, and a text for people of what this run is for."""
+"""Runs the experiment once: (settings, purpose of the run for the progress display)."""
 MOST_SEARCHES = 8
-"""Runs in the detail tier until a divergence that the base runs showed shows again."""
+"""Limit of the runs in the detail tier until the divergence occurs again."""
 ENOUGH = 2
-"""Divergences after which no more runs are made."""
+"""Divergent runs after which the search stops."""
 
 
 @dataclass(frozen=True)
 class DivergenceCount:
-    """How often a divergence showed without any factor."""
+    """How often a divergence occurred without any factor."""
 
     trials: int = 0
-    """Runs that were held against the usual one."""
+    """Runs that were compared with the baseline."""
     shown: int = 0
 
     @property
     def rate(self) -> float:
-        """The share of runs, the usual one among them, that differ from it."""
+        """Divergence rate: divergent runs / all runs, counting the baseline as agreeing."""
         return self.shown / (self.trials + 1)
 
     def __add__(self, other: DivergenceCount) -> DivergenceCount:
-        """Both together."""
+        """The sum of both counts."""
         return DivergenceCount(self.trials + other.trials, self.shown + other.shown)
 
-    def luck(self, clean: int) -> float:
+    def p_value(self, clean: int) -> float:
         """
-        How probable it is that a factor without any effect gave so many clean runs (count), of all that were made.
+        The p-value of this many clean runs under a factor that has no effect.
 
-        Fisher's exact test, one-sided: the runs that differ could as well have been among those under the factor.
+        Fisher's exact test, one-sided: without an effect, the divergent runs are equally likely under the factor.
         """
         return math.comb(self.trials - self.shown + clean, clean) / math.comb(self.trials + clean, clean)
 
 
 @dataclass(frozen=True)
 class BaselineSearch:
-    """What a search found."""
+    """The baseline run, and where other runs diverge from it."""
 
     base: Run
-    """The usual run."""
+    """The baseline run."""
     origin: Origin | None
-    """Where another one parts from it; None where no recorded step does."""
+    """Where another run diverges from it; None if no recorded step differs."""
     seen: DivergenceCount
     seconds: tuple[float, ...] = ()
-    """What its runs took, none of them under a factor."""
+    """Seconds of its runs, none of them under a factor."""
 
 
 @dataclass
-class _Standing:
-    """How one run stands to the others."""
+class _Candidate:
+    """One run compared with all others."""
 
     index: int
-    alike: list[int] = field(default_factory=list)
-    apart: list[int] = field(default_factory=list)
+    agreeing: list[int] = field(default_factory=list)
+    differing: list[int] = field(default_factory=list)
 
     @property
     def order(self) -> tuple[int, int]:
-        """Least for the usual run: it can be held against the most others, and the fewest differ from it."""
-        return -len(self.alike) - len(self.apart), len(self.apart)
+        """Least for the baseline: comparable with the most runs, and the fewest of them differ."""
+        return -len(self.agreeing) - len(self.differing), len(self.differing)
 
     @property
     def seen(self) -> DivergenceCount:
-        return DivergenceCount(len(self.alike) + len(self.apart), len(self.apart))
+        return DivergenceCount(len(self.agreeing) + len(self.differing), len(self.differing))
 
 
-def _usual(runs: Sequence[Run]) -> _Standing:
-    standings = [_Standing(index) for index in range(len(runs))]
-    for one, other in combinations(standings, 2):
+def _baseline(runs: Sequence[Run]) -> _Candidate:
+    candidates = [_Candidate(index) for index in range(len(runs))]
+    for one, other in combinations(candidates, 2):
         compared = compare_runs(runs[one.index], runs[other.index], search=False)
-        if compared.tells:
-            (one.apart if compared.differs else one.alike).append(other.index)
-            (other.apart if compared.differs else other.alike).append(one.index)
-    return min(standings, key=lambda standing: standing.order)
+        if compared.conclusive:
+            (one.differing if compared.differs else one.agreeing).append(other.index)
+            (other.differing if compared.differs else other.agreeing).append(one.index)
+    return min(candidates, key=lambda candidate: candidate.order)
 
 
 def seen_in(runs: Sequence[Run]) -> DivergenceCount:
-    """How often runs that were made anyway differ."""
-    return _usual(runs).seen
+    """How often these runs differ from their baseline."""
+    return _baseline(runs).seen
 
 
 def among(runs: Sequence[Run]) -> BaselineSearch:
     """
-    What runs that diverged already show, after a search that has found nothing.
+    The baseline among runs that diverged, after a search in the detail tier found nothing.
 
-    They are counted already. The runs of that search count beside them, unless it is clear that details hide it.
+    These runs are counted elsewhere. The runs of that search count as clean, unless recording details hides the event.
     """
-    chosen = _usual(runs)
-    hidden = chosen.seen.luck(MOST_SEARCHES) <= DOUBT
-    silent = DivergenceCount() if hidden else DivergenceCount(MOST_SEARCHES)
-    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), silent, tuple(one.seconds for one in runs))
+    chosen = _baseline(runs)
+    hidden = chosen.seen.p_value(MOST_SEARCHES) <= DOUBT
+    clean = DivergenceCount() if hidden else DivergenceCount(MOST_SEARCHES)
+    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), clean, tuple(one.seconds for one in runs))
 
 
-def _origin(runs: Sequence[Run], chosen: _Standing) -> Origin | None:
-    found = (compare_runs(runs[chosen.index], runs[other], search=True).origin for other in chosen.apart)
+def _origin(runs: Sequence[Run], chosen: _Candidate) -> Origin | None:
+    found = (compare_runs(runs[chosen.index], runs[other], search=True).origin for other in chosen.differing)
     return next(filter(None, found), None)
 
 
 def search(run: Runner) -> BaselineSearch | None:
-    """Run the experiment until it diverges, twice if that is soon; None if it does not."""
+    """Run the experiment until it diverges, twice if that is soon; None if it does not diverge."""
     runs = [run({}, "with details, to find where it begins")]
     shown = 0
     for number in range(MOST_SEARCHES):
         runs.append(run({}, f"with details, {number + 2}"))
         compared = compare_runs(runs[0], runs[-1], search=False)
-        shown += compared.tells and compared.differs
+        shown += compared.conclusive and compared.differs
         if shown and (shown >= ENOUGH or number >= ENOUGH):
             break
     if not shown:
         return None
-    chosen = _usual(runs)
+    chosen = _baseline(runs)
     return BaselineSearch(runs[chosen.index], _origin(runs, chosen), chosen.seen, tuple(one.seconds for one in runs))

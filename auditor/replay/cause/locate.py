@@ -1,8 +1,8 @@
 """
-The place of a proven cause: the step that differs without the factor, and no more under it.
+Locates a proven cause: the statement that differs without the factor and agrees under it.
 
-An object differs as a whole, so a step that gives it an id which nobody reads seems to begin all that is made of it.
-Under the proven factor outputs are equal: a step that differs there all the same is not why they did.
+A statement that gives an object an unused id seems to begin every difference in that object. Under the proven factor
+the outputs agree, so a statement that still differs there is not the cause.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from .baseline_run import BaselineSearch, Runner
 from .interventions import Hypothesis
 
 MOST_STEPS = 300_000
-"""Of one task, as many as a search follows."""
+"""Limit for one task; as many as taint is propagated."""
 LOOK_BACK_RECORDS = 4096
 MOST_PARTNERS = 3
-"""Runs until one differs from the usual one."""
+"""Limit of the runs until one differs from the baseline."""
 StatementOutput = tuple[str, SourceLine, str]
-"""Name, line, and what it gives."""
+"""(name, line, meta of the value) of a statement."""
 
 
 def placed(run: Runner, found: BaselineSearch, hypothesis: Hypothesis) -> Origin | None:
     """
-    The first step that the factor takes away, in the task where the difference was found to begin.
+    The first statement that agrees under the factor, in the task where the difference began.
 
-    `found` is a search among runs of `run`, by statement. Its origin, if the factor takes that away, and where no other
-    run shows the difference again; None if none goes away.
+    `found` is a search among runs by statement. Its own origin is returned if that agrees under the factor, or if no
+    further run shows the difference again; None if every statement still differs.
     """
     origin = found.origin
     if origin is None or origin.name not in STATEMENTS:
@@ -48,8 +48,8 @@ def placed(run: Runner, found: BaselineSearch, hypothesis: Hypothesis) -> Origin
         first = next((step for step in without if step not in left), None)
         if first is not None:
             name, source, meta = first
-            told = replace(origin, at=without[first], name=name, source=source, meta=meta, inputs_equal=None)
-            return replace(told, before=tuple(_came_in(found.base, told)))
+            moved = replace(origin, at=without[first], name=name, source=source, meta=meta, inputs_equal=None)
+            return replace(moved, before=tuple(_came_in(found.base, moved)))
     return None
 
 
@@ -65,7 +65,7 @@ def _came_in(run: Run, origin: Origin) -> Iterator[EarlierValue]:
 
 
 def differing(one: Run, other: Run, key: TaskKey) -> Mapping[StatementOutput, int]:
-    """The statements that gave other bits, each with its first record, in the order in which they ran."""
+    """The statements whose values differ, each with its first record, in the order in which they ran."""
     with open_trace(one.folder) as first, open_trace(other.folder) as second:
         return _in_traces(first, second, key)
 

@@ -1,5 +1,5 @@
 """
-A trace: the streams of one run, in the folder where they were recorded or in one `.trace` file.
+A trace: the streams of one run, in the folder in which they were recorded or in one `.trace` file.
 
 A `.trace` file is a zip archive, stored and not deflated, so that its streams are read in place: `trace.json`, and the
 streams under the names that they have in the folder. Names are sorted and times fixed: equal runs give equal files.
@@ -27,19 +27,19 @@ FORMAT, FORMAT_VERSION = "auditor-trace", 1
 DESCRIPTION = "trace.json"
 DESCRIPTION_LIMIT_BYTES = 16 * 1024 * 1024
 MOST_STREAMS = 100_000
-"""A long run can have a stream for each call of a pool; each open one is a name and a few numbers."""
+"""Limit of the streams; a long run can have one for each call of a pool."""
 MOST_OPEN = 256
 """Files of a folder that stay open; the others are opened for each read."""
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 STREAM = re.compile(r"(?P<lineage>[A-Za-z0-9_-]{1,64}(?:\.[0-9]{1,9}){0,32})\.(?P<ordinal>[0-9]{1,9})\.trc")
 LOCAL_HEADER = struct.Struct("<4s22xHH")
-"""Of a member: its signature, and how long its name and its extra field are."""
+"""Of a member: its signature, and the lengths of its name and extra field."""
 NO_ZIP = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError, IndexError)
 """What `zipfile` raises over hostile bytes."""
 
 
 class TaskKey(NamedTuple):
-    """Which task of which process: equal in two runs that started the same things in the same order."""
+    """Identifies a task of a process: equal in two runs that started processes and tasks in the same order."""
 
     lineage: str
     """`main`, `main.0` (its first child), `main.0.2`, `rank0`."""
@@ -67,9 +67,9 @@ class Trace:
     name: str
     """For messages."""
     streams: Mapping[TaskKey, Stream]
-    """In order: parents before children, a process's tasks as they were submitted."""
+    """Parents before children; the tasks of a process in the order of their submission."""
     description: Mapping[str, Any] = field(default_factory=dict)
-    """What `trace.json` says beside its version, as it was given to `pack` (`run`): hostile data."""
+    """The object that was given to `pack` (`run`): hostile data."""
     _files: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Trace:  # noqa: D105, PYI034 - `Self` is of Python 3.11, and nothing inherits
@@ -84,7 +84,7 @@ class Trace:
 
     @property
     def algorithms(self) -> frozenset[str]:
-        """The digests' algorithms: one, unless its processes had different libraries."""
+        """The digest algorithms: one, unless its processes had different libraries."""
         return frozenset(stream.algorithm for stream in self.streams.values())
 
     @property
@@ -99,8 +99,8 @@ class Trace:
 
     @property
     def problems(self) -> list[tuple[TaskKey, str]]:
-        """What the recorder could not do, and where. A trace with one is never called identical."""
-        return [(key, told) for key, stream in self.streams.items() for told in stream.problems]
+        """(stream, what the recorder could not do). A trace with one is never called identical."""
+        return [(key, text) for key, stream in self.streams.items() for text in stream.problems]
 
     @property
     def cut(self) -> list[TaskKey]:
@@ -145,14 +145,14 @@ def open_file(path: Path) -> Trace:
                 members = archive.infolist()
                 described = _description(archive)
         except NO_ZIP as problem:
-            raise TraceError(f"{path} is no trace file: {problem}", DAMAGED) from problem
+            raise TraceError(f"{path} is not a trace file: {problem}", DAMAGED) from problem
         found: dict[TaskKey, Stream] = {}
         for member in members:
             if member.filename == DESCRIPTION:
                 continue
             key = _key(member.filename.removeprefix("streams/"))
             if key is None or not member.filename.startswith("streams/") or key in found:
-                raise TraceError(f"{path} holds {member.filename[:100]!r}, which is no stream of a trace", DAMAGED)
+                raise TraceError(f"{path} holds {member.filename[:100]!r}, which is not a stream of a trace", DAMAGED)
             found[key] = Stream(key.file, _extent(handle, member))
             _refuse_many(found)
         return Trace(str(path), _sorted(found), described, files.pop_all())
@@ -238,7 +238,10 @@ def _extent(handle: int, member: zipfile.ZipInfo) -> Extent:
     wrong = member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1
     raw = os.pread(handle, LOCAL_HEADER.size, member.header_offset) if member.header_offset >= 0 else b""
     if wrong or member.compress_size != member.file_size or len(raw) < LOCAL_HEADER.size or raw[:4] != b"PK\x03\x04":
-        raise TraceError(f"the trace's member {member.filename[:100]!r} is not stored as it must be", DAMAGED)
+        raise TraceError(
+            f"the trace's member {member.filename[:100]!r} is compressed or encrypted, which the format does not allow",
+            DAMAGED,
+        )
     _, name_bytes, extra_bytes = LOCAL_HEADER.unpack(raw)
     offset = member.header_offset + LOCAL_HEADER.size + name_bytes + extra_bytes
     if offset + member.file_size > os.fstat(handle).st_size:
@@ -256,7 +259,7 @@ def _description(archive: zipfile.ZipFile) -> Mapping[str, Any]:
     except (KeyError, RuntimeError, ManifestError, OSError) as problem:  # RuntimeError: encrypted
         raise TraceError(f"the archive's {DESCRIPTION} cannot be read: {problem}", DAMAGED) from problem
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise TraceError(f"the archive's {DESCRIPTION} is not that of a trace", DAMAGED)
+        raise TraceError(f"the archive's {DESCRIPTION} does not describe a trace", DAMAGED)
     if document.get("version") != FORMAT_VERSION:
         raise TraceError(
             f"the trace has version {str(document.get('version'))[:20]} of the file format;"

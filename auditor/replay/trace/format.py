@@ -1,4 +1,4 @@
-"""What a trace is made of: the numbers of its format (docs/reference/trace-format.md), a record, a user's line."""
+"""The trace format: its constants (docs/reference/trace-format.md), one record, one line of the user's source."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ RECORD = struct.Struct("<BBHIIIQQ")
 RECORD_BYTES = RECORD.size
 
 DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION, AWAITED = range(1, 14)
-"""Kinds of records. 0 is the end of what was written; AWAITED has a digest that a killed process never fetched."""
+"""Kinds of records. 0 ends what was written; AWAITED has a digest that a killed process never fetched."""
 NAMES, SITES, METAS, TEXTS = range(1, 5)
 """Tables of texts."""
 DRAWS, INPLACE, BACKWARD, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 4, 8, 16, 32, 64
 """Flags of OP and REGION."""
 VOLATILE = 1
-"""Flag of OUTSIDE: another value each time by its nature (a clock), and so without a digest."""
+"""Flag of OUTSIDE: the value differs in each run by its nature (a clock), so it has no digest."""
 TASK_SHIFT = 40
 """IN names the record that wrote its storage as (task << 40) + 1 + index."""
 
-DAMAGED = "Nothing can be said about this trace. Record it again, or fetch it again from where it was made."
+DAMAGED = "The trace cannot be compared. Record it again, or copy it again from where it was made."
 
 
 class TraceError(AuditorError):
@@ -31,10 +31,10 @@ class TraceError(AuditorError):
 
 
 class TraceRecord(NamedTuple):
-    """One record, its ids not resolved: `Stream.name`, `Stream.source` and `Stream.meta` give their texts."""
+    """One record with its ids; `Stream.name_of`, `Stream.source` and `Stream.meta_of` give their texts."""
 
     at: int
-    """Its place in the stream, in units of 32 bytes after the header (the raw blocks of texts count)."""
+    """Its index in the stream, in units of 32 bytes after the header; blocks of text count too."""
     kind: int
     flags: int
     number: int

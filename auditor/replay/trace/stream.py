@@ -1,8 +1,8 @@
 """
-One stream of a trace, read lazily and as hostile data: any length or id that is wrong is a TraceError.
+One stream of a trace, read lazily and as hostile data: any wrong length or id is a TraceError.
 
-The file is never in memory as a whole. One pass over it, at the speed of the disk, finds where texts are defined and
-where the stream ends; after that, records are read from any place.
+The file is never in memory as a whole. One pass over it finds where texts are defined and where the stream ends; after
+that, records are read from any index.
 """
 
 from __future__ import annotations
@@ -44,15 +44,15 @@ from .format import (
 
 CHUNK_BYTES = 1 << 20
 NO_OPERATION = re.compile(rb"[^\x02-\x05\x07\x08\x0c]")
-"""The first byte (kind) of records that the pass must look at: definitions, seeds, ends, problems, unknown kinds."""
+"""Kinds (first bytes) that the pass must examine: definitions, seeds, ends, problems, unknown kinds."""
 CACHED_TEXTS = 4096
 MOST_INPUTS = 1 << 14
-"""Records of inputs that are passed over to an operation's arguments."""
+"""Limit of the input records before an operation's arguments."""
 
 
 @dataclass(frozen=True)
 class Extent:
-    """Where a stream lies: a whole file, or a member of a `.trace` file."""
+    """The bytes of a stream: a whole file, or a member of a `.trace` file."""
 
     handle: int | Path
     """A file descriptor that the trace owns, or the file's path."""
@@ -81,7 +81,7 @@ class Structure:
     operations: int = 0
     """Records of kind OP and REGION."""
     cut: bool = True
-    """Whether END is missing: the process was killed, or runs still."""
+    """Whether END is missing: the process was killed, or still runs."""
     status: int = 0
     """END's: 0 returned, 1 an exception."""
     definitions: array[int] = field(default_factory=lambda: array("Q"))
@@ -96,7 +96,7 @@ class Stream:
     """
     One task's records.
 
-    Raises TraceError, at once for a wrong header and later from any method that meets what is wrong.
+    Raises TraceError: at once for a wrong header, later from any method that reads wrong data.
     """
 
     def __init__(self, name: str, extent: Extent) -> None:
@@ -108,7 +108,7 @@ class Stream:
             raise self._wrong("is shorter than a header")
         magic, version, record_bytes, algorithm, flags = HEADER.unpack(header)
         if magic != MAGIC:
-            raise self._wrong("is no stream of a trace")
+            raise self._wrong("is not a stream of a trace")
         if version != VERSION or record_bytes != RECORD_BYTES:
             raise TraceError(
                 f"{name} has version {version} of the trace format; this auditor reads version {VERSION}",
@@ -117,7 +117,7 @@ class Stream:
         try:
             self.algorithm = algorithm.rstrip(b"\0").decode("ascii")
         except UnicodeDecodeError as problem:
-            raise self._wrong("names its digests' algorithm in no ASCII") from problem
+            raise self._wrong("names its digest algorithm in non-ASCII bytes") from problem
         self.header = header
         self.detail = bool(flags & 1)
         """Whether inputs and arguments are recorded."""
@@ -130,7 +130,7 @@ class Stream:
 
     @cached_property
     def structure(self) -> Structure:
-        """Where texts, seeds and problems stand and where the stream ends: one pass over the file."""
+        """Where texts, seeds and problems are, and where the stream ends: one pass over the file."""
         found = Structure()
         crc = 0
         skip = 0  # blocks of the next chunk that belong to a text which began before it
@@ -145,11 +145,11 @@ class Stream:
             if not ended:
                 skip, ended = self._pass(found, data, skip)
         if self.extent.crc is not None and crc != self.extent.crc:
-            raise self._wrong("is damaged: its checksum is another one")
+            raise self._wrong("is damaged: its checksum does not match")
         return found
 
     def _pass(self, found: Structure, data: bytes, skip: int) -> tuple[int, bool]:
-        """Take one chunk in; returns the blocks of a text that lie in the next, and whether the stream has ended."""
+        """Scan one chunk; returns how many blocks of text continue in the next, and whether the stream ended."""
         kinds = data[: len(data) - len(data) % RECORD_BYTES : RECORD_BYTES]
         base, at = found.blocks, min(skip, len(kinds))
         skip -= at
@@ -160,7 +160,7 @@ class Stream:
             at = stop
             if hit is None:
                 break
-            if kinds[at] in {0, AWAITED}:  # what follows an awaited digest may be awaited too
+            if kinds[at] in {0, AWAITED}:  # records after an awaited digest may be awaited too
                 found.blocks = base + at
                 return 0, True
             raw = RECORD.unpack_from(data, at * RECORD_BYTES)
@@ -217,13 +217,13 @@ class Stream:
 
     @property
     def process(self) -> str:
-        """What the process says of itself: a JSON text (argv0, python, rank, task); empty if that was cut off."""
+        """The process's description of itself: a JSON text (argv0, python, rank, task); empty if that was cut off."""
         place = self.structure.process
         return self.text(TEXTS, self.record(place).meta) if place is not None else ""
 
     @cached_property
     def process_id(self) -> int:
-        """The id of that text; 0 without."""
+        """The id of that text; 0 if there is none."""
         place = self.structure.process
         return self.record(place).meta if place is not None else 0
 

@@ -150,7 +150,7 @@ def test_the_guilty_line_of_a_torch_program_is_named_and_its_cure_proven(tmp_pat
 
 @pytest.mark.frameworks
 def test_a_clean_training_is_identical(tmp_path):
-    """Forward, backward, optimizer: some hundred operations, every bit the same."""
+    """Forward, backward, optimizer: some hundred operations, no difference in two runs."""
     result = replayed("torch_clean", tmp_path, python=AUDITED, runs=2)
 
     assert ("identical", []) == (result.verdict, result.problems)

@@ -68,7 +68,7 @@ def test_each_cause_and_evidence_is_rendered(cause, evidence):
 
 def test_each_kind_of_evidence_is_strong_or_may_be_received():
     """And some hypothesis is tried for each."""
-    assert EVIDENCE == set(rendered.EVIDENCE)
+    assert EVIDENCE | {"output"} == set(rendered.EVIDENCE)
     assert EVIDENCE == {*origin_model.STRONG} | {*reproducer.NOT_COMPUTED}
     for evidence in EVIDENCE:
         origin = Origin(TaskKey("main", 0), 1, evidence, "aten::mm", SourceLine("a.py", 1))

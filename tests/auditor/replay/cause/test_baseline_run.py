@@ -7,14 +7,14 @@ from auditor.replay.cause.baseline_run import DivergenceCount
 
 def test_luck_is_fishers_exact_test():
     """Against its definition: of all orders of the runs, the share in which those under the factor are all clean."""
-    assert 1 / 56 == pytest.approx(DivergenceCount(5, 5).luck(3))
-    assert 252 / 1287 == pytest.approx(DivergenceCount(8, 3).luck(5))
-    assert 1 == DivergenceCount(8, 0).luck(5)
+    assert 1 / 56 == pytest.approx(DivergenceCount(5, 5).p_value(3))
+    assert 252 / 1287 == pytest.approx(DivergenceCount(8, 3).p_value(5))
+    assert 1 == DivergenceCount(8, 0).p_value(5)
 
 
 def test_a_rare_event_cannot_be_proven_away():
     """One of ten runs differed: twelve clean ones say nothing."""
-    assert 9 / 21 == pytest.approx(DivergenceCount(9, 1).luck(12))
+    assert 9 / 21 == pytest.approx(DivergenceCount(9, 1).p_value(12))
 
 
 def test_the_rate_counts_the_usual_run():

@@ -61,9 +61,7 @@ def test_what_is_not_a_number_counts_as_different_and_has_no_distance(tmp_path):
     first, second = struct.pack("3f", 1.0, 0.0, 3.0), struct.pack("3f", float("nan"), -0.0, 3.0)
     found = measure(dumped(tmp_path / "a", "float32", first), dumped(tmp_path / "b", "float32", second))
 
-    assert ["float32[3]: 2 of 3 numbers differ, by at most 0 ULP (0), 1 are not a number in a run"] == list(
-        found.outputs
-    )
+    assert ["float32[3]: 2 of 3 numbers differ, by at most 0 ULP (0), 1 are NaN in one run"] == list(found.outputs)
 
 
 def test_equal_outputs_do_not_differ_and_other_shapes_do(tmp_path):

@@ -176,11 +176,11 @@ def test_two_hostile_streams_are_compared_or_refused(tmp_path, good, changes):
 @pytest.mark.parametrize(
     ("forge", "told"),
     [
-        (lambda archive: archive.writestr("streams/../../etc/passwd", "x"), "no stream of a trace"),
-        (lambda archive: archive.writestr("other.txt", "x"), "no stream of a trace"),
-        (lambda archive: archive.writestr("streams/main.1.trc", "x" * 9999, zipfile.ZIP_DEFLATED), "stored"),
+        (lambda archive: archive.writestr("streams/../../etc/passwd", "x"), "not a stream of a trace"),
+        (lambda archive: archive.writestr("other.txt", "x"), "not a stream of a trace"),
+        (lambda archive: archive.writestr("streams/main.1.trc", "x" * 9999, zipfile.ZIP_DEFLATED), "compressed"),
         (lambda archive: archive.writestr("streams/main.1.trc", "short"), "shorter than a header"),
-        (lambda archive: archive.writestr("streams/main.1.trc", "x" * 100), "is no stream"),
+        (lambda archive: archive.writestr("streams/main.1.trc", "x" * 100), "is not a stream"),
     ],
 )
 def test_members_that_do_not_belong_are_refused(tmp_path, forge, told):

@@ -44,5 +44,5 @@ def test_how_sure_an_agreement_is_is_a_sentence():
     )
     text = shown.text(result)
 
-    assert "every bit the same.\n" in text
-    assert "With 95 % confidence under 78% of runs differ" in text
+    assert "no difference in 3 runs.\n" in text
+    assert "3 runs agreed; a divergence rate up to 78% would go unnoticed (95 % confidence)." in text
