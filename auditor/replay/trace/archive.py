@@ -20,8 +20,9 @@ from typing import Any, NamedTuple
 from ... import __version__
 from ...errors import ManifestError, OutputError
 from ...manifest.strict_json import canonical, parse
+from .extent import Extent
 from .format import DAMAGED, HEADER, RECORD_BYTES, TraceError
-from .stream import CHUNK_BYTES, Extent, Stream
+from .stream import CHUNK_BYTES, Stream
 
 FORMAT, FORMAT_VERSION = "auditor-trace", 1
 DESCRIPTION = "trace.json"

@@ -7,7 +7,6 @@ that, records are read from any index.
 
 from __future__ import annotations
 
-import os
 import re
 import zlib
 from array import array
@@ -15,8 +14,8 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path
 
+from .extent import Extent
 from .format import (
     ARG,
     AWAITED,
@@ -48,28 +47,6 @@ NO_OPERATION = re.compile(rb"[^\x02-\x05\x07\x08\x0c]")
 CACHED_TEXTS = 4096
 MOST_INPUTS = 1 << 14
 """Limit of the input records before an operation's arguments."""
-
-
-@dataclass(frozen=True)
-class Extent:
-    """The bytes of a stream: a whole file, or a member of a `.trace` file."""
-
-    handle: int | Path
-    """A file descriptor that the trace owns, or the file's path."""
-    offset: int
-    size: int
-    crc: int | None = None
-    """Of the member, where the container has one."""
-
-    def read(self, position: int, size: int) -> bytes:
-        """Bytes from this position of the extent on; fewer at its end."""
-        size = min(size, self.size - position)
-        if size <= 0:
-            return b""
-        if isinstance(self.handle, int):
-            return os.pread(self.handle, size, self.offset + position)
-        with self.handle.open("rb", buffering=0) as file:
-            return os.pread(file.fileno(), size, self.offset + position)
 
 
 @dataclass
