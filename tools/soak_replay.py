@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 
 EXPERIMENTS = Path(__file__).parent.parent / "tests" / "auditor" / "replay" / "experiments"
 
@@ -29,7 +29,7 @@ def main() -> int:
             continue
         with tempfile.TemporaryDirectory() as scratch:
             command = [options.python, str(path)]
-            chosen = Options(command, Path(scratch) / "runs", runs=options.runs, explain=False, show=False)
+            chosen = ReplayOptions(command, Path(scratch) / "runs", runs=options.runs, explain=False, show=False)
             result = Session(chosen, str).run()
         alarms += result.verdict != "identical"
         told = "; ".join(result.problems)

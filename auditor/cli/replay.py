@@ -17,7 +17,7 @@ from ..replay.evidence import metric as metrics
 from ..replay.evidence import reproducer
 from ..replay.model import Result
 from ..replay.result import UNRECORDED
-from ..replay.session import Options, Session
+from ..replay.session import ReplayOptions, Session
 from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
 
@@ -120,7 +120,7 @@ def command(
         raise UsageError("--record and --attach exclude each other", "Nothing was run. Leave out one of them.")
     signer = _signer(key) if attach else None
     with tempfile.TemporaryDirectory(prefix="auditor-replay-", ignore_cleanup_errors=True) as scratch:
-        options = Options(
+        options = ReplayOptions(
             command=command_line,
             scratch=Path(scratch),
             runs=runs,

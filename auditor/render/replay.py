@@ -1,7 +1,7 @@
 """
-A replay's result for a terminal and for report.md: the verdict, the line, the cause, the cure, how sure.
+A replay's result as text: verdict, origin, cause, cure, confidence, sensitivity and metric.
 
-What comes from a program (its code, its file names) is hostile data, and is made visible before it is shown.
+Text from a program (code, file names) is hostile data: control characters are made visible.
 """
 
 from __future__ import annotations
@@ -10,34 +10,35 @@ import statistics
 from collections.abc import Iterator
 
 from ..quoting.inert import shortened, visible
-from ..replay.model import Divergence, Reproducer, Result, Sensitivity, Spread
+from ..replay.model import Cause, Divergence, Reproducer, Result, Sensitivity, Spread
 
 CODE_CHARACTERS = 120
 MOST_OUTPUTS = 6
-CAUSES = {
-    "unseeded-random": "a draw from a generator that no seed had reached",
+CAUSES: dict[Cause, str] = {
+    "unseeded-random": "a draw from a generator that was not seeded",
     "nondeterministic-op": "an operation whose threads race",
-    "uninitialised-memory": "memory that was read before anybody had written it",
-    "hash-order": "the order of a set of strings, which the string hash seed decides",
-    "address-order": "the order of objects by their addresses in memory",
+    "uninitialised-memory": "a read of uninitialised memory",
+    "hash-order": "the iteration order of a set, which depends on the string hash seed",
+    "address-order": "the order of objects by their memory addresses",
     "file-order": "the order in which a folder lists its files",
     "clock": "the time of day",
     "thread-order": "the order in which tasks finish",
-    "outside-input": "a value that came in from outside",
+    "outside-input": "an external value",
     "unknown": "not known",
 }
 EVIDENCE = {
     "draw-unseeded": "a random draw",
-    "same-inputs-other-outputs": "its inputs are the same bits in both runs, its outputs are not",
-    "reads-unwritten": "it reads memory that nobody had written",
-    "outside": "a value came in that was another one",
+    "same-inputs-other-outputs": "equal inputs in both runs, different outputs",
+    "reads-unwritten": "it reads uninitialised memory",
+    "outside": "an external value differs",
     "other-order": "equal values in another order",
     "other-branch": "the runs took different branches",
-    "first-to-differ": "the first operation with other bits",
+    "first-to-differ": "the first operation whose output differs",
+    "output": "only what the program printed or wrote differs",
 }
-SAID = ("same-inputs-other-outputs", "draw-unseeded", "reads-unwritten")
-"""Evidence that says by itself how its inputs stand."""
-OUTCOMES = {True: "it still diverges", False: "vanished, but not proven", None: "not comparable"}
+STATES_INPUTS = ("same-inputs-other-outputs", "draw-unseeded", "reads-unwritten")
+"""Evidence whose words already say whether the inputs are equal."""
+OUTCOMES = {True: "still diverges", False: "the divergence vanished, but this is not proven", None: "not comparable"}
 
 
 def text(result: Result) -> str:
@@ -49,19 +50,26 @@ def _verdict(result: Result) -> Iterator[str]:
     made = f"{_counted(result.runs, 'run')}, {_counted(result.ops, 'operation')} recorded"
     if result.verdict == "identical":
         bound = result.confidence.rate_bound_95
-        yield f"IDENTICAL: {made}, every bit the same."
+        yield f"IDENTICAL: {made}, no difference in {_counted(result.runs, 'run')}."
         if bound is not None:
-            yield f"With 95 % confidence under {bound:.0%} of runs differ; more --runs make that surer."
+            yield _bound(result.runs, bound)
         if not result.ops:
-            yield "No operation of a framework was recorded: what was compared is what the program printed and wrote."
+            yield "No operation of a framework was recorded: only the program's output and files were compared."
     elif result.verdict == "diverged":
         yield f"DIVERGED: {made}."
     else:
-        yield f"INCONCLUSIVE: {made}. This is no proof of anything."
+        yield f"INCONCLUSIVE: {made}. The runs prove neither agreement nor divergence."
     if result.outputs_differ:
-        yield f"Other bits in: {', '.join(visible(name) for name in result.outputs_differ[:8])}"
+        yield f"Different content in: {', '.join(visible(name) for name in result.outputs_differ[:8])}"
     for problem in result.problems:
         yield f"  {visible(shortened(problem, 300))}"
+
+
+def _bound(runs: int, bound: float) -> str:
+    return (
+        f"{runs} runs agreed; a divergence rate up to {bound:.0%} would go unnoticed (95 % confidence)."
+        " More --runs lower that bound."
+    )
 
 
 def _divergence(result: Result) -> Iterator[str]:
@@ -72,7 +80,7 @@ def _divergence(result: Result) -> Iterator[str]:
     if found.op:
         yield from _beginning(found)
     else:
-        yield "Where it began is not among the recorded operations: only what the program printed or wrote differs."
+        yield "No recorded operation began the divergence: only what the program printed or wrote differs."
     yield f"Cause: {found.cause} ({CAUSES[found.cause]})"
     for tried in found.ruled_out:
         note = f": {visible(shortened(tried.note, 160))}" if tried.note else ""
@@ -83,25 +91,25 @@ def _divergence(result: Result) -> Iterator[str]:
 
 
 def _beginning(found: Divergence) -> Iterator[str]:
-    yield f"It begins here: {visible(found.op)}{_place(found)}"
+    yield f"Origin: {visible(found.op)}{_place(found)}"
     yield from _lines(found)
     if found.module:
         yield f"  In the module {visible(found.module)}"
-    yield f"  What was seen: {EVIDENCE.get(found.evidence, found.evidence)}{_inputs(found)}"
+    yield f"  Evidence: {EVIDENCE.get(found.evidence, found.evidence)}{_inputs(found)}"
     if found.max_ulp is not None or found.outputs != found.meta.split(";"):
         for output in found.outputs[:MOST_OUTPUTS]:
-            yield f"  Its outputs differ: {visible(shortened(output, 160))}"
+            yield f"  Output differs: {visible(shortened(output, 160))}"
     if found.zoom:
         yield f"  Inside it: {visible(shortened(found.zoom, 300))}"
     if found.generator:
-        seeded = "nothing was seen to seed it" if found.seeded is False else "it had been seeded before"
+        seeded = "no recorded call seeded it" if found.seeded is False else "it had been seeded before"
         if found.from_system is not None:
             seeded = f"line {found.from_system.line} seeded it from the system's entropy"
         yield f"  The generator is {visible(found.generator)}'s; {seeded}."
     if found.reaches:
-        yield f"  It reaches what the program reads out: {visible(found.reaches)}"
+        yield f"  Visible at: {visible(found.reaches)}"
     if found.received:
-        yield f"  Differs only because of it: process {', '.join(visible(one) for one in found.received[:6])}"
+        yield f"  Received the difference: process {', '.join(visible(one) for one in found.received[:6])}"
 
 
 def _lines(found: Divergence) -> Iterator[str]:
@@ -109,7 +117,7 @@ def _lines(found: Divergence) -> Iterator[str]:
         yield f"  {visible(found.source.file)}:{found.source.line}"
         yield f"    {visible(shortened(found.source.code, CODE_CHARACTERS))}"
     if found.enters is not None:
-        yield f"  What it gives enters at {visible(found.enters.file)}:{found.enters.line}"
+        yield f"  Its value enters the framework at {visible(found.enters.file)}:{found.enters.line}"
 
 
 def _place(found: Divergence) -> str:
@@ -126,7 +134,7 @@ def _ordinal(number: int) -> str:
 
 
 def _inputs(found: Divergence) -> str:
-    if found.inputs_equal is None or found.evidence in SAID:
+    if found.inputs_equal is None or found.evidence in STATES_INPUTS:
         return ""
     return " (its inputs are equal in both runs)" if found.inputs_equal else " (its inputs differ)"
 
@@ -139,18 +147,18 @@ def _cure(result: Result) -> Iterator[str]:
     for name, value in cure.env.items():
         yield f"    export {name}={value}"
     if cure.cost is not None:
-        yield f"  Run time under it: {cure.cost:.2f} times that without it."
+        yield f"  Run time with the cure: {cure.cost:.2f} times that without it."
     if cure.remaining:
-        yield f"  It is not all: under it runs still differ, first in {visible(shortened(cure.remaining, 300))}."
+        yield f"  The cure is partial: runs still differ under it, first in {visible(shortened(cure.remaining, 300))}."
         yield "  Replay again with the cure in place."
 
 
 def _reproducer(made: Reproducer) -> str:
     if not made.calls:
         return f"Reproducer: {visible(shortened(made.note, 300))}"
-    told = f"{made.diverged} of {made.calls} calls gave other bits than the first"
+    outcome = f"in our run the output of {made.diverged} of {made.calls} calls differed from the first"
     note = f" ({visible(made.note)})" if made.note else ""
-    return f"Reproducer: {visible(made.folder)}/reproduce.py; when it was run, {told}{note}"
+    return f"Reproducer: {visible(made.folder)}/reproduce.py; {outcome}{note}"
 
 
 def _rest(result: Result) -> Iterator[str]:
@@ -159,12 +167,12 @@ def _rest(result: Result) -> Iterator[str]:
     if result.sensitivity:
         yield ""
         if result.verdict == "diverged":
-            yield "Under each factor alone, are the runs equal to each other?"
+            yield "Sensitivity: do runs under one factor alone agree with each other?"
         else:
-            yield "What this experiment's result depends on (each changed alone):"
+            yield "Sensitivity: does a run under one factor alone agree with the baseline?"
         for one in result.sensitivity:
             yield _sensitivity(one, agreed=result.verdict != "diverged")
-        yield from _steadied(result)
+        yield from _agreeing_factors(result)
     if result.metric is not None:
         yield from _metric(result.metric)
 
@@ -172,17 +180,17 @@ def _rest(result: Result) -> Iterator[str]:
 def _sensitivity(one: Sensitivity, *, agreed: bool) -> str:
     first = f"  first: {visible(shortened(one.first, 140))}" if one.first else ""
     note = f"  {visible(shortened(one.note, 140))}" if one.note else ""
-    fault = " (no result may depend on it)" if agreed and one.innocent and one.verdict == "diverged" else ""
+    fault = " (a fault: no result may depend on it)" if agreed and one.innocent and one.verdict == "diverged" else ""
     setting = f"{one.factor}={one.value}"
     return f"  {setting:<24} {one.verdict:<12} {_counted(one.runs, 'run'):<7}{fault}{first}{note}".rstrip()
 
 
-def _steadied(result: Result) -> Iterator[str]:
-    """Where the runs as they are diverge: which factors make them equal."""
+def _agreeing_factors(result: Result) -> Iterator[str]:
+    """If the baseline runs diverge: the factors under which runs agree."""
     if result.verdict != "diverged":
         return
     equal = [f"{one.factor}={one.value}" for one in result.sensitivity if one.verdict == "identical"]
-    yield f"The runs are equal under: {', '.join(equal) or 'none of these alone'}."
+    yield f"Runs agree under: {', '.join(equal) or 'none of these factors alone'}."
 
 
 def _counted(number: int, what: str) -> str:
@@ -191,7 +199,7 @@ def _counted(number: int, what: str) -> str:
 
 def _metric(metric: Spread) -> Iterator[str]:
     yield ""
-    yield f"The number itself ({visible(metric.pattern)}):"
+    yield f"Metric ({visible(metric.pattern)}):"
     for title, values in (("over repeats", metric.repeats), ("over seeds", metric.seeds)):
         if values:
             spread = max(values) - min(values)
@@ -199,4 +207,4 @@ def _metric(metric: Spread) -> Iterator[str]:
     if len(metric.repeats) > 1 and len(metric.seeds) > 1:
         own, other = statistics.pstdev(metric.repeats), statistics.pstdev(metric.seeds)
         if own and other:
-            yield f"  The spread over repeats is {own / other:.2g} of that over seeds."
+            yield f"  Standard deviation over repeats / over seeds: {own / other:.2g}"

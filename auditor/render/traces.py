@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ..quoting.inert import shortened, visible
-from ..replay.model import Comparison, Line, Parting, Step
+from ..replay.model import Line, RecordedStep, TaskDifference, TraceComparison
 from .brief import JSON, whole_items
 
 MOST_SHOWN = 10
@@ -25,12 +25,12 @@ KINDS = {
 OUTPUTS = {"exit_code": "the exit code", "stdout": "what was printed (stdout)"}
 
 
-def text(found: Comparison, names: tuple[str, str]) -> str:
+def text(found: TraceComparison, names: tuple[str, str]) -> str:
     """The whole comparison."""
     return "\n".join(_lines(found, names))
 
 
-def _lines(found: Comparison, names: tuple[str, str]) -> Iterator[str]:
+def _lines(found: TraceComparison, names: tuple[str, str]) -> Iterator[str]:
     yield HEADLINES[found.verdict]
     for mark, name, operations, processes in zip("AB", names, found.operations, found.processes, strict=True):
         yield f"  {mark}: {visible(name)} ({operations} operations, {_counted(processes, 'process', 'processes')})"
@@ -40,7 +40,7 @@ def _lines(found: Comparison, names: tuple[str, str]) -> Iterator[str]:
         yield f"  {visible(whole_items(told, JSON, TOLD_CHARACTERS))}"
     if found.outputs_differ:
         outputs = [OUTPUTS.get(name, name) for name in found.outputs_differ[:MOST_SHOWN]]
-        yield f"Different outputs: {', '.join(map(visible, outputs))}{_more(found.outputs_differ)}"
+        yield f"Different content in: {', '.join(map(visible, outputs))}{_more(found.outputs_differ)}"
     for parting in found.differences[:MOST_SHOWN]:
         yield ""
         yield from _parting(parting)
@@ -48,7 +48,7 @@ def _lines(found: Comparison, names: tuple[str, str]) -> Iterator[str]:
         yield f"({len(found.differences) - MOST_SHOWN} more processes and tasks differ: see --json)"
 
 
-def _parting(parting: Parting) -> Iterator[str]:
+def _parting(parting: TaskDifference) -> Iterator[str]:
     task = f", task {parting.task}" if parting.task else ""
     yield f"Process {visible(parting.process)}{task}: {KINDS[parting.kind]}"
     for mark, step in (("A", parting.first), ("B", parting.second)):
@@ -64,7 +64,7 @@ def _parting(parting: Parting) -> Iterator[str]:
                 yield f"  Only {mark} ran line {told}{_more(lines)}"
 
 
-def _step(mark: str, step: Step) -> Iterator[str]:
+def _step(mark: str, step: RecordedStep) -> Iterator[str]:
     meta = f" -> {visible(shortened(step.meta, CODE_CHARACTERS))}" if step.meta else ""
     yield f"  {mark}: {visible(shortened(step.op, CODE_CHARACTERS))}{meta} [{step.digest}]"
     if step.source is not None:

@@ -1,7 +1,7 @@
 """
-Two traces that were recorded apart, perhaps on two machines: `auditor compare a.trace b.trace`.
+Compares two traces that were recorded apart, perhaps on two machines: `auditor compare a.trace b.trace`.
 
-A trace comes from elsewhere and is hostile data. What its description says (exit code, output, files) is compared too.
+A trace is hostile data. Its description (exit code, output, files) is compared too.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from .alignment.events import Told as Event
-from .alignment.first_differences import Difference, compare
-from .model import Comparison, Line, Parting, Step
+from .alignment.events import DescribedEvent
+from .alignment.first_differences import FirstDifference, compare
+from .model import Line, RecordedStep, TaskDifference, TraceComparison
 from .result import UNRECORDED
 from .runs.run import Run
 from .trace.archive import Trace, open_trace
-from .trace.format import SITES, Source, source_of
+from .trace.format import SITES, SourceLine, source_of
 from .trace.stream import CACHED_TEXTS, Stream
 
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
 SIDES = ("the first", "the second")
-CUT = "it was cut off, and is compared up to there"
+CUT = "the stream was cut off and is compared up to the cut"
 MOST_LINES = 20
-"""Lines of each path that are told, where two went different ways."""
+"""Limit of the lines of each path that are reported, if the runs took different steps."""
 
 
 def is_trace(path: Path) -> bool:
-    """Whether a path looks like a trace: a run's folder, or a file that begins as our archives do."""
+    """Whether a path looks like a trace: a run's folder, or a zip file."""
     if path.is_dir():
         return (path / "streams").is_dir()
     if not path.is_file():
@@ -41,11 +41,11 @@ def is_trace(path: Path) -> bool:
         return False
 
 
-def compare_files(first: Path, second: Path) -> Comparison:
+def compare_files(first: Path, second: Path) -> TraceComparison:
     """
     Compare two traces.
 
-    Raises TraceError for what is no trace or damaged, and for digests of two algorithms, which nobody can compare.
+    Raises TraceError for a path that is no trace, for a damaged one, and for digests of two algorithms.
     """
     with open_trace(first) as one, open_trace(second) as other:
         sizes = {
@@ -53,8 +53,8 @@ def compare_files(first: Path, second: Path) -> Comparison:
             "processes": (len(one.lineages), len(other.lineages)),
         }
         if one.streams and other.streams and one.detail != other.detail:
-            told = "one was recorded with inputs and the other without: their records differ for that alone"
-            return Comparison(verdict="cannot-tell", problems=[told], **sizes)
+            reason = "one was recorded with inputs and the other without, so their records cannot be compared"
+            return TraceComparison(verdict="cannot-tell", problems=[reason], **sizes)
         notes = _same_folder(one, other)
         found = compare(one, other)
         printed = _described(one.description, other.description)
@@ -64,9 +64,9 @@ def compare_files(first: Path, second: Path) -> Comparison:
             printed and not missing + cut
         )
         problems = [*missing, *empty, *cut, *_failed_alike(one, other)]
-        return Comparison(
+        return TraceComparison(
             verdict="differs" if differs else "cannot-tell" if problems or found.differences else "identical",
-            differences=[_parting(difference) for difference in found.differences],
+            differences=[_task_difference(difference) for difference in found.differences],
             outputs_differ=printed,
             problems=problems,
             notes=notes,
@@ -75,24 +75,26 @@ def compare_files(first: Path, second: Path) -> Comparison:
 
 
 def described(run: Run) -> dict[str, Any]:
-    """What a packed trace says of its run beside the operations."""
+    """The description of a run that is packed with its trace."""
     problems = [*run.problems, *(["the command did not end in time and was ended"] if run.timed_out else [])]
     files = {str(one.path): one.sha256 for one in run.files}
     return {"exit_code": run.exit_code, "stdout": run.stdout.sha256, "files": files, "problems": problems}
 
 
-def _is_sure(difference: Difference, missing: Sequence[str], cut: Sequence[str]) -> bool:
-    """A step with other bits is a difference in any case; a step that is missing may be the recorder's fault."""
+def _is_sure(difference: FirstDifference, missing: Sequence[str], cut: Sequence[str]) -> bool:
+    """A step with another digest is certainly a difference; a missing step may be the recorder's fault."""
     if difference.kind == "content":
         return True
     return not missing and (difference.kind == "branch" or not cut)
 
 
 def _missing(first: Trace, second: Trace) -> Iterator[str]:
-    """What could not be recorded, as far as the streams themselves do not say it."""
+    """What could not be recorded, as the traces' descriptions say."""
     for name, trace in zip(SIDES, (first, second), strict=True):
-        told = trace.description.get("problems")
-        yield from (f"{name}: {text}" for text in (told if isinstance(told, list) else []) if isinstance(text, str))
+        problems = trace.description.get("problems")
+        yield from (
+            f"{name}: {text}" for text in (problems if isinstance(problems, list) else []) if isinstance(text, str)
+        )
 
 
 def _failed_alike(first: Trace, second: Trace) -> Iterator[str]:
@@ -102,7 +104,7 @@ def _failed_alike(first: Trace, second: Trace) -> Iterator[str]:
 
 
 def _described(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]:
-    """Names of what both descriptions tell, and tell otherwise."""
+    """Names of the entries that both descriptions have and that differ."""
     names = [name for name in ("exit_code", "stdout") if name in first and name in second]
     found = [name for name in names if first[name] != second[name]]
     one, other = _files_of(first), _files_of(second)
@@ -114,36 +116,30 @@ def _files_of(description: Mapping[str, Any]) -> dict[str, Any]:
     return {str(path): digest for path, digest in found.items()} if isinstance(found, dict) else {}
 
 
-def _parting(difference: Difference) -> Parting:
+def _task_difference(difference: FirstDifference) -> TaskDifference:
     branch = difference.branch
-    return Parting(
+    return TaskDifference(
         process=difference.key.lineage,
         task=difference.key.ordinal,
         kind=difference.kind,
         first=_step(difference.first),
         second=_step(difference.second),
-        branch=_line(branch.source) if branch else None,
+        branch=Line.of(branch.source) if branch else None,
         decided=bool(branch and branch.decided),
         only_first=_lines(branch.only_first) if branch else [],
         only_second=_lines(branch.only_second) if branch else [],
     )
 
 
-def _step(event: Event | None) -> Step | None:
+def _step(event: DescribedEvent | None) -> RecordedStep | None:
     if event is None:
         return None
     digest = f"{event.digest:016x}"
-    return Step(op=event.name, index=event.at, meta=event.meta, digest=digest, source=_line(event.source))
+    return RecordedStep(op=event.name, index=event.at, meta=event.meta, digest=digest, source=Line.of(event.source))
 
 
-def _lines(sources: Sequence[Source]) -> list[Line]:
-    return [line for line in map(_line, sources[:MOST_LINES]) if line]
-
-
-def _line(source: Source) -> Line | None:
-    if not source.known:
-        return None
-    return Line(file=source.file, line=source.line, code=source.code, function=source.function)
+def _lines(sources: Sequence[SourceLine]) -> list[Line]:
+    return [line for line in map(Line.of, sources[:MOST_LINES]) if line]
 
 
 # ------------------------------------------------------------------------------------------- one program, two places
@@ -151,9 +147,9 @@ def _line(source: Source) -> Line | None:
 
 def _same_folder(first: Trace, second: Trace) -> list[str]:
     """
-    Read the paths of one trace as those of the other, where the same program lay in two folders.
+    Map the paths of one trace to those of the other, if the same program lay in two folders.
 
-    Returns what was taken to be the same, for people.
+    Returns a note about the folders that were treated as the same.
     """
     files = [_files(trace) for trace in (first, second)]
     roots = [_root(names) for names in files]
@@ -164,11 +160,13 @@ def _same_folder(first: Trace, second: Trace) -> list[str]:
         return []
     here, there = roots
     moved = second
-    if not Path(here).is_dir() and Path(there).is_dir():  # the source that is at hand tells what decided a branch
+    if (
+        not Path(here).is_dir() and Path(there).is_dir()
+    ):  # the source that is present here can show what decided a branch
         here, there, moved = there, here, first
     for stream in moved.streams.values():
         _move(stream, there.rstrip(os.sep) + os.sep, here.rstrip(os.sep) + os.sep)
-    return [f"the program lay in {roots[0]} and in {roots[1]}: these are taken as the same folder"]
+    return [f"the program lay in {roots[0]} and in {roots[1]}: both are treated as the same folder"]
 
 
 def _files(trace: Trace) -> set[str]:

@@ -1,10 +1,12 @@
-"""The result of a replay as it goes to users: the design's JSON, and what stands behind it."""
+"""The results that `auditor replay --json` and `auditor compare --json` print, as models."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from .trace.format import SourceLine
 
 Verdict = Literal["identical", "diverged", "inconclusive"]
 Cause = Literal[
@@ -21,13 +23,13 @@ Cause = Literal[
 ]
 
 
-class Told(BaseModel):
-    """Base: immutable, names as in the JSON (snake_case, as the design has them)."""
+class ResultModel(BaseModel):
+    """Base: immutable. Field names are those of the JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Line(Told):
+class Line(ResultModel):
     """A line of the user's program."""
 
     file: str
@@ -35,28 +37,35 @@ class Line(Told):
     code: str = ""
     function: str = ""
 
+    @classmethod
+    def of(cls, source: SourceLine | None) -> Line | None:
+        """A line of a trace; None if it is not known."""
+        if source is None or not source.known:
+            return None
+        return cls(file=source.file, line=source.line, code=source.code, function=source.function)
 
-class Tried(Told):
-    """One counterfactual: what was changed, and what came of it."""
+
+class TriedFactor(ResultModel):
+    """One intervention that was tried, and its outcome."""
 
     factor: str
     settings: dict[str, str]
     runs: int
     """Runs made under it."""
     diverged: bool | None
-    """Whether the origin showed under it; None if the runs could not be compared."""
+    """Whether the origin still occurred; None if the runs could not be compared."""
     note: str = ""
 
 
-class Divergence(Told):
+class Divergence(ResultModel):
     """Where the runs began to differ, and why."""
 
     framework: str
     op: str
     index: int
-    """The record of the first run's stream."""
+    """Index of its record in the first run's stream."""
     step: int = 0
-    """How often the same was done at the same line before."""
+    """How often the same operation ran at the same line before."""
     rank: int | None = None
     process: str = "main"
     task: int = 0
@@ -65,29 +74,30 @@ class Divergence(Told):
     cause: Cause = "unknown"
     generator: str | None = None
     seeded: bool | None = None
-    """Of a draw: whether anything ever seeded its generator."""
+    """Of a draw: whether a recorded call ever seeded its generator."""
     from_system: Line | None = None
-    """Of a draw: the seed call that took the system's entropy, where one is to blame."""
+    """Of a draw: the call that seeded its generator from the system's entropy, if there is one."""
     source: Line | None = None
     enters: Line | None = None
-    """The operation's own line, where `source` is an earlier statement of Python's that made what differs."""
+    """The operation's own line, if `source` is an earlier Python statement that made the differing value."""
     meta: str = ""
     """Dtype, shape and device of the outputs."""
     reaches: str = ""
-    """What the user reads that differs because of it."""
+    """The read, print or save at which the difference becomes visible."""
     received: list[str] = []
+    """Processes that received the difference from another one."""
     max_ulp: int | None = None
-    """The largest distance of two outputs, in units in the last place; None where it was not measured."""
+    """The largest distance between two outputs, in units in the last place; None if it was not measured."""
     outputs: list[str] = []
-    """Each output that differs and by how much; where that was not measured, all of them."""
+    """Each output that differs, with its distance; all outputs if distances were not measured."""
     module: str = ""
-    """The path of the model's module that was at work, where there is one."""
+    """Path of the model's module in which it ran, if any."""
     zoom: str = ""
-    """Of a compiled region or a jitted call: what its evaluation operation by operation showed."""
-    ruled_out: list[Tried] = []
+    """Of a compiled region or a jitted call: the outcome of evaluating it operation by operation."""
+    ruled_out: list[TriedFactor] = []
 
 
-class Cure(Told):
+class SuggestedCure(ResultModel):
     """What to add or to set, and whether it was proven here."""
 
     text: str
@@ -95,60 +105,60 @@ class Cure(Told):
     env: dict[str, str] = {}
     code: str = ""
     cost: float | None = None
-    """Run time under the cure divided by that without (medians); None if not measured."""
+    """Run time with the cure / run time without it (medians); None if not measured."""
     remaining: str = ""
-    """What still differs under a proven cure, since something else begins there; empty if nothing does."""
+    """What still differs under a proven cure, because another difference begins there; empty if nothing does."""
 
 
-class Sensitivity(Told):
-    """What one factor alone does to the experiment."""
+class Sensitivity(ResultModel):
+    """The effect of one factor alone."""
 
     factor: str
     value: str
     innocent: bool
-    """Whether no result may depend on it."""
+    """Whether a correct result must not depend on it."""
     runs: int
-    """Made under it."""
+    """Runs made under it."""
     verdict: Verdict
     """
-    Where the runs as they are agree: whether those under the factor agree with them. Where they do not: whether those
-    under the factor agree with each other.
+    If the baseline runs agree: whether a run under the factor agrees with them. If they diverge: whether runs under
+    the factor agree with each other.
     """
     first: str = ""
     """The first operation that differs, with its line."""
     note: str = ""
 
 
-class Spread(Told):
-    """The number that people report, over runs."""
+class Spread(ResultModel):
+    """The metric that the user named, over runs."""
 
     pattern: str
     repeats: list[float]
     seeds: list[float] = []
 
 
-class Reproducer(Told):
-    """A script that shows the divergence alone, as it was run before it was handed over."""
+class Reproducer(ResultModel):
+    """A script that shows the divergence alone, and what it gave when we ran it."""
 
     folder: str
     diverged: int
-    """How many of its calls gave other bits than its first."""
+    """Calls whose output differs from that of the first call."""
     calls: int
     note: str = ""
     """Why there is none, or why it did not diverge."""
 
 
-class Confidence(Told):
-    """How sure the agreement, or the cause, is."""
+class Confidence(ResultModel):
+    """Confidence in an agreement, or the rate of a divergence."""
 
     runs: int
     rate_bound_95: float | None
-    """Of identical runs: the upper bound on the rate of differing."""
+    """Of identical runs: upper bound (95 %) of the divergence rate."""
     rate: float | None = None
-    """Of diverged runs: how many of the pairs showed the origin."""
+    """Divergence rate: divergent runs / all runs, counting the baseline as agreeing."""
 
 
-class Result(Told):
+class Result(ResultModel):
     """What `auditor replay --json` prints."""
 
     verdict: Verdict
@@ -158,19 +168,19 @@ class Result(Told):
     exit_codes: list[int]
     divergence: Divergence | None = None
     outputs_differ: list[str] = []
-    """Of stdout, stderr and the files that were asked for: what differs between runs."""
+    """Which of stdout and the files of --files differ between runs."""
     sensitivity: list[Sensitivity] = []
-    remedy: Cure | None = None
+    remedy: SuggestedCure | None = None
     reproducer: Reproducer | None = None
     metric: Spread | None = None
     confidence: Confidence
     problems: list[str] = []
-    """Why a verdict is inconclusive, or what is weaker than it looks."""
+    """Why the verdict is inconclusive, or what limits it."""
     seconds: list[float] = Field(default=[])
 
 
-class Step(Told):
-    """What one run did where two differ."""
+class RecordedStep(ResultModel):
+    """The step of one run at which two runs differ."""
 
     op: str
     index: int
@@ -179,30 +189,30 @@ class Step(Told):
     source: Line | None
 
 
-class Parting(Told):
+class TaskDifference(ResultModel):
     """The first difference of one task of one process."""
 
     process: str
     task: int
     kind: Literal["content", "branch", "only-in-first", "only-in-second"]
-    first: Step | None
-    second: Step | None
+    first: RecordedStep | None
+    second: RecordedStep | None
     branch: Line | None = None
-    """Where they took different ways: the statement that decided, if it was found; else the first line of one way."""
+    """If the runs took different steps: the statement that decided it, if found; else the first line of one path."""
     decided: bool = False
     only_first: list[Line] = []
     only_second: list[Line] = []
 
 
-class Comparison(Told):
+class TraceComparison(ResultModel):
     """What `auditor compare --json` prints of two traces."""
 
     verdict: Literal["identical", "differs", "cannot-tell"]
     operations: tuple[int, int]
     processes: tuple[int, int]
-    differences: list[Parting] = []
+    differences: list[TaskDifference] = []
     outputs_differ: list[str] = []
-    """Of what the descriptions say: exit code, stdout, files."""
+    """Which of exit code, stdout and files differ, as the traces' descriptions say."""
     problems: list[str] = []
-    """Why nothing, or less, can be said."""
+    """Why there is no verdict, or what limits it."""
     notes: list[str] = []

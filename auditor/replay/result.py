@@ -1,63 +1,71 @@
-"""From what a session has found to the result that users get."""
+"""Builds the result that users get from what a replay found."""
 
 from __future__ import annotations
 
 import json
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from ..confidence import rate_bound_95
-from .cause.counterfactual import Proof
+from .cause.counterfactual import HypothesisTest
 from .cause.hypotheses import hypotheses
 from .cause.interventions import Hypothesis
-from .cause.run_pair import Pair, outputs_differ
-from .evidence.distances import Amounts
-from .model import Cause, Confidence, Cure, Divergence, Line, Reproducer, Result, Sensitivity, Spread, Tried, Verdict
+from .cause.run_pair import RunPair, outputs_differ
+from .evidence.distances import OutputDistances
+from .model import (
+    Cause,
+    Confidence,
+    Divergence,
+    Line,
+    Reproducer,
+    Result,
+    Sensitivity,
+    Spread,
+    SuggestedCure,
+    TriedFactor,
+    Verdict,
+)
 from .provenance.origin_model import STATEMENTS, Origin
 from .runs.recorded import frameworks_of
 from .runs.run import Run
 from .trace.archive import open_trace
-from .trace.format import END, Source
+from .trace.format import END, SourceLine
 from .trace.frameworks import framework_of
 from .trace.stream import Stream
 
-MOST_BESIDE = 3
+MOST_EXTERNAL_VALUES = 3
+"""Limit of the differing external values that are named."""
 UNRECORDED = (
-    "no Python process of the command was recorded (python -I, -S or -E, or another program): only what it printed and"
-    " wrote was compared"
+    "no Python process of the command was recorded (python -I, -S or -E, or another program): only its output and files"
+    " were compared"
 )
 OTHER_FILES = (
-    "Give each run the same files: the folder that is listed here held other names. Where the program takes all that it"
-    " finds, let it name what it takes."
+    "Give each run the same files: the folder that is listed here held other names. If the program reads every file it"
+    " finds, name the files that it shall read."
 )
-OTHER_PROCESS = (
-    "Take the number of the process out of what is computed: the system gives each run another one. Where it is to be"
-    " told apart by it, count the workers."
-)
+OTHER_PROCESS = "Do not compute with the process id: it differs in each run. To tell workers apart, number them."
 NOTHING_LEFT = (
-    "Nothing that was tried takes it away. Look at what this line takes from outside: a file that an earlier run has"
-    " left or changed, what another program answers, the network, the number of the process."
+    "No factor that was tried removes it. Look at what this line reads from outside: a file that an earlier run left or"
+    " changed, another program's answer, the network, the process id."
 )
 OF_PROCESS = ("os.getpid", "os.getppid")
 HIDES = "memory-fill"
-"""A factor that makes runs equal without taking the fault away: it proves a cause, and never a cure."""
+"""A factor that makes runs equal but leaves the fault in place: it can prove a cause, never a cure."""
 
 
-@dataclass
-class Found:
-    """What a session knows beside its runs; filled as it goes."""
-
-    divergence: Divergence | None = None
-    remedy: Cure | None = None
-    rate: float | None = None
-    sensitivity: list[Sensitivity] = field(default_factory=list)
-    metric: Spread | None = None
-    reproducer: Reproducer | None = None
-
-
-def build(verdict: Verdict, base: Sequence[Run], problems: Sequence[str], found: Found) -> Result:
-    """The whole result."""
+def build(
+    verdict: Verdict,
+    base: Sequence[Run],
+    problems: Sequence[str],
+    *,
+    rate: float | None = None,
+    divergence: Divergence | None = None,
+    remedy: SuggestedCure | None = None,
+    reproducer: Reproducer | None = None,
+    sensitivity: Sequence[Sensitivity] = (),
+    metric: Spread | None = None,
+) -> Result:
+    """The whole result; `base` are the baseline runs, `rate` the divergence rate."""
     changed = {name for other in base[1:] for name in outputs_differ(base[0], other)}
     bound = rate_bound_95(len(base)) if verdict == "identical" else None
     return Result(
@@ -65,20 +73,20 @@ def build(verdict: Verdict, base: Sequence[Run], problems: Sequence[str], found:
         runs=len(base),
         ops=_operations(base[0]),
         exit_codes=[run.exit_code for run in base],
-        divergence=found.divergence,
+        divergence=divergence,
         outputs_differ=sorted(changed),
-        sensitivity=found.sensitivity,
-        remedy=found.remedy,
-        reproducer=found.reproducer,
-        metric=found.metric,
-        confidence=Confidence(runs=len(base), rate_bound_95=bound, rate=found.rate),
+        sensitivity=list(sensitivity),
+        remedy=remedy,
+        reproducer=reproducer,
+        metric=metric,
+        confidence=Confidence(runs=len(base), rate_bound_95=bound, rate=rate),
         problems=list(problems),
         seconds=[round(run.seconds, 3) for run in base],
     )
 
 
 def compared_anything(run: Run) -> bool:
-    """Whether a run gave anything that could have differed."""
+    """Whether a run gave anything that can be compared."""
     return bool(_operations(run) or run.stdout.size or run.files)
 
 
@@ -88,14 +96,14 @@ def processes_recorded(run: Run) -> bool:
         return bool(trace.streams)
 
 
-def beside(pairs: Sequence[Pair]) -> list[str]:
-    """What came in from outside and differs, where nothing that was recorded came of it."""
-    seen = dict.fromkeys((one.name, one.source.file, one.source.line) for each in pairs for one in each.asides)
-    places = [f"{name} at {file}:{line}" for name, file, line in list(seen)[:MOST_BESIDE]]
+def unused_external_values(pairs: Sequence[RunPair]) -> list[str]:
+    """A note that names differing external values, where no recorded operation differs because of them."""
+    seen = dict.fromkeys((one.name, one.source.file, one.source.line) for each in pairs for one in each.external_values)
+    places = [f"{name} at {file}:{line}" for name, file, line in list(seen)[:MOST_EXTERNAL_VALUES]]
     if not places:
         return []
-    more = f" and {len(seen) - MOST_BESIDE} more" if len(seen) > MOST_BESIDE else ""
-    return [f"values from outside differ ({', '.join(places)}{more}), and no recorded operation or output with them"]
+    more = f" and {len(seen) - MOST_EXTERNAL_VALUES} more" if len(seen) > MOST_EXTERNAL_VALUES else ""
+    return [f"external values differ ({', '.join(places)}{more}), but no recorded operation or output does"]
 
 
 def _operations(run: Run) -> int:
@@ -104,9 +112,13 @@ def _operations(run: Run) -> int:
 
 
 def divergence(
-    run: Run, origin: Origin, proven: Proof | None, tried: Sequence[Tried], amounts: Amounts | None
+    run: Run,
+    origin: Origin,
+    proven: HypothesisTest | None,
+    tried: Sequence[TriedFactor],
+    measured: OutputDistances | None,
 ) -> Divergence:
-    """Where it began, with its cause if one is proven, and by how much the outputs differ if that was measured."""
+    """The origin, its cause if one is proven, and how far its outputs differ if that was measured."""
     reach = origin.reach
     with open_trace(run.folder) as trace:
         stream = trace.streams.get(origin.key)
@@ -126,45 +138,39 @@ def divergence(
         cause=_cause(origin, proven),
         generator=origin.generator,
         seeded=origin.seeded,
-        from_system=_line(origin.from_system),
-        source=_line(origin.source),
+        from_system=Line.of(origin.from_system),
+        source=Line.of(origin.source),
         meta=origin.meta,
         reaches=f"{reach.name} at {reach.source.file}:{reach.source.line}" if reach and reach.kind != "last" else "",
         received=list(origin.received),
-        max_ulp=amounts.max_ulp if amounts else None,
-        outputs=list(amounts.outputs) if amounts else [part for part in origin.meta.split(";") if part],
+        max_ulp=measured.max_ulp if measured else None,
+        outputs=list(measured.outputs) if measured else [part for part in origin.meta.split(";") if part],
         ruled_out=list(tried),
     )
 
 
-def traced_back(told: Divergence, made: Source) -> Divergence:
-    """The same, said of the statement that made what differs; where it entered stays beside."""
-    return told.model_copy(update={"source": _line(made), "enters": told.source})
+def traced_back(divergence: Divergence, made: SourceLine) -> Divergence:
+    """The same, at the statement that made the differing value; its old line becomes where the value enters."""
+    return divergence.model_copy(update={"source": Line.of(made), "enters": divergence.source})
 
 
-def _cause(origin: Origin, proven: Proof | None) -> Cause:
-    """The proven one. That another folder was listed, or the process's number taken, is seen and needs no proof."""
+def _cause(origin: Origin, proven: HypothesisTest | None) -> Cause:
+    """The proven one. Different files in a folder, and a process id, are in the trace and need no proof."""
     if proven is None:
         return "outside-input" if _from_outside(origin) else "unknown"
     return proven.hypothesis.cause
 
 
 def _from_outside(origin: Origin) -> str:
-    """What to do about a value that no factor can bring back, if there is one; else nothing."""
+    """Advice about an external value that no factor can control; empty if there is none."""
     if origin.evidence == "outside" and origin.other_set:
         return OTHER_FILES
-    here = (one.name for one in origin.before if one.source[:2] == origin.source[:2])
+    here = (one.name for one in origin.before if one.source.same_line(origin.source))
     return OTHER_PROCESS if origin.name in STATEMENTS and any(name in OF_PROCESS for name in here) else ""
 
 
-def _line(source: Source | None) -> Line | None:
-    if source is None or not source.known:
-        return None
-    return Line(file=source.file, line=source.line, code=source.code, function=source.function)
-
-
-def of_output(proven: Proof | None, tried: Sequence[Tried]) -> Divergence:
-    """Only what is printed or written differs: no recorded operation began it."""
+def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor]) -> Divergence:
+    """A divergence of what is printed or written alone: no recorded operation began it."""
     cause = proven.hypothesis.cause if proven else "unknown"
     return Divergence(
         framework="python", op="", index=0, inputs_equal=None, evidence="output", cause=cause, ruled_out=list(tried)
@@ -172,12 +178,16 @@ def of_output(proven: Proof | None, tried: Sequence[Tried]) -> Divergence:
 
 
 def remedy(
-    proven: Proof | None, origin: Origin | None, base: Run, seconds: Sequence[float], tried: Sequence[Tried] = ()
-) -> Cure | None:
+    proven: HypothesisTest | None,
+    origin: Origin | None,
+    base: Run,
+    seconds: Sequence[float],
+    tried: Sequence[TriedFactor] = (),
+) -> SuggestedCure | None:
     """
-    The proven cure with what it costs; else the likeliest one, not proven, of those that were not `tried` in vain.
+    The proven cure with its cost; else the likeliest cure that is not proven and was not rejected (`tried`).
 
-    `seconds` are those of runs without it that were recorded as closely as those under it.
+    `seconds` are those of runs without the cure, recorded in the same tier as those under it.
     """
     if proven is None:
         return _unproven(origin, base, [one.settings for one in tried if one.diverged and not one.note])
@@ -187,7 +197,7 @@ def remedy(
     return cure.model_copy(update={"cost": cost, "remaining": _remaining(proven.left)})
 
 
-def _remaining(left: Pair | None) -> str:
+def _remaining(left: RunPair | None) -> str:
     if left is None:
         return ""
     if left.origin is None:
@@ -196,25 +206,25 @@ def _remaining(left: Pair | None) -> str:
     return f"{left.origin.name} at {source.file}:{source.line}" if source.known else left.origin.name
 
 
-def _unproven(origin: Origin | None, base: Run, in_vain: Sequence[Mapping[str, str]]) -> Cure | None:
+def _unproven(origin: Origin | None, base: Run, rejected: Sequence[Mapping[str, str]]) -> SuggestedCure | None:
     if origin is None:
         return None
-    if told := _from_outside(origin):
-        return Cure(text=told)
+    if advice := _from_outside(origin):
+        return SuggestedCure(text=advice)
     known = hypotheses(origin, frameworks_of(base))
-    left = [one for one in known if one.settings not in in_vain]
+    left = [one for one in known if one.settings not in rejected]
     if left:
         return _cure(left[0], proven=False)
     from_outside = origin.name in STATEMENTS or origin.evidence == "outside"
-    return Cure(text=NOTHING_LEFT) if known and from_outside else None
+    return SuggestedCure(text=NOTHING_LEFT) if known and from_outside else None
 
 
-def _cure(hypothesis: Hypothesis, *, proven: bool) -> Cure:
-    return Cure(text=hypothesis.text, proven=proven, env=hypothesis.env, code=hypothesis.code)
+def _cure(hypothesis: Hypothesis, *, proven: bool) -> SuggestedCure:
+    return SuggestedCure(text=hypothesis.text, proven=proven, env=hypothesis.env, code=hypothesis.code)
 
 
 def _step(stream: Stream, at: int) -> int:
-    """How often the same was done at the same line before."""
+    """How often the same operation ran at the same line before."""
     own = stream.record(at)
     if own.kind == END:
         return 0
@@ -223,10 +233,10 @@ def _step(stream: Stream, at: int) -> int:
 
 
 def _rank(process: str) -> int | None:
-    """The rank in what a process says of itself, which is hostile data."""
+    """The rank in a process's description of itself, which is hostile data."""
     try:
-        told = json.loads(process or "{}")
+        description = json.loads(process or "{}")
     except ValueError:
         return None
-    found = told.get("rank") if isinstance(told, dict) else None
+    found = description.get("rank") if isinstance(description, dict) else None
     return int(found) if isinstance(found, str) and found.isdigit() and len(found) < 10 else None

@@ -1,8 +1,8 @@
 """
-Which statement sent two runs different ways: the innermost that holds one path and not the other.
+Finds the statement that sent two runs down different branches: the innermost one that contains only one path.
 
-A trace names the lines that ran; the user's source, where it is at hand and still the same, tells what decides whether
-they run.
+A trace names the lines that ran. The user's source, if it is present and unchanged, shows which statement decides
+whether they run.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..trace.format import Source
+from ..trace.format import SourceLine
 from ..trace.stream import Stream
 
 if TYPE_CHECKING:
@@ -23,29 +23,29 @@ if TYPE_CHECKING:
 
 SOURCE_LIMIT_BYTES = 2 * 1024 * 1024
 PATH_LINES = 512
-"""So many steps of a path are looked at: what decides stands near where it begins."""
+"""Limit of the steps of a path that are examined: the deciding statement is near its beginning."""
 LEVELS = 5
-"""How many calls up from the line that ran the deciding statement may stand."""
+"""How many calls above the line that ran the deciding statement is searched."""
 
 Block = tuple[ast.AST, Sequence[ast.AST]]
-"""A deciding statement, and one of the blocks between which it decides."""
+"""A deciding statement, and one of the blocks that it chooses from."""
 
 
 @dataclass(frozen=True)
 class Branch:
-    """Two runs that went different ways."""
+    """A branch at which two runs diverged."""
 
-    source: Source
-    """The statement that decided; else the first line that only one run reached."""
-    only_first: tuple[Source, ...]
+    source: SourceLine
+    """The statement that decided, if found; else the first line that only one run reached."""
+    only_first: tuple[SourceLine, ...]
     """Lines that only the first run reached there, in order, each once."""
-    only_second: tuple[Source, ...]
+    only_second: tuple[SourceLine, ...]
     decided: bool = False
     """Whether `source` is that statement, found in the user's file."""
 
 
 def blame(first: Stream, second: Stream, gap: Gap) -> Branch:
-    """The statement at which two runs parted."""
+    """The statement at which two runs diverged."""
     paths = _path(first, gap.only_first), _path(second, gap.only_second)
     onward = [
         stream.source(event.record)
@@ -58,17 +58,17 @@ def blame(first: Stream, second: Stream, gap: Gap) -> Branch:
         found = _decides(path, other) if path else None
         if found:
             return Branch(found, *paths, decided=True)
-    reached = next((source for source in (*paths[0], *paths[1], *onward) if source.known), Source("?", 0))
+    reached = next((source for source in (*paths[0], *paths[1], *onward) if source.known), SourceLine("?", 0))
     return Branch(reached, *paths)
 
 
-def _path(stream: Stream, events: Sequence[Event]) -> tuple[Source, ...]:
+def _path(stream: Stream, events: Sequence[Event]) -> tuple[SourceLine, ...]:
     lines = (stream.source(event.record) for event in events[:PATH_LINES])
     return tuple(dict.fromkeys(source for source in lines if source.known))
 
 
-def _decides(path: Sequence[Source], others: Sequence[Source]) -> Source | None:
-    """The statement of which one block holds the path and not where the other run was."""
+def _decides(path: Sequence[SourceLine], others: Sequence[SourceLine]) -> SourceLine | None:
+    """The statement that has a block with this path, but without the other run's line."""
     start = path[0]
     here = [source for source in path if source.file == start.file and source.function == start.function]
     other = others[0] if others else None
@@ -79,7 +79,7 @@ def _decides(path: Sequence[Source], others: Sequence[Source]) -> Source | None:
     return _at_call(start, others, LEVELS)
 
 
-def _innermost(start: Source, lines: Sequence[int], other: Source | None) -> Source | None:
+def _innermost(start: SourceLine, lines: Sequence[int], other: SourceLine | None) -> SourceLine | None:
     tree = _tree(start)
     if tree is None:
         return None
@@ -89,17 +89,17 @@ def _innermost(start: Source, lines: Sequence[int], other: Source | None) -> Sou
         elsewhere = other is not None and other.file == start.file and _holds(block, other.line)
         if holds and not elsewhere and (best is None or _lines(node)[0] >= _lines(best)[0]):
             best = node
-    return _told(start, _lines(best)[0]) if best is not None else None
+    return _line_like(start, _lines(best)[0]) if best is not None else None
 
 
-def _at_call(start: Source, others: Sequence[Source], levels: int) -> Source | None:
-    """The same from where the path's function was called, if that stands in the function of the other path."""
+def _at_call(start: SourceLine, others: Sequence[SourceLine], levels: int) -> SourceLine | None:
+    """The same at the call of the path's function, if that call is in the function of the other path."""
     for other in others:
         tree = _tree(other)
         if tree is None or other.function == start.function:
             continue
         for line, function in _calls(tree, start.function):
-            call = _told(other, line)._replace(function=function)
+            call = _line_like(other, line)._replace(function=function)
             found = _innermost(call, [line], other)
             if found is None and levels:
                 found = _at_call(call, [one for one in others if one.function != function], levels - 1)
@@ -130,8 +130,8 @@ def _parsed(text: str) -> ast.Module | None:
         return None
 
 
-def _tree(source: Source) -> ast.Module | None:
-    """The syntax of the user's file; None if it is not at hand or its line is another one by now."""
+def _tree(source: SourceLine) -> ast.Module | None:
+    """The syntax tree of the user's file; None if the file is missing or its line has changed."""
     text = _text(source.file)
     if text is None:
         return None
@@ -143,13 +143,13 @@ def _tree(source: Source) -> ast.Module | None:
     return _parsed(text)
 
 
-def _told(like: Source, line: int) -> Source:
+def _line_like(like: SourceLine, line: int) -> SourceLine:
     lines = (_text(like.file) or "").splitlines()
-    return Source(like.file, line, like.function, lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "")
+    return SourceLine(like.file, line, like.function, lines[line - 1].strip()[:200] if 0 < line <= len(lines) else "")
 
 
 def _blocks(tree: ast.AST) -> Iterator[Block]:
-    """Every statement and expression that decides what runs, with each of its blocks."""
+    """Every statement and expression that chooses between blocks, with each of its blocks."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try)):
             for block in (node.body, node.orelse, getattr(node, "finalbody", [])):
@@ -174,7 +174,7 @@ def _holds(block: Sequence[ast.AST], line: int) -> bool:
 
 
 def _calls(tree: ast.AST, function: str) -> list[tuple[int, str]]:
-    """(line, function around it) of every call of a function of that name."""
+    """(line, enclosing function) of every call of a function of that name."""
     found: list[tuple[int, str]] = []
     for around in ast.walk(tree):
         if not isinstance(around, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -186,7 +186,7 @@ def _calls(tree: ast.AST, function: str) -> list[tuple[int, str]]:
 
 
 def _own(around: ast.AST) -> Iterator[ast.AST]:
-    """The nodes of a function without those of functions inside it."""
+    """The nodes of a function without those of nested functions."""
     waiting = list(ast.iter_child_nodes(around))
     while waiting:
         node = waiting.pop()

@@ -1,8 +1,8 @@
 """
-Events: what a program did, one step each, as alignment sees them.
+Events: the steps of a stream, as alignment compares them.
 
 An event is an operation with the records of its inputs and arguments, or any other record alone. Texts become numbers
-that two streams share, so that events of both compare as tuples of integers.
+that two streams share, so events of both compare as tuples of integers.
 """
 
 from __future__ import annotations
@@ -33,36 +33,36 @@ from ..trace.format import (
     SITES,
     TEXTS,
     VOLATILE,
-    Record,
-    Source,
+    SourceLine,
+    TraceRecord,
 )
 from ..trace.stream import Stream
 
 Symbol = tuple[int, int, int]
-"""(kind, name, site), the last two as shared numbers: what two paths are aligned by."""
+"""(kind, name, site), the last two as shared numbers: the key by which streams are aligned."""
 PARTS = (IN, ARG)
 UNALIGNED = (PROCESS, PROBLEM)
-"""Records that say nothing about what the program did."""
+"""Records that are no step of the program."""
 FIRST_LOOK_BACK = 64
 HANDLES = "tf."
-"""TensorFlow has no views: what has no digest there is a dataset or an iterator, made of what went in."""
+"""TensorFlow has no views: an output without a digest is a dataset or an iterator, made from the inputs."""
 FEW_BYTES = 512
-"""An operation has a handful of inputs."""
+"""Read in one go for an operation's inputs: most have only a few."""
 
 
 class Event(NamedTuple):
     """One step of one stream."""
 
     symbol: Symbol
-    record: Record
-    inputs: tuple[Record, ...]
+    record: TraceRecord
+    inputs: tuple[TraceRecord, ...]
     """IN records of an operation, in the detail tier."""
     argument: int
     """Id of the text of its scalar arguments; 0 without."""
 
     @property
     def is_operation(self) -> bool:
-        """Whether it is an operation or a region, and so gives something."""
+        """Whether it is an operation or a region, and so has outputs."""
         return self.record.kind in {OP, REGION}
 
     @property
@@ -72,30 +72,30 @@ class Event(NamedTuple):
 
     @property
     def is_read(self) -> bool:
-        """Whether a value leaves the framework's world here: the program reads, prints or saves it."""
+        """Whether a value leaves the framework here: the program reads, prints or saves it."""
         return self.record.kind == READ or (self.is_operation and bool(self.record.flags & READS_OUT))
 
 
-class Told(NamedTuple):
-    """An event for people."""
+class DescribedEvent(NamedTuple):
+    """An event with its texts resolved."""
 
     at: int
     """Its record's index."""
     name: str
-    source: Source
+    source: SourceLine
     meta: str
     digest: int
 
 
-def told(stream: Stream, event: Event) -> Told:
+def describe(stream: Stream, event: Event) -> DescribedEvent:
     """An event with its texts."""
     record = event.record
     name = "end" if record.kind == END else stream.name_of(record)
-    return Told(record.at, name, stream.source(record), stream.meta_of(record), record.digest)
+    return DescribedEvent(record.at, name, stream.source(record), stream.meta_of(record), record.digest)
 
 
 class Shared:
-    """Numbers for texts that mean the same in two streams, whatever ids they have there."""
+    """Numbers for texts, shared by two streams that have different ids for them."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[int, str], int] = {}
@@ -116,9 +116,9 @@ class Shared:
         return found
 
     def events(self, stream: Stream, start: int = 0) -> Iterator[Event]:
-        """The events from the one that begins at `start`; allocations and clocks are left out, END is in."""
-        head: Record | None = None
-        inputs: list[Record] = []
+        """The events from the one that begins at `start`, END included; without allocations and clocks."""
+        head: TraceRecord | None = None
+        inputs: list[TraceRecord] = []
         argument = 0
         for record in stream.records(start):
             if record.kind in PARTS:
@@ -133,12 +133,12 @@ class Shared:
         if head is not None and not _left_out(head):
             yield Event(self._symbol(stream, head), head, tuple(inputs), argument)
 
-    def _symbol(self, stream: Stream, record: Record) -> Symbol:
+    def _symbol(self, stream: Stream, record: TraceRecord) -> Symbol:
         name = 0 if record.kind == END else self.number(stream, NAMES, record.name)
         return record.kind, name, self.number(stream, SITES, record.site)
 
     def content(self, stream: Stream, event: Event) -> tuple[object, ...]:
-        """What must be equal for two events to be the same step with the same bits."""
+        """Equal for two events with the same symbol whose recorded contents are equal."""
         record = event.record
         if record.kind == END:
             return (record.number,)
@@ -155,12 +155,12 @@ class Shared:
         )
 
 
-def inputs_read(stream: Stream, event: Event) -> tuple[Record, ...]:
+def inputs_read(stream: Stream, event: Event) -> tuple[TraceRecord, ...]:
     """
-    The inputs whose content an operation takes in.
+    The inputs whose content an operation reads.
 
-    A view takes nothing, and what is only overwritten is no input: fresh memory differs there from run to run, and no
-    result depends on it.
+    A view reads nothing. An overwritten target is not read either: it may be fresh memory, which differs from run to
+    run without any effect.
     """
     record = event.record
     if not event.inputs or record.kind != OP:
@@ -174,15 +174,15 @@ def inputs_read(stream: Stream, event: Event) -> tuple[Record, ...]:
     return tuple(one for one in event.inputs if one.number != target)
 
 
-def _left_out(record: Record) -> bool:
-    """Allocations, which come in any order, and clocks: how often a program looks at one is no result of it."""
+def _left_out(record: TraceRecord) -> bool:
+    """Allocations, whose order varies, and clocks, whose number of reads varies, are not aligned."""
     if record.kind == OUTSIDE:
         return bool(record.flags & VOLATILE)
     return record.kind in UNALIGNED or (record.kind == OP and bool(record.flags & ALLOCATES))
 
 
 def beginning_before(stream: Stream, index: int) -> int:
-    """Where an event begins that ends before this record or holds it: a place to start from; 0 if there is none."""
+    """The start of the last event that begins before this record; 0 if there is none."""
     look_back = FIRST_LOOK_BACK
     while True:
         start = stream.boundary(max(0, index - look_back))
@@ -195,13 +195,13 @@ def beginning_before(stream: Stream, index: int) -> int:
 
 
 def event_at(shared: Shared, stream: Stream, index: int) -> Event | None:
-    """The event whose record has this index, allocations included; None where the index names no operation."""
+    """The event whose record has this index, allocations included; None if the index names no operation."""
     if not 0 <= index < stream.blocks or stream.boundary(index) != index or _inside_table(stream, index):
         return None
     head = stream.record(index)
     if head.kind not in {OP, REGION}:
         return None
-    inputs: list[Record] = []
+    inputs: list[TraceRecord] = []
     argument = 0
     for record in stream.records(index + 1, chunk_bytes=FEW_BYTES):
         if record.kind == IN:

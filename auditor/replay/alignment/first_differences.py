@@ -1,8 +1,7 @@
 """
-Two traces, side by side: where each pair of streams first differs.
+The first difference of each stream of two traces.
 
-What differs first in a stream says little about the others: each has its own first difference. Which of them began it
-is found by `origin.py`.
+Each stream has its own first difference. `provenance` finds which of them began the divergence.
 """
 
 from __future__ import annotations
@@ -11,29 +10,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ..trace.archive import Key, Trace
+from ..trace.archive import TaskKey, Trace
 from ..trace.format import OUTSIDE
 from ..trace.stream import Stream
 from . import branches, worker_pools
 from .branches import Branch
-from .events import Shared, Told, told
+from .events import DescribedEvent, Shared, describe
 from .task_pair import runs_ahead
-from .two_streams import Gap, Pair, walk
+from .two_streams import AlignedPair, Gap, align
 
-MOST_ASIDES = 16
+MOST_EXTERNAL_VALUES = 16
 Kind = Literal["content", "branch", "only-in-first", "only-in-second"]
 
 
 @dataclass(frozen=True)
-class Difference:
+class FirstDifference:
     """The first difference of one stream."""
 
-    key: Key
+    key: TaskKey
     kind: Kind
-    """`content`: the same step with other bits; `branch`: another step; or the stream is only in one trace."""
-    first: Told | None = None
-    """What the first run did there; None if it had ended."""
-    second: Told | None = None
+    """`content`: the same step with another digest; `branch`: another step; else only one trace has the stream."""
+    first: DescribedEvent | None = None
+    """The first run's step; None if the run had ended."""
+    second: DescribedEvent | None = None
     branch: Branch | None = None
 
 
@@ -41,27 +40,27 @@ class Difference:
 class Alignment:
     """Two traces compared."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[FirstDifference, ...]
     """The first of each stream, parents before children."""
     operations: tuple[int, int]
     """How many operations each has."""
     problems: tuple[str, ...] = ()
-    """What the recorder could not do, in either."""
-    cut: tuple[Key, ...] = ()
-    """Streams without an end, in either: compared up to there."""
-    asides: tuple[Told, ...] = ()
+    """What the recorder could not do, in either trace."""
+    cut: tuple[TaskKey, ...] = ()
+    """Streams without an END in either trace: compared up to the cut."""
+    external_values: tuple[DescribedEvent, ...] = ()
     """
-    Values that came in from outside and differ. They are no difference by themselves (a run's id, a name for a file);
-    what was made of them is, where it was recorded.
+    External values that differ. They are no difference by themselves (a run id, a file name); a recorded value that
+    is computed from them is.
     """
-    shared_out: frozenset[Key] = frozenset()
-    """Streams of child processes that did the same together, though not each by itself (`bags.py`)."""
+    pooled: frozenset[TaskKey] = frozenset()
+    """Streams of pool workers that did the same work together, though not each by itself."""
     cut_by_parents: bool = True
-    """Whether all that is cut off are children of processes that lived on."""
+    """Whether every stream that is cut off belongs to a child whose parent was recorded to its end."""
 
     @property
     def identical(self) -> bool:
-        """Whether both are complete and the same in every step and bit."""
+        """Whether both are complete, with the same steps and digests."""
         return not (self.differences or self.problems or self.cut)
 
 
@@ -72,63 +71,64 @@ def compare(first: Trace, second: Trace) -> Alignment:
     Raises TraceError where the two cannot be compared: digests of other algorithms, a base and a detail trace.
     """
     keys = sorted({*first.streams, *second.streams}, key=lambda key: (key.order, key.file))
-    asides: list[Told] = []
-    found = [one for key in keys if (one := _stream(key, first.streams.get(key), second.streams.get(key), asides))]
+    external_values: list[DescribedEvent] = []
+    found = [
+        one for key in keys if (one := _stream(key, first.streams.get(key), second.streams.get(key), external_values))
+    ]
     cut = tuple(dict.fromkeys((*first.cut, *second.cut)))
-    shared_out = (
-        worker_pools.alike(first, second) if any(_of_child(key) for key in (*cut, *(one.key for one in found))) else ()
-    )
-    problems = dict.fromkeys(f"{key.file}: {told}" for trace in (first, second) for key, told in trace.problems)
+    in_child = any("." in key.lineage for key in (*cut, *(one.key for one in found)))
+    pooled = worker_pools.interchangeable(first, second) if in_child else frozenset()
+    problems = dict.fromkeys(f"{key.file}: {text}" for trace in (first, second) for key, text in trace.problems)
     return Alignment(
-        tuple(one for one in found if one.key not in shared_out),
+        tuple(one for one in found if one.key not in pooled),
         (first.operations, second.operations),
         tuple(problems),
-        tuple(key for key in cut if key not in shared_out),
-        tuple(asides[:MOST_ASIDES]),
-        frozenset(shared_out),
+        tuple(key for key in cut if key not in pooled),
+        tuple(external_values[:MOST_EXTERNAL_VALUES]),
+        pooled,
         all(worker_pools.ended_by_parent(trace, key) for trace in (first, second) for key in trace.cut),
     )
 
 
-def _of_child(key: Key) -> bool:
-    return "." in key.lineage
-
-
-def _stream(key: Key, first: Stream | None, second: Stream | None, asides: list[Told]) -> Difference | None:
+def _stream(
+    key: TaskKey, first: Stream | None, second: Stream | None, external_values: list[DescribedEvent]
+) -> FirstDifference | None:
     if first is None or second is None:
         alone = first or second
         kind: Kind = "only-in-second" if first is None else "only-in-first"
-        return None if alone is None or runs_ahead(alone) else Difference(key, kind)
+        return None if alone is None or runs_ahead(alone) else FirstDifference(key, kind)
     shared = Shared()
-    for step in walk(shared, first, second):
+    for step in align(shared, first, second):
         if _is_from_outside(step):
-            asides += _aside(step, first, second) if len(asides) < MOST_ASIDES else ()
+            external_values += (
+                _differing_value(step, first, second) if len(external_values) < MOST_EXTERNAL_VALUES else ()
+            )
         elif isinstance(step, Gap):
             one, other = step.next_first, step.next_second
             if not (one and other) and runs_ahead(first):
                 return None
-            return Difference(
+            return FirstDifference(
                 key,
                 "branch",
-                told(first, one) if one else None,
-                told(second, other) if other else None,
+                describe(first, one) if one else None,
+                describe(second, other) if other else None,
                 branches.blame(first, second, step),
             )
         elif not step.equal:
-            return Difference(key, "content", told(first, step.first), told(second, step.second))
+            return FirstDifference(key, "content", describe(first, step.first), describe(second, step.second))
     return None
 
 
-def _is_from_outside(step: Pair | Gap) -> bool:
-    """Whether nothing but values from outside stands in it."""
-    events = (step.first, step.second) if isinstance(step, Pair) else (*step.only_first, *step.only_second)
+def _is_from_outside(step: AlignedPair | Gap) -> bool:
+    """Whether it consists of external values alone."""
+    events = (step.first, step.second) if isinstance(step, AlignedPair) else (*step.only_first, *step.only_second)
     return bool(events) and all(event.record.kind == OUTSIDE for event in events)
 
 
-def _aside(step: Pair | Gap, first: Stream, second: Stream) -> Iterator[Told]:
-    """What came in there, if it differs."""
+def _differing_value(step: AlignedPair | Gap, first: Stream, second: Stream) -> Iterator[DescribedEvent]:
+    """The external values of this step that differ."""
     if isinstance(step, Gap):
-        yield from [told(first, event) for event in step.only_first[:1]]
-        yield from [told(second, event) for event in step.only_second[:1]]
+        yield from [describe(first, event) for event in step.only_first[:1]]
+        yield from [describe(second, event) for event in step.only_second[:1]]
     elif not step.equal:
-        yield told(first, step.first)
+        yield describe(first, step.first)

@@ -1,28 +1,28 @@
-"""One task of a process in both runs: which step is which, and which steps differ because of what."""
+"""One task of a process in both runs: its two streams, and which record of one run matches which of the other."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from ..trace.archive import Key
+from ..trace.archive import TaskKey
 from ..trace.stream import Stream
-from .events import Event, Shared
+from .events import Shared
 
 RUNS_AHEAD = '"task": "tf.py_function"'
 """In the JSON of a process's record."""
 
 
 @dataclass
-class Places:
-    """Which record of the second stream is which of the first: stretches of a constant distance."""
+class MatchedRecords:
+    """Which record of the second stream matches which of the first, as stretches of a constant distance."""
 
     starts: list[int] = field(default_factory=list)
     distances: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
 
     def add(self, first: int, second: int) -> None:
-        """One pair, after all that were added."""
+        """Append a pair; both indices must be greater than those before."""
         if self.starts and self.distances[-1] == second - first:
             self.ends[-1] = first
             return
@@ -31,7 +31,7 @@ class Places:
         self.ends.append(first)
 
     def other(self, first: int) -> int | None:
-        """The second stream's index of a record of the first; None where that has no partner."""
+        """The second stream's index for a record of the first; None if it has no match."""
         place = bisect_right(self.starts, first) - 1
         if place < 0:
             return first  # before the first difference
@@ -40,23 +40,18 @@ class Places:
 
 
 def runs_ahead(stream: Stream) -> bool:
-    """Whether it is of a Python function that TensorFlow's pipelines call: how often they do by the end is chance."""
+    """Whether TensorFlow's pipelines prefetch from this Python function: the number of its calls varies by chance."""
     return RUNS_AHEAD in stream.process
 
 
-class Task:
-    """A pair of streams."""
+class TaskPair:
+    """The streams of one task in both runs."""
 
-    def __init__(self, key: Key, first: Stream, second: Stream) -> None:
+    def __init__(self, key: TaskKey, first: Stream, second: Stream) -> None:
         self.key, self.first, self.second = key, first, second
         self.shared = Shared()
-        self.places = Places()
-        self.labels: dict[int, int] = {}
-        """For each step of the first run that wrote something else than in the second: where that began."""
-        self.done = -1
-        """Index of the last step that was followed."""
-        self.finished = False
-        self.last: tuple[int, Event] | None = None
-        """The last result that differs: label and step."""
-        self.drawing = False
-        """Whether Python's own draws are going on: no operation since the last one that differed."""
+        self.matched = MatchedRecords()
+
+    def same_text(self, table: int, one: int, other: int) -> bool:
+        """Whether two ids, of the first and of the second stream, mean the same text."""
+        return self.shared.number(self.first, table, one) == self.shared.number(self.second, table, other)

@@ -1,8 +1,8 @@
 """
-Two streams, step by step: which step of one run is which of the other, and how two paths find together again.
+Aligns two streams: pairs of the same step in both runs, and gaps where the runs took different steps.
 
-Equal beginnings are passed over as bytes. From the first byte that differs on, events are compared; where the steps
-themselves are others, both streams are searched for the next place from which both go on alike.
+A common prefix is skipped as bytes. From the first differing byte on, events are compared. At a different step both
+streams are searched ahead for the nearest place where they match again.
 """
 
 from __future__ import annotations
@@ -18,39 +18,39 @@ from ..trace.stream import Stream
 from .events import Event, Shared, beginning_before
 
 WINDOWS = (256, 4096, 65536)
-"""How many events ahead both streams are searched for a place from which they go on alike."""
+"""How many events ahead both streams are searched for a match, one after the other."""
 ALIKE = 8
-"""So many steps in a row must be the same: a training loop repeats single ones everywhere."""
+"""Length of a match: so many equal steps in a row, because a training loop repeats single steps everywhere."""
 LESS_ALIKE = (3, 1)
-"""Tried where nothing better is left to search."""
+"""Shorter matches, tried if the last window holds no longer one."""
 PAIRS_BEFORE_BYTES, BLOCKS_WORTH_WHILE = 512, 8192
-"""After so many equal pairs the bytes ahead are tried; to begin anew at another place must save so many records."""
+"""After so many equal pairs the bytes ahead are compared; a jump ahead must skip at least so many records."""
 
 
-class Pair(NamedTuple):
+class AlignedPair(NamedTuple):
     """The same step in both runs."""
 
     first: Event
     second: Event
     equal: bool
-    """Whether its contents are the same too."""
+    """Whether the contents are equal too."""
 
 
 @dataclass(frozen=True)
 class Gap:
     """Two runs took different steps here."""
 
-    previous: Pair | None
-    """The last step of both before it."""
+    previous: AlignedPair | None
+    """The last common step before it."""
     only_first: tuple[Event, ...]
-    """Steps of the first run until both go on alike."""
+    """Steps of the first run up to the next match."""
     only_second: tuple[Event, ...]
     following: tuple[Event, Event] | None
-    """The first step from which both go on alike; None: they never do, or not within the window."""
+    """The first step of the next match; None if there is none within the window."""
 
     @property
     def next_first(self) -> Event | None:
-        """What the first run did where the paths parted; None if it had ended."""
+        """The first run's step at the gap; None if the run had ended."""
         return next(iter((*self.only_first, *(self.following or ())[:1])), None)
 
     @property
@@ -59,25 +59,25 @@ class Gap:
         return next(iter((*self.only_second, *(self.following or ())[1:])), None)
 
 
-Step = Pair | Gap
+AlignmentStep = AlignedPair | Gap
 
 
-def walk(shared: Shared, first: Stream, second: Stream) -> Iterator[Step]:
+def align(shared: Shared, first: Stream, second: Stream) -> Iterator[AlignmentStep]:
     """
-    Both streams from just before their first difference on: pairs of the same step, and gaps where the steps differ.
+    Pairs and gaps from just before the first difference on; empty for equal streams.
 
-    Nothing for streams that are equal, and long stretches of equal bytes are left out. A pair has the same name and
-    line; its contents may differ. A stream that was cut ends the walk without a gap.
+    Long stretches of equal bytes are left out. A pair has the same name and line; its contents may differ. A stream
+    that was cut off ends the alignment without a gap.
     """
     index = first_difference(first, second)
     if index is None:
         return
     start = beginning_before(first, index)
-    yield from _Walk(shared, first, second).steps(start, start)
+    yield from _Aligner(shared, first, second).steps(start, start)
 
 
-class _Side:
-    """One stream's events, with those ahead that were looked at."""
+class _Lookahead:
+    """One stream's events, with a buffer of those ahead."""
 
     def __init__(self, shared: Shared, stream: Stream, start: int) -> None:
         self._events = shared.events(stream, start)
@@ -87,7 +87,7 @@ class _Side:
         self.exhausted = False
 
     def look(self, count: int) -> list[Event]:
-        """The next events, so many as there are up to this number; they stay."""
+        """Up to `count` next events, without consuming them."""
         if self._place > WINDOWS[0]:
             del self._ahead[: self._place]
             self._place = 0
@@ -100,32 +100,34 @@ class _Side:
         return self._ahead[self._place : self._place + count]
 
     def peek(self) -> Event | None:
-        """The next event; it stays."""
+        """The next event, without consuming it."""
         if self._place < len(self._ahead):
             return self._ahead[self._place]
         return next(iter(self.look(1)), None)
 
     def drop(self, count: int) -> None:
-        """Go past so many events."""
+        """Consume so many events."""
         self._place += count
 
 
-class _Walk:
-    """Step by step through two streams; where the bytes go on alike, by their bytes."""
+class _Aligner:
+    """Aligns two streams event by event; long equal stretches are skipped as bytes."""
 
     def __init__(self, shared: Shared, first: Stream, second: Stream) -> None:
         self._shared = shared
         self._streams = first, second
         self._compared = [0] * 5
-        """How many ids of each table are known to mean the same in both."""
+        """By table: how many ids are known to mean the same text in both streams."""
         self._patience = PAIRS_BEFORE_BYTES
 
-    def steps(self, start: int, other_start: int) -> Iterator[Step]:
-        """Every step from these places on."""
+    def steps(self, start: int, other_start: int) -> Iterator[AlignmentStep]:
+        """Every pair and gap from these places on."""
         place: tuple[int, int] | None = (start, other_start)
-        previous: Pair | None = None
+        previous: AlignedPair | None = None
         while place:
-            first, second = (_Side(self._shared, stream, at) for stream, at in zip(self._streams, place, strict=True))
+            first, second = (
+                _Lookahead(self._shared, stream, at) for stream, at in zip(self._streams, place, strict=True)
+            )
             place, alike = None, 0
             while not place:
                 one, other = first.peek(), second.peek()
@@ -143,16 +145,16 @@ class _Walk:
                 first.drop(1)
                 second.drop(1)
                 equal = self._shared.content(first.stream, one) == self._shared.content(second.stream, other)
-                previous = Pair(one, other, equal)
+                previous = AlignedPair(one, other, equal)
                 yield previous
                 alike = alike + 1 if equal else 0
                 if alike >= self._patience:
                     place, alike = self._by_bytes(previous), 0
 
-    def _by_bytes(self, pair: Pair) -> tuple[int, int] | None:
-        """The place before the next difference, if the bytes from this pair on are the same for long."""
+    def _by_bytes(self, pair: AlignedPair) -> tuple[int, int] | None:
+        """The place just before the next difference, if a long stretch of bytes from this pair on is equal."""
         places = pair.first.record.at, pair.second.record.at
-        self._patience *= 2  # unless it is worth the while, ever more seldom
+        self._patience *= 2  # back off unless the jump is worth it
         if not self._same_ids(*places):
             return None
         count = first_difference(*self._streams, places)
@@ -165,7 +167,7 @@ class _Walk:
         return start, places[1] + start - places[0]
 
     def _same_ids(self, place: int, other: int) -> bool:
-        """Whether every id that was given before means the same in both; what a process says of itself is no matter."""
+        """Whether every id so far means the same text in both; the process's description of itself may differ."""
         first, second = self._streams
         for table in (NAMES, SITES, METAS, TEXTS):
             counts = (
@@ -182,11 +184,11 @@ class _Walk:
         return True
 
 
-def _gap(first: _Side, second: _Side, previous: Pair | None) -> Gap | None:
+def _gap(first: _Lookahead, second: _Lookahead, previous: AlignedPair | None) -> Gap | None:
     """
-    Where both go on alike; both are moved there.
+    The gap up to the next match; both streams are moved there.
 
-    None at the end of a stream that was cut: what its run would have done is not known.
+    None at the end of a stream that was cut off: the rest of its run is not known.
     """
     ahead: tuple[list[Event], list[Event]] = ([], [])
     found: tuple[int, int] | None = None
@@ -209,7 +211,7 @@ def _gap(first: _Side, second: _Side, previous: Pair | None) -> Gap | None:
 
 
 def _meeting(first: list[Event], second: list[Event], alike: int) -> tuple[int, int] | None:
-    """The nearest two places from which that many steps are the same; at the very end fewer will do."""
+    """The nearest two places from which that many steps are equal; before END fewer suffice."""
     symbols = [event.symbol for event in first], [event.symbol for event in second]
     places: dict[tuple[object, ...], int] = {}
     for at in range(len(first)):
@@ -227,6 +229,6 @@ def _meeting(first: list[Event], second: list[Event], alike: int) -> tuple[int, 
 
 
 def _gram(symbols: list[tuple[int, int, int]], at: int, alike: int) -> tuple[object, ...]:
-    """So many steps from here on; fewer only where the program itself ends."""
+    """So many steps from here on; fewer only at the program's END."""
     taken = tuple(symbols[at : at + alike])
     return taken if len(taken) == alike or (taken and taken[-1][0] == END) else ()

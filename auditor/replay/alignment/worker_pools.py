@@ -1,9 +1,8 @@
 """
-Child processes that share work out among themselves, as the workers of a pool do.
+Worker pools: child processes that divide work among themselves by chance.
 
-Which worker takes which task is chance, and no result depends on it. So where children differ from run to run, what
-they did is held against each other as a whole: the same steps with the same bits, whoever made them. Ranks of a
-distributed job are no such children; each has its own part.
+No result depends on which worker takes which task. So if children differ from run to run, the steps of all of them
+together are compared, whichever process made them. Ranks of a distributed job are excluded: each has its own part.
 """
 
 from __future__ import annotations
@@ -11,17 +10,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from ..trace.archive import Key, Trace
+from ..trace.archive import TaskKey, Trace
 from ..trace.format import END, OUTSIDE
 from ..trace.stream import Stream
 from .events import Shared
 
 MOST_STEPS = 2_000_000
-"""Of one run; more are not held against each other, so that memory and time stay small."""
+"""Limit for one run, so that memory and time stay small; beyond it pools are not compared."""
 
 
-def alike(first: Trace, second: Trace) -> frozenset[Key]:
-    """The streams of children that did the same in both runs as a whole; none if they did not, or nobody can say."""
+def interchangeable(first: Trace, second: Trace) -> frozenset[TaskKey]:
+    """The streams of children that together made the same steps in both runs; empty if they did not."""
     streams = [_of_children(trace) for trace in (first, second)]
     if any(sum(stream.blocks for stream in found.values()) > MOST_STEPS for found in streams):
         return frozenset()
@@ -31,41 +30,41 @@ def alike(first: Trace, second: Trace) -> frozenset[Key]:
     return frozenset((*streams[0], *streams[1]))
 
 
-def ended_by_parent(trace: Trace, key: Key) -> bool:
-    """Whether a stream is one of a child whose parent lived on and was recorded to its end."""
-    parent = trace.streams.get(Key(key.lineage.rpartition(".")[0], 0))
+def ended_by_parent(trace: Trace, key: TaskKey) -> bool:
+    """Whether the stream is of a child whose parent was recorded to its end."""
+    parent = trace.streams.get(TaskKey(key.lineage.rpartition(".")[0], 0))
     return parent is not None and not parent.cut
 
 
-def _of_children(trace: Trace) -> dict[Key, Stream]:
-    """Streams of processes that another recorded one has started and seen to its end, ranks left out."""
+def _of_children(trace: Trace) -> dict[TaskKey, Stream]:
+    """Streams of children whose parents were recorded to their ends, without ranks."""
     ranks = {key.lineage for key, stream in trace.streams.items() if _is_rank(stream.process)}
     return {
         key: stream
         for key, stream in trace.streams.items()
-        if ended_by_parent(trace, key) and not ranks & {*_line(key.lineage)}
+        if ended_by_parent(trace, key) and not ranks & {*_ancestry(key.lineage)}
     }
 
 
-def _line(lineage: str) -> list[str]:
-    """A process and those it descends from."""
+def _ancestry(lineage: str) -> list[str]:
+    """A process and its ancestors."""
     parts = lineage.split(".")
     return [".".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def _is_rank(process: str) -> bool:
     try:
-        told = json.loads(process or "{}")
+        description = json.loads(process or "{}")
     except ValueError:
         return True
-    return not isinstance(told, dict) or bool(told.get("rank"))
+    return not isinstance(description, dict) or bool(description.get("rank"))
 
 
-def _steps(shared: Shared, streams: dict[Key, Stream]) -> Counter[int]:
+def _steps(shared: Shared, streams: dict[TaskKey, Stream]) -> Counter[int]:
     """
-    How often each step was made, in any order and by anyone.
+    How often each step was made, in any order and by any process.
 
-    Ends are left out: whether a worker is ended by its pool or leaves by itself first is chance as well.
+    ENDs are left out: whether a pool ends its worker or the worker exits first varies by chance.
     """
     return Counter(
         hash((event.symbol, shared.content(stream, event)))

@@ -1,8 +1,8 @@
 """
-From where a value entered a framework back to the statement that made it differ.
+Follows a value that entered a framework back to the Python statement that made it differ.
 
-A set that becomes a list, and later a tensor, is seen at the tensor: that is where recording begins. Where a cause is
-proven there, the runs are made again by statements, and what the statement of that line read is followed back.
+A set that becomes a list and later a tensor is first recorded at the tensor. If a cause is proven there, the runs are
+repeated with every statement recorded, and the taint of what that line read leads back to its origin.
 """
 
 from __future__ import annotations
@@ -11,29 +11,28 @@ from collections.abc import Iterator
 
 from ..model import Cause
 from ..provenance.origin_model import STATEMENTS, Origin
-from ..provenance.propagation import Flow
-from ..provenance.seeds import Seeds
+from ..provenance.propagation import Taint, propagate
+from ..provenance.tainted_task import TaintedTask
 from ..runs.run import Run
 from ..trace.archive import Trace, open_trace
-from ..trace.format import IN, OP, Source
+from ..trace.format import IN, OP, SourceLine
 from ..trace.frameworks import framework_of
-from ..trace.stream import Stream
+from .baseline_run import Runner
 from .interventions import Hypothesis
 from .locate import differing
-from .usual_run import Runner
 
 CAUSES: tuple[Cause, ...] = ("hash-order", "address-order", "file-order", "thread-order", "clock", "unseeded-random")
-"""What Python's own statements do, and no operation of a framework."""
+"""Causes that lie in Python statements, not in an operation of a framework."""
 RECEIVES = ("outside", "other-order")
 MOST_RUNS = 3
-"""Runs by statement until two differ."""
+"""Limit of the runs by statement until two differ."""
 
 
-def made_at(run: Runner, origin: Origin, proven: Hypothesis) -> Source | None:
+def made_at(run: Runner, origin: Origin, proven: Hypothesis) -> SourceLine | None:
     """
-    The statement that made what differs at this operation; None if it is the operation's own, or was not found.
+    The statement that made the differing value of this operation; None if there is none, or it was not found.
 
-    `run` records by statement. A statement that differs under the cure too is not believed.
+    `run` records by statement. A statement that still differs under the cure is rejected.
     """
     if origin.evidence not in RECEIVES or proven.cause not in CAUSES or framework_of(origin.name) == "python":
         return None
@@ -45,53 +44,46 @@ def made_at(run: Runner, origin: Origin, proven: Hypothesis) -> Source | None:
     return None
 
 
-def _followed_back(first: Run, second: Run, origin: Origin) -> tuple[str, Source] | None:
+def _followed_back(first: Run, second: Run, origin: Origin) -> tuple[str, SourceLine] | None:
     with open_trace(first.folder) as one, open_trace(second.folder) as other:
         return _in_traces(one, other, origin)
 
 
-def _in_traces(first: Trace, second: Trace, origin: Origin) -> tuple[str, Source] | None:
-    """Name and line of where that began which the first differing statement at the origin's line read."""
-    others = second.of_process(origin.key.lineage)
-    own = first.of_process(origin.key.lineage)
-    pairs = {number: (stream, others[number]) for number, stream in own.items() if number in others}
-    if origin.key.ordinal not in pairs:
-        return None
-    flow = Flow(origin.key.lineage, pairs, Seeds(first))
-    flow.follow()
-    return next(_made_before(flow, pairs[origin.key.ordinal][0], origin), None)
+def _in_traces(first: Trace, second: Trace, origin: Origin) -> tuple[str, SourceLine] | None:
+    """Name and line at which the difference began that the first differing statement at the origin's line read."""
+    followed = propagate(origin.key.lineage, first, second)
+    task = followed.task(origin.key)
+    return next(_made_before(task, origin), None) if task else None
 
 
-def _made_before(flow: Flow, stream: Stream, origin: Origin) -> Iterator[tuple[str, Source]]:
-    """Name and line of what began in Python, before the operation first differed, and was read at its line."""
+def _made_before(task: TaintedTask, origin: Origin) -> Iterator[tuple[str, SourceLine]]:
+    """Name and line of what began in Python before the operation first differed, and was read at its line."""
     entered = None
-    for at, label in _labels_at_line(flow, stream, origin):
+    for at, taint in _taints_at_line(task, origin):
         entered = at if entered is None else entered
-        root = flow.found[label - 1]
-        source = root.branch.source if root.branch else root.source
-        is_own = source[:2] == origin.source[:2]
-        in_loop = root.branch is not None and origin.evidence == "other-order"  # it shows once paths part
-        before = in_loop or root.event.record.at <= entered
-        if before and not is_own and source.known and framework_of(root.name) == "python":
-            yield root.name, source
+        source = taint.begins_at
+        in_loop = taint.branch is not None and origin.evidence == "other-order"  # shows only once the runs diverge
+        before = in_loop or taint.event.record.at <= entered
+        if before and not source.same_line(origin.source) and source.known and framework_of(taint.name) == "python":
+            yield taint.name, source
 
 
-def _labels_at_line(flow: Flow, stream: Stream, origin: Origin) -> Iterator[tuple[int, int]]:
-    """(record, label) of the operation, of the statements at its line, and of what these read."""
-    labels = flow.task(origin.key).labels
+def _taints_at_line(task: TaintedTask, origin: Origin) -> Iterator[tuple[int, Taint]]:
+    """(record, taint) of the operation, of the statements at its line, and of what these read."""
+    stream = task.first
     inside = False
     for record in stream.records():
         if record.kind == OP:
-            here = stream.source(record)[:2] == origin.source[:2]
+            here = stream.source(record).same_line(origin.source)
             inside = here and stream.name_of(record) in STATEMENTS
-            if (inside or (here and stream.name_of(record) == origin.name)) and labels.get(record.at):
-                yield record.at, labels[record.at]
+            if (inside or (here and stream.name_of(record) == origin.name)) and record.at in task.taints:
+                yield record.at, task.taints[record.at]
         elif inside and record.kind == IN and record.writer:
-            task, written = record.writer
-            if task == origin.key.ordinal and labels.get(written):
-                yield record.at, labels[written]
+            number, written = record.writer
+            if number == origin.key.ordinal and written in task.taints:
+                yield record.at, task.taints[written]
 
 
-def _differs_under(run: Runner, proven: Hypothesis, origin: Origin, found: tuple[str, Source]) -> bool:
+def _differs_under(run: Runner, proven: Hypothesis, origin: Origin, found: tuple[str, SourceLine]) -> bool:
     one, other = (run(proven.settings, f"with the cure, for what made that value, {number} of 2") for number in (1, 2))
     return any(step[:2] == found for step in differing(one, other, origin.key))

@@ -1,9 +1,9 @@
 """
-The cause where only what is printed or written differs: judged by the outputs, and placed at a statement.
+Explains a divergence of printed or written output alone: the outputs decide the cause, a statement is its place.
 
-No recorded operation began it, so the runs are made again with every statement of the user's files recorded. Following
-statements disturbs addresses and times; so the cause is first sought without it, where a factor must make all outputs
-equal, and with that whatever reached them. Where two causes meet, no single factor can; then each statement counts.
+No recorded operation began it, so the runs are repeated with every statement of the user's files recorded. Recording
+statements changes addresses and times, so the factors are tried without it first: one of them must make all outputs
+equal. If two causes combine, no single factor can; then the factors are tried on each statement.
 """
 
 from __future__ import annotations
@@ -18,44 +18,44 @@ from ..trace.archive import open_trace
 from ..trace.format import NAMES, OUTSIDE
 from ..trace.frameworks import framework_of
 from . import counterfactual
-from .counterfactual import Proof
+from .baseline_run import BaselineSearch, DivergenceCount, Runner, search
+from .counterfactual import HypothesisTest
 from .hypotheses import causes_of, hypotheses, is_why
 from .interventions import Hypothesis
 from .locate import placed
-from .usual_run import Runner, Search, Seen, search
 
 ENDS_HERE = "auditor.statements-end"
-"""The recorder's name for the place from which on statements were not recorded: there were too many."""
+"""The name of the record after which statements were not recorded, because there were too many."""
 
 
 @dataclass(frozen=True)
-class Explained:
-    """What came of it."""
+class Explanation:
+    """The origin and the tests of its hypotheses."""
 
-    found: Search
-    """The run in whose trace the origin stands, and the origin."""
-    proofs: list[Proof]
+    found: BaselineSearch
+    """The run whose trace holds the origin, and the origin."""
+    proofs: list[HypothesisTest]
     notes: tuple[str, ...] = ()
-    """What is weaker than it looks."""
+    """What limits the explanation."""
 
 
 def is_unread(origin: Origin) -> bool:
     """
-    Whether it is a value that came into Python, and that no recorded step was seen to read.
+    Whether it is a value that entered Python and that no recorded step reads.
 
-    A run's id that nobody looks at differs in each run as well; and what a seed is made of stands elsewhere.
+    An unused run id differs in each run as well. A seed's value comes from elsewhere.
     """
     gives_seed = origin.evidence == "outside" and origin.generator is not None and origin.seeded is None
     in_python = framework_of(origin.name) == "python" and origin.name not in STATEMENTS
     return origin.reach is None and (gives_seed or (in_python and origin.evidence in {"outside", "draw-unseeded"}))
 
 
-def explain(detailed: Runner, by_statement: Runner, found: Search, before: Seen) -> Explained:
+def explain(detailed: Runner, by_statement: Runner, found: BaselineSearch, before: DivergenceCount) -> Explanation:
     """
-    The statement that began it, if one shows, and what came of the counterfactuals.
+    The statement that began it, if one is found, and the tests of the hypotheses.
 
-    `found` is a search among runs of `detailed` whose origin is None or unread; `before` is what the base runs showed.
-    An unread one is told where the statement is the same, or where none shows and what is proven can be why it differs.
+    `found` is a search among runs of `detailed` whose origin is None or unread; `before` counts the baseline runs. An
+    unread origin is kept if the statement is the same, or if there is none and the proven cause fits that value.
     """
     unread, found = found.origin, replace(found, origin=None)
     traced = search(by_statement)
@@ -67,21 +67,23 @@ def explain(detailed: Runner, by_statement: Runner, found: Search, before: Seen)
     tried = _hypotheses((unread, statement), found)
     proofs = counterfactual.explain(detailed, tried, found, before)
     proven = next((proof.hypothesis for proof in proofs if proof.proven), None)
-    told, seconds = unread if proven is None or (unread and is_why(unread, proven)) else None, found.seconds
+    kept, seconds = unread if proven is None or (unread and is_why(unread, proven)) else None, found.seconds
     if proven is None and traced and statement:
         proofs, seconds = counterfactual.explain(by_statement, tried, traced, before), traced.seconds
-    elif not (traced and statement and begins):  # what makes the outputs equal need not be what began there
-        return Explained(replace(found, origin=told), proofs, notes)
-    if told or not (traced and statement):
-        return Explained(replace(found, origin=told, seconds=seconds), proofs, notes)
+    elif not (
+        traced and statement and begins
+    ):  # the factor that makes outputs equal need not be the cause at that statement
+        return Explanation(replace(found, origin=kept), proofs, notes)
+    if kept or not (traced and statement):
+        return Explanation(replace(found, origin=kept, seconds=seconds), proofs, notes)
     place = placed(by_statement, traced, proven) if proven else statement
     if place is None:
-        return Explained(found, proofs, notes)
-    return Explained(replace(traced, origin=_as_taken(place, proofs)), proofs, notes)
+        return Explanation(found, proofs, notes)
+    return Explanation(replace(traced, origin=_as_taken(place, proofs)), proofs, notes)
 
 
-def _hypotheses(origins: Sequence[Origin | None], found: Search) -> list[Hypothesis]:
-    """What to try for all of these, each settings once; without any of them everything."""
+def _hypotheses(origins: Sequence[Origin | None], found: BaselineSearch) -> list[Hypothesis]:
+    """The hypotheses of all these origins, each settings once; without an origin all of them."""
     tried: list[Hypothesis] = []
     for origin in [one for one in origins if one is not None] or (None,):
         known = [one.settings for one in tried]
@@ -90,18 +92,18 @@ def _hypotheses(origins: Sequence[Origin | None], found: Search) -> list[Hypothe
 
 
 def _is_same(unread: Origin, statement: Origin) -> bool:
-    """Whether the value came in while this statement ran, at its line or a later one of it; or in a child of its."""
+    """Whether the value was read while this statement ran, at its line or a later one of it, or in a child process."""
     if unread.key.lineage.startswith(f"{statement.key.lineage}."):
-        return True  # what a child gives back is not followed
+        return True  # a child's return value is not followed
     last = next(iter(statement.before), None)
     own, other = unread.source, statement.source
     at_last = last is not None and (last.name, last.source) == (unread.name, own)
     inside = at_last and own.line > other.line and (own.file, own.function) == (other.file, other.function)
-    return unread.key == statement.key and (own[:2] == other[:2] or inside)
+    return unread.key == statement.key and (own.same_line(other) or inside)
 
 
 def _ends(run: Run) -> Iterator[str]:
-    """Where as many statements were recorded as are."""
+    """A note for each process in which the limit of recorded statements was reached."""
     with open_trace(run.folder) as trace:
         for key, stream in trace.streams.items():
             names = stream.structure.tables[NAMES]
@@ -109,13 +111,13 @@ def _ends(run: Run) -> Iterator[str]:
             if known is None:
                 continue
             steps = next((one.extra for one in stream.records(names[known]) if one.kind == OUTSIDE), 0)
-            yield f"statements of process {key.lineage} were recorded up to {steps} steps: what began later has no line"
+            yield f"statements of process {key.lineage} were recorded up to {steps} steps: a later origin has no line"
 
 
-def _as_taken(origin: Origin, proofs: Sequence[Proof]) -> Origin:
-    """With the name of the value that came in at this line and that the proven factor takes away, or its generator."""
+def _as_taken(origin: Origin, proofs: Sequence[HypothesisTest]) -> Origin:
+    """The origin, named after the external value at its line that the proven factor fixes, or with its generator."""
     proven = next((proof.hypothesis for proof in proofs if proof.proven), None)
-    here = [one for one in origin.before if one.source[:2] == origin.source[:2]]
+    here = [one for one in origin.before if one.source.same_line(origin.source)]
     taken = next((one for one in here if proven and proven.cause in causes_of(one.name)), None)
     if taken:
         return replace(origin, name=taken.name)

@@ -1,8 +1,7 @@
 """
-From the evidence at an origin to what could have caused it, in the order in which it is tried.
+Hypotheses about the cause, from the evidence at an origin, in the order in which they are tried.
 
-A hypothesis is a counterfactual: settings under which the origin must vanish if the hypothesis is right. Their order is
-that of REPLAY.md's table; whether one holds is for `prove.py` to find out.
+A hypothesis names settings under which the origin must vanish if it is right; `counterfactual` tests it.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from dataclasses import replace
 
 from ...factors.cures import SEED_LINES
 from ..model import Cause
-from ..provenance.origin_model import LISTINGS, STATEMENTS, Origin, Prior
+from ..provenance.origin_model import LISTINGS, STATEMENTS, EarlierValue, Origin
 from ..trace.frameworks import framework_of
-from . import interventions as by
+from . import interventions
 from .interventions import OWN_OF_TENSORFLOW, Hypothesis
 
 CLOCKS = ("time.", "datetime.")
@@ -26,7 +25,7 @@ PIPELINE = "tf.IteratorGetNext"
 
 def hypotheses(origin: Origin | None, program: frozenset[str] = frozenset()) -> list[Hypothesis]:
     """
-    What to try, in order; each settings once. Without an origin (only what is printed differs) everything.
+    The hypotheses in order, each settings once; all of them without an origin (only printed output differs).
 
     `program` names the frameworks whose operations were recorded.
     """
@@ -38,7 +37,7 @@ def hypotheses(origin: Origin | None, program: frozenset[str] = frozenset()) -> 
 
 
 def _seeds_keras(origin: Origin | None, program: frozenset[str]) -> bool:
-    """Whether a global generator draws in a program of TensorFlow: Keras takes its own seeds from them."""
+    """Whether a global Python or NumPy generator draws in a TensorFlow program: Keras takes its seeds from them."""
     if origin is None or origin.evidence != "draw-unseeded" or "tensorflow" not in program:
         return False
     return origin.name.startswith(GLOBAL) and origin.name not in SEED_LINES
@@ -61,82 +60,86 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
         return
     framework = framework_of(origin.name)
     if origin.name in STATEMENTS:
-        yield from (*_of_priors(origin.before), *_of_code(origin.source.code), *_without_evidence(framework))
+        yield from (*_of_earlier_values(origin.before), *_of_code(origin.source.code), *_without_evidence(framework))
         return
     match origin.evidence:
         case "draw-unseeded":
             yield from _of_draw(origin, framework)
         case "reads-unwritten":
-            yield by.fill()
+            yield interventions.fill()
         case "same-inputs-other-outputs" if origin.name == PIPELINE:
             yield from (
-                by.pipeline(),
-                by.one_thread(framework),
-                by.fill(),
-                *_of_priors(origin.before),
+                interventions.pipeline(),
+                interventions.one_thread(framework),
+                interventions.fill(),
+                *_of_earlier_values(origin.before),
             )
         case "same-inputs-other-outputs":
             yield from (
-                *by.switch(framework),
-                by.one_thread(framework),
-                by.fill(),
-                *_of_priors(origin.before),
+                *interventions.switch(framework),
+                interventions.one_thread(framework),
+                interventions.fill(),
+                *_of_earlier_values(origin.before),
             )
         case "other-order":
             yield from (
-                by.task_order(),
-                by.hash_seed(),
-                by.address(),
-                by.files(),
-                by.one_thread(framework),
+                interventions.task_order(),
+                interventions.hash_seed(),
+                interventions.address(),
+                interventions.files(),
+                interventions.one_thread(framework),
             )
-        case "outside" if origin.other_set:  # names that the other run did not see have no order
-            yield from _of_priors(origin.before)
+        case "outside" if origin.other_set:  # different names: their order is not the cause
+            yield from _of_earlier_values(origin.before)
             yield from _without_evidence(framework)
         case "outside" | "other-branch":
-            yield from (*_of_value(origin.name), *_of_priors(origin.before))
+            yield from (*_of_value(origin.name), *_of_earlier_values(origin.before))
             yield from _without_evidence(framework)
         case _:
-            yield from _of_priors(origin.before)
-            yield from (*by.switch(framework), by.one_thread(framework), *_without_evidence(framework))
+            yield from _of_earlier_values(origin.before)
+            yield from (
+                *interventions.switch(framework),
+                interventions.one_thread(framework),
+                *_without_evidence(framework),
+            )
 
 
 def _of_draw(origin: Origin, framework: str) -> Iterator[Hypothesis]:
-    """A generator draws in another state: which one it is, and how it can be seeded."""
+    """A generator drew in another state: ways to seed it."""
     maker = OWN_OF_TENSORFLOW if OWN_OF_TENSORFLOW in origin.source.code else origin.name
     if framework == "torch" and origin.seeded and not origin.from_system:
-        yield by.own_of_torch()
-    yield from by.unseeded(origin.generator or framework, maker, origin.from_system)
-    yield by.entropy(origin.generator or "python", maker, origin.from_system)
+        yield interventions.own_of_torch()
+    yield from interventions.unseeded(origin.generator or framework, maker, origin.from_system)
+    yield interventions.entropy(origin.generator or "python", maker, origin.from_system)
 
 
 def _without_evidence(framework: str) -> Iterator[Hypothesis]:
-    # Tasks before addresses: those of what threads make depend on the threads as well, and hardly the other way round.
-    # A fill before addresses: what nobody wrote mostly holds some, and no fill changes in which order objects lie.
+    # Tasks before addresses: addresses of objects that threads make depend on the threads, hardly the reverse.
+    # Memory fill before addresses: uninitialised memory often holds addresses, and a fill does not reorder objects.
     yield from (
-        by.hash_seed(),
-        by.task_order(),
-        by.fill(),
-        by.address(),
-        by.files(),
-        by.clock(),
-        by.entropy("python"),
+        interventions.hash_seed(),
+        interventions.task_order(),
+        interventions.fill(),
+        interventions.address(),
+        interventions.files(),
+        interventions.clock(),
+        interventions.entropy("python"),
     )
-    yield by.one_thread(framework)
-    yield from by.unseeded(framework)
+    yield interventions.one_thread(framework)
+    yield from interventions.unseeded(framework)
 
 
-def _of_priors(before: Sequence[Prior]) -> Iterator[Hypothesis]:
-    """By what came in before, the nearest first: a clock, a listing, entropy, a draw."""
-    for prior in before:
-        if prior.generator is not None and not prior.seeded:
-            yield by.entropy(prior.generator, prior.name)
+def _of_earlier_values(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
+    """By the earlier values, the nearest first: a clock, a listing, entropy, a draw."""
+    for value in before:
+        if value.generator is not None and not value.seeded:
+            yield interventions.entropy(value.generator, value.name)
         else:
-            yield from _of_value(prior.name)
+            yield from _of_value(value.name)
 
 
 def is_why(origin: Origin, proven: Hypothesis) -> bool:
-    """Whether the value that came in there is of the kind that the proven factor takes away; a seed may be any."""
+    """Whether the proven factor fixes this kind of external value; a seed may come from any."""
     if origin.evidence == "draw-unseeded":
         return proven.cause == "unseeded-random"
     own = causes_of(origin.name)
@@ -144,25 +147,25 @@ def is_why(origin: Origin, proven: Hypothesis) -> bool:
 
 
 def causes_of(name: str) -> list[Cause]:
-    """What a value that came in by this name can be the cause of."""
+    """The causes for which an external value of this name can stand."""
     return [one.cause for one in _of_value(name)]
 
 
 def _of_value(name: str) -> Iterator[Hypothesis]:
-    """By the name of what came in."""
+    """By the name of an external value."""
     if name.startswith(CLOCKS):
-        yield by.clock()
+        yield interventions.clock()
     elif name in LISTINGS:
-        yield by.files()
+        yield interventions.files()
     elif name == "os.urandom":
-        yield by.from_system()
+        yield interventions.from_system()
 
 
 def _of_code(code: str) -> Iterator[Hypothesis]:
-    """By what a statement calls: a guess, which saves runs where it is right. Some of it leaves no record."""
+    """By the functions that a statement calls, some of which leave no record: a guess that saves runs."""
     called = set(CALLED.findall(code))
     if called & {"now", "utcnow", "today", "strftime", "ctime", "asctime", "localtime", "gmtime", "uuid1"}:
-        yield by.clock()
+        yield interventions.clock()
     if called & {
         "uuid4",
         "mkstemp",
@@ -172,10 +175,10 @@ def _of_code(code: str) -> Iterator[Hypothesis]:
         "default_rng",
         "RandomState",
     }:
-        yield by.from_system()
+        yield interventions.from_system()
     if called & {"as_completed", "imap_unordered", "wait"}:
-        yield by.task_order()
+        yield interventions.task_order()
     if called & {"empty", "empty_like"}:
-        yield by.fill()
+        yield interventions.fill()
     if called & {"id"}:
-        yield from (by.hash_seed(), by.address())
+        yield from (interventions.hash_seed(), interventions.address())

@@ -1,9 +1,9 @@
 """
-Inside a compiled region or a jitted call that gives other bits for equal inputs: the operation at which that begins.
+Finds the operation inside a compiled region or a jitted call whose outputs differ for equal inputs.
 
-The program is run again, and at the guilty call the recorder evaluates the region's own graph (Inductor's input, or
-JAX's equations) operation by operation on the region's inputs, several times over. Evaluations are compared: the first
-operation with equal inputs and other outputs is the one. Where all agree, the compiled kernels themselves differ.
+The program runs again. At the call in question the recorder evaluates the region's own graph (Inductor's input, or
+JAX's equations) operation by operation on the region's inputs, several times. The evaluations are compared: the first
+operation with equal inputs and different outputs is reported. If all agree, the compiled kernels themselves differ.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from ..model import Divergence, Line
 from ..provenance.origin_model import Origin
 from ..runs.run import Run
 from ..trace.archive import open_trace
-from ..trace.format import IN, OP, REGION, Record, Source
+from ..trace.format import IN, OP, REGION, SourceLine, TraceRecord
 from ..trace.stream import Stream
 
 PREFIX = "zoom:"
 PASS, STOPPED = "zoom:pass-", "zoom:stopped"
 MOST_RUNS = 3
-"""Runs until two evaluations part; each holds several."""
+"""Limit of the runs until two evaluations differ; each run holds several."""
 
-Place = Mapping[str, str | int]
+RegionCall = Mapping[str, str | int]
 """Which call: `lineage`, `ordinal`, `name`, and `count`, how many of that name came before."""
 
 
-class Step(NamedTuple):
+class EvaluatedOperation(NamedTuple):
     """One operation of an evaluation."""
 
     name: str
-    source: Source
+    source: SourceLine
     meta: str
     digest: int
     inputs: tuple[int, ...]
@@ -42,37 +42,37 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Zoomed:
-    """What was seen inside a region."""
+class RegionEvaluation:
+    """The outcome of evaluating a region operation by operation."""
 
-    step: Step | None
-    """The first operation with equal inputs and other outputs; None where the evaluations agree, or there are none."""
+    step: EvaluatedOperation | None
+    """The first operation with equal inputs and different outputs; None if all evaluations agree, or there are none."""
     text: str
-    """For people."""
+    """The outcome in words."""
 
 
-def zoom(run: Callable[[Place, str], Run], base: Run, origin: Origin) -> Zoomed | None:
-    """Look into the region at which a difference began; None if it is none, or began before it."""
-    place = place_of(base, origin)
-    if place is None:
+def evaluate(run: Callable[[RegionCall, str], Run], base: Run, origin: Origin) -> RegionEvaluation | None:
+    """Evaluate the region in which a difference began; None if the origin is no region, or its inputs differ."""
+    call = call_of(base, origin)
+    if call is None:
         return None
-    passes: list[list[Step]] = []
+    passes: list[list[EvaluatedOperation]] = []
     for number in range(MOST_RUNS):
-        made = run(place, f"with {origin.name} evaluated operation by operation, {number + 1} of at most {MOST_RUNS}")
+        made = run(call, f"with {origin.name} evaluated operation by operation, {number + 1} of at most {MOST_RUNS}")
         passes += _passes(made, origin)
         if not passes:
             break
-        found = _first_apart(passes)
+        found = _first_differing(passes)
         if found:
-            return Zoomed(found, f"inside {origin.name}, which is evaluated operation by operation on the same inputs")
+            return RegionEvaluation(found, f"inside {origin.name}, evaluated operation by operation on the same inputs")
     if not passes:
-        return Zoomed(None, f"{origin.name} could not be evaluated operation by operation")
-    told = f"{len(passes)} evaluations of {origin.name} operation by operation on its inputs agree"
-    return Zoomed(None, f"{told}: the compiled code itself differs")
+        return RegionEvaluation(None, f"{origin.name} could not be evaluated operation by operation")
+    agreement = f"{len(passes)} evaluations of {origin.name} operation by operation on its inputs agree"
+    return RegionEvaluation(None, f"{agreement}: the compiled code itself differs")
 
 
-def place_of(base: Run, origin: Origin) -> Place | None:
-    """Which call of a region began it, counted by its name in its task; None for an operation that is none."""
+def call_of(base: Run, origin: Origin) -> RegionCall | None:
+    """The call of the region, counted by its name in its task; None if the origin is no region."""
     if origin.evidence != "same-inputs-other-outputs":
         return None
     with open_trace(base.folder) as trace:
@@ -85,27 +85,26 @@ def place_of(base: Run, origin: Origin) -> Place | None:
     return {"lineage": origin.key.lineage, "ordinal": origin.key.ordinal, "name": origin.name, "count": count}
 
 
-def told(divergence: Divergence, zoomed: Zoomed | None) -> Divergence:
-    """A divergence with what was seen inside its region."""
-    if zoomed is None:
+def with_evaluation(divergence: Divergence, evaluated: RegionEvaluation | None) -> Divergence:
+    """A divergence with what the evaluation of its region showed."""
+    if evaluated is None:
         return divergence
-    step = zoomed.step
+    step = evaluated.step
     if step is None:
-        return divergence.model_copy(update={"zoom": zoomed.text})
-    found: dict[str, object] = {"zoom": zoomed.text, "op": step.name, "meta": step.meta}
+        return divergence.model_copy(update={"zoom": evaluated.text})
+    found: dict[str, object] = {"zoom": evaluated.text, "op": step.name, "meta": step.meta}
     found["outputs"] = [part for part in step.meta.split(";") if part]
-    if step.source.known:
-        source = step.source
-        found["source"] = Line(file=source.file, line=source.line, code=source.code, function=source.function)
+    if line := Line.of(step.source):
+        found["source"] = line
     return divergence.model_copy(update=found)
 
 
 # ------------------------------------------------------------------------------------------------------- evaluations
 
 
-def _passes(run: Run, origin: Origin) -> list[list[Step]]:
+def _passes(run: Run, origin: Origin) -> list[list[EvaluatedOperation]]:
     """The evaluations that one run holds."""
-    found: list[list[Step]] = []
+    found: list[list[EvaluatedOperation]] = []
     with open_trace(run.folder) as trace:
         stream = trace.streams.get(origin.key)
         for step in _steps(stream) if stream else ():
@@ -116,9 +115,9 @@ def _passes(run: Run, origin: Origin) -> list[list[Step]]:
     return found
 
 
-def _steps(stream: Stream) -> Iterator[Step]:
+def _steps(stream: Stream) -> Iterator[EvaluatedOperation]:
     """Every record of an evaluation, with its inputs' contents."""
-    head: Record | None = None
+    head: TraceRecord | None = None
     inputs: list[int] = []
     for record in stream.records():
         if record.kind == IN:
@@ -126,21 +125,21 @@ def _steps(stream: Stream) -> Iterator[Step]:
             continue
         if head is not None:
             yield _step(stream, head, inputs)
-        zoomed = record.kind == OP and stream.name_of(record).startswith(PREFIX)
-        head, inputs = (record if zoomed else None), []
+        evaluated = record.kind == OP and stream.name_of(record).startswith(PREFIX)
+        head, inputs = (record if evaluated else None), []
     if head is not None:
         yield _step(stream, head, inputs)
 
 
-def _step(stream: Stream, head: Record, inputs: list[int]) -> Step:
+def _step(stream: Stream, head: TraceRecord, inputs: list[int]) -> EvaluatedOperation:
     name = stream.name_of(head)
     name = name if name.startswith((PASS, STOPPED)) else name.removeprefix(PREFIX)
-    return Step(name, stream.source(head), stream.meta_of(head), head.digest, tuple(inputs), head.at)
+    return EvaluatedOperation(name, stream.source(head), stream.meta_of(head), head.digest, tuple(inputs), head.at)
 
 
-def _first_apart(passes: list[list[Step]]) -> Step | None:
-    """The earliest operation that gave other bits for equal inputs in any two evaluations."""
-    found: list[tuple[int, Step]] = []
+def _first_differing(passes: list[list[EvaluatedOperation]]) -> EvaluatedOperation | None:
+    """The earliest operation whose outputs differ for equal inputs in any two evaluations."""
+    found: list[tuple[int, EvaluatedOperation]] = []
     for one, other in combinations(passes, 2):
         for place, (left, right) in enumerate(zip(one, other, strict=False)):
             if left._replace(at=0) == right._replace(at=0):

@@ -1,8 +1,8 @@
 """
-The place of a proven cause: the step that differs without the factor, and no more under it.
+Locates a proven cause: the statement that differs without the factor and agrees under it.
 
-An object differs as a whole, so a step that gives it an id which nobody reads seems to begin all that is made of it.
-Under the proven factor outputs are equal: a step that differs there all the same is not why they did.
+A statement that gives an object an unused id seems to begin every difference in that object. Under the proven factor
+the outputs agree, so a statement that still differs there is not the cause.
 """
 
 from __future__ import annotations
@@ -11,31 +11,30 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from ..alignment.events import Shared, told
-from ..alignment.two_streams import Pair, walk
-from ..provenance.origin_model import STATEMENTS, Origin, Prior
-from ..provenance.seeds import family
+from ..alignment.events import Shared, describe
+from ..alignment.two_streams import AlignedPair, align
+from ..provenance.origin_model import STATEMENTS, EarlierValue, Origin, earlier_value
 from ..runs.run import Run
-from ..trace.archive import Key, Trace, open_trace
-from ..trace.format import DRAW, OUTSIDE, VOLATILE, Source
+from ..trace.archive import TaskKey, Trace, open_trace
+from ..trace.format import DRAW, OUTSIDE, SourceLine
+from .baseline_run import BaselineSearch, Runner
 from .interventions import Hypothesis
-from .usual_run import Runner, Search
 
 MOST_STEPS = 300_000
-"""Of one task, as many as a search follows."""
+"""Limit for one task; as many as taint is propagated."""
 LOOK_BACK_RECORDS = 4096
 MOST_PARTNERS = 3
-"""Runs until one differs from the usual one."""
-Step = tuple[str, Source, str]
-"""Name, line, and what it gives."""
+"""Limit of the runs until one differs from the baseline."""
+StatementOutput = tuple[str, SourceLine, str]
+"""(name, line, meta of the value) of a statement."""
 
 
-def placed(run: Runner, found: Search, hypothesis: Hypothesis) -> Origin | None:
+def placed(run: Runner, found: BaselineSearch, hypothesis: Hypothesis) -> Origin | None:
     """
-    The first step that the factor takes away, in the task where the difference was found to begin.
+    The first statement that agrees under the factor, in the task where the difference began.
 
-    `found` is a search among runs of `run`, by statement. Its origin, if the factor takes that away, and where no other
-    run shows the difference again; None if none goes away.
+    `found` is a search among runs by statement. Its own origin is returned if that agrees under the factor, or if no
+    further run shows the difference again; None if every statement still differs.
     """
     origin = found.origin
     if origin is None or origin.name not in STATEMENTS:
@@ -49,38 +48,36 @@ def placed(run: Runner, found: Search, hypothesis: Hypothesis) -> Origin | None:
         first = next((step for step in without if step not in left), None)
         if first is not None:
             name, source, meta = first
-            told = replace(origin, at=without[first], name=name, source=source, meta=meta, inputs_equal=None)
-            return replace(told, before=tuple(_came_in(found.base, told)))
+            moved = replace(origin, at=without[first], name=name, source=source, meta=meta, inputs_equal=None)
+            return replace(moved, before=tuple(_came_in(found.base, moved)))
     return None
 
 
-def _came_in(run: Run, origin: Origin) -> Iterator[Prior]:
-    """What was drawn, or came in from outside, at the line of this origin, the nearest first."""
+def _came_in(run: Run, origin: Origin) -> Iterator[EarlierValue]:
+    """Draws and external values at the line of this origin, the nearest first."""
     with open_trace(run.folder) as trace:
         stream = trace.streams[origin.key]
         start = stream.boundary(max(0, origin.at - LOOK_BACK_RECORDS))
-        for one in reversed([one for one in stream.records(start, origin.at) if one.kind in {DRAW, OUTSIDE}]):
-            name, source, draws = stream.name_of(one), stream.source(one), one.kind == DRAW
-            if source[:2] == origin.source[:2]:
-                volatile, generator = not draws and bool(one.flags & VOLATILE), family(name) if draws else None
-                seeded = bool(one.number) if draws else None
-                yield Prior(name, source, differs=True, volatile=volatile, generator=generator, seeded=seeded)
+        values = [one for one in stream.records(start, origin.at) if one.kind in {DRAW, OUTSIDE}]
+        for value in (earlier_value(stream, one, differs=True) for one in reversed(values)):
+            if value.source.same_line(origin.source):
+                yield value
 
 
-def differing(one: Run, other: Run, key: Key) -> Mapping[Step, int]:
-    """The statements that gave other bits, each with its first record, in the order in which they ran."""
+def differing(one: Run, other: Run, key: TaskKey) -> Mapping[StatementOutput, int]:
+    """The statements whose values differ, each with its first record, in the order in which they ran."""
     with open_trace(one.folder) as first, open_trace(other.folder) as second:
         return _in_traces(first, second, key)
 
 
-def _in_traces(first: Trace, second: Trace, key: Key) -> Mapping[Step, int]:
+def _in_traces(first: Trace, second: Trace, key: TaskKey) -> Mapping[StatementOutput, int]:
     sides = first.streams.get(key), second.streams.get(key)
-    found: dict[Step, int] = {}
+    found: dict[StatementOutput, int] = {}
     if sides[0] is None or sides[1] is None:
         return found
-    for step in islice(walk(Shared(), sides[0], sides[1]), MOST_STEPS):
-        if isinstance(step, Pair) and step.first.record.digest != step.second.record.digest:
-            shown = told(sides[0], step.first)
+    for step in islice(align(Shared(), sides[0], sides[1]), MOST_STEPS):
+        if isinstance(step, AlignedPair) and step.first.record.digest != step.second.record.digest:
+            shown = describe(sides[0], step.first)
             if shown.name in STATEMENTS:
                 found.setdefault((shown.name, shown.source, shown.meta), shown.at)
     return found

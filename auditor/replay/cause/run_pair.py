@@ -1,59 +1,59 @@
-"""Two runs compared: whether anything follows from them, whether they differ, and where that began."""
+"""Two runs compared: whether the comparison is conclusive, whether they differ, and where the difference began."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..alignment.events import Told
+from ..alignment.events import DescribedEvent
 from ..alignment.first_differences import compare
 from ..provenance.origin import find
-from ..provenance.origin_model import Identity, Origin
+from ..provenance.origin_model import Origin, OriginIdentity
 from ..runs.run import Run
 from ..trace.archive import open_trace
 
 
 @dataclass(frozen=True)
-class Pair:
+class RunPair:
     """Two runs compared."""
 
     usable: bool
-    """Whether anything follows: both complete, equal exit codes, no problem of the recorder's."""
+    """Whether agreement can be concluded: both runs are complete and fully recorded, with equal exit codes."""
     differs: bool
-    """Whether bits differ for sure: not if all that differs is where the recorder gave up."""
-    apart: bool = False
+    """Whether the runs certainly differ; not if the only difference is where recording stopped."""
+    shows_difference: bool = False
     """
-    Whether it shows a difference although it is not usable to show an agreement: other output, and all that is cut off
-    are children which a process that lived on has ended, as pools do with their workers.
+    Whether it shows a difference although it is not usable to show agreement: the output differs, and only children
+    that their parent ended (workers of a pool) are cut off.
     """
-    asides: tuple[Told, ...] = ()
-    """What came in from outside and differs, and reached nothing else."""
+    external_values: tuple[DescribedEvent, ...] = ()
+    """External values that differ and affected no other record."""
     origin: Origin | None = None
     note: str = ""
     """Why it is not usable."""
-    holds: Callable[[Identity], bool] = lambda _identity: False
+    holds: Callable[[OriginIdentity], bool] = lambda _identity: False
 
     @property
-    def tells(self) -> bool:
-        """Whether anything follows from it, if only that runs differ."""
-        return self.usable or self.apart
+    def conclusive(self) -> bool:
+        """Whether the comparison shows anything, if only that the runs differ."""
+        return self.usable or self.shows_difference
 
 
-def pair(first: Run, second: Run, *, search: bool) -> Pair:
+def compare_runs(first: Run, second: Run, *, search: bool) -> RunPair:
     """Compare two runs; with `search` also find the origin (it needs traces of the detail tier)."""
     note = _obstacle(first, second)
     with open_trace(first.folder) as one, open_trace(second.folder) as other:
         alignment = compare(one, other)
         note = note or "; ".join(alignment.problems[:2])
         printed = bool(outputs_differ(first, second))
-        apart = printed and not note and alignment.cut_by_parents
+        shows_difference = printed and not note and alignment.cut_by_parents
         cut = (f"the recording of process {key.lineage} was cut off" for key in alignment.cut[:2])
         note = note or "; ".join(dict.fromkeys(cut))
         differs = printed or bool(alignment.differences and not note)
         if not differs or not search:
-            return Pair(not note, differs, apart, alignment.asides, note=note)
-        found = find(one, other, alignment.shared_out)
-        return Pair(not note, differs, apart, alignment.asides, found.origin, note, found.holds)
+            return RunPair(not note, differs, shows_difference, alignment.external_values, note=note)
+        found = find(one, other, alignment.pooled)
+        return RunPair(not note, differs, shows_difference, alignment.external_values, found.origin, note, found.holds)
 
 
 def outputs_differ(first: Run, second: Run) -> list[str]:

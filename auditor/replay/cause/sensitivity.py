@@ -1,9 +1,9 @@
 """
-What an experiment's result depends on: each factor alone.
+The sensitivity table: the effect of each factor alone.
 
-Where the runs as they are agree, one run under a factor is held against them; if it differs, a second one under the
-same factor must agree with it, or something else than the factor varies. Where the runs as they are do not agree, runs
-under the factor are held against each other: does it make them equal?
+If the baseline runs agree, one run under a factor is compared with them. If it differs, a second run under the same
+factor must agree with it; otherwise something else varies. If the baseline runs diverge, runs under the factor are
+compared with each other: does the factor make them equal?
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..alignment.first_differences import compare
 from ..model import Sensitivity, Verdict
 from ..runs.run import Run
 from ..trace.archive import open_trace
-from .run_pair import outputs_differ, pair
+from .run_pair import compare_runs, outputs_differ
 
 INNOCENT = (
     "hash-seed",
@@ -32,29 +32,36 @@ INNOCENT = (
 VARIED = (*INNOCENT, "threads", "affinity", "isa", "onednn")
 """Factors that `--vary all` tries, the innocent ones first."""
 STEADYING = ("entropy",)
-"""Tried besides where runs diverge: it can only make them equal."""
+"""Tried as well if the baseline runs diverge: it can only make runs equal."""
+NOT_VARIED = {
+    "contention": "it makes races more frequent but does not choose their outcome: equal runs would mean nothing",
+    "compile-cache": "it changes nothing in a program that compiles nothing, and costs a full compilation in others",
+    "autotune": "it acts through frameworks' own switches, of which most programs use none",
+    "keras-backend": "it swaps the framework: another program, not another environment",
+}
+"""The factors that `--vary all` leaves out, each with its reason; `--vary NAME` still tries them."""
 VALUES = {"hash-seed": "1", "memory-fill": "85", "file-order": "reversed", "clock": "later"}
-"""The value that is tried, where a factor's first is not the one."""
+"""The value that is tried, where it is not the factor's first."""
 STEADY_VALUES = {**VALUES, "clock": "ticking"}
-"""The same, where a value is wanted that makes runs equal."""
+"""The same, for a value that shall make runs equal."""
 MOST_CLEAN_RUNS = 3
-"""Of one factor, beside its first: a table is no proof, and says how many runs stand behind each line."""
+"""Limit for one factor, beside its first run: the table is no proof, and each row states its number of runs."""
 
 Runner = Callable[[Mapping[str, str], str], Run]
-"""Runs the experiment once: settings, and a text for people."""
+"""Runs the experiment once: (settings, purpose of the run for the progress display)."""
 
 
 def names_of(asked: Sequence[str], *, diverged: bool) -> list[str]:
-    """The factors that `--vary` means."""
+    """The factors that `--vary` names, with `all` expanded."""
     every = (*VARIED, *(STEADYING if diverged else ()))
     return list(dict.fromkeys(name for one in asked for name in (every if one == "all" else (one,))))
 
 
 def table(run: Runner, base: Run, asked: Sequence[str], rate: float | None) -> Iterator[Sensitivity]:
     """
-    One line for each factor.
+    One row for each factor.
 
-    `rate` is how often runs as they are differ from the first; None where they agree.
+    `rate` is the divergence rate of the baseline runs; None if they agree.
     """
     for name in names_of(asked, diverged=rate is not None):
         chosen = VALUES if rate is None else STEADY_VALUES
@@ -85,45 +92,45 @@ class _Factor:
         )
 
     def against_base(self) -> Sensitivity:
-        """Against runs that agree with each other."""
+        """Compared with baseline runs that agree."""
         changed = self._run("")
-        compared = pair(self._base, changed, search=False)
+        compared = compare_runs(self._base, changed, search=False)
         if not compared.usable:
             return self._told("inconclusive", note=compared.note)
         if not compared.differs:
             return self._told("identical")
         first = first_difference(self._base, changed)
-        again = pair(changed, self._run(", once more"), search=False)
+        again = compare_runs(changed, self._run(", once more"), search=False)
         if not again.usable:
             return self._told("inconclusive", first=first, note=again.note)
         if again.differs:
-            note = "two runs under it differ from each other too: what differs is not this factor's doing alone"
+            note = "two runs under it differ from each other too: this factor alone does not explain the difference"
             return self._told("inconclusive", first=first, note=note)
         return self._told("diverged", first=first)
 
     def by_itself(self, rate: float) -> Sensitivity:
-        """Against each other, where runs as they are differ: whether the factor makes them equal."""
+        """If the baseline runs diverge: whether runs under the factor agree with each other."""
         first = self._run("")
         if first.exit_code != self._base.exit_code:
             note = f"it ended with exit code {first.exit_code}, without the factor with {self._base.exit_code}"
             return self._told("inconclusive", note=note)
         needed = clean_runs_needed(rate)
         while len(self._runs) <= min(needed, MOST_CLEAN_RUNS):
-            compared = pair(first, self._run(", once more"), search=False)
+            compared = compare_runs(first, self._run(", once more"), search=False)
             if not compared.usable:
                 return self._told("inconclusive", note=compared.note)
             if compared.differs:
                 return self._told("diverged", first=first_difference(first, self._runs[-1]))
-        luck = f"; that could be luck: {needed + 1} would be needed" if needed > MOST_CLEAN_RUNS else ""
+        luck = f"; this may be chance: {needed + 1} would be needed" if needed > MOST_CLEAN_RUNS else ""
         return self._told("identical", note=f"makes the runs equal ({len(self._runs)} runs under it agree{luck})")
 
 
 def first_difference(one: Run, other: Run) -> str:
-    """The first operation that differs between two runs, with its line; else what came in; else the outputs."""
+    """The first operation that differs between two runs, with its line; else the external value; else the outputs."""
     with open_trace(one.folder) as left, open_trace(other.folder) as right:
         found = compare(left, right)
     steps = (difference.first or difference.second for difference in found.differences)
-    event = next(filter(None, (*steps, *found.asides)), None)
+    event = next(filter(None, (*steps, *found.external_values)), None)
     if event is not None:
         return f"{event.name} at {event.source.file}:{event.source.line}"
     return ", ".join(outputs_differ(one, other))

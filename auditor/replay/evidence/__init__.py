@@ -1,1 +1,1 @@
-"""How far outputs differ, the spread of a reported number, and reproducers."""
+"""How far outputs differ, the spread of the metric, and reproducers."""

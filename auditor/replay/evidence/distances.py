@@ -1,7 +1,7 @@
 """
-By how much the outputs of one operation differ between two runs, from what the recorder dumped of each.
+How far the outputs of one operation differ between two runs, from the dumps that the recorder wrote.
 
-A dump is a folder with `dump.json` and raw bytes; it comes from the experiment's own process and is hostile data.
+A dump is a folder with `dump.json` and raw bytes. The experiment's own process writes it: it is hostile data.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ FOLDER, DESCRIPTION = "dump", "dump.json"
 DESCRIPTION_LIMIT_BYTES = 1 << 20
 FILE = re.compile(r"(?:input|output)-[0-9]{1,6}\.bin")
 MOST_BYTES = 1 << 28
-"""Of one output that are looked at; more is said to be so."""
+"""Limit of the bytes of one output that are compared."""
 CHUNK_BYTES = 1 << 16
 BYTES = {"float64": 8, "float32": 4, "float16": 2, "bfloat16": 2, "complex64": 4, "complex128": 8}
-"""Of one real number."""
+"""Size of one real number."""
 WIDTHS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 MANTISSA = {"float64": 52, "float32": 23, "float16": 10, "bfloat16": 7, "complex64": 23, "complex128": 52}
 INTEGERS = {"int8": 1, "uint8": 1, "bool": 1, "int16": 2, "int32": 4, "int64": 8}
 
 
 @dataclass(frozen=True)
-class Amounts:
-    """How far apart two runs are at one operation."""
+class OutputDistances:
+    """How far the outputs of one operation differ between two runs."""
 
     differs: bool
     outputs: tuple[str, ...]
     """One sentence for each output."""
     max_ulp: int | None
-    """The largest distance in units in the last place; None where nothing comparable differs."""
+    """The largest distance in units in the last place; None if no comparable output differs."""
 
 
 def dump_of(run: Path) -> Path | None:
-    """The dump in a run's folder; None if the operation was not met, or could not be kept."""
+    """The dump in a run's folder; None if the operation did not run, or could not be kept."""
     folder = run / FOLDER
     return folder if "problem" not in (described(folder) or {"problem": ""}) else None
 
 
 def described(folder: Path) -> dict[str, Any] | None:
-    """What a dump says of itself; None if there is none that can be read."""
+    """The description in a dump; None if there is no readable one."""
     try:
         with (folder / DESCRIPTION).open("rb") as handle:
             document = parse(handle.read(DESCRIPTION_LIMIT_BYTES + 1), DESCRIPTION, limit_bytes=DESCRIPTION_LIMIT_BYTES)
@@ -57,7 +57,7 @@ def described(folder: Path) -> dict[str, Any] | None:
     return document if isinstance(document, dict) else None
 
 
-def measure(first: Path, second: Path) -> Amounts | None:
+def measure(first: Path, second: Path) -> OutputDistances | None:
     """Compare the outputs of two dumps; None where they cannot be compared."""
     sides = [_outputs(folder) for folder in (first, second)]
     if len(sides[0]) != len(sides[1]) or not sides[0]:
@@ -67,11 +67,11 @@ def measure(first: Path, second: Path) -> Amounts | None:
         if (one["dtype"], one["shape"]) != (other["dtype"], other["shape"]):
             found.append((f"{_shape(one)} in one run, {_shape(other)} in the other", None))
             continue
-        told, ulp = _compared(str(one["dtype"]), path, other_path)
-        if told:
-            found.append((f"{_shape(one)}: {told}", ulp))
+        difference, ulp = _compared(str(one["dtype"]), path, other_path)
+        if difference:
+            found.append((f"{_shape(one)}: {difference}", ulp))
     distances = [ulp for _, ulp in found if ulp is not None]
-    return Amounts(bool(found), tuple(told for told, _ in found), max(distances, default=None))
+    return OutputDistances(bool(found), tuple(text for text, _ in found), max(distances, default=None))
 
 
 def _outputs(folder: Path) -> list[tuple[dict[str, Any], Path]]:
@@ -93,7 +93,7 @@ def _shape(output: dict[str, Any]) -> str:
 
 
 def _compared(dtype: str, first: Path, second: Path) -> tuple[str, int | None]:
-    """What differs between two files of that dtype, and the largest distance; empty if nothing does."""
+    """The difference between two files of that dtype in words, and the largest distance; empty if they are equal."""
     width = BYTES.get(dtype) or INTEGERS.get(dtype) or 1
     numbers = different = odd = 0
     far = 0.0
@@ -120,19 +120,19 @@ def _compared(dtype: str, first: Path, second: Path) -> tuple[str, int | None]:
     if ulp is not None:
         parts.append(f"by at most {ulp} ULP ({far:.3g})")
     if odd:
-        parts.append(f"{odd} are not a number in a run")
+        parts.append(f"{odd} are NaN in one run")
     return ", ".join(parts), ulp
 
 
 def _pairs(width: int, data: bytes, against: bytes) -> list[tuple[int, int]]:
-    """Numbers' bits where they differ."""
+    """The bits of each pair of numbers that differ."""
     size = min(len(data), len(against)) // width * width
     one, other = array(WIDTHS[width], data[:size]), array(WIDTHS[width], against[:size])
     return [(left, right) for left, right in zip(one, other, strict=True) if left != right]
 
 
 def _distance(dtype: str, one: int, other: int) -> int | None:
-    """How many numbers of the dtype lie between two; None if one is none (NaN)."""
+    """Distance of two numbers in units in the last place; None if one is NaN."""
     sign = 1 << (8 * BYTES[dtype] - 1)
     infinity = (sign - 1) >> MANTISSA[dtype] << MANTISSA[dtype]
     if (one & (sign - 1)) > infinity or (other & (sign - 1)) > infinity:
@@ -142,7 +142,7 @@ def _distance(dtype: str, one: int, other: int) -> int | None:
 
 
 def _apart(dtype: str, one: int, other: int) -> float:
-    """The absolute difference; 0 where it is none."""
+    """The absolute difference; 0 if it is NaN."""
     values = _floats(dtype, (one, other))
     difference = abs(values[0] - values[1])
     return difference if difference == difference else 0.0  # noqa: PLR0124 - NaN is not itself

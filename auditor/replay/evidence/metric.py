@@ -1,4 +1,4 @@
-"""The number that people report, taken from what the runs printed."""
+"""The metric that the user named, read from what the runs printed."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from ..model import Spread
 from ..runs.run import Run
 
 MOST_BYTES = 64 * 1024 * 1024
-"""Of a run's output that is searched."""
+"""Limit of the output that is searched."""
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
-    """The pattern, whose first group is the number. Raises UsageError for one that is none."""
+    """The pattern, whose first group is the number. Raises UsageError for an invalid one."""
     try:
         found = re.compile(pattern)
     except re.error as problem:
-        raise UsageError(f"--metric is no regular expression: {problem}", "For example: 'loss=([0-9.]+)'.") from problem
+        raise UsageError(
+            f"--metric is not a regular expression: {problem}", "For example: 'loss=([0-9.]+)'."
+        ) from problem
     if found.groups < 1:
-        raise UsageError("--metric has no group", "Put the number into brackets, for example 'loss=([0-9.]+)'.")
+        raise UsageError("--metric has no group", "Put the number into parentheses, for example 'loss=([0-9.]+)'.")
     return found
 
 
 def spread(pattern: str, repeats: Sequence[Run], seeds: Sequence[Run]) -> Spread:
-    """The number over repeats, and over runs with other seeds."""
+    """The metric over the baseline runs, and over runs with other seeds."""
     return Spread(pattern=pattern, repeats=values(pattern, repeats), seeds=values(pattern, seeds))
 
 

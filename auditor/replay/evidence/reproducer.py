@@ -1,7 +1,7 @@
 """
-A short script that shows the guilty operation's divergence without the experiment and without us, for a bug report.
+A reproducer: a short script that shows the divergence of one operation alone, for a bug report.
 
-It is run before it is handed over, and says how often it diverged.
+It needs neither the experiment nor this package. We run it once and report how often it diverged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SCRIPT = "reproduce.py"
 OPERATION, CALL = "operation.json", "call.bin"
 TENSORFLOW, FUNCTION = "tf.", "tf.function:"
 READS = "jax."
-"""JAX's keys and reads: what was computed is an operation of another name."""
+"""Prefix of JAX's key functions and reads, which compute nothing."""
 KEPT = (
     "operator",
     "overload",
@@ -47,7 +47,7 @@ KEPT = (
     "flags",
     "jax",
 )
-"""Of a dump; its interpreter's path is nobody's business in a bug report."""
+"""Fields of a dump that go into the reproducer; the interpreter's path is left out of a bug report."""
 COUNTED = re.compile(rb"([0-9]{1,6}) of ([0-9]{1,6}) calls gave other bits than the first\s*\Z")
 TIMEOUT_SECONDS = 600.0
 DRAWS = {
@@ -75,35 +75,35 @@ with tempfile.TemporaryDirectory(dir=".") as folder:
     print(os.listdir(folder))""",
     "clock": "import time; print(time.time())",
 }
-"""What shows a proven cause that is no operation's, in the smallest form."""
+"""The smallest program that shows a cause that no operation has."""
 SHOWS_CAUSE = "it shows the cause in its smallest form, not the experiment's own line"
-SAME_HERE = "what the result hangs on is the same each time on this machine; the experiment meets it where it is not"
+SAME_HERE = "the cause gives equal results each time on this machine; only the experiment varies it"
 UNWRITTEN = (
-    "it shows that the memory is not written, which that operator says itself; the fault is the line that reads it"
-    " before it is written"
+    "it shows that the operator leaves its memory uninitialised, as documented; the fault is the line that reads it"
+    " before writing it"
 )
 PYTHON = re.compile(r"(?:python|pypy)[0-9.]*")
 KEEPABLE = (
-    "those of torch's operations can, of JAX's calls, and of TensorFlow's operations unless they read a variable inside"
-    " a tf.function"
+    "inputs can be kept of torch's operations, JAX's calls, and TensorFlow's operations that do not read a variable"
+    " inside a tf.function"
 )
 NOT_COMPUTED = {
-    "outside": "what differs came in from outside there, and no operation computed it",
-    "other-order": "equal values come in there in another order, and no operation computed another one",
-    "other-branch": "the runs took different branches there, and no operation computed another value",
+    "outside": "the differing value came from outside there, and no operation computed it",
+    "other-order": "equal values arrive there in another order, and no operation computed a different one",
+    "other-branch": "the runs took different branches there, and no operation computed a different value",
 }
-"""Where the operation only received what differs, and a script of it would show nothing."""
+"""Evidence at an operation that only received the difference: a script of it would show nothing."""
 NOTHING = "Nothing was written: "
-NOT_ALONE = "by itself it gives the same bits each time; the divergence needs something of the experiment besides"
+NOT_ALONE = "alone it gives equal outputs each time; the divergence needs something else from the experiment"
 
 
 def make(
     target: Path, origin: Origin | None, dump: Path | None, command: Sequence[str], cause: str = "unknown"
 ) -> Reproducer:
     """
-    Write the folder, and run what is in it.
+    Write the folder and run its script.
 
-    `dump` is the folder in which a run kept the operation's inputs, `cause` the proven one. Raises UsageError if the
+    `dump` is the folder in which a run kept the operation's inputs, `cause` the proven cause. Raises UsageError if the
     folder is not empty, and OutputError if it cannot be written.
     """
     if cause not in CAUSES and origin is None:
@@ -113,7 +113,7 @@ def make(
         target.mkdir(parents=True, exist_ok=True)
         if cause in CAUSES:
             _write_cause(target, cause, origin)
-            return _said(_run(target, _python_of(command)), SHOWS_CAUSE, SAME_HERE)
+            return _with_note(_run(target, _python_of(command)), SHOWS_CAUSE, SAME_HERE)
         assert origin is not None  # noqa: S101 - as above
         generator = _generator(origin)
         if generator:
@@ -121,30 +121,30 @@ def make(
             return _run(target, _python_of(command))
         if origin.evidence in NOT_COMPUTED:
             return _none(target, NOT_COMPUTED[origin.evidence])
-        told = distances.described(dump) if dump else None
-        if dump is None or told is None:
+        description = distances.described(dump) if dump else None
+        if dump is None or description is None:
             return _none(target, f"the inputs of {origin.name} could not be kept ({KEEPABLE})")
         framework = framework_of(origin.name)
-        if told.get("operator") != _operator(origin.name):
-            return _none(target, f"another operation stood at its place: {told.get('operator')}")
-        if told.get("cannot"):
-            return _none(target, f"{origin.name} cannot be kept as a script: {str(told['cannot'])[:300]}")
+        if description.get("operator") != _operator(origin.name):
+            return _none(target, f"another operation ran at its place: {description.get('operator')}")
+        if description.get("cannot"):
+            return _none(target, f"{origin.name} cannot be kept as a script: {str(description['cannot'])[:300]}")
         unwritten = origin.evidence == "reads-unwritten"
-        _write_operation(target, dump, {**told, "unwritten": unwritten}, framework)
+        _write_operation(target, dump, {**description, "unwritten": unwritten}, framework)
     except OSError as problem:
         raise OutputError(
             f"the reproducer could not be written to {target}: {problem.strerror or problem}",
             "Give another folder to --emit-repro.",
         ) from problem
-    made = _run(target, str(told.get("python") or _python_of(command)))
-    return _said(made, UNWRITTEN, NOT_ALONE) if unwritten else made
+    made = _run(target, str(description.get("python") or _python_of(command)))
+    return _with_note(made, UNWRITTEN, NOT_ALONE) if unwritten else made
 
 
-def _said(made: Reproducer, shown: str, alike: str) -> Reproducer:
-    """With what must be read beside its count."""
+def _with_note(made: Reproducer, shown: str, equal: str) -> Reproducer:
+    """The reproducer with the note that fits its count."""
     if not made.calls:
         return made
-    return made.model_copy(update={"note": shown if made.diverged else alike})
+    return made.model_copy(update={"note": shown if made.diverged else equal})
 
 
 def can_be_kept(name: str) -> bool:
@@ -155,7 +155,7 @@ def can_be_kept(name: str) -> bool:
 
 
 def _operator(name: str) -> str:
-    """As its framework calls it: torch's without its overload."""
+    """The framework's own name of an operator; for torch without the overload."""
     return name.partition(".")[0] if "::" in name else name.removeprefix(TENSORFLOW)
 
 
@@ -164,7 +164,7 @@ def _none(target: Path, why: str) -> Reproducer:
 
 
 def _generator(origin: Origin) -> str:
-    """Which of the generators outside the frameworks drew; empty where a framework's did, or none."""
+    """The generator of Python's or NumPy's that drew; empty if a framework's did, or none."""
     if origin.evidence != "draw-unseeded" or can_be_kept(origin.name):
         return ""
     if origin.name.startswith("numpy.random.Generator"):
@@ -173,13 +173,13 @@ def _generator(origin: Origin) -> str:
 
 
 def refuse_full(target: Path) -> None:
-    """Raise UsageError for a folder that holds something: nothing of the user's is overwritten."""
+    """Raise UsageError for a folder that is not empty: no file of the user's is overwritten."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError(f"{target} is there already and not empty", "Give a new folder to --emit-repro.")
+        raise UsageError(f"{target} exists and is not empty", "Give a new folder to --emit-repro.")
 
 
 def _write_cause(target: Path, cause: str, origin: Origin | None) -> None:
-    """The line is anybody's text, and stands in the script as a literal."""
+    """The line is hostile text; the script holds it as a string literal."""
     source = origin.source if origin else None
     line = f"{Path(source.file).name}:{source.line}: {source.code}" if source and source.known else "not known"
     text = (folder("reports") / "templates" / "reproduce_cause.py").read_text(encoding="utf-8")
@@ -193,9 +193,9 @@ def _write_draw(target: Path, generator: str) -> None:
     (target / SCRIPT).write_text(template.replace("{draw}", DRAWS[generator]), encoding="utf-8")
 
 
-def _write_operation(target: Path, dump: Path, told: dict[str, object], framework: str) -> None:
+def _write_operation(target: Path, dump: Path, description: dict[str, object], framework: str) -> None:
     shutil.copyfile(folder("reports") / "templates" / f"reproduce_{framework}.py", target / SCRIPT)
-    text = json.dumps({name: told[name] for name in KEPT if name in told}, indent=1)
+    text = json.dumps({name: description[name] for name in KEPT if name in description}, indent=1)
     (target / OPERATION).write_text(text + "\n", encoding="utf-8")
     for path in sorted([*dump.glob("input-*.bin"), dump / CALL]):
         kept = path.name == CALL or distances.FILE.fullmatch(path.name)
@@ -204,10 +204,10 @@ def _write_operation(target: Path, dump: Path, told: dict[str, object], framewor
 
 
 def _run(target: Path, python: str) -> Reproducer:
-    """What came of running it."""
+    """Run the script and report its count."""
     try:
         code, out, err = _ended(target, python)
-    except KeyboardInterrupt:  # what was not run is not handed over
+    except KeyboardInterrupt:  # a reproducer that was not run is not kept
         shutil.rmtree(target, ignore_errors=True)
         raise
     except (OSError, subprocess.TimeoutExpired) as problem:
@@ -221,7 +221,7 @@ def _run(target: Path, python: str) -> Reproducer:
 
 
 def _ended(target: Path, python: str) -> tuple[int, bytes, bytes]:
-    """(exit code, stdout, stderr); whatever ends the wait, ends the script and all that it started."""
+    """(exit code, stdout, stderr). If the wait is interrupted or times out, the script and its children are killed."""
     with subprocess.Popen(
         [python, SCRIPT],
         cwd=target,
@@ -239,7 +239,7 @@ def _ended(target: Path, python: str) -> tuple[int, bytes, bytes]:
 
 
 def _python_of(command: Sequence[str]) -> str:
-    """The command's own Python, if it begins with one, from whatever folder it is started; else the first on PATH."""
+    """The command's own Python as an absolute path, if it starts with one; else the first on PATH."""
     if not PYTHON.fullmatch(Path(command[0]).name):
         return "python3"
     return os.path.abspath(command[0]) if os.sep in command[0] else command[0]  # noqa: PTH100 - a link stays one

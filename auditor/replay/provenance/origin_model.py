@@ -1,4 +1,4 @@
-"""What the search for an origin finds, for people and for the hypotheses that come after it."""
+"""The origin of a divergence: its evidence, what it reaches, and the values that were taken before it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from ..alignment.branches import Branch
-from ..trace.archive import Key
-from ..trace.format import Source
+from ..trace.archive import TaskKey
+from ..trace.format import DRAW, VOLATILE, SourceLine, TraceRecord
+from ..trace.stream import Stream
+from .seeds import library_of
 
 Evidence = Literal[
     "draw-unseeded",
@@ -19,57 +21,70 @@ Evidence = Literal[
     "first-to-differ",
 ]
 """
-What stands at an origin.
+The kind of evidence at an origin.
 
-- `draw-unseeded`: a framework's generator was in another state and no seed call explains it, or Python's or NumPy's
-  generators drew without ever having been seeded.
-- `same-inputs-other-outputs`: nothing that went in differs.
-- `reads-unwritten`: memory that nobody had written; the origin is its allocation.
-- `outside`: a value that no recorded operation made.
-- `other-order`: equal values, taken in another order.
-- `other-branch`: other steps.
-- `first-to-differ`: of base traces, which have no inputs: the first step with other bits.
+- `draw-unseeded`: a framework's generator was in another state and no seed call explains that, or a generator of
+  Python's or NumPy's drew and was never seeded.
+- `same-inputs-other-outputs`: equal inputs, different outputs.
+- `reads-unwritten`: uninitialised memory was read; the origin is its allocation.
+- `outside`: an external value, made by no recorded operation.
+- `other-order`: equal values in another order.
+- `other-branch`: the runs took different steps.
+- `first-to-differ`: the first step with another digest, in base traces, which have no inputs.
 """
 STRONG = ("draw-unseeded", "same-inputs-other-outputs", "reads-unwritten", "first-to-differ")
-"""Evidence that needs nothing before it; the other kinds may only have received what differs."""
+"""Evidence that a difference began here; at the other kinds it may have been received."""
 STATEMENTS = ("line", "print")
-"""Names of steps that are statements of the user's program."""
+"""Names of records that stand for statements of the user's program."""
 LISTINGS = ("os.listdir", "os.scandir", "glob.glob")
-"""What lists folders: such a record holds a digest of the names in their order, and one of their set."""
+"""Calls that list a folder. Such a record holds a digest of the names in order, and one of their set."""
 ReachKind = Literal["read", "scalar", "last", "worker-seed"]
 
 
 class Reach(NamedTuple):
-    """Where a difference came out."""
+    """Where a difference becomes visible."""
 
     kind: ReachKind
     """
-    `read`: the program reads, prints or saves it. `scalar`: a number was read out of a tensor, by whom is not known.
-    `last`: nobody was seen to read it, and it is among the last results. `worker-seed`: torch's DataLoader drew a seed
-    for workers, which by itself changes nothing.
+    `read`: the program reads, prints or saves it. `scalar`: a number was read out of a tensor, by code that is not
+    recorded. `last`: no read was recorded, and it is among the last results. `worker-seed`: torch's DataLoader drew a
+    seed for its workers, which by itself changes no result.
     """
     name: str
-    source: Source
-    key: Key
+    source: SourceLine
+    key: TaskKey
     at: int
 
 
-class Prior(NamedTuple):
-    """A draw, or a value from outside, that was taken before an origin."""
+class EarlierValue(NamedTuple):
+    """A draw or an external value that was taken before an origin."""
 
     name: str
-    source: Source
+    source: SourceLine
     differs: bool
     """False for a clock, whose value is not recorded."""
     volatile: bool
-    """Whether it is another one each time by its nature (a clock)."""
+    """Whether it differs in every run by its nature (a clock)."""
     generator: str | None
     seeded: bool | None
     """Of a draw: whether its generator was ever seeded."""
 
 
-class Identity(NamedTuple):
-    """What is the same about one origin in several pairs of runs."""
+def earlier_value(stream: Stream, record: TraceRecord, *, differs: bool) -> EarlierValue:
+    """What a record of a draw or of an external value says."""
+    name, draws = stream.name_of(record), record.kind == DRAW
+    return EarlierValue(
+        name,
+        stream.source(record),
+        differs=differs,
+        volatile=not draws and bool(record.flags & VOLATILE),
+        generator=library_of(name) if draws else None,
+        seeded=bool(record.number) if draws else None,
+    )
+
+
+class OriginIdentity(NamedTuple):
+    """Identifies one origin across pairs of runs."""
 
     lineage: str
     ordinal: int
@@ -83,13 +98,13 @@ class Identity(NamedTuple):
 class Origin:
     """Where a difference began."""
 
-    key: Key
+    key: TaskKey
     at: int
     """Index of its record in the first trace."""
     evidence: Evidence
     name: str
     """The operator or function."""
-    source: Source
+    source: SourceLine
     """The user's line; of an `other-branch` the statement that decided."""
     meta: str = ""
     """Dtype, shape and device of what it gives."""
@@ -98,41 +113,41 @@ class Origin:
     generator: str | None = None
     """Of a draw: `torch`, `numpy`, `python`."""
     seeded: bool | None = None
-    """Of a draw: whether the program was seen to seed that generator before."""
-    from_system: Source | None = None
-    """Of a draw: the seed call that took the system's entropy for it, where there is one."""
+    """Of a draw: whether a recorded call seeded that generator before."""
+    from_system: SourceLine | None = None
+    """Of a draw: the call that seeded its generator from the system's entropy, if there is one."""
     other_set: bool = False
-    """Of a listing: whether it holds other names, and not the same in another order."""
-    before: tuple[Prior, ...] = ()
-    """Draws and values from outside that were taken before it, the nearest first; each place once."""
+    """Of a folder's listing: whether the names themselves differ, not their order alone."""
+    before: tuple[EarlierValue, ...] = ()
+    """Draws and external values that were taken before it, the nearest first; each place once."""
     branch: Branch | None = None
     reach: Reach | None = None
-    """Where it came out; None if nobody was seen to read what it changed."""
+    """Where the difference becomes visible; None if no read of it was recorded."""
     received: tuple[str, ...] = ()
-    """Lineages (ranks, workers) in which something differs that did not begin there."""
+    """Lineages (ranks, workers) that received the difference."""
     collective: bool = False
-    """Whether it is a collective operation of several ranks: another rank may have sent what differs."""
+    """Whether it is a collective operation: another rank may have sent the difference."""
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> OriginIdentity:
         """Equal for the same origin in another pair of runs."""
-        return Identity(*self.key, self.evidence, self.name, self.source.file, self.source.line)
+        return OriginIdentity(*self.key, self.evidence, self.name, self.source.file, self.source.line)
 
 
 @dataclass(frozen=True)
-class Findings:
+class Origins:
     """Where two runs began to differ."""
 
     origin: Origin | None
-    """The one to explain; None where nothing differs."""
+    """The one to explain; None if nothing differs."""
     others: tuple[Origin, ...] = ()
-    """Other places where differences began, the likeliest first: what nobody reads, and what comes later."""
+    """Other places where differences began, the likeliest first: later ones, and those that reach no read."""
     complete: bool = True
-    """False where a trail was longer than is followed: a reach that is missing may lie beyond."""
+    """False if propagation stopped at its limits: a reach that is missing may lie beyond them."""
 
-    def holds(self, identity: Identity) -> bool:
-        """Whether an origin of this identity is among them: a cure makes it vanish."""
+    def holds(self, identity: OriginIdentity) -> bool:
+        """Whether an origin of this identity is among them."""
         found = [one.identity for one in (*([self.origin] if self.origin else []), *self.others)]
-        if identity.name in STATEMENTS:  # its evidence and its name change with what it happens to give
+        if identity.name in STATEMENTS:  # a statement's evidence and name vary from pair to pair
             return any((*one[:2], *one[4:]) == (*identity[:2], *identity[4:]) for one in found)
         return identity in found

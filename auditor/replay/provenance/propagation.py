@@ -1,9 +1,9 @@
 """
-How differences flow through one process: from where each begins, along storages, to what reads them.
+Taint propagation through one process: from where each difference begins, along storages, to what reads it.
 
-A step of which something differs either received that (an input was written by a step that differs) or began it. What
-begins gets a label; labels go along with what is written. Tasks of a process are followed side by side, each as far as
-another one needs to know what it wrote.
+A step that differs either received the difference (one of its inputs is tainted) or began it. A step that began one
+gets a new taint; whatever it writes carries that taint on. The tasks of a process are followed side by side, each as
+far as another one needs to know what it wrote.
 """
 
 from __future__ import annotations
@@ -13,63 +13,79 @@ from typing import Any
 
 from ..alignment import branches
 from ..alignment.events import Event
-from ..alignment.task_pair import Task, runs_ahead
-from ..alignment.two_streams import Gap, Pair, walk
-from ..trace.archive import Key
+from ..alignment.task_pair import runs_ahead
+from ..alignment.two_streams import AlignedPair, Gap, align
+from ..trace.archive import TaskKey, Trace
+from ..trace.common_prefix import check_comparable
 from ..trace.format import DRAW, ENTERS, INPLACE, METAS, OUTSIDE, READ, SEED, TEXTS
 from ..trace.stream import Stream
 from .origin_model import Evidence
-from .python_state import Held
-from .seeds import Seeds, family
-from .storages import Storages
-from .taints import Root, Roots
+from .python_state import PythonState
+from .seeds import Seeds, library_of
+from .storages import Storages, Writer
+from .tainted_task import TaintedTask
+from .taints import Taint, Taints
+
+__all__ = ["Propagation", "Taint", "propagate"]
 
 FOLLOWED_STEPS = 300_000
-"""Differing steps of a process that are followed: about ten seconds."""
+"""Limit of differing steps that are followed in one process: about ten seconds."""
 EQUAL_STEPS = 5
-"""So many equal steps, behind the first difference, take as long as one that differs."""
+"""So many equal steps behind the first difference take as long as one that differs."""
 AFTER_READ_STEPS = 100_000
-"""And after the first differing read: whether an earlier beginning comes out too."""
+"""Limit of steps after the first differing read: an earlier difference may still reach an output."""
 WITHOUT_INPUTS_STEPS = 20_000
-"""And of a base trace, in which nothing can be followed: whether something is read soon."""
+"""FOLLOWED_STEPS of a base trace: without inputs nothing can be followed, only whether something is read soon."""
 RECENT_DIGESTS = 4096
+"""How many of the last tainted digests are kept, for reads that do not name their storage."""
 OF_FUNCTIONS = ("tf.IteratorGetNext", "tf.IteratorGetNextSync", "tf.PyFunc", "tf.EagerPyFunc")
-"""Operations of TensorFlow whose result may come from Python functions that it calls in threads of its own."""
+"""TensorFlow operations whose result may come from Python functions that run in threads of TensorFlow's own."""
 
 
-class Flow:
-    """One process of both runs."""
+def propagate(lineage: str, first: Trace, second: Trace, left_out: frozenset[TaskKey] = frozenset()) -> Propagation:
+    """
+    Propagate taint through one process, in the tasks that both runs have, without those of `left_out`.
+
+    Raises TraceError where two streams cannot be compared.
+    """
+    others = second.of_process(lineage)
+    pairs = {
+        number: (stream, others[number])
+        for number, stream in first.of_process(lineage).items()
+        if number in others and TaskKey(lineage, number) not in left_out
+    }
+    for pair in pairs.values():
+        check_comparable(*pair)
+    followed = Propagation(lineage, pairs, Seeds(first))
+    followed.follow()
+    return followed
+
+
+class Propagation:
+    """The taint of one process, in both runs."""
 
     def __init__(self, lineage: str, pairs: Mapping[int, tuple[Stream, Stream]], seeds: Seeds) -> None:
-        self.roots = Roots()
+        self.taints = Taints()
         self.complete = True
-        self._tasks = {number: Task(Key(lineage, number), *pair) for number, pair in sorted(pairs.items())}
+        """Whether every task was followed to its end."""
+        self._tasks = {number: TaintedTask(TaskKey(lineage, number), *pair) for number, pair in sorted(pairs.items())}
         self._functions = [number for number, task in self._tasks.items() if runs_ahead(task.first)]
-        self._storages = Storages(self.roots, self._tasks)
-        self._held = Held(self.roots, seeds, several=len(self._tasks) > 1)
-        self._recent: dict[int, int] = {}
-        """Labels by the digests that were lately written, for reads that do not name their storage."""
+        self._python = PythonState(self.taints, seeds, several=len(self._tasks) > 1)
+        self._storages = Storages(self.taints, self._tasks, self._python)
+        self._recent: dict[int, Taint] = {}
+        """The last tainted digests that were written."""
         self._steps = self._steps_after_read = 0
         detail = all(first.detail for first, _ in pairs.values())
         self._limit = FOLLOWED_STEPS if detail else WITHOUT_INPUTS_STEPS
 
-    @property
-    def found(self) -> list[Root]:
-        """What was found, in the order in which it was met."""
-        return self.roots.found
-
-    def task(self, key: Key) -> Task:
-        """The pair of streams of this name."""
-        return self._tasks[key.ordinal]
-
-    def differs(self, key: Key, at: int) -> bool:
-        """Whether what this record of the first run gave was followed and is not the same in the second."""
-        return at in self._tasks[key.ordinal].labels
+    def task(self, key: TaskKey) -> TaintedTask | None:
+        """The task of this name; None if not both runs have it."""
+        return self._tasks.get(key.ordinal)
 
     # ------------------------------------------------------------------------------------------------- side by side
 
     def follow(self) -> None:
-        """Follow every task to its end, or as far as is followed."""
+        """Follow every task to its end, or to the limits above."""
         running = {number: self._run(task) for number, task in self._tasks.items()}
         for number in self._tasks:
             stack: list[tuple[int, int | None]] = [(number, None)]
@@ -82,22 +98,22 @@ class Flow:
                 needed = next(running[current], None)
                 if needed is None:
                     task.finished = True
-                elif needed[0] not in {waiting for waiting, _ in stack}:  # no run can wait for itself; a forged one may
+                elif needed[0] not in {waiting for waiting, _ in stack}:  # in a forged trace a task may wait for itself
                     stack.append(needed)
         for task in self._tasks.values():
             if task.last:
-                label, event = task.last
-                self.roots.came_out(label, task.key, task.first, event, "last")
+                taint, event = task.last
+                self.taints.add_reach(taint, task.key, task.first, event, "last")
 
-    def _run(self, task: Task) -> Iterator[tuple[int, int]]:
-        """The steps of one task. Yields (task, index) that must be followed first, and itself after each step."""
-        for step in walk(task.shared, task.first, task.second):
+    def _run(self, task: TaintedTask) -> Iterator[Writer]:
+        """The steps of one task. Yields the (task, index) that must be followed first, and itself after each step."""
+        for step in align(task.shared, task.first, task.second):
             if self._is_enough():
                 return
             if isinstance(step, Gap):
                 self._gap(task, step)
                 continue
-            task.places.add(step.first.record.at, step.second.record.at)
+            task.matched.add(step.first.record.at, step.second.record.at)
             if not step.equal:
                 yield from self._storages.not_yet_known(task, step)
                 yield from self._functions_first(task, step)
@@ -105,14 +121,14 @@ class Flow:
             if step.first.is_operation:
                 task.drawing = False
             task.done = step.first.record.at
-            if self.found:
+            if self.taints.found:
                 self._steps += EQUAL_STEPS if not step.equal else 1
-            self._steps_after_read += bool(self._held.in_python)
+            self._steps_after_read += bool(self._python.variables)
             yield task.key.ordinal, task.done
 
     def _is_enough(self) -> bool:
-        if self.roots.reached:
-            return True  # what began first came out: nothing later can be the answer
+        if self.taints.first_is_read:
+            return True  # no later difference can be the origin
         if self._steps < self._limit * EQUAL_STEPS and self._steps_after_read < AFTER_READ_STEPS:
             return False
         self.complete = False
@@ -120,116 +136,111 @@ class Flow:
 
     # ------------------------------------------------------------------------------------------------------- steps
 
-    def _differs(self, task: Task, pair: Pair) -> None:
-        """A step of which something differs."""
+    def _differs(self, task: TaintedTask, pair: AlignedPair) -> None:
+        """Take in a step that differs."""
         kind = pair.first.record.kind
         if kind == SEED:
-            self._held.seed(task, pair.first)
+            self._python.seed(task, pair.first)
         elif kind in {DRAW, OUTSIDE}:
-            self._held.value(task, pair)
+            self._python.value(task, pair)
         elif kind == READ:
             self._read(task, pair.first, self._of_read(task, pair))
         elif pair.first.is_operation:
             self._operation(task, pair)
 
-    def _operation(self, task: Task, pair: Pair) -> None:
+    def _operation(self, task: TaintedTask, pair: AlignedPair) -> None:
         one, other = pair.first.record, pair.second.record
-        metas = (
-            task.shared.number(*side) for side in ((task.first, METAS, one.meta), (task.second, METAS, other.meta))
-        )
-        same = one.digest == other.digest and len(set(metas)) == 1
-        label = self._of_detail(task, pair) if task.first.detail else self._of_base(task, pair)
-        if not label and not same:
-            label = self._of_functions(task, pair)
-            label = label or self._add(task, pair.first, "same-inputs-other-outputs", inputs_equal=True)
-        if label and pair.first.is_read:
-            self._read(task, pair.first, label)
-        if label and not (one.digest or one.flags & (ENTERS | INPLACE)):
-            self._held.in_python[task.key.ordinal] = label  # another view of the same, as Python told it
-        if not label or (same and one.digest):
-            return  # what differed ended here
-        task.labels[one.at] = label
+        same = one.digest == other.digest and task.same_text(METAS, one.meta, other.meta)
+        taint = self._of_detail(task, pair) if task.first.detail else self._of_base(task, pair)
+        if not taint and not same:
+            taint = self._of_functions(task, pair)
+            taint = taint or self._add(task, pair.first, "same-inputs-other-outputs", inputs_equal=True)
+        if taint and pair.first.is_read:
+            self._read(task, pair.first, taint)
+        if taint and not (one.digest or one.flags & (ENTERS | INPLACE)):
+            self._python.taint_variables(task, taint)  # another view of the same storage, chosen by a Python value
+        if not taint or (same and one.digest):
+            return  # the output is equal: the difference ends here
+        task.taints[one.at] = taint
         if one.digest or other.digest:
-            task.last = label, pair.first
-            self._remember(one.digest, label)
+            task.last = taint, pair.first
+            self._remember(one.digest, taint)
 
-    def _of_detail(self, task: Task, pair: Pair) -> int:
-        """Where that began which differs in what went into a step; 0 if nothing does."""
+    def _of_detail(self, task: TaintedTask, pair: AlignedPair) -> Taint | None:
+        """The earliest taint of what a step reads: its inputs, its arguments, its generator."""
         one, other = pair.first, pair.second
-        labels = self._storages.of_inputs(task, pair, self._held.by(task), self._held.by(task, by_anybody=False))
-        arguments = (
-            task.shared.number(stream, TEXTS, event.argument)
-            for stream, event in ((task.first, one), (task.second, other))
-        )
-        if len(set(arguments)) > 1:
-            labels.append(self._held.by(task) or self._add(task, one, "outside", inputs_equal=not labels))
+        taints = self._storages.of_inputs(task, pair)
+        if not task.same_text(TEXTS, one.argument, other.argument):
+            known = self._python.taint_of(task)
+            taints.append(known or self._add(task, one, "outside", inputs_equal=not taints))
         if one.draws and one.record.extra != other.record.extra:
-            labels.append(self._held.draw(task, one))
-        return min(labels, default=0)
+            taints.append(self._python.draw(task, one))
+        return min(taints, default=None)
 
-    def _functions_first(self, task: Task, pair: Pair) -> Iterator[tuple[int, int]]:
-        """Before what TensorFlow's pipelines and calls of Python give, all that those functions of Python drew."""
+    def _functions_first(self, task: TaintedTask, pair: AlignedPair) -> Iterator[Writer]:
+        """Before a result of TensorFlow's pipelines: all draws of the Python functions that may have made it."""
         if pair.first.is_operation and task.first.name_of(pair.first.record) in OF_FUNCTIONS:
             for number in self._functions:
                 if not self._tasks[number].finished:
                     yield number, self._tasks[number].first.blocks
 
-    def _of_functions(self, task: Task, pair: Pair) -> int:
-        """Where that began which a function of Python's gave there."""
+    def _of_functions(self, task: TaintedTask, pair: AlignedPair) -> Taint | None:
+        """The earliest taint of the Python functions that may have made a result of TensorFlow's pipelines."""
         if task.first.name_of(pair.first.record) not in OF_FUNCTIONS:
-            return 0
-        known = self._held.in_python
-        return min((known[number] for number in self._functions if number in known), default=0)
+            return None
+        known = self._python.variables
+        return min((known[number] for number in self._functions if number in known), default=None)
 
-    def _of_base(self, task: Task, pair: Pair) -> int:
-        """Without inputs: everything after the first that differs may have received it."""
-        if self._held.by(task) or self.found:
-            return self._held.by(task) or 1
+    def _of_base(self, task: TaintedTask, pair: AlignedPair) -> Taint:
+        """Without inputs: everything after the first difference may have received it."""
+        if known := self._python.taint_of(task) or next(iter(self.taints.found), None):
+            return known
         if pair.first.draws and pair.first.record.extra != pair.second.record.extra:
-            return self._held.draw(task, pair.first)
+            return self._python.draw(task, pair.first)
         return self._add(task, pair.first, "outside" if pair.first.record.flags & ENTERS else "first-to-differ")
 
-    def _gap(self, task: Task, gap: Gap) -> None:
-        """The runs went different ways: because of a value that Python holds, or of something that nobody saw."""
-        label = self._held.by(task) or self._branch(task, gap)
+    def _gap(self, task: TaintedTask, gap: Gap) -> None:
+        """The runs took different steps: because of a tainted Python variable, or of something that is not recorded."""
+        taint = self._python.taint_of(task) or self._branch(task, gap)
         for one in gap.only_first:
-            task.labels[one.record.at] = label
+            task.taints[one.record.at] = taint
             task.done = one.record.at
             if one.is_operation and one.record.digest:
-                task.last = label, one
-                self._remember(one.record.digest, label)
+                task.last = taint, one
+                self._remember(one.record.digest, taint)
             if one.is_read:
-                self._read(task, one, label)
+                self._read(task, one, taint)
         for stream, events in ((task.first, gap.only_first), (task.second, gap.only_second)):
             for one in events:
                 if one.draws:
-                    self._held.generators.setdefault(family(stream.name_of(one.record)), label)
+                    self._python.taint_generator(library_of(stream.name_of(one.record)), taint)
         if gap.following:
-            task.places.add(gap.following[0].record.at, gap.following[1].record.at)
+            task.matched.add(gap.following[0].record.at, gap.following[1].record.at)
 
-    def _branch(self, task: Task, gap: Gap) -> int:
+    def _branch(self, task: TaintedTask, gap: Gap) -> Taint:
         branch = branches.blame(task.first, task.second, gap)
         stream, event = (task.first, gap.next_first) if gap.next_first else (task.second, gap.next_second)
         if event is None:
             raise ValueError("a gap without a step")
-        return self.roots.add(task.key, stream, event, "other-branch", branch=branch)
+        return self.taints.add(task.key, stream, event, "other-branch", branch=branch)
 
-    def _of_read(self, task: Task, pair: Pair) -> int:
-        """Where that began which is read here."""
-        labels = self._storages.of_inputs(task, pair, self._held.by(task), self._held.by(task, by_anybody=False))
-        label = min(labels, default=0) or self._recent.get(pair.first.record.digest, 0) or self._held.by(task)
-        return label or (task.last[0] if task.last else self._add(task, pair.first, "outside"))
+    def _of_read(self, task: TaintedTask, pair: AlignedPair) -> Taint:
+        """The taint of what is read here: of its storage, of an equal digest, of Python, of the last result."""
+        known = min(self._storages.of_inputs(task, pair), default=None) or self._recent.get(pair.first.record.digest)
+        known = known or self._python.taint_of(task)
+        return known or (task.last[0] if task.last else self._add(task, pair.first, "outside"))
 
-    def _read(self, task: Task, event: Event, label: int) -> None:
-        self.roots.came_out(label, task.key, task.first, event, "read" if event.record.kind == READ else "scalar")
-        self._held.in_python[task.key.ordinal] = label
+    def _read(self, task: TaintedTask, event: Event, taint: Taint) -> None:
+        kind = event.record.kind
+        self.taints.add_reach(taint, task.key, task.first, event, "read" if kind == READ else "scalar")
+        self._python.taint_variables(task, taint)
 
     # ------------------------------------------------------------------------------------------------------- parts
 
-    def _add(self, task: Task, event: Event, evidence: Evidence, **known: Any) -> int:
-        return self.roots.add(task.key, task.first, event, evidence, **known)
+    def _add(self, task: TaintedTask, event: Event, evidence: Evidence, **known: Any) -> Taint:
+        return self.taints.add(task.key, task.first, event, evidence, **known)
 
-    def _remember(self, digest: int, label: int) -> None:
-        self._recent[digest] = label
+    def _remember(self, digest: int, taint: Taint) -> None:
+        self._recent[digest] = taint
         if len(self._recent) > RECENT_DIGESTS:
             del self._recent[next(iter(self._recent))]

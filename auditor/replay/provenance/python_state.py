@@ -1,8 +1,8 @@
 """
-What Python's variables and the libraries' generators may hold in one process: where that began which differs there.
+Taint of untracked Python state: a task's variables, and the generators of the libraries.
 
-Values in Python are not followed. From the last differing draw, read or value from outside on, a task's variables may
-hold it; and what seeds a generator decides all that is drawn from it.
+The trace does not follow values in Python. After a differing draw, read or external value, any variable of that task
+may carry its taint. A tainted seed taints every later draw from its generator.
 """
 
 from __future__ import annotations
@@ -10,80 +10,90 @@ from __future__ import annotations
 from typing import Any
 
 from ..alignment.events import Event
-from ..alignment.task_pair import Task
-from ..alignment.two_streams import Pair
+from ..alignment.two_streams import AlignedPair
 from ..trace.format import DRAW
 from ..trace.frameworks import framework_of
 from .origin_model import LISTINGS, Evidence
-from .seeds import MAKERS, Seeds, family
-from .taints import Roots
+from .seeds import MAKERS, Seeds, library_of
+from .tainted_task import TaintedTask
+from .taints import Taint, Taints
 
 OWN_GENERATOR = ".generator"
-"""In the name of an operation of torch's that draws from a generator which it is given."""
+"""In the name of a torch operation that draws from a generator passed to it."""
 
 
-class Held:
-    """The labels of one process."""
+class PythonState:
+    """The taint of one process's Python state."""
 
-    def __init__(self, roots: Roots, seeds: Seeds, *, several: bool) -> None:
-        self._roots, self._seeds, self._several = roots, seeds, several
-        self.in_python: dict[int, int] = {}
-        """For each task, where that began which Python's variables may hold: the last differing read or draw."""
-        self.generators: dict[str, int] = {}
-        """Where that began which made a library's generator differ."""
+    def __init__(self, taints: Taints, seeds: Seeds, *, several: bool) -> None:
+        self._taints, self._seeds, self._several = taints, seeds, several
+        self.variables: dict[int, Taint] = {}
+        """By task: the taint of its last differing read or draw, which any variable may carry."""
+        self._generators: dict[str, Taint] = {}
+        """By library: the taint of its generator."""
 
-    def draw(self, task: Task, event: Event) -> int:
-        """A framework's generator was in another state."""
-        generator = family(task.first.name_of(event.record))
-        if OWN_GENERATOR in task.first.name_of(event.record) and (drawn := self._drawn(task)):
-            return drawn  # `manual_seed` of a generator is not seen; Keras gives it what it drew from Python's
+    def taint_of(self, task: TaintedTask, *, any_task: bool = True) -> Taint | None:
+        """The taint that variables may carry: the task's own, the main thread's, or (`any_task`) any task's."""
+        own = self.variables.get(task.key.ordinal) or self.variables.get(0)
+        return own or (next(reversed(self.variables.values()), None) if any_task else None)
+
+    def taint_variables(self, task: TaintedTask, taint: Taint) -> None:
+        """From now on the task's variables may carry this taint."""
+        self.variables[task.key.ordinal] = taint
+
+    def taint_generator(self, library: str, taint: Taint) -> None:
+        """Mark a library's generator, unless it carries an earlier taint."""
+        self._generators.setdefault(library, taint)
+
+    def draw(self, task: TaintedTask, event: Event) -> Taint:
+        """The taint of a framework's draw whose generator was in another state."""
+        name = task.first.name_of(event.record)
+        generator = library_of(name)
+        if OWN_GENERATOR in name and (drawn := self._unseeded_python_draw(task)):
+            return drawn  # `manual_seed` of a generator is not recorded; Keras passes it a seed drawn in Python
         seeded = self._seeds.seeded(task.key, generator, event.record.at)
-        known = self.generators.get(generator)
+        known = self._generators.get(generator)
         if seeded and known:
             return known  # another seed, or a branch that drew more
         evidence: Evidence = "other-order" if seeded and self._several else "draw-unseeded"
-        told: dict[str, Any] = {"generator": generator, "seeded": seeded}
+        details: dict[str, Any] = {"generator": generator, "seeded": seeded}
         if not seeded:
-            told["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
-        label = self._roots.add(task.key, task.first, event, evidence, inputs_equal=True, **told)
-        self.generators.setdefault(generator, label)
-        return label
+            details["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
+        taint = self._taints.add(task.key, task.first, event, evidence, inputs_equal=True, **details)
+        self.taint_generator(generator, taint)
+        return taint
 
-    def seed(self, task: Task, event: Event) -> None:
-        """Another seed was given."""
-        generator = family(task.first.name_of(event.record))
-        label = self.by(task) or self._roots.add(task.key, task.first, event, "outside", generator=generator)
-        self.generators[generator] = label
-        self.in_python[task.key.ordinal] = label  # the seed is a value of Python's, and so is a key made of it
+    def seed(self, task: TaintedTask, event: Event) -> None:
+        """A seed call with another argument."""
+        generator = library_of(task.first.name_of(event.record))
+        taint = self.taint_of(task) or self._taints.add(task.key, task.first, event, "outside", generator=generator)
+        self._generators[generator] = taint
+        self.taint_variables(task, taint)  # the seed is a Python value, and so is a JAX key made from it
 
-    def value(self, task: Task, pair: Pair) -> None:
-        """A draw of Python's or NumPy's, or a value from outside: from now on Python's variables may differ."""
+    def value(self, task: TaintedTask, pair: AlignedPair) -> None:
+        """A differing draw of Python's or NumPy's, or a differing external value: it taints the task's variables."""
+        event = pair.first
+        generator = library_of(task.first.name_of(event.record)) if event.record.kind == DRAW else None
+        seeded = bool(event.record.number) if generator else None
+        received = self._generators.get(generator or "") or self.taint_of(task)
+        taint = received if seeded and received else self._new_value(task, pair, generator, seeded=seeded)
+        if not (task.drawing and task.key.ordinal in self.variables):  # of consecutive draws the first one counts
+            self.taint_variables(task, taint)
+        task.drawing = True
+        task.taints[event.record.at] = taint
+
+    def _new_value(self, task: TaintedTask, pair: AlignedPair, generator: str | None, *, seeded: bool | None) -> Taint:
         event = pair.first
         name = task.first.name_of(event.record)
-        generator = family(name) if event.record.kind == DRAW else None
-        seeded = bool(event.record.number) if generator else None
-        received = self.generators.get(generator or "") or self.by(task)
-        if seeded and received:
-            label = received  # another seed, or drawn from what differs
-        else:
-            evidence: Evidence = "draw-unseeded" if generator and not seeded else "outside"
-            told: dict[str, Any] = {"generator": generator, "seeded": seeded}
-            if generator and not seeded and name not in MAKERS:
-                told["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
-            told["other_set"] = name in LISTINGS and event.record.extra != pair.second.record.extra
-            label = self._roots.add(task.key, task.first, event, evidence, **told)
-        if not (task.drawing and task.key.ordinal in self.in_python):  # of several draws in a row the first counts
-            self.in_python[task.key.ordinal] = label
-        task.drawing = True
-        task.labels[event.record.at] = label
+        details: dict[str, Any] = {"generator": generator, "seeded": seeded}
+        unseeded = bool(generator) and not seeded
+        if generator and unseeded and name not in MAKERS:
+            details["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
+        details["other_set"] = name in LISTINGS and event.record.extra != pair.second.record.extra
+        return self._taints.add(task.key, task.first, event, "draw-unseeded" if unseeded else "outside", **details)
 
-    def _drawn(self, task: Task) -> int:
-        """Where an unseeded draw of Python's or NumPy's began that Python's variables may hold; 0 without."""
-        label = self.by(task)
-        root = self._roots.found[label - 1] if label else None
-        return label if root and root.evidence == "draw-unseeded" and framework_of(root.name) == "python" else 0
-
-    def by(self, task: Task, *, by_anybody: bool = True) -> int:
-        """Where that began which Python's variables may hold: the task's, the main thread's, or of any task."""
-        known = self.in_python.get(task.key.ordinal) or self.in_python.get(0)
-        return known or (next(reversed(self.in_python.values()), 0) if by_anybody else 0)
+    def _unseeded_python_draw(self, task: TaintedTask) -> Taint | None:
+        """The taint of the variables, if an unseeded draw of Python's or NumPy's began it."""
+        taint = self.taint_of(task)
+        drawn = taint and taint.evidence == "draw-unseeded" and framework_of(taint.name) == "python"
+        return taint if drawn else None

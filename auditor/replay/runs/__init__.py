@@ -1,1 +1,1 @@
-"""One run of the experiment, what it printed and wrote, and what its trace says of it as a whole."""
+"""Runs of the experiment: starting them, their output, and facts that a whole trace gives."""

@@ -1,4 +1,4 @@
-"""What a command writes to its two streams: kept in files, digested, and passed through if that is wanted."""
+"""The two output streams of a command: kept in files, digested, and optionally passed through."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ READ_BYTES = 1 << 16
 
 @dataclass(frozen=True)
 class Printed:
-    """What the command wrote to one of its streams."""
+    """What the command wrote to one stream."""
 
     path: Path
     sha256: str
@@ -24,7 +24,7 @@ class Printed:
 
 
 class Output:
-    """The command's two streams: kept in files, digested, and passed through if that is wanted."""
+    """Reads the command's two streams while it runs."""
 
     def __init__(self, child: subprocess.Popen[bytes], folder: Path, *, show: bool) -> None:
         self._paths = folder / "stdout", folder / "stderr"
@@ -38,7 +38,7 @@ class Output:
             self._selector.register(pipe, selectors.EVENT_READ, number)
 
     def __enter__(self) -> Output:  # noqa: PYI034 - `Self` is of Python 3.11, and nothing inherits
-        """Take what comes from now on."""
+        """Return itself."""
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -48,7 +48,7 @@ class Output:
             file.close()
 
     def wait(self, seconds: float) -> None:
-        """Take what comes within that time, at once if something is there."""
+        """Wait at most so long for output and take it in."""
         for key, _ in self._selector.select(seconds):
             data = os.read(key.fd, READ_BYTES)
             if data:
@@ -57,7 +57,7 @@ class Output:
                 self._selector.unregister(key.fileobj)
 
     def more(self) -> bool:
-        """Take what has come; returns whether somebody may still write."""
+        """Take in available output; returns whether a process may still write."""
         self.wait(0)
         return bool(self._selector.get_map())
 
@@ -70,7 +70,7 @@ class Output:
             try:
                 shown.write(data)
                 shown.flush()
-            except BrokenPipeError:  # nobody reads our output any more; the experiment goes on, and is kept
+            except BrokenPipeError:  # our own reader is gone; the experiment goes on
                 self._shown[number] = None
 
     def printed(self) -> tuple[Printed, Printed]:

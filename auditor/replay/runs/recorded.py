@@ -1,4 +1,4 @@
-"""What a run's trace says of it as a whole."""
+"""Facts that a run's whole trace gives."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ..trace.frameworks import framework_of
 from .run import Run
 
 MOST_NAMES = 10_000
-"""Of one stream, to learn which frameworks a program uses."""
+"""Limit for one stream."""
 
 
 def frameworks_of(run: Run) -> frozenset[str]:
-    """The frameworks whose operations a run has recorded."""
+    """The frameworks whose operations the run recorded."""
     with open_trace(run.folder) as trace:
         return frozenset(
             framework_of(stream.text(NAMES, number))

@@ -1,8 +1,8 @@
 """
-An experiment, run once under the recorder: its command as it is, and what came of it.
+Runs the experiment once under the recorder, its command unchanged.
 
-The command's own output goes on as it comes and is kept in the run's folder, so that it can be compared; what a pipe
-changes for the program is that its standard output is no terminal.
+The command's output is passed through and kept in the run's folder for comparison. Its standard output is a pipe, not
+a terminal.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ VARIABLE = "AUDITOR_REPLAY"
 RECORDER = "replay/_replay.py"
 TICK_SECONDS = 0.1
 GRACE_SECONDS = 3.0
-"""Between SIGTERM and SIGKILL, once the time limit has passed or somebody told us to stop."""
+"""Between SIGTERM and SIGKILL, once the time limit has passed or we are told to stop."""
 ENOUGH_INTERRUPTIONS = 2
-"""After so many the command is ended, whatever it made of the first."""
+"""After so many the command is ended, however it handled the first."""
 MOST_FILES = 10_000
 PROBLEM_LIMIT_BYTES = 2000
 OUTLIVED = (
-    "processes of the command ran on after it had ended: what they did later is not recorded, and two traces may end at"
-    " different places for that alone"
+    "processes of the command ran on after it had ended: their later steps are not recorded, and two traces may end at"
+    " different places for that reason alone"
 )
 
 
 @dataclass(frozen=True)
 class Setup:
-    """How a run is made."""
+    """The settings of one run."""
 
     folder: Path
     """Made here, and must not exist: the run's trace, its output and its scratch files."""
@@ -59,9 +59,9 @@ class Setup:
     """Factors and cures, by the names of `factors.py`."""
     tier: Literal["base", "detail", "lines"] = "base"
     portable: bool = False
-    """Digests of an algorithm that every machine has."""
+    """Whether to use a digest algorithm that every machine has."""
     roots: Sequence[str] = ()
-    """Folders whose files are the user's even where they look like a library's."""
+    """Folders whose files are the user's even if they look like a library's."""
     files: Sequence[str] = ()
     """Patterns of files that the experiment writes, relative to the current folder; `**` goes down."""
     timeout_seconds: float | None = None
@@ -70,7 +70,7 @@ class Setup:
     dump: Mapping[str, str | int] | None = None
     """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
     zoom: Mapping[str, str | int] | None = None
-    """In the detail tier: the region (`lineage`, `ordinal`, `name`, `count`) that is evaluated step by step besides."""
+    """In the detail tier: the region (`lineage`, `ordinal`, `name`, `count`) to evaluate operation by operation too."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class FileDigest:
     sha256: str
     size: int
     written: bool
-    """Whether this run made or changed it; else it lay there before."""
+    """Whether this run made or changed it; else it existed before."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Run:
     """One run of the experiment."""
 
     folder: Path
-    """For `trace.open_folder`."""
+    """Holds the trace (`archive.open_folder`), the output and scratch files."""
     exit_code: int
     """The command's own; minus the signal's number when a signal ended it."""
     seconds: float
@@ -105,7 +105,7 @@ class Run:
 
 def run(command: Sequence[str], setup: Setup) -> Run:
     """
-    Run the command once. Standard input is ours.
+    Run the command once. It inherits our standard input.
 
     Raises UsageError when the command cannot be started, or a pattern names too many files.
     """
@@ -124,7 +124,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         output = stack.enter_context(Output(child, folder, show=setup.show))
         timed_out = _wait(child, output, relay, began + setup.timeout_seconds if setup.timeout_seconds else math.inf)
         seconds = time.monotonic() - began
-        if timed_out or relay.interrupted:  # while we listen: a further signal must not keep us from ending them
+        if timed_out or relay.interrupted:  # still inside `listening`: a further signal must not interrupt this
             _end(child, output, folder)
         outlived = commands.wait_for_stragglers(lambda: output.more() or _alive(folder))
     problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
@@ -134,13 +134,13 @@ def run(command: Sequence[str], setup: Setup) -> Run:
 
 
 def _in_fixed_layout(command: Sequence[str]) -> list[str]:
-    """The command, started without address randomisation as `setarch -R` does it; its children inherit that."""
+    """The command without address space randomisation, as `setarch -R` starts it; its children inherit that."""
     switch = "import ctypes, os, sys; ctypes.CDLL(None).personality(0x0040000); os.execvp(sys.argv[1], sys.argv[1:])"
-    return [sys.executable, "-I", "-S", "-c", switch, *command]  # isolated: this process is none of the experiment's
+    return [sys.executable, "-I", "-S", "-c", switch, *command]  # isolated: this process is not part of the experiment
 
 
 def _prepare(setup: Setup) -> dict[str, str]:
-    """Fill the run's folder, and give the environment of its command."""
+    """Fill the run's folder; returns the environment of its command."""
     folder = setup.folder
     (folder / "streams").mkdir(parents=True)
     scratch = folder / "scratch"
@@ -166,7 +166,7 @@ def _wait(child: subprocess.Popen[bytes], output: Output, relay: commands.Relay,
     """
     Wait for the command; returns whether its time has passed.
 
-    The first interruption is the command's to heed, as if it ran alone; after the second it is not waited for.
+    The command handles the first interruption itself; after the second one it is ended.
     """
     while child.poll() is None and relay.interruptions < ENOUGH_INTERRUPTIONS:
         if output.more():
@@ -180,20 +180,20 @@ def _wait(child: subprocess.Popen[bytes], output: Output, relay: commands.Relay,
 
 
 def _end(child: subprocess.Popen[bytes], output: Output, folder: Path) -> None:
-    """SIGTERM to everything of this run, and SIGKILL to what does not end. Its children need not have had a signal."""
-    family = {child.pid} if child.poll() is None else set()
+    """SIGTERM to every process of this run, then SIGKILL. Its children may not have received our signal."""
+    pids = {child.pid} if child.poll() is None else set()
     with contextlib.suppress(psutil.Error):
-        family |= {one.pid for one in psutil.Process(child.pid).children(recursive=True)}
+        pids |= {one.pid for one in psutil.Process(child.pid).children(recursive=True)}
     for number in (signal.SIGTERM, signal.SIGKILL):
-        family |= _alive(folder)
-        for pid in family:
+        pids |= _alive(folder)
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
         deadline = time.monotonic() + GRACE_SECONDS
-        while time.monotonic() < deadline and (child.poll() is None or _any_lives(family)):
+        while time.monotonic() < deadline and (child.poll() is None or _any_lives(pids)):
             output.more()
             time.sleep(commands.POLL_SECONDS)
-        family = {pid for pid in family if _any_lives({pid})}
+        pids = {pid for pid in pids if _any_lives({pid})}
     child.wait()
 
 
@@ -209,7 +209,7 @@ def _status(pid: int) -> str | None:
 
 
 def _alive(folder: Path) -> set[int]:
-    """Processes of this run that have not ended: they were started with its folder in their environment."""
+    """Processes of this run that have not ended: their environment names its folder."""
     marker = f"{folder}:"
     found = set()
     for process in psutil.process_iter():
@@ -221,16 +221,16 @@ def _alive(folder: Path) -> set[int]:
 
 
 def _failed(folder: Path) -> list[str]:
-    """What processes said that could not be recorded at all."""
+    """The messages of processes that could not be recorded at all."""
     found = []
     for path in sorted(folder.glob("failed-*.jsonl")):
-        with path.open("rb") as told:
-            lines = told.read(PROBLEM_LIMIT_BYTES).splitlines()
+        with path.open("rb") as message:
+            lines = message.read(PROBLEM_LIMIT_BYTES).splitlines()
         try:
             line = Failed.model_validate_json(lines[-1] if lines else b"")
             text = f"{line.error}: {line.message}"
         except ValidationError:
-            text = "it does not say why"
+            text = "it gives no reason"
         found.append(f"a process could not be recorded: {Privacy().written(text)}")
     return list(dict.fromkeys(found))
 
@@ -239,12 +239,12 @@ def _failed(folder: Path) -> list[str]:
 
 
 def _matching(patterns: Sequence[str]) -> list[Path]:
-    """Regular files that the patterns name now, sorted."""
+    """Regular files that the patterns match now, sorted."""
     names = {name for pattern in patterns for name in glob.iglob(pattern, recursive=True)}  # noqa: PTH207 - absolute patterns too
     if len(names) > MOST_FILES:
         raise UsageError(
             f"--files names more than {MOST_FILES} files",
-            "They would take longer to read than the experiment. Name fewer: what the experiment is judged by.",
+            "Reading them would take longer than the experiment. Name fewer: those that hold results.",
         )
     return [path for path in map(Path, sorted(names)) if path.is_file()]
 

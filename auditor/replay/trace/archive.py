@@ -1,5 +1,5 @@
 """
-A trace: the streams of one run, in the folder where they were recorded or in one `.trace` file.
+A trace: the streams of one run, in the folder in which they were recorded or in one `.trace` file.
 
 A `.trace` file is a zip archive, stored and not deflated, so that its streams are read in place: `trace.json`, and the
 streams under the names that they have in the folder. Names are sorted and times fixed: equal runs give equal files.
@@ -20,26 +20,27 @@ from typing import Any, NamedTuple
 from ... import __version__
 from ...errors import ManifestError, OutputError
 from ...manifest.strict_json import canonical, parse
+from .extent import Extent
 from .format import DAMAGED, HEADER, RECORD_BYTES, TraceError
-from .stream import CHUNK_BYTES, Extent, Stream
+from .stream import CHUNK_BYTES, Stream
 
 FORMAT, FORMAT_VERSION = "auditor-trace", 1
 DESCRIPTION = "trace.json"
 DESCRIPTION_LIMIT_BYTES = 16 * 1024 * 1024
 MOST_STREAMS = 100_000
-"""A long run can have a stream for each call of a pool; each open one is a name and a few numbers."""
+"""Limit of the streams; a long run can have one for each call of a pool."""
 MOST_OPEN = 256
 """Files of a folder that stay open; the others are opened for each read."""
 FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 STREAM = re.compile(r"(?P<lineage>[A-Za-z0-9_-]{1,64}(?:\.[0-9]{1,9}){0,32})\.(?P<ordinal>[0-9]{1,9})\.trc")
 LOCAL_HEADER = struct.Struct("<4s22xHH")
-"""Of a member: its signature, and how long its name and its extra field are."""
+"""Of a member: its signature, and the lengths of its name and extra field."""
 NO_ZIP = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, EOFError, IndexError)
 """What `zipfile` raises over hostile bytes."""
 
 
-class Key(NamedTuple):
-    """Which task of which process: equal in two runs that started the same things in the same order."""
+class TaskKey(NamedTuple):
+    """Identifies a task of a process: equal in two runs that started processes and tasks in the same order."""
 
     lineage: str
     """`main`, `main.0` (its first child), `main.0.2`, `rank0`."""
@@ -66,10 +67,10 @@ class Trace:
 
     name: str
     """For messages."""
-    streams: Mapping[Key, Stream]
-    """In order: parents before children, a process's tasks as they were submitted."""
+    streams: Mapping[TaskKey, Stream]
+    """Parents before children; the tasks of a process in the order of their submission."""
     description: Mapping[str, Any] = field(default_factory=dict)
-    """What `trace.json` says beside its version, as it was given to `pack` (`run`): hostile data."""
+    """The object that was given to `pack` (`run`): hostile data."""
     _files: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Trace:  # noqa: D105, PYI034 - `Self` is of Python 3.11, and nothing inherits
@@ -84,7 +85,7 @@ class Trace:
 
     @property
     def algorithms(self) -> frozenset[str]:
-        """The digests' algorithms: one, unless its processes had different libraries."""
+        """The digest algorithms: one, unless its processes had different libraries."""
         return frozenset(stream.algorithm for stream in self.streams.values())
 
     @property
@@ -98,12 +99,12 @@ class Trace:
         return sum(stream.structure.operations for stream in self.streams.values())
 
     @property
-    def problems(self) -> list[tuple[Key, str]]:
-        """What the recorder could not do, and where. A trace with one is never called identical."""
-        return [(key, told) for key, stream in self.streams.items() for told in stream.problems]
+    def problems(self) -> list[tuple[TaskKey, str]]:
+        """(stream, what the recorder could not do). A trace with one is never called identical."""
+        return [(key, text) for key, stream in self.streams.items() for text in stream.problems]
 
     @property
-    def cut(self) -> list[Key]:
+    def cut(self) -> list[TaskKey]:
         """The streams without an END."""
         return [key for key, stream in self.streams.items() if stream.cut]
 
@@ -124,7 +125,7 @@ def open_trace(path: Path) -> Trace:
 
 def open_folder(folder: Path) -> Trace:
     """The trace of a run's folder (that holds `streams/`). Files of other names are not read. Raises TraceError."""
-    found: dict[Key, Stream] = {}
+    found: dict[TaskKey, Stream] = {}
     with _opening(str(folder)) as files:
         for path in (folder / "streams").iterdir():
             key = _key(path.name)
@@ -145,14 +146,14 @@ def open_file(path: Path) -> Trace:
                 members = archive.infolist()
                 described = _description(archive)
         except NO_ZIP as problem:
-            raise TraceError(f"{path} is no trace file: {problem}", DAMAGED) from problem
-        found: dict[Key, Stream] = {}
+            raise TraceError(f"{path} is not a trace file: {problem}", DAMAGED) from problem
+        found: dict[TaskKey, Stream] = {}
         for member in members:
             if member.filename == DESCRIPTION:
                 continue
             key = _key(member.filename.removeprefix("streams/"))
             if key is None or not member.filename.startswith("streams/") or key in found:
-                raise TraceError(f"{path} holds {member.filename[:100]!r}, which is no stream of a trace", DAMAGED)
+                raise TraceError(f"{path} holds {member.filename[:100]!r}, which is not a stream of a trace", DAMAGED)
             found[key] = Stream(key.file, _extent(handle, member))
             _refuse_many(found)
         return Trace(str(path), _sorted(found), described, files.pop_all())
@@ -197,16 +198,16 @@ def _written(stream: Stream) -> Iterator[bytes]:
         yield stream.extent.read(position, min(CHUNK_BYTES, end - position))
 
 
-def _key(name: str) -> Key | None:
+def _key(name: str) -> TaskKey | None:
     matched = STREAM.fullmatch(name)
-    return Key(matched["lineage"], int(matched["ordinal"])) if matched else None
+    return TaskKey(matched["lineage"], int(matched["ordinal"])) if matched else None
 
 
-def _sorted(found: Mapping[Key, Stream]) -> dict[Key, Stream]:
+def _sorted(found: Mapping[TaskKey, Stream]) -> dict[TaskKey, Stream]:
     return {key: found[key] for key in sorted(found, key=lambda key: (key.order, key.file))}
 
 
-def _refuse_many(found: Mapping[Key, Stream]) -> None:
+def _refuse_many(found: Mapping[TaskKey, Stream]) -> None:
     if len(found) > MOST_STREAMS:
         raise TraceError(
             f"the trace has more than {MOST_STREAMS} streams",
@@ -238,7 +239,10 @@ def _extent(handle: int, member: zipfile.ZipInfo) -> Extent:
     wrong = member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1
     raw = os.pread(handle, LOCAL_HEADER.size, member.header_offset) if member.header_offset >= 0 else b""
     if wrong or member.compress_size != member.file_size or len(raw) < LOCAL_HEADER.size or raw[:4] != b"PK\x03\x04":
-        raise TraceError(f"the trace's member {member.filename[:100]!r} is not stored as it must be", DAMAGED)
+        raise TraceError(
+            f"the trace's member {member.filename[:100]!r} is compressed or encrypted, which the format does not allow",
+            DAMAGED,
+        )
     _, name_bytes, extra_bytes = LOCAL_HEADER.unpack(raw)
     offset = member.header_offset + LOCAL_HEADER.size + name_bytes + extra_bytes
     if offset + member.file_size > os.fstat(handle).st_size:
@@ -256,7 +260,7 @@ def _description(archive: zipfile.ZipFile) -> Mapping[str, Any]:
     except (KeyError, RuntimeError, ManifestError, OSError) as problem:  # RuntimeError: encrypted
         raise TraceError(f"the archive's {DESCRIPTION} cannot be read: {problem}", DAMAGED) from problem
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise TraceError(f"the archive's {DESCRIPTION} is not that of a trace", DAMAGED)
+        raise TraceError(f"the archive's {DESCRIPTION} does not describe a trace", DAMAGED)
     if document.get("version") != FORMAT_VERSION:
         raise TraceError(
             f"the trace has version {str(document.get('version'))[:20]} of the file format;"

@@ -1,7 +1,7 @@
 """
-Two streams as bytes: the fast half of every comparison.
+The common prefix of two streams, found by their bytes.
 
-Ids are given in order of first use, so equal beginnings of two streams are equal bytes.
+Ids are numbered in order of first use, so equal beginnings of two streams are equal bytes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from .stream import CHUNK_BYTES, Stream
 
 
 def check_comparable(first: Stream, second: Stream) -> None:
-    """Raises TraceError if digests of the two mean different things."""
+    """Raises TraceError if the digests of the two streams cannot be compared."""
     if first.algorithm != second.algorithm:
         raise TraceError(
             f"{first.name} has digests of {first.algorithm} in one trace and of {second.algorithm} in the other",
@@ -26,9 +26,9 @@ def check_comparable(first: Stream, second: Stream) -> None:
 
 def first_difference(first: Stream, second: Stream, start: tuple[int, int] = (0, 0)) -> int | None:
     """
-    How many records after `start` the first block follows that differs; None where both are the same to their ends.
+    How many blocks after `start` the first differing one is; None if both streams are equal to their ends.
 
-    A stream that is the beginning of the other one differs at its end.
+    A stream that is a prefix of the other one differs at its end.
     """
     check_comparable(first, second)
     lengths = first.blocks - start[0], second.blocks - start[1]
@@ -47,7 +47,7 @@ def first_difference(first: Stream, second: Stream, start: tuple[int, int] = (0,
 
 
 def _first_block(one: bytes, other: bytes) -> int:
-    """The first block of 32 bytes that differs, by halving."""
+    """The first block of 32 bytes that differs, by bisection."""
     low, high = 0, -(-max(len(one), len(other)) // RECORD_BYTES)
     while high - low > 1:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""What a trace is made of: the numbers of its format (docs/reference/trace-format.md), a record, a user's line."""
+"""The trace format: its constants (docs/reference/trace-format.md), one record, one line of the user's source."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ RECORD = struct.Struct("<BBHIIIQQ")
 RECORD_BYTES = RECORD.size
 
 DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION, AWAITED = range(1, 14)
-"""Kinds of records. 0 is the end of what was written; AWAITED has a digest that a killed process never fetched."""
+"""Kinds of records. 0 ends what was written; AWAITED has a digest that a killed process never fetched."""
 NAMES, SITES, METAS, TEXTS = range(1, 5)
 """Tables of texts."""
 DRAWS, INPLACE, BACKWARD, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 4, 8, 16, 32, 64
 """Flags of OP and REGION."""
 VOLATILE = 1
-"""Flag of OUTSIDE: another value each time by its nature (a clock), and so without a digest."""
+"""Flag of OUTSIDE: the value differs in each run by its nature (a clock), so it has no digest."""
 TASK_SHIFT = 40
 """IN names the record that wrote its storage as (task << 40) + 1 + index."""
 
-DAMAGED = "Nothing can be said about this trace. Record it again, or fetch it again from where it was made."
+DAMAGED = "The trace cannot be compared. Record it again, or copy it again from where it was made."
 
 
 class TraceError(AuditorError):
     """A trace cannot be read: truncated, damaged, of another version; or two cannot be compared."""
 
 
-class Record(NamedTuple):
-    """One record, its ids not resolved: `Stream.name`, `Stream.source` and `Stream.meta` give their texts."""
+class TraceRecord(NamedTuple):
+    """One record with its ids; `Stream.name_of`, `Stream.source` and `Stream.meta_of` give their texts."""
 
     at: int
-    """Its place in the stream, in units of 32 bytes after the header (the raw blocks of texts count)."""
+    """Its index in the stream, in units of 32 bytes after the header; blocks of text count too."""
     kind: int
     flags: int
     number: int
@@ -51,7 +51,7 @@ class Record(NamedTuple):
         return (self.extra >> TASK_SHIFT, (self.extra & ((1 << TASK_SHIFT) - 1)) - 1) if self.extra else None
 
 
-class Source(NamedTuple):
+class SourceLine(NamedTuple):
     """A line of the user's program."""
 
     file: str
@@ -61,16 +61,20 @@ class Source(NamedTuple):
 
     @property
     def known(self) -> bool:
-        """Whether a line of the user's stood on the stack at all."""
+        """Whether the call stack held a line of the user's."""
         return bool(self.line)
 
+    def same_line(self, other: SourceLine) -> bool:
+        """Whether both name the same line of the same file."""
+        return self.file == other.file and self.line == other.line
 
-UNKNOWN_SOURCE = Source("?", 0)
+
+UNKNOWN_SOURCE = SourceLine("?", 0)
 
 
-def source_of(text: str) -> Source:
+def source_of(text: str) -> SourceLine:
     r"""The line that a site's text (`file\tline\tfunction\tcode`) names; `UNKNOWN_SOURCE` for anything else."""
     parts = text.split("\t", 3)
     if len(parts) != 4 or not parts[1].isascii() or not parts[1].isdigit() or len(parts[1]) > 9:
         return UNKNOWN_SOURCE
-    return Source(parts[0], int(parts[1]), parts[2], parts[3])
+    return SourceLine(parts[0], int(parts[1]), parts[2], parts[3])

@@ -1,13 +1,12 @@
 """
-One stream of a trace, read lazily and as hostile data: any length or id that is wrong is a TraceError.
+One stream of a trace, read lazily and as hostile data: any wrong length or id is a TraceError.
 
-The file is never in memory as a whole. One pass over it, at the speed of the disk, finds where texts are defined and
-where the stream ends; after that, records are read from any place.
+The file is never in memory as a whole. One pass over it finds where texts are defined and where the stream ends; after
+that, records are read from any index.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import zlib
 from array import array
@@ -15,52 +14,39 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path
 
-from . import format as records
+from .extent import Extent
 from .format import (
+    ARG,
+    AWAITED,
     DAMAGED,
     DEF,
+    END,
     HEADER,
+    IN,
+    MAGIC,
+    METAS,
     NAMES,
+    PROBLEM,
+    PROCESS,
     RECORD,
     RECORD_BYTES,
+    SEED,
     SITES,
     TEXTS,
-    Record,
-    Source,
+    VERSION,
+    SourceLine,
     TraceError,
+    TraceRecord,
     source_of,
 )
 
 CHUNK_BYTES = 1 << 20
 NO_OPERATION = re.compile(rb"[^\x02-\x05\x07\x08\x0c]")
-"""The first byte (kind) of records that the pass must look at: definitions, seeds, ends, problems, unknown kinds."""
+"""Kinds (first bytes) that the pass must examine: definitions, seeds, ends, problems, unknown kinds."""
 CACHED_TEXTS = 4096
 MOST_INPUTS = 1 << 14
-"""Records of inputs that are passed over to an operation's arguments."""
-
-
-@dataclass(frozen=True)
-class Extent:
-    """Where a stream lies: a whole file, or a member of a `.trace` file."""
-
-    handle: int | Path
-    """A file descriptor that the trace owns, or the file's path."""
-    offset: int
-    size: int
-    crc: int | None = None
-    """Of the member, where the container has one."""
-
-    def read(self, position: int, size: int) -> bytes:
-        """Bytes from this position of the extent on; fewer at its end."""
-        size = min(size, self.size - position)
-        if size <= 0:
-            return b""
-        if isinstance(self.handle, int):
-            return os.pread(self.handle, size, self.offset + position)
-        with self.handle.open("rb", buffering=0) as file:
-            return os.pread(file.fileno(), size, self.offset + position)
+"""Limit of the input records before an operation's arguments."""
 
 
 @dataclass
@@ -72,7 +58,7 @@ class Structure:
     operations: int = 0
     """Records of kind OP and REGION."""
     cut: bool = True
-    """Whether END is missing: the process was killed, or runs still."""
+    """Whether END is missing: the process was killed, or still runs."""
     status: int = 0
     """END's: 0 returned, 1 an exception."""
     definitions: array[int] = field(default_factory=lambda: array("Q"))
@@ -87,7 +73,7 @@ class Stream:
     """
     One task's records.
 
-    Raises TraceError, at once for a wrong header and later from any method that meets what is wrong.
+    Raises TraceError: at once for a wrong header, later from any method that reads wrong data.
     """
 
     def __init__(self, name: str, extent: Extent) -> None:
@@ -98,17 +84,17 @@ class Stream:
         if len(header) < HEADER.size:
             raise self._wrong("is shorter than a header")
         magic, version, record_bytes, algorithm, flags = HEADER.unpack(header)
-        if magic != records.MAGIC:
-            raise self._wrong("is no stream of a trace")
-        if version != records.VERSION or record_bytes != RECORD_BYTES:
+        if magic != MAGIC:
+            raise self._wrong("is not a stream of a trace")
+        if version != VERSION or record_bytes != RECORD_BYTES:
             raise TraceError(
-                f"{name} has version {version} of the trace format; this auditor reads version {records.VERSION}",
+                f"{name} has version {version} of the trace format; this auditor reads version {VERSION}",
                 "Compare it with the auditor that recorded it, or record it again with this one.",
             )
         try:
             self.algorithm = algorithm.rstrip(b"\0").decode("ascii")
         except UnicodeDecodeError as problem:
-            raise self._wrong("names its digests' algorithm in no ASCII") from problem
+            raise self._wrong("names its digest algorithm in non-ASCII bytes") from problem
         self.header = header
         self.detail = bool(flags & 1)
         """Whether inputs and arguments are recorded."""
@@ -121,7 +107,7 @@ class Stream:
 
     @cached_property
     def structure(self) -> Structure:
-        """Where texts, seeds and problems stand and where the stream ends: one pass over the file."""
+        """Where texts, seeds and problems are, and where the stream ends: one pass over the file."""
         found = Structure()
         crc = 0
         skip = 0  # blocks of the next chunk that belong to a text which began before it
@@ -136,11 +122,11 @@ class Stream:
             if not ended:
                 skip, ended = self._pass(found, data, skip)
         if self.extent.crc is not None and crc != self.extent.crc:
-            raise self._wrong("is damaged: its checksum is another one")
+            raise self._wrong("is damaged: its checksum does not match")
         return found
 
     def _pass(self, found: Structure, data: bytes, skip: int) -> tuple[int, bool]:
-        """Take one chunk in; returns the blocks of a text that lie in the next, and whether the stream has ended."""
+        """Scan one chunk; returns how many blocks of text continue in the next, and whether the stream ended."""
         kinds = data[: len(data) - len(data) % RECORD_BYTES : RECORD_BYTES]
         base, at = found.blocks, min(skip, len(kinds))
         skip -= at
@@ -151,11 +137,11 @@ class Stream:
             at = stop
             if hit is None:
                 break
-            if kinds[at] in {0, records.AWAITED}:  # what follows an awaited digest may be awaited too
+            if kinds[at] in {0, AWAITED}:  # records after an awaited digest may be awaited too
                 found.blocks = base + at
                 return 0, True
             raw = RECORD.unpack_from(data, at * RECORD_BYTES)
-            ended, blocks = self._notable(found, Record(base + at, *raw))
+            ended, blocks = self._notable(found, TraceRecord(base + at, *raw))
             at += 1
             if ended:
                 found.blocks = base + at
@@ -165,7 +151,7 @@ class Stream:
         found.blocks = base + at
         return skip, False
 
-    def _notable(self, found: Structure, record: Record) -> tuple[bool, int]:
+    def _notable(self, found: Structure, record: TraceRecord) -> tuple[bool, int]:
         """A record that the pass must know: (whether it is the last, blocks of text after it)."""
         if record.kind == DEF:
             if not NAMES <= record.flags <= TEXTS:
@@ -176,16 +162,16 @@ class Stream:
                 raise self._wrong(f"gives the id {record.name} out of turn at record {record.at}")
             found.definitions.append(record.at)
             return False, -(-record.number // RECORD_BYTES)
-        if record.kind == records.END:
+        if record.kind == END:
             found.cut, found.status = False, record.number
             if record.extra != record.at:
                 raise self._wrong(f"ends at record {record.at} and counts {record.extra}")
             return True, 0
-        if record.kind == records.SEED:
+        if record.kind == SEED:
             found.seeds.append(record.at)
-        elif record.kind == records.PROBLEM:
+        elif record.kind == PROBLEM:
             found.problems.append(record.at)
-        elif record.kind == records.PROCESS:
+        elif record.kind == PROCESS:
             found.process = record.at if found.process is None else found.process
         else:
             raise self._wrong(f"holds a record of an unknown kind {record.kind} at {record.at}")
@@ -208,13 +194,13 @@ class Stream:
 
     @property
     def process(self) -> str:
-        """What the process says of itself: a JSON text (argv0, python, rank, task); empty if that was cut off."""
+        """The process's description of itself: a JSON text (argv0, python, rank, task); empty if that was cut off."""
         place = self.structure.process
         return self.text(TEXTS, self.record(place).meta) if place is not None else ""
 
     @cached_property
     def process_id(self) -> int:
-        """The id of that text; 0 without."""
+        """The id of that text; 0 if there is none."""
         place = self.structure.process
         return self.record(place).meta if place is not None else 0
 
@@ -238,11 +224,13 @@ class Stream:
             raise self._wrong(f"has no record {index}")
         return RECORD.unpack(data)
 
-    def record(self, index: int) -> Record:
+    def record(self, index: int) -> TraceRecord:
         """The record at this index, which must be a boundary."""
-        return Record(index, *self._unpack(index))
+        return TraceRecord(index, *self._unpack(index))
 
-    def records(self, start: int = 0, stop: int | None = None, *, chunk_bytes: int | None = None) -> Iterator[Record]:
+    def records(
+        self, start: int = 0, stop: int | None = None, *, chunk_bytes: int | None = None
+    ) -> Iterator[TraceRecord]:
         """Records without DEF from a boundary on, END included; a chunk (a multiple of 32 bytes) is in memory."""
         chunk_bytes = chunk_bytes or CHUNK_BYTES
         blocks = self.blocks if stop is None else min(stop, self.blocks)
@@ -260,7 +248,7 @@ class Stream:
                 elif raw[0] == DEF:
                     skip = -(-raw[2] // RECORD_BYTES)
                 else:
-                    yield Record(index, *raw)
+                    yield TraceRecord(index, *raw)
                 index += 1
             index = first + whole // RECORD_BYTES + skip
 
@@ -277,24 +265,24 @@ class Stream:
         size = self._unpack(start)[2]
         return self.extent.read(HEADER.size + (start + 1) * RECORD_BYTES, size).decode("utf-8", "replace")
 
-    def name_of(self, record: Record) -> str:
+    def name_of(self, record: TraceRecord) -> str:
         """Its name: an operator, a function; for ARG, PROCESS and PROBLEM the text. Empty for IN and END."""
-        if record.kind in {records.IN, records.END}:
+        if record.kind in {IN, END}:
             return ""
-        in_texts = record.kind in {records.ARG, records.PROCESS, records.PROBLEM}
+        in_texts = record.kind in {ARG, PROCESS, PROBLEM}
         return self.text(TEXTS if in_texts else NAMES, record.name)
 
-    def module_of(self, record: Record) -> str:
+    def module_of(self, record: TraceRecord) -> str:
         """The path of the model's module that an operation of the detail tier ran in; empty without."""
         parts = self.records(record.at + 1, record.at + 2 + MOST_INPUTS)
-        after = next((part for part in parts if part.kind != records.IN), None)
-        return self.text(TEXTS, after.meta) if after and after.kind == records.ARG else ""
+        after = next((part for part in parts if part.kind != IN), None)
+        return self.text(TEXTS, after.meta) if after and after.kind == ARG else ""
 
-    def source(self, record: Record) -> Source:
+    def source(self, record: TraceRecord) -> SourceLine:
         """The user's line."""
         return source_of(self.text(SITES, record.site))
 
-    def meta_of(self, record: Record) -> str:
+    def meta_of(self, record: TraceRecord) -> str:
         """Dtype, shape and device of what it gave; a SEED's argument; a PROCESS's JSON."""
-        in_texts = record.kind in {records.SEED, records.PROCESS}
-        return self.text(TEXTS if in_texts else records.METAS, record.meta)
+        in_texts = record.kind in {SEED, PROCESS}
+        return self.text(TEXTS if in_texts else METAS, record.meta)

@@ -61,7 +61,7 @@ def test_the_verdict_is_the_exit_code_and_the_text_is_grammatical():
 
     assert [0, 1, 3] == [clean.returncode, diverged.returncode, crash.returncode]
     assert "INCONCLUSIVE: 1 run, 0 operations recorded" in crash.stderr
-    assert "Different outputs: stdout" in diverged.stderr
+    assert "Different content in: stdout" in diverged.stderr
 
 
 def test_factors_are_told_where_the_runs_as_they_are_diverge():
@@ -82,7 +82,7 @@ def test_the_table_names_what_makes_diverged_runs_equal():
         sys.executable, str(EXPERIMENTS / "hash_order.py"),
     ).stderr  # fmt: skip
 
-    assert "The runs are equal under: hash-seed=1." in told
+    assert "Runs agree under: hash-seed=1." in told
 
 
 def test_an_unknown_factor_is_a_usage_error():

@@ -11,8 +11,8 @@ from test_session import EXPERIMENTS, guilty_line, replayed
 from auditor.replay.cause import inside_region
 from auditor.replay.provenance.origin_model import Origin
 from auditor.replay.runs.run import Printed, Run, Setup, run
-from auditor.replay.trace.archive import Key, open_trace
-from auditor.replay.trace.format import Source
+from auditor.replay.trace.archive import TaskKey, open_trace
+from auditor.replay.trace.format import SourceLine
 
 REGION = "inductor:0"
 
@@ -106,7 +106,7 @@ class Recorded:
 
     def origin(self, **changed):
         """The second call of the region."""
-        source, key = Source("train.py", 3), Key("main", 0)
+        source, key = SourceLine("train.py", 3), TaskKey("main", 0)
         return Origin(key, self.at, changed.pop("evidence", "same-inputs-other-outputs"), REGION, source, **changed)
 
 

@@ -13,7 +13,7 @@ from support import AUDITED
 
 from auditor.replay.cause import by_statement as statements
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 from auditor.replay.trace.archive import open_folder
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
@@ -25,7 +25,7 @@ def replayed(name, scratch, **options):
     """The result of replaying one of the experiments; those of NumPy by the interpreter that has it."""
     python = AUDITED if name.startswith("np_") else sys.executable
     command = [python, str(EXPERIMENTS / f"{name}.py")]
-    return Session(Options(command, scratch / "runs", show=False, **options), str).run()
+    return Session(ReplayOptions(command, scratch / "runs", show=False, **options), str).run()
 
 
 def guilty_line(name):
@@ -381,7 +381,7 @@ def test_a_program_that_crashes_in_every_run_is_inconclusive(tmp_path):
 def test_one_that_never_ends_is_inconclusive(tmp_path):
     """The time limit ends it, with what it started."""
     command = [sys.executable, "-c", "while True:\n    x = 1"]
-    result = Session(Options(command, tmp_path / "runs", show=False, timeout_seconds=1.0), str).run()
+    result = Session(ReplayOptions(command, tmp_path / "runs", show=False, timeout_seconds=1.0), str).run()
 
     assert "inconclusive" == result.verdict
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support import AUDITED
 
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
 
@@ -14,7 +14,7 @@ EXPERIMENTS = Path(__file__).parent / "experiments"
 def replayed(name, scratch, *, python=sys.executable, **options):
     """The result of replaying one of the experiments."""
     command = [python, str(EXPERIMENTS / f"{name}.py")]
-    return Session(Options(command, scratch / "runs", show=False, **options), str).run()
+    return Session(ReplayOptions(command, scratch / "runs", show=False, **options), str).run()
 
 
 def guilty_line(name):
@@ -70,7 +70,7 @@ def test_runs_that_fail_alike_are_inconclusive(tmp_path):
 def test_a_program_that_never_ends_is_ended_and_inconclusive(tmp_path):
     """The time limit is the user's."""
     command = [sys.executable, "-c", "import time; time.sleep(60)"]
-    options = Options(command, tmp_path / "runs", timeout_seconds=1.0, show=False)
+    options = ReplayOptions(command, tmp_path / "runs", timeout_seconds=1.0, show=False)
 
     assert "inconclusive" == Session(options, str).run().verdict
 
@@ -92,11 +92,11 @@ def test_what_an_experiment_depends_on_is_told_by_factor(tmp_path):
 def test_a_race_is_not_blamed_on_the_factor_under_which_it_shows(tmp_path):
     """It differs under the factor, and from run to run there: a second run under the factor says so."""
     program = "import os; print(os.urandom(4).hex() if 'TZ' in os.environ else 1)"
-    options = Options([sys.executable, "-c", program], tmp_path / "runs", runs=2, vary=["time-zone"], show=False)
+    options = ReplayOptions([sys.executable, "-c", program], tmp_path / "runs", runs=2, vary=["time-zone"], show=False)
     one = Session(options, str).run().sensitivity[0]
 
     assert ("inconclusive", 2) == (one.verdict, one.runs)
-    assert "not this factor's doing alone" in one.note
+    assert "this factor alone does not explain the difference" in one.note
 
 
 def test_where_runs_diverge_the_table_tells_what_makes_them_equal(tmp_path):
@@ -113,7 +113,7 @@ def test_the_number_that_people_report_has_its_spread(tmp_path):
     """Over repeats, and over seeds that the command takes as an argument."""
     seed = "random.seed(int((sys.argv[1:] or ['--seed=1'])[0][7:]))"
     program = f"import random, sys; {seed}; print('loss=%f' % random.random())"
-    options = Options(
+    options = ReplayOptions(
         [sys.executable, "-c", program],
         tmp_path / "runs",
         metric="loss=([0-9.]+)",
@@ -150,7 +150,7 @@ def test_the_guilty_line_of_a_torch_program_is_named_and_its_cure_proven(tmp_pat
 
 @pytest.mark.frameworks
 def test_a_clean_training_is_identical(tmp_path):
-    """Forward, backward, optimizer: some hundred operations, every bit the same."""
+    """Forward, backward, optimizer: some hundred operations, no difference in two runs."""
     result = replayed("torch_clean", tmp_path, python=AUDITED, runs=2)
 
     assert ("identical", []) == (result.verdict, result.problems)

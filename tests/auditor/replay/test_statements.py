@@ -13,15 +13,15 @@ from support import AUDITED, ROOT
 
 from auditor.replay import result
 from auditor.replay.cause import by_statement, locate
+from auditor.replay.cause.baseline_run import BaselineSearch, DivergenceCount
 from auditor.replay.cause.hypotheses import hypotheses
-from auditor.replay.cause.usual_run import Search, Seen
-from auditor.replay.model import Tried
-from auditor.replay.provenance.origin_model import Origin, Prior, Reach
+from auditor.replay.model import TriedFactor
+from auditor.replay.provenance.origin_model import EarlierValue, Origin, Reach
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.trace.archive import Key, open_folder
-from auditor.replay.trace.format import Source
+from auditor.replay.trace.archive import TaskKey, open_folder
+from auditor.replay.trace.format import SourceLine
 
-MAIN = Key("main", 0)
+MAIN = TaskKey("main", 0)
 
 
 def lines_of(source, tmp_path, tier="lines", python=sys.executable, **settings):
@@ -125,7 +125,7 @@ def test_a_fill_reaches_memory_that_numpy_hands_out_again(tmp_path):
 
 def origin(evidence="outside", name="os.urandom", line=3, key=MAIN, **known):
     """An origin of a program of Python's."""
-    return Origin(key, 5, evidence, name, Source("a.py", line, "f", ""), **known)
+    return Origin(key, 5, evidence, name, SourceLine("a.py", line, "f", ""), **known)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def origin(evidence="outside", name="os.urandom", line=3, key=MAIN, **known):
     [
         (origin(), True),
         (origin("draw-unseeded", "random.random", generator="python", seeded=False), True),
-        (origin(reach=Reach("read", "item", Source("a.py", 9), MAIN, 9)), False),
+        (origin(reach=Reach("read", "item", SourceLine("a.py", 9), MAIN, 9)), False),
         (origin("same-inputs-other-outputs", "line"), False),
         (origin("outside", "aten::lift_fresh"), False),
         (origin("outside", "torch.manual_seed", generator="torch"), True),
@@ -147,8 +147,8 @@ def test_a_value_of_pythons_that_no_step_reads_says_nothing_yet(one, unread):
 @pytest.mark.parametrize(("line", "at", "same"), [(3, 3, True), (3, 2, True), (3, 4, False)])
 def test_a_value_came_in_while_a_statement_ran(line, at, same):
     """At its line, or at a later one of it; one before it is another's."""
-    source = Source("a.py", line, "f", "")
-    prior = Prior("os.urandom", source, differs=True, volatile=False, generator=None, seeded=None)
+    source = SourceLine("a.py", line, "f", "")
+    prior = EarlierValue("os.urandom", source, differs=True, volatile=False, generator=None, seeded=None)
 
     assert same == by_statement._is_same(
         origin(line=line), origin("same-inputs-other-outputs", "line", at, before=(prior,))
@@ -159,7 +159,9 @@ def test_what_a_child_gave_back_is_followed_no_further():
     """A draw in a worker, and the statement that received its result."""
     statement = origin("same-inputs-other-outputs", "line", 9)
 
-    assert [True, False] == [by_statement._is_same(origin(key=Key(name, 0)), statement) for name in ("main.1", "main")]
+    assert [True, False] == [
+        by_statement._is_same(origin(key=TaskKey(name, 0)), statement) for name in ("main.1", "main")
+    ]
 
 
 def test_the_place_is_what_the_cure_takes_away(tmp_path):
@@ -180,16 +182,16 @@ def test_the_place_is_what_the_cure_takes_away(tmp_path):
 
     base = once({}, "")
     first = replace(
-        origin("same-inputs-other-outputs", "line"), source=Source("train.py", 1, "<module>", "code of line 1")
+        origin("same-inputs-other-outputs", "line"), source=SourceLine("train.py", 1, "<module>", "code of line 1")
     )
 
-    assert 2 == locate.placed(once, Search(base, first, Seen()), hypotheses(None)[0]).source.line
+    assert 2 == locate.placed(once, BaselineSearch(base, first, DivergenceCount()), hypotheses(None)[0]).source.line
 
 
 def test_the_number_of_the_process_comes_from_outside():
     """No factor gives the same again: that it was taken at this line is what is known. Elsewhere it says nothing."""
-    taken = Prior("os.getpid", Source("a.py", 3), differs=False, volatile=True, generator=None, seeded=None)
-    at, away = taken, taken._replace(source=Source("a.py", 4))
+    taken = EarlierValue("os.getpid", SourceLine("a.py", 3), differs=False, volatile=True, generator=None, seeded=None)
+    at, away = taken, taken._replace(source=SourceLine("a.py", 4))
     told = [origin("same-inputs-other-outputs", "line", before=(one,)) for one in (at, away)]
 
     assert ["outside-input", "unknown"] == [result._cause(one, None) for one in told]
@@ -208,7 +210,7 @@ def test_what_was_tried_in_vain_is_no_cure(tmp_path):
     folder_of(tmp_path / "run", ("line", 1, 1))
     one, base = origin("same-inputs-other-outputs", "line"), SimpleNamespace(folder=tmp_path / "run")
     known = hypotheses(one)
-    tried = [Tried(factor=each.factor, settings=each.settings, runs=2, diverged=True, note="") for each in known]
+    tried = [TriedFactor(factor=each.factor, settings=each.settings, runs=2, diverged=True, note="") for each in known]
     texts = [result.remedy(None, one, base, (), tried[:count]).text for count in (0, 1, len(tried))]
 
     assert [known[0].text, known[1].text, result.NOTHING_LEFT] == texts
@@ -238,7 +240,7 @@ def test_a_bag_of_the_standard_library_is_seen_into():
 )
 def test_what_a_statement_calls_is_tried_first(code, factor):
     """A guess at the order alone: all is tried."""
-    one = replace(origin("same-inputs-other-outputs", "line"), source=Source("a.py", 3, "f", code))
+    one = replace(origin("same-inputs-other-outputs", "line"), source=SourceLine("a.py", 3, "f", code))
     tried = [each.factor for each in hypotheses(one)]
 
     assert factor == tried[0]

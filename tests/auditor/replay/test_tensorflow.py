@@ -9,7 +9,7 @@ from support import AUDITED
 from auditor.replay.alignment.first_differences import compare
 from auditor.replay.provenance.origin import find
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 from auditor.replay.trace.archive import open_trace
 
 EXPERIMENTS = Path(__file__).parent / "experiments"
@@ -120,7 +120,7 @@ def test_an_element_is_told_at_the_line_of_its_pipelines_worst_stage(tmp_path):
 )
 def test_the_guilty_line_is_named_and_its_cure_proven(tmp_path, name, operation, cause):
     """An unseeded draw in eager code, in a graph, in Keras; a pipeline that draws in any order; threads that race."""
-    result = Session(Options(command(name), tmp_path / "runs", show=False), str).run()
+    result = Session(ReplayOptions(command(name), tmp_path / "runs", show=False), str).run()
 
     assert ("diverged", cause) == (result.verdict, result.divergence.cause)
     assert (operation, guilty_line(name)) == (result.divergence.op, result.divergence.source.line)
@@ -129,7 +129,7 @@ def test_the_guilty_line_is_named_and_its_cure_proven(tmp_path, name, operation,
 
 def test_a_race_that_details_hide_is_explained_from_plain_runs(tmp_path):
     """Rounds of a loop draw in any order; where each operation is told they take turns, and every run is the same."""
-    result = Session(Options(command("tf_while_race"), tmp_path / "runs", show=False), str).run()
+    result = Session(ReplayOptions(command("tf_while_race"), tmp_path / "runs", show=False), str).run()
     found = result.divergence
 
     assert ("diverged", "nondeterministic-op", "first-to-differ") == (result.verdict, found.cause, found.evidence)

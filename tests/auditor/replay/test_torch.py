@@ -9,15 +9,15 @@ from test_session import EXPERIMENTS, guilty_line
 
 from auditor.replay.provenance.origin import find
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.session import Options, Session
-from auditor.replay.trace.archive import Key, open_folder
+from auditor.replay.session import ReplayOptions, Session
+from auditor.replay.trace.archive import TaskKey, open_folder
 from auditor.replay.trace.format import BACKWARD, IN, OP, READ
 
 pytestmark = pytest.mark.frameworks
 SEEDED = ("torch_clean", "torch_loader_clean", "torch_pool_clean", "clean_python", "crash")
 """Scripts whose output is the same each time, by construction."""
 NOT_ALONE = ("torch_ranks",)
-MAIN = Key("main", 0)
+MAIN = TaskKey("main", 0)
 
 
 def command(name, *arguments):
@@ -27,7 +27,7 @@ def command(name, *arguments):
 
 def replayed(given, scratch, **options):
     """The result of replaying a command."""
-    return Session(Options(given, scratch / "runs", show=False, **options), str).run()
+    return Session(ReplayOptions(given, scratch / "runs", show=False, **options), str).run()
 
 
 def recorded(folder, text, tier="detail"):
@@ -302,7 +302,7 @@ def test_a_forked_child_does_not_name_its_parents_records(tmp_path):
     )
     _, trace = recorded(tmp_path, text)
     with trace:
-        child = trace.streams[Key("main.0", 0)]
+        child = trace.streams[TaskKey("main.0", 0)]
         inputs = [one for one in child.records() if one.kind == IN]
 
     assert [None, True] == [inputs[0].writer, inputs[1].writer is not None]

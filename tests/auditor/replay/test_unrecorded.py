@@ -9,7 +9,7 @@ from auditor.cli import run as auditor
 from auditor.errors import FINDINGS, INCONCLUSIVE, USAGE
 from auditor.replay.compare_traces import compare_files
 from auditor.replay.result import UNRECORDED
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 
 CLEAN = "import random; random.seed(0); print(random.random())"
 DIFFERS = "import uuid; print(uuid.uuid4())"
@@ -17,7 +17,7 @@ DIFFERS = "import uuid; print(uuid.uuid4())"
 
 def replayed(tmp_path, *command, **options):
     """The result of a replay of two runs."""
-    return Session(Options(command, tmp_path / "runs", runs=2, show=False, **options), str).run()
+    return Session(ReplayOptions(command, tmp_path / "runs", runs=2, show=False, **options), str).run()
 
 
 @pytest.mark.parametrize("switch", ["-I", "-S", "-E"])

@@ -7,10 +7,10 @@ from streams import Written, folder_of, writer
 
 from auditor.replay.alignment import first_differences, two_streams
 from auditor.replay.alignment.events import Shared
-from auditor.replay.trace.archive import Key, open_folder
+from auditor.replay.trace.archive import TaskKey, open_folder
 from auditor.replay.trace.format import TraceError
 
-MAIN = Key("main", 0)
+MAIN = TaskKey("main", 0)
 NAMES = (
     "aten::add",
     "aten::mul",
@@ -65,12 +65,28 @@ def test_steps_that_only_one_run_made_are_a_branch_there(fresh, steps, place, co
     first = folder_of(fresh(), *steps)
     second = folder_of(fresh(), *steps[:place], *extra, *steps[place:])
     (difference,) = first_differences.compare(first, second).differences
-    walked = list(two_streams.walk(Shared(), first.streams[MAIN], second.streams[MAIN]))
+    walked = list(two_streams.align(Shared(), first.streams[MAIN], second.streams[MAIN]))
     gaps = [one for one in walked if isinstance(one, two_streams.Gap)]
 
     assert ("branch", "aten::extra") == (difference.kind, difference.second.name)
     assert [count] == [len(gap.only_second) for gap in gaps]
     assert all(one.equal for one in walked if not isinstance(one, two_streams.Gap))
+
+
+def test_short_equal_stretches_between_gaps_are_aligned_too(tmp_path):
+    """Of two killed runs no eight steps in a row are the same: each gap still holds its own step alone."""
+
+    def steps(name):
+        for block in range(6):
+            yield f"aten::only_{name}", block, 9
+            yield from ((f"aten::block_{block}_{number}", number, number + 1) for number in range(4))
+
+    first, second = (folder_of(tmp_path / name, *steps(name), end=False) for name in "ab")
+    walked = list(two_streams.align(Shared(), first.streams[MAIN], second.streams[MAIN]))
+    gaps = [one for one in walked if isinstance(one, two_streams.Gap)]
+
+    assert [(1, 1)] * 6 == [(len(gap.only_first), len(gap.only_second)) for gap in gaps]
+    assert 24 == len(walked) - len(gaps)
 
 
 def test_any_single_field_changed_is_a_difference(tmp_path):
@@ -131,7 +147,7 @@ def test_long_equal_stretches_after_a_shift_are_skipped_by_their_bytes(tmp_path)
 
     first = folder_of(tmp_path / "a", *steps)
     second = folder_of(tmp_path / "b", shifted, *steps[:-5], ("aten::add", 1, steps[-5][2]), *steps[-4:])
-    walked = list(two_streams.walk(Shared(), first.streams[MAIN], second.streams[MAIN]))
+    walked = list(two_streams.align(Shared(), first.streams[MAIN], second.streams[MAIN]))
 
     assert len(walked) < 5000
     assert 1 == sum(not pair.equal for pair in walked)
@@ -168,7 +184,7 @@ def test_a_stream_that_only_one_run_has_is_a_difference(tmp_path):
     other = folder_of(tmp_path / "b", ("aten::mm", 1, 1), key="main.0.0")
     (found,) = first_differences.compare(one, other).differences
 
-    assert ("only-in-second", Key("main.0", 0)) == (found.kind, found.key)
+    assert ("only-in-second", TaskKey("main.0", 0)) == (found.kind, found.key)
 
 
 def test_two_algorithms_and_two_tiers_cannot_be_compared(tmp_path):

@@ -7,7 +7,7 @@ from streams import folder_of
 
 from auditor.replay.alignment.first_differences import compare
 from auditor.replay.provenance.origin import find
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 
 TASKS = [[("aten::mm", 10 * task + step, 3) for step in range(3)] for task in range(4)]
 POOL = """
@@ -43,7 +43,7 @@ def test_the_same_tasks_by_other_workers_are_no_difference(tmp_path):
     found = compare(first, second)
 
     assert found.identical
-    assert find(first, second, found.shared_out).origin is None
+    assert find(first, second, found.pooled).origin is None
 
 
 def test_other_bits_in_one_task_are_a_difference(tmp_path):
@@ -80,7 +80,7 @@ def replayed(tmp_path, make, collect, **options):
     """The result of replaying a program with a pool."""
     program = tmp_path / "pool.py"
     program.write_text(POOL.format(make=make, collect=collect))
-    return Session(Options([sys.executable, str(program)], tmp_path / "runs", show=False, **options), str).run()
+    return Session(ReplayOptions([sys.executable, str(program)], tmp_path / "runs", show=False, **options), str).run()
 
 
 def test_a_pool_whose_tasks_have_seeds_is_identical(tmp_path):

@@ -7,8 +7,8 @@ from itertools import count
 from streams import folder_of, writer
 
 from auditor.replay.cause import counterfactual, interventions
-from auditor.replay.cause.run_pair import pair
-from auditor.replay.cause.usual_run import Search, Seen
+from auditor.replay.cause.baseline_run import BaselineSearch, DivergenceCount
+from auditor.replay.cause.run_pair import compare_runs
 from auditor.replay.runs.output import Printed
 from auditor.replay.runs.run import Run
 from auditor.replay.trace.format import DRAWS
@@ -38,9 +38,9 @@ def proven(tmp_path, under):
     """What comes of one factor in such an experiment."""
     experiment = Experiment(tmp_path, under)
     runs = [experiment({}, "") for _ in range(4)]
-    found = Search(runs[0], None, Seen(3, 3))
-    assert pair(runs[0], runs[1], search=True).differs
-    (proof,) = counterfactual.explain(experiment, [interventions.clock()], found, Seen(2, 2))
+    found = BaselineSearch(runs[0], None, DivergenceCount(3, 3))
+    assert compare_runs(runs[0], runs[1], search=True).differs
+    (proof,) = counterfactual.explain(experiment, [interventions.clock()], found, DivergenceCount(2, 2))
     return proof, experiment
 
 
@@ -91,8 +91,10 @@ def test_what_still_differs_under_a_proven_cure_is_told(tmp_path):
         return Run(folder, 0, 60.0, printed, printed)
 
     runs = [run({}, "") for _ in range(4)]
-    origin = pair(runs[0], runs[1], search=True).origin
-    (proof,) = counterfactual.explain(run, [interventions.clock()], Search(runs[0], origin, Seen(3, 3)), Seen(2, 2))
+    origin = compare_runs(runs[0], runs[1], search=True).origin
+    (proof,) = counterfactual.explain(
+        run, [interventions.clock()], BaselineSearch(runs[0], origin, DivergenceCount(3, 3)), DivergenceCount(2, 2)
+    )
 
     assert "aten::randn" == origin.name
     assert (True, "aten::rand") == (proof.proven, proof.left.origin.name)

@@ -6,15 +6,15 @@ from streams import folder_of
 from auditor.replay.cause.hypotheses import hypotheses
 from auditor.replay.provenance.origin import find
 from auditor.replay.provenance.origin_model import Origin
-from auditor.replay.trace.archive import Key
-from auditor.replay.trace.format import Source
+from auditor.replay.trace.archive import TaskKey
+from auditor.replay.trace.format import SourceLine
 
-PLACE = Key("main", 0), 3
+PLACE = TaskKey("main", 0), 3
 
 
 def drawn(name, generator="python", program=()):
     """What is tried first for a draw without a seed."""
-    origin = Origin(*PLACE, "draw-unseeded", name, Source("a.py", 1), generator=generator, seeded=False)
+    origin = Origin(*PLACE, "draw-unseeded", name, SourceLine("a.py", 1), generator=generator, seeded=False)
     return hypotheses(origin, frozenset(program))[0]
 
 
@@ -49,8 +49,8 @@ def test_without_tensorflow_the_generators_own_line_is_given():
 )
 def test_a_seed_call_without_a_seed_is_the_place_of_the_cure(name, generator, said):
     """A seed before it would be of no use."""
-    taken = {"generator": generator, "seeded": False, "from_system": Source("a.py", 4)}
-    origin = Origin(*PLACE, "draw-unseeded", name, Source("a.py", 1), **taken)
+    taken = {"generator": generator, "seeded": False, "from_system": SourceLine("a.py", 4)}
+    origin = Origin(*PLACE, "draw-unseeded", name, SourceLine("a.py", 1), **taken)
 
     assert all(said in one.text for one in hypotheses(origin)[:1])
 
@@ -64,7 +64,7 @@ def test_the_global_generator_of_tensorflow_is_seeded_by_a_call_of_its_own():
 
 def test_a_generator_of_the_programs_own_is_seeded_where_it_is_made():
     """The global generator's seed does not reach it."""
-    line = Source("a.py", 1, "__init__", "self.noise = tf.random.Generator.from_non_deterministic_state()")
+    line = SourceLine("a.py", 1, "__init__", "self.noise = tf.random.Generator.from_non_deterministic_state()")
     origin = Origin(*PLACE, "draw-unseeded", "tf.NonDeterministicInts", line, generator="tensorflow", seeded=False)
     first = hypotheses(origin)[0]
 
@@ -74,7 +74,7 @@ def test_a_generator_of_the_programs_own_is_seeded_where_it_is_made():
 
 def test_a_pipeline_is_told_how_to_keep_its_order():
     """Beside the switch, which is what is tried: what to write in the pipeline itself."""
-    origin = Origin(*PLACE, "same-inputs-other-outputs", "tf.IteratorGetNext", Source("a.py", 1))
+    origin = Origin(*PLACE, "same-inputs-other-outputs", "tf.IteratorGetNext", SourceLine("a.py", 1))
     first = hypotheses(origin)[0]
 
     assert {"framework-switch": "on"} == first.settings

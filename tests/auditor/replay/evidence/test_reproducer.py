@@ -13,12 +13,12 @@ from auditor.replay.evidence import reproducer
 from auditor.replay.evidence.distances import dump_of, measure
 from auditor.replay.provenance.origin_model import Origin
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.session import Options, Session
-from auditor.replay.trace.archive import Key, open_trace
-from auditor.replay.trace.format import Source
+from auditor.replay.session import ReplayOptions, Session
+from auditor.replay.trace.archive import TaskKey, open_trace
+from auditor.replay.trace.format import SourceLine
 
 EXPERIMENTS = ROOT / "tests/auditor/replay/experiments"
-KEY = Key("main", 0)
+KEY = TaskKey("main", 0)
 
 
 def dumped(folder, dtype, *outputs, shape=(3,)):
@@ -61,9 +61,7 @@ def test_what_is_not_a_number_counts_as_different_and_has_no_distance(tmp_path):
     first, second = struct.pack("3f", 1.0, 0.0, 3.0), struct.pack("3f", float("nan"), -0.0, 3.0)
     found = measure(dumped(tmp_path / "a", "float32", first), dumped(tmp_path / "b", "float32", second))
 
-    assert ["float32[3]: 2 of 3 numbers differ, by at most 0 ULP (0), 1 are not a number in a run"] == list(
-        found.outputs
-    )
+    assert ["float32[3]: 2 of 3 numbers differ, by at most 0 ULP (0), 1 are NaN in one run"] == list(found.outputs)
 
 
 def test_equal_outputs_do_not_differ_and_other_shapes_do(tmp_path):
@@ -91,7 +89,7 @@ def test_a_dump_is_hostile_data(tmp_path, text):
 
 def test_a_draw_of_python_is_shown_in_fresh_processes(tmp_path):
     """Two lines are enough; it is run before it is handed over."""
-    origin = Origin(KEY, 3, "draw-unseeded", "random.random", Source("a.py", 1), generator="python", seeded=False)
+    origin = Origin(KEY, 3, "draw-unseeded", "random.random", SourceLine("a.py", 1), generator="python", seeded=False)
     made = reproducer.make(tmp_path / "out", origin, None, [sys.executable, "a.py"])
     done = subprocess.run([sys.executable, "reproduce.py"], cwd=tmp_path / "out", check=False, capture_output=True)
 
@@ -103,7 +101,7 @@ def test_a_draw_of_python_is_shown_in_fresh_processes(tmp_path):
 def test_a_folder_that_is_not_empty_is_refused(tmp_path):
     """Nothing of the user's is overwritten."""
     (tmp_path / "mine").write_text("kept")
-    origin = Origin(KEY, 3, "draw-unseeded", "random.random", Source("a.py", 1), generator="python")
+    origin = Origin(KEY, 3, "draw-unseeded", "random.random", SourceLine("a.py", 1), generator="python")
 
     with pytest.raises(UsageError):
         reproducer.make(tmp_path, origin, None, [sys.executable])
@@ -111,7 +109,7 @@ def test_a_folder_that_is_not_empty_is_refused(tmp_path):
 
 def test_where_nothing_can_be_shown_alone_that_is_said(tmp_path):
     """Only what is printed differs; or an operation whose inputs nobody kept."""
-    origin = Origin(KEY, 3, "same-inputs-other-outputs", "jit:step", Source("a.py", 1))
+    origin = Origin(KEY, 3, "same-inputs-other-outputs", "jit:step", SourceLine("a.py", 1))
 
     for made in (reproducer.make(tmp_path / "a", one, None, ["python3"]) for one in (None, origin)):
         assert (0, True) == (made.calls, made.note.startswith("Nothing was written"))
@@ -121,7 +119,7 @@ def test_where_nothing_can_be_shown_alone_that_is_said(tmp_path):
 @pytest.mark.parametrize("evidence", ["outside", "other-order", "other-branch"])
 def test_what_an_operation_only_received_is_no_fault_of_it(tmp_path, evidence):
     """A script of it would give the same bits each time, and show nothing."""
-    origin = Origin(KEY, 3, evidence, "aten::mm", Source("a.py", 1))
+    origin = Origin(KEY, 3, evidence, "aten::mm", SourceLine("a.py", 1))
     made = reproducer.make(tmp_path / "out", origin, dumped(tmp_path / "dump", "float32"), ["python3"])
 
     assert (0, reproducer.NOTHING + reproducer.NOT_COMPUTED[evidence]) == (made.calls, made.note)
@@ -159,7 +157,7 @@ def test_a_clean_operation_gives_the_same_bits_alone(tmp_path, name):
         assert [] == trace.problems
     assert at == place_of(kept.folder, name)
 
-    origin = Origin(KEY, at, "same-inputs-other-outputs", name, Source("clean.py", 1))
+    origin = Origin(KEY, at, "same-inputs-other-outputs", name, SourceLine("clean.py", 1))
     made = reproducer.make(tmp_path / "out", origin, dump_of(kept.folder), command)
 
     drawn = name == "aten::randn"
@@ -172,7 +170,7 @@ def test_a_clean_operation_gives_the_same_bits_alone(tmp_path, name):
 def test_a_race_is_shown_alone_and_by_how_much_it_differs(tmp_path):
     """The whole way: the operation's inputs, a script that exits 1, and the distance in units in the last place."""
     command = [AUDITED, str(EXPERIMENTS / "torch_race.py")]
-    options = Options(command, tmp_path / "runs", show=False, runs=2, reproducer=tmp_path / "out")
+    options = ReplayOptions(command, tmp_path / "runs", show=False, runs=2, reproducer=tmp_path / "out")
     result = Session(options, str).run()
 
     assert result.divergence.max_ulp > 0
@@ -187,7 +185,7 @@ def test_a_cause_that_is_no_operations_is_shown_in_its_smallest_form(tmp_path, m
     """With the experiment's line as a literal, whatever it holds; that it is not that line is said."""
     monkeypatch.delenv("PYTHONHASHSEED", raising=False)
     code = "'''; raise SystemExit(7) # \"\"\" {shown}"
-    origin = Origin(KEY, 3, "same-inputs-other-outputs", "line", Source("/home/ada/a.py", 4, "f", code))
+    origin = Origin(KEY, 3, "same-inputs-other-outputs", "line", SourceLine("/home/ada/a.py", 4, "f", code))
     made = reproducer.make(tmp_path / "out", origin, None, [sys.executable, "a.py"], cause)
     done = subprocess.run([sys.executable, "reproduce.py"], cwd=tmp_path / "out", check=False, capture_output=True)
 
@@ -231,7 +229,7 @@ def test_unwritten_memory_is_shown_without_dirtying_any(tmp_path, made, name, di
     operator = "aten::empty.memory_format" if name == "empty" else "aten::zeros"
     place = {"lineage": "main", "ordinal": 0, "at": place_of(tmp_path / "first", operator)}
     kept = run(command, Setup(tmp_path / "second", tier="detail", dump=place, show=False))
-    origin = Origin(KEY, place["at"], "reads-unwritten", operator, Source("unwritten.py", 3))
+    origin = Origin(KEY, place["at"], "reads-unwritten", operator, SourceLine("unwritten.py", 3))
     shown = reproducer.make(tmp_path / "out", origin, dump_of(kept.folder), command)
 
     assert (differ, 5) == (shown.diverged if differ == 0 else shown.diverged + 1, shown.calls), shown.note

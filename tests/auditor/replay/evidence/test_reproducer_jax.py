@@ -9,10 +9,10 @@ from auditor.replay.evidence import reproducer
 from auditor.replay.evidence.distances import described, dump_of
 from auditor.replay.provenance.origin_model import Origin
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.trace.archive import Key, open_trace
-from auditor.replay.trace.format import OP, REGION, Source
+from auditor.replay.trace.archive import TaskKey, open_trace
+from auditor.replay.trace.format import OP, REGION, SourceLine
 
-KEY = Key("main", 0)
+KEY = TaskKey("main", 0)
 CALLS = """
 import jax, jax.numpy as jnp, numpy as np
 table = np.arange(8, dtype=np.float32)
@@ -83,7 +83,7 @@ def place_of(folder, name):
 
 def made_of(dump, program, target, name):
     """The reproducer that comes of it."""
-    origin = Origin(KEY, program[1][name], "same-inputs-other-outputs", name, Source("calls.py", 1))
+    origin = Origin(KEY, program[1][name], "same-inputs-other-outputs", name, SourceLine("calls.py", 1))
     return reproducer.make(target, origin, dump, program[0])
 
 
@@ -160,7 +160,7 @@ def test_a_call_that_is_no_file_of_the_dumps_is_not_copied(tmp_path):
     (dump / "call.bin").symlink_to(tmp_path / "secret")
     told = {"framework": "jax", "operator": "jit:step", "inputs": [], "outputs": [], "call": "call.bin", "x64": False}
     (dump / "dump.json").write_text(json.dumps({**told, "platform": "cpu", "flags": [], "python": AUDITED}))
-    origin = Origin(KEY, 3, "same-inputs-other-outputs", "jit:step", Source("a.py", 1))
+    origin = Origin(KEY, 3, "same-inputs-other-outputs", "jit:step", SourceLine("a.py", 1))
     made = reproducer.make(tmp_path / "out", origin, dump, [AUDITED])
 
     assert (0, True) == (made.calls, made.note.startswith("it failed: "))

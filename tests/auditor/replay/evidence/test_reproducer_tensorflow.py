@@ -9,12 +9,12 @@ from support import AUDITED, ROOT
 
 from auditor.replay.evidence import reproducer
 from auditor.replay.provenance.origin_model import Origin
-from auditor.replay.session import Options, Session
-from auditor.replay.trace.archive import Key
-from auditor.replay.trace.format import Source
+from auditor.replay.session import ReplayOptions, Session
+from auditor.replay.trace.archive import TaskKey
+from auditor.replay.trace.format import SourceLine
 
 EXPERIMENTS = ROOT / "tests/auditor/replay/experiments"
-KEY = Key("main", 0)
+KEY = TaskKey("main", 0)
 
 
 def kept(folder, operator, arguments, attributes, inputs, *, draws=False):
@@ -54,7 +54,7 @@ def test_a_clean_operation_gives_the_same_bits_alone(tmp_path):
     told = json.loads((folder / "dump.json").read_text())
     told["inputs"][0]["shape"] = []
     (folder / "dump.json").write_text(json.dumps(told))
-    origin = Origin(KEY, 3, "same-inputs-other-outputs", "tf.Concat", Source("a.py", 1))
+    origin = Origin(KEY, 3, "same-inputs-other-outputs", "tf.Concat", SourceLine("a.py", 1))
     made = reproducer.make(tmp_path / "out", origin, folder, [AUDITED, "a.py"])
 
     assert (0, 55, reproducer.NOT_ALONE) == (made.diverged, made.calls, made.note)
@@ -62,7 +62,7 @@ def test_a_clean_operation_gives_the_same_bits_alone(tmp_path):
     arguments = [["resource", None], ["value", None]]
     given = [("float32", "f", [1.0], True), ("float32", "f", [2.0], False)]
     folder = kept(tmp_path / "second", "AssignAddVariableOp", arguments, {}, given)
-    origin = Origin(KEY, 3, "same-inputs-other-outputs", "tf.AssignAddVariableOp", Source("a.py", 1))
+    origin = Origin(KEY, 3, "same-inputs-other-outputs", "tf.AssignAddVariableOp", SourceLine("a.py", 1))
     made = reproducer.make(tmp_path / "variable", origin, folder, [AUDITED, "a.py"])
 
     assert (0, 55, reproducer.NOT_ALONE) == (made.diverged, made.calls, made.note)
@@ -76,7 +76,7 @@ def test_an_unseeded_draw_is_shown_in_fresh_processes(tmp_path):
         tmp_path / "dump", "RandomStandardNormal", [["shape", None]], {"dtype": 1, "seed": 0, "seed2": 0},
         [("int32", "i", [3], False)], draws=True,
     )  # fmt: skip
-    origin = Origin(KEY, 3, "draw-unseeded", "tf.RandomStandardNormal", Source("a.py", 1), generator="tensorflow")
+    origin = Origin(KEY, 3, "draw-unseeded", "tf.RandomStandardNormal", SourceLine("a.py", 1), generator="tensorflow")
     made = reproducer.make(tmp_path / "out", origin, folder, [AUDITED, "a.py"])
 
     assert (5, 5, "") == (made.diverged, made.calls, made.note)
@@ -89,7 +89,7 @@ def test_an_unseeded_draw_is_shown_in_fresh_processes(tmp_path):
 def test_a_race_is_shown_alone_and_by_how_much_it_differs(tmp_path, name):
     """The whole way, eager and in a function: what is kept of one that writes a variable, and a script that exits 1."""
     command = [AUDITED, str(EXPERIMENTS / f"{name}.py")]
-    options = Options(command, tmp_path / "runs", show=False, runs=2, reproducer=tmp_path / "out")
+    options = ReplayOptions(command, tmp_path / "runs", show=False, runs=2, reproducer=tmp_path / "out")
     result = Session(options, str).run()
 
     assert result.divergence.max_ulp > 0

@@ -6,7 +6,7 @@ from support import AUDITED
 
 from auditor.replay.cause.hypotheses import hypotheses
 from auditor.replay.provenance import origin
-from auditor.replay.runs import run as experiment
+from auditor.replay.runs.run import Setup, run
 from auditor.replay.trace.archive import open_folder
 
 DRAWS, INPLACE, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 8, 16, 32, 64
@@ -441,6 +441,69 @@ def test_an_origin_has_the_same_identity_in_another_pair_of_runs(tmp_path):
     assert first.origin.at != second.origin.at
 
 
+def test_a_variable_of_another_task_may_carry_the_taint(found):
+    """One task draws, another one makes a tensor of the value: the draw is the origin."""
+
+    def draws(run, number):
+        run.other(writer.DRAW, "random.random", 40 + number, 1)
+
+    def enters(run, number):
+        run.op("aten::lift_fresh", 0, 5, flags=ENTERS)
+        run.input(8 + number)
+        read(run, 8 + number, 0)
+
+    answer = found(lambda run, _: run.op("aten::ones", 1, 1), main_1=draws, main_2=enters)
+
+    assert ("draw-unseeded", "random.random", 1) == short(answer.origin)
+    assert () == answer.others
+    assert ("main", 2) == answer.origin.reach.key
+
+
+def test_a_read_without_a_storage_is_matched_by_its_digest(found):
+    """Two operations race; what is printed is the result of the first."""
+
+    def program(run, number):
+        run.op("aten::cumsum", 10 + number, 2)
+        run.op("aten::index_add_", 20 + number, 3)
+        run.other(writer.READ, "print", 10 + number, 4)
+
+    one = found(program).origin
+
+    assert ("same-inputs-other-outputs", "aten::cumsum", 2) == short(one)
+    assert ("read", 4) == (one.reach.kind, one.reach.source.line)
+
+
+def test_nothing_is_followed_once_the_first_difference_is_printed(found):
+    """No later one can be the origin, so none is listed."""
+
+    def program(run, number):
+        run.op("aten::cumsum", 10 + number, 2)
+        run.other(writer.READ, "print", 10 + number, 3)
+        run.op("aten::index_add_", 20 + number, 4)
+
+    answer = found(program)
+
+    assert ("aten::cumsum", (), True) == (answer.origin.name, answer.others, answer.complete)
+
+
+@pytest.mark.parametrize(("limit", "complete"), [(3, False), (300, True)])
+def test_a_search_that_stopped_at_its_limit_says_so(found, monkeypatch, limit, complete):
+    """A read that is missing may lie beyond."""
+    monkeypatch.setattr("auditor.replay.provenance.propagation.FOLLOWED_STEPS", limit)
+
+    def program(run, number):
+        made = run.op("aten::race", 10 + number, 1)
+        for step in range(20):
+            passed = run.op("aten::mul", 100 * step + number, 2)
+            run.input(10 + number, made, 1)
+        read(run, 1900 + number, passed, storage=2)
+
+    answer = found(program)
+
+    assert complete == answer.complete
+    assert ("aten::race", complete) == (answer.origin.name, answer.origin.reach.kind == "scalar")
+
+
 # ------------------------------------------------------------------------------------------------------- frameworks
 
 EXPERIMENTS = {
@@ -494,8 +557,8 @@ def test_real_experiments(tmp_path, evidence):
     for number in range(20):  # a race may not show in a few on a busy machine
         fill = {"memory-fill": ("85", "170")[number % 2]}  # what lies in fresh memory is the same by luck, often enough
         settings = fill if evidence == "reads-unwritten" else {}
-        setup = experiment.Setup(tmp_path / str(number), settings, tier="detail", show=False)
-        runs.append(open_folder(experiment.run([AUDITED, str(script)], setup).folder))
+        setup = Setup(tmp_path / str(number), settings, tier="detail", show=False)
+        runs.append(open_folder(run([AUDITED, str(script)], setup).folder))
         answer = origin.find(runs[0], runs[-1])
         if answer.origin:
             break

@@ -10,8 +10,8 @@ from streams import Written, folder_of, writer
 
 from auditor.replay.alignment import first_differences
 from auditor.replay.provenance import origin
-from auditor.replay.trace import archive as trace
-from auditor.replay.trace.archive import Key, open_file, open_folder, open_trace, pack
+from auditor.replay.trace import archive
+from auditor.replay.trace.archive import TaskKey, open_file, open_folder, open_trace, pack
 from auditor.replay.trace.format import TraceError
 
 OPS = [("aten::add", 1, 3), ("aten::mul", 2, 4), ("aten::sum", 3, 5)]
@@ -42,7 +42,7 @@ def test_a_stream_without_end_is_known_as_cut(tmp_path):
     """What a SIGKILL leaves: the file has zeros behind the last record."""
     found = folder_of(tmp_path, *OPS, end=False)
 
-    assert [Key("main", 0)] == found.cut
+    assert [TaskKey("main", 0)] == found.cut
     assert 3 == found.operations
 
 
@@ -54,7 +54,7 @@ def test_problems_of_the_recorder_surface(tmp_path):
 
     found = folder_of(tmp_path, *OPS, fails)
 
-    assert [(Key("main", 0), "planted")] == found.problems
+    assert [(TaskKey("main", 0), "planted")] == found.problems
     assert not first_differences.compare(found, found).identical
 
 
@@ -86,7 +86,7 @@ def test_streams_are_sorted_parents_first_and_numbers_as_numbers(tmp_path):
 
 def test_many_streams_need_few_open_files(tmp_path, monkeypatch):
     """A pool's calls have a stream each."""
-    monkeypatch.setattr(trace, "MOST_OPEN", 2)
+    monkeypatch.setattr(archive, "MOST_OPEN", 2)
     for number in range(5):
         folder_of(tmp_path, *OPS, key=f"main.{number}")
     found = open_folder(tmp_path)
@@ -176,11 +176,11 @@ def test_two_hostile_streams_are_compared_or_refused(tmp_path, good, changes):
 @pytest.mark.parametrize(
     ("forge", "told"),
     [
-        (lambda archive: archive.writestr("streams/../../etc/passwd", "x"), "no stream of a trace"),
-        (lambda archive: archive.writestr("other.txt", "x"), "no stream of a trace"),
-        (lambda archive: archive.writestr("streams/main.1.trc", "x" * 9999, zipfile.ZIP_DEFLATED), "stored"),
+        (lambda archive: archive.writestr("streams/../../etc/passwd", "x"), "not a stream of a trace"),
+        (lambda archive: archive.writestr("other.txt", "x"), "not a stream of a trace"),
+        (lambda archive: archive.writestr("streams/main.1.trc", "x" * 9999, zipfile.ZIP_DEFLATED), "compressed"),
         (lambda archive: archive.writestr("streams/main.1.trc", "short"), "shorter than a header"),
-        (lambda archive: archive.writestr("streams/main.1.trc", "x" * 100), "is no stream"),
+        (lambda archive: archive.writestr("streams/main.1.trc", "x" * 100), "is not a stream"),
     ],
 )
 def test_members_that_do_not_belong_are_refused(tmp_path, forge, told):

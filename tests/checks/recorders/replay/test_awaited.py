@@ -8,8 +8,8 @@ from support import AUDITED
 
 from auditor.replay.alignment import first_differences
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.session import Options, Session
-from auditor.replay.trace.archive import Key, open_folder
+from auditor.replay.session import ReplayOptions, Session
+from auditor.replay.trace.archive import TaskKey, open_folder
 
 AS_DEVICE = r"""
 import sys
@@ -53,7 +53,7 @@ def later(digest):
 
 def digests_of(trace):
     """The digests of its operations."""
-    return [one.digest for one in trace.streams[Key("main", 0)].records() if one.kind == writer.OP]
+    return [one.digest for one in trace.streams[TaskKey("main", 0)].records() if one.kind == writer.OP]
 
 
 def test_awaited_digests_are_filled_in_at_the_end(tmp_path):
@@ -61,7 +61,7 @@ def test_awaited_digests_are_filled_in_at_the_end(tmp_path):
     found = folder_of(tmp_path, ("aten::mul", 1, 3), later(2), ("aten::mul", 3, 3), later(4))
 
     assert [1, 20, 3, 40] == digests_of(found)
-    assert [7, 7] == [one.extra for one in found.streams[Key("main", 0)].records() if one.digest in {20, 40}]
+    assert [7, 7] == [one.extra for one in found.streams[TaskKey("main", 0)].records() if one.digest in {20, 40}]
     assert not found.cut
 
 
@@ -77,7 +77,7 @@ def test_what_was_not_fetched_is_cut_off(tmp_path):
     found = folder_of(tmp_path, ("aten::mul", 1, 3), later(2), ("aten::mul", 3, 3), end=False)
 
     assert [1] == digests_of(found)
-    assert [Key("main", 0)] == found.cut
+    assert [TaskKey("main", 0)] == found.cut
     assert not first_differences.compare(found, found).identical
 
 
@@ -118,7 +118,9 @@ def test_a_device_that_fails_is_a_problem_and_no_proof(tmp_path):
 def test_a_killed_program_is_compared_up_to_what_was_fetched(tmp_path):
     """Not a record whose content nobody knows."""
     done, trace = recorded(tmp_path, "killed", dies_at=30)
-    replayed = Session(Options([AUDITED, str(tmp_path / "train.py")], tmp_path / "runs", runs=2, show=False), str).run()
+    replayed = Session(
+        ReplayOptions([AUDITED, str(tmp_path / "train.py")], tmp_path / "runs", runs=2, show=False), str
+    ).run()
 
     assert -9 == done.exit_code
     assert trace.cut

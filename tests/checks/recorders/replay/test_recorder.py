@@ -7,7 +7,7 @@ import pytest
 from recorded_runs import alone, recorded
 
 from auditor.replay.runs.run import Setup, run
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 from auditor.replay.trace.archive import open_folder
 from auditor.replay.trace.format import OUTSIDE
 
@@ -51,7 +51,7 @@ def test_the_second_program_of_a_shell_is_compared_too(tmp_path):
     script.write_text(
         f"{sys.executable} -c 'print(1)'\n{sys.executable} -c 'import random; random.random(); print(2)'\n"
     )
-    options = Options(["/bin/sh", str(script)], tmp_path / "runs", runs=2, show=False, explain=False)
+    options = ReplayOptions(["/bin/sh", str(script)], tmp_path / "runs", runs=2, show=False, explain=False)
 
     assert "diverged" == Session(options, str).run().verdict
 

@@ -6,7 +6,7 @@ import pytest
 from recorded_runs import alone, recorded
 from support import AUDITED
 
-from auditor.replay.session import Options, Session
+from auditor.replay.session import ReplayOptions, Session
 
 PLANT = """
 import sys
@@ -76,7 +76,7 @@ def test_runs_whose_recorder_fails_are_inconclusive(tmp_path):
     """Though what they print is the same."""
     script = tmp_path / "script.py"
     script.write_text(PLANT + PLAIN % (PLACES[0], str(tmp_path), str(tmp_path)))
-    result = Session(Options([sys.executable, str(script)], tmp_path / "runs", runs=2, show=False), str).run()
+    result = Session(ReplayOptions([sys.executable, str(script)], tmp_path / "runs", runs=2, show=False), str).run()
 
     assert "inconclusive" == result.verdict
     assert "planted" in " ".join(result.problems)

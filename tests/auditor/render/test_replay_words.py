@@ -3,7 +3,7 @@
 import pytest
 
 from auditor.render import replay as shown
-from auditor.replay.model import Confidence, Divergence, Result, Tried
+from auditor.replay.model import Confidence, Divergence, Result, TriedFactor
 
 
 def told(**divergence):
@@ -32,7 +32,7 @@ def test_evidence_that_tells_of_inputs_does_not_say_it_twice():
 
 def test_a_factor_that_was_not_tried_is_not_called_incomparable():
     """No run was made."""
-    tried = [Tried(factor="entropy", settings={}, runs=0, diverged=None, note="would need 13 clean runs")]
+    tried = [TriedFactor(factor="entropy", settings={}, runs=0, diverged=None, note="would need 13 clean runs")]
 
     assert "did not try entropy: would need 13 clean runs" in told(ruled_out=tried)
 
@@ -44,5 +44,5 @@ def test_how_sure_an_agreement_is_is_a_sentence():
     )
     text = shown.text(result)
 
-    assert "every bit the same.\n" in text
-    assert "With 95 % confidence under 78% of runs differ" in text
+    assert "no difference in 3 runs.\n" in text
+    assert "3 runs agreed; a divergence rate up to 78% would go unnoticed (95 % confidence)." in text

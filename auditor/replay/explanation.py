@@ -1,0 +1,152 @@
+"""
+Explains a divergence: finds its origin, tests hypotheses about its cause, measures it, and writes a reproducer.
+
+Each step takes what it needs from the steps before it as arguments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from . import result
+from .cause import backtrack, by_statement, inside_region
+from .cause.baseline_run import MOST_SEARCHES, BaselineSearch, DivergenceCount, among, search
+from .cause.by_statement import Explanation
+from .cause.counterfactual import explain
+from .cause.hypotheses import hypotheses
+from .cause.inside_region import EvaluatedOperation, RegionEvaluation
+from .cause.interventions import Hypothesis
+from .evidence import reproducer
+from .evidence.kept import KeptOperation
+from .model import Cause, Divergence, Reproducer, SuggestedCure
+from .provenance.origin_model import Origin
+from .runs.recorded import frameworks_of
+from .runs.run import Run
+from .runs.runner import ExperimentRunner
+
+HIDDEN = (
+    f"the divergence did not show in {MOST_SEARCHES + 1} runs with details, which are slower: it is rare, or recording"
+    " hides it; the first step that differs is that of the runs without details, where inputs are not recorded"
+)
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What is known about a divergence."""
+
+    divergence: Divergence | None = None
+    remedy: SuggestedCure | None = None
+    reproducer: Reproducer | None = None
+    notes: tuple[str, ...] = ()
+    """What limits the explanation."""
+
+
+@dataclass(frozen=True)
+class _Tested:
+    """The origin and the tests of its hypotheses, with the operation that later runs keep, if it can be kept."""
+
+    explanation: Explanation
+    kept: KeptOperation | None = None
+    notes: tuple[str, ...] = ()
+
+
+class DivergenceExplainer:
+    """Explains one divergence with further runs. All of its state is set here."""
+
+    def __init__(
+        self, runs: ExperimentRunner, baseline: Sequence[Run], *, zoom: bool = True, target: Path | None = None
+    ) -> None:
+        self._runs, self._baseline, self._zoom, self._target = runs, baseline, zoom, target
+
+    def explained(self, before: DivergenceCount) -> Explained:
+        """Everything that can be said; `before` is what the baseline runs showed."""
+        tested = self._tested(before)
+        found, kept = tested.explanation.found, tested.kept
+        base, origin = found.base, found.origin
+        proven = next((one for one in tested.explanation.proofs if one.proven), None)
+        rejected = [one.tried for one in tested.explanation.proofs if not one.proven]
+        measured = kept.distances() if kept and origin and origin.evidence != "draw-unseeded" else None
+        divergence = (
+            result.divergence(base, origin, proven, rejected, measured)
+            if origin
+            else result.of_output(proven, rejected)
+        )
+        if proven and origin and (made := backtrack.made_at(self._runs.by_statement, origin, proven.hypothesis)):
+            divergence = result.traced_back(divergence, made)
+        evaluated = self._evaluated(base, origin, kept)
+        divergence = inside_region.with_evaluation(divergence, evaluated)
+        step = evaluated.step if evaluated else None
+        return Explained(
+            divergence,
+            result.remedy(proven, origin, base, found.seconds, rejected),
+            self._reproducer(base, origin, kept, step, divergence.cause),
+            (*tested.notes, *tested.explanation.notes),
+        )
+
+    def _tested(self, before: DivergenceCount) -> _Tested:
+        """The origin and its cause: from runs with details, or from those without where the former do not diverge."""
+        found = search(self._runs.detail)
+        if found is None:
+            found = among(self._baseline)
+            tests = explain(self._runs.run, _tried(found), found, before)
+            return _Tested(Explanation(found, tests), notes=(HIDDEN,))
+        if found.origin is None or by_statement.is_unread(found.origin):
+            return _Tested(by_statement.explain(self._runs.detail, self._runs.by_statement, found, before))
+        kept = self._kept(found.origin)
+        tests = explain(kept.detail if kept else self._runs.detail, _tried(found), found, before)
+        return _Tested(Explanation(found, tests), kept)
+
+    def _kept(self, origin: Origin) -> KeptOperation | None:
+        if not reproducer.can_be_kept(origin.name):
+            return None
+        key = origin.key
+        operation: dict[str, str | int] = {
+            "lineage": key.lineage,
+            "ordinal": key.ordinal,
+            "at": origin.at,
+            "name": origin.name,
+        }
+        return KeptOperation(self._runs, operation)
+
+    def _evaluated(self, base: Run, origin: Origin | None, kept: KeptOperation | None) -> RegionEvaluation | None:
+        if origin is None or not self._zoom:
+            return None
+        return inside_region.evaluate(kept.zoomed if kept else self._zoomed, base, origin)
+
+    def _zoomed(self, region: Mapping[str, str | int], purpose: str) -> Run:
+        return self._runs.run({}, purpose, tier="detail", region=region)
+
+    # -------------------------------------------------------------------------------------------------- reproducer
+
+    def _reproducer(
+        self,
+        base: Run,
+        origin: Origin | None,
+        kept: KeptOperation | None,
+        step: EvaluatedOperation | None,
+        cause: Cause,
+    ) -> Reproducer | None:
+        if self._target is None:
+            return None
+        if origin and step and reproducer.can_be_kept(step.name):
+            dump = self._inside(base, origin, step)
+            origin = replace(origin, name=step.name, source=step.source)
+        else:
+            dump = kept.folder() if kept else None
+        self._runs.announce("running the reproducer")
+        return reproducer.make(self._target, origin, dump, self._runs.command, cause)
+
+    def _inside(self, base: Run, origin: Origin, step: EvaluatedOperation) -> Path | None:
+        """A folder with the inputs of an operation inside the region, kept while the region is evaluated."""
+        region = inside_region.call_of(base, origin)
+        if region is None:
+            return None
+        kept = KeptOperation(self._runs, {"lineage": origin.key.lineage, "ordinal": origin.key.ordinal, "at": step.at})
+        kept.zoomed(region, f"with the inputs of {step.name} kept")
+        return next(iter(kept.folders), None)
+
+
+def _tried(found: BaselineSearch) -> list[Hypothesis]:
+    return hypotheses(found.origin, frameworks_of(found.base))

@@ -1,0 +1,77 @@
+"""Makes the runs of one replay: numbers them, announces each one, and limits the time of a run under a factor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Literal
+
+from .run import Run, Setup, run
+
+LEAST_PATIENCE_SECONDS, PATIENCE = 120.0, 20
+"""Without --timeout: a run may take this long plus this many times the slowest baseline run."""
+
+
+@dataclass(frozen=True)
+class ExperimentRunner:
+    """
+    Makes runs of one command.
+
+    Raises KeyboardInterrupt when we are told to stop while a run is made; all its processes have ended by then.
+    """
+
+    command: Sequence[str]
+    scratch: Path
+    announce: Callable[[str], None]
+    """Is told what each run is for."""
+    files: Sequence[str] = ()
+    timeout_seconds: float | None = None
+    portable: bool = False
+    show: bool = True
+    """Whether the first run's output is passed through."""
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def limited(self, baseline: Sequence[Run]) -> ExperimentRunner:
+        """The same, with a time limit taken from these runs if the user gave none: a factor can hang a program."""
+        slowest = max((one.seconds for one in baseline), default=0.0)
+        patience = LEAST_PATIENCE_SECONDS + PATIENCE * slowest if slowest else None
+        return replace(self, timeout_seconds=self.timeout_seconds or patience)
+
+    def run(
+        self,
+        settings: Mapping[str, str],
+        purpose: str,
+        *,
+        tier: Literal["base", "detail", "lines"] = "base",
+        more: Sequence[str] = (),
+        dump: Mapping[str, str | int] | None = None,
+        region: Mapping[str, str | int] | None = None,
+    ) -> Run:
+        """Run the command once, with `more` arguments; `dump` and `region` as in `Setup`."""
+        number = next(self.numbers)
+        self.announce(f"run {number}: {purpose}")
+        setup = Setup(
+            folder=self.scratch / f"run-{number:03d}",
+            settings=dict(settings),
+            tier=tier,
+            portable=self.portable,
+            files=tuple(self.files),
+            timeout_seconds=self.timeout_seconds,
+            show=number == 1 and self.show,
+            dump=dump,
+            zoom=region,
+        )
+        made = run([*self.command, *more], setup)
+        if made.interrupted:
+            raise KeyboardInterrupt
+        return made
+
+    def detail(self, settings: Mapping[str, str], purpose: str) -> Run:
+        """A run in the detail tier."""
+        return self.run(settings, purpose, tier="detail")
+
+    def by_statement(self, settings: Mapping[str, str], purpose: str) -> Run:
+        """A run that records every statement of the user's files."""
+        return self.run(settings, f"{purpose}, statement by statement", tier="lines")
