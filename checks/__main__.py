@@ -17,7 +17,7 @@ def _leave_own_folder():
     Take this folder off `sys.path` and return it.
 
     By realpath: an abspath comparison lets the folder back in through a symlink, and then `import torch` finds
-    `checks/torch/` (verified trap 1 of the design).
+    `checks/torch/` (docs/explanation/architecture.md).
     """
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry or os.curdir) != here]

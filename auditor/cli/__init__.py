@@ -38,7 +38,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands, in the order of the design."""
+        """The commands, in the order of `COMMANDS`."""
         del ctx
         return [*COMMANDS]  # not list(): the module of `auditor list` hides the builtin here once it is loaded
 

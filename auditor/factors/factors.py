@@ -27,7 +27,7 @@ class Factor:
     values: tuple[str, ...]
     """The values that an audit's arms take."""
     cause: str
-    """What a difference under it is called (a cause of the design's list)."""
+    """What a difference under it is called (a `Cause` of `auditor/replay/model.py`)."""
     innocent: bool
     """Whether no result may depend on it, so that a difference is a fault; else numbers may legitimately move."""
     contract: str

@@ -183,7 +183,7 @@ class _Process:
             encoding="utf-8",
         )
         door = payload_folder() / "__main__.py"
-        # -B only: -I and -E ignore PYTHONHASHSEED, -s hides user-site frameworks (verified trap 2).
+        # -B only: -I and -E ignore PYTHONHASHSEED, -s hides user-site frameworks (docs/explanation/architecture.md).
         arguments = ["-B", str(door), self._request.verb, str(request_path), str(scratch / REPLIES)]
         child = self._launcher.start(arguments, self._request.settings, scratch, sink)
         child.step_back(self._limits.niceness)

@@ -37,7 +37,7 @@ class Audited:
 
 def discover(given: str = "", environment: Mapping[str, str] = os.environ) -> Audited:
     """
-    The Python to audit: the first of the candidates in the order of the design.
+    The Python to audit: the given one, else the first of the candidates (`_candidates`).
 
     Raises UsageError when there is none, NotAPythonError or InterpreterError when the chosen one does not answer.
     """

@@ -1,4 +1,4 @@
-"""The result of a replay as it goes to users: the design's JSON, and what stands behind it."""
+"""The result of a replay as it goes to users: the JSON of `auditor replay --json`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Cause = Literal[
 
 
 class Told(BaseModel):
-    """Base: immutable, names as in the JSON (snake_case, as the design has them)."""
+    """Base: immutable, names as in the JSON (snake_case)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

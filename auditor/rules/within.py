@@ -13,7 +13,7 @@ from .readings import compared, conditions, group, known, names_text, number, un
 from .verdict import Ask, Verdict
 
 WRONG_FACTOR = 4.0
-"""The compiled error may be this many times the eager one before it is more than rounding (CHECKS.md)."""
+"""How many times the eager error the compiled one may be and still be rounding (docs/explanation/measuring.md)."""
 
 
 def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:

@@ -1,4 +1,4 @@
-"""`make check name=...` begins a check that the door can list, and that is no check before it is filled in."""
+"""`make new-check name=...` begins a check that the door can list, and that is no check before it is filled in."""
 
 import importlib.util
 import shutil

@@ -1,5 +1,5 @@
 """
-When a counterfactual counts (REPLAY.md): the origin vanishes in every pair, often enough, and comes back on release.
+When a counterfactual counts (docs/explanation/replay.md): the origin vanishes in every pair and returns on release.
 
 The rate p of the origin is measured first; n runs under the factor count when (1-p)^n is at most 0.05. A run that
 fails, is cut or whose recorder failed proves nothing. Then the factor is taken away, and the origin must show again.

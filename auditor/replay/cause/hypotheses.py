@@ -2,7 +2,7 @@
 From the evidence at an origin to what could have caused it, in the order in which it is tried.
 
 A hypothesis is a counterfactual: settings under which the origin must vanish if the hypothesis is right. Their order is
-that of REPLAY.md's table; whether one holds is for `prove.py` to find out.
+that of the table in docs/explanation/replay.md; `counterfactual.py` finds out whether one holds.
 """
 
 from __future__ import annotations
