@@ -1,20 +1,14 @@
-"""The page of the architecture: its picture and its rooms are those of the code, and what it names exists."""
+"""The page of the architecture: its picture and its rooms are those of the code."""
 
-import ast
 import re
 import sys
 from itertools import pairwise
 
-import pytest
 from support import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
 
 import draw_house
-
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("[CS]*.md"))]
-LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)")
-PATH = re.compile(r"`((?:auditor|checks|containers|docs|reports|tests|tools|benchmarks)/[\w./-]*[\w/])(?:::(\w+))?`")
 
 
 def test_the_picture_is_drawn_from_the_imports_of_today():
@@ -52,31 +46,3 @@ def test_no_two_boxes_overlap_and_every_arrow_points_down():
         assert all(one[1] < other[0] for one, other in pairwise(ends)), row
     assert [3, 3, 3] == [len(rows[0]) + 1, len(rows[1]), len(rows[2]) + 1]
     assert all(below.floor == node.floor + 1 for row in rows for node in row for below in node.down)
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_what_a_page_links_to_exists(page):
-    """A link of one page to another holds."""
-    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-
-    assert [] == [target for target in LINK.findall(text) if not (page.parent / target).exists()]
-
-
-GENERATED = ("checks.md", "facts.md", "factors.md", "command-line.md")
-
-
-@pytest.mark.parametrize(
-    "page", [page for page in PAGES if page.name not in GENERATED], ids=lambda page: str(page.relative_to(ROOT))
-)
-def test_the_files_and_tests_that_a_page_names_exist(page):
-    """A path in backquotes is a file or folder of the project; after `::` stands a test of that file."""
-    named = PATH.findall(page.read_text(encoding="utf-8"))
-    named = [(path, test) for path, test in named if not re.search(r"[A-Z]{3}|_grafted|NAME", path)]
-
-    assert [] == [path for path, _ in named if not (ROOT / path).exists()]
-    assert [] == [f"{path}::{test}" for path, test in named if test and test not in _tests(path)]
-
-
-def _tests(path):
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

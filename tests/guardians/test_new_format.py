@@ -25,7 +25,7 @@ def scaffold(tmp_path, monkeypatch):
 
 def outcomes(folder, name):
     """Which tests of the new file pass, and which fail."""
-    command = [
+    command = [  # without the hostile manifests, which cost ten seconds
         sys.executable,
         "-m",
         "pytest",
@@ -33,6 +33,8 @@ def outcomes(folder, name):
         "-rA",
         "-p",
         "no:cacheprovider",
+        "-k",
+        "not hostile",
         f"tests/auditor/render/test_{name}.py",
     ]
     environment = {**os.environ, "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1", "AUDITOR_REGENERATE": ""}
@@ -50,7 +52,7 @@ def test_a_new_format_fails_until_it_is_filled_in_and_used(scaffold, tmp_path):
     assert scaffold.main(["plain"]) == 0
     first = outcomes(tmp_path, "plain")
     assert {"FAILED"} == set(first.values())
-    assert len(first) == 4
+    assert len(first) == 3
 
     renderer = tmp_path / "auditor" / "render" / "plain.py"
     body = "return f\"{len(manifest.predicate.findings)}{'' if signed else ' UNSIGNED'}\\n\""
@@ -65,7 +67,7 @@ def test_a_new_format_fails_until_it_is_filled_in_and_used(scaffold, tmp_path):
     assert line in folder.read_text()
     folder.write_text(folder.read_text().replace(line, line + used))
 
-    assert {name: "PASSED" for name in first} == outcomes(tmp_path, "plain")
+    assert dict.fromkeys(first, "PASSED") == outcomes(tmp_path, "plain")
 
 
 @pytest.mark.parametrize("name", ["", "Report", "two-words", "../x", "import", "markdown"])
