@@ -14,22 +14,41 @@ endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
 
-.PHONY: audit test test-slow engine-packages lint format docs bench check new-check new-format soak clean
+.PHONY: audit test test-slow exhaustive environments engine-packages lint format docs bench check new-check new-format soak clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
 	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
 
-test: .venv/.ready-dev .venv-audited/.ready engine-packages
-	$(HOST)/python -m pytest -m "not slow"
+# Two tests side by side, then those that measure races, threads or contention by themselves.
+WORKERS ?= 2
+PYTEST := $(HOST)/python -m pytest
+SIDE_BY_SIDE := --numprocesses $(WORKERS) --dist loadgroup
+
+test:
+	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not slow and not alone"
+	$(PYTEST) -m "not slow and alone"
 
 # A container engine, a registry and debootstrap, where root on Debian can install them; else those tests are skipped.
 engine-packages:
 	@tools/engine_packages.sh
 
-# What takes long: every operator, the layers above the frameworks, hung processes. CI runs it after `make test`.
-test-slow: .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready engine-packages
-	$(HOST)/python -m pytest -m slow
+# What takes long: many operators, the layers above the frameworks, whole replays. CI runs it after `make test`.
+test-slow: environments
+	$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not alone"
+	$(PYTEST) -m "slow and alone"
+
+# What is run by hand before a release, and its dated log kept in docs/releases/: whole catalogues, every experiment,
+# the soak. It takes hours.
+exhaustive: environments
+	$(PYTEST) $(SIDE_BY_SIDE) -m "exhaustive and not alone" --exhaustive
+	$(PYTEST) -m "exhaustive and alone" --exhaustive
+	$(MAKE) soak
+
+# Everything that tests need, installed side by side.
+environments:
+	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready engine-packages
 
 # Begins a check of ours: make new-check name=torch-my-claim (`make check` is its old name)
 new-check check: .venv/bin/python
@@ -84,8 +103,10 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	$(AUDITED) -m pip install --quiet --disable-pip-version-check $(FRAMEWORKS)
 	@touch $@
 
-# What stands on the three frameworks, apart from them: an audit of .venv-audited shall see nothing else.
-.venv-layers/.ready: .venv-layers/bin/python
+# What stands on the three frameworks, apart from them: an audit of .venv-audited shall see nothing else. The frameworks
+# themselves are hard links to the files of that environment, where the file system allows it: it saves minutes.
+.venv-layers/.ready: .venv-layers/bin/python .venv-audited/.ready
+	cp -al --remove-destination .venv-audited/lib/. .venv-layers/lib/ || cp -a --remove-destination .venv-audited/lib/. .venv-layers/lib/
 	.venv-layers/bin/python -m pip install --quiet --disable-pip-version-check $(FRAMEWORKS) $(LAYERS)
 	@touch $@
 

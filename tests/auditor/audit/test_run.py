@@ -60,7 +60,7 @@ def test_a_finding_for_every_check_and_a_crash_is_only_its_own(payload):
     payload("dd_hangs", "    import time; time.sleep(99)")
     payload("ee_good", "    return {'x': 2}")
     audit = run(
-        *(f"python-{name}" for name in ("aa-good", "bb-dies", "cc-raises", "dd-hangs", "ee-good")), timeout_seconds=2
+        *(f"python-{name}" for name in ("aa-good", "bb-dies", "cc-raises", "dd-hangs", "ee-good")), timeout_seconds=8
     )
     found = {finding.check: finding for finding in audit.findings}
 
