@@ -38,6 +38,14 @@ def test_a_new_check_is_listed_and_says_that_it_measures_nothing(scaffold, tmp_p
     compile((tmp_path / "tests" / "checks" / "python" / "test_sorted_words.py").read_text(), "test", "exec")
 
 
+def test_no_scaffold_is_left_unfilled():
+    """A check or a format whose text is still the scaffold's is none."""
+    scaffolds = ("new_check.py", "new_format.py", "test_new_check.py")
+    files = [path for folder in ("auditor", "checks", "tests") for path in (ROOT / folder).rglob("*.py")]
+
+    assert [] == [path for path in files if path.name not in scaffolds and "TODO-" in path.read_text(encoding="utf-8")]
+
+
 @pytest.mark.parametrize("name", ["", "sorted", "pandas-x", "torch-Sorted", "python-../x", "python-hash-seed"])
 def test_a_name_that_cannot_be_one_writes_nothing(scaffold, tmp_path, name, capsys):
     """Unknown folder, wrong spelling, or a check that is there: exit 2 and a sentence."""
