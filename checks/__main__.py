@@ -14,10 +14,10 @@ import threading
 
 def _leave_own_folder():
     """
-    Take this folder off `sys.path` and return it.
+    Remove this folder from `sys.path` and return it.
 
-    By realpath: an abspath comparison lets the folder back in through a symlink, and then `import torch` finds
-    `checks/torch/` (docs/explanation/architecture.md).
+    Paths are compared by realpath: with abspath the folder would stay on `sys.path` when it was started through a
+    symlink, and `import torch` would find `checks/torch/`.
     """
     here = os.path.dirname(os.path.realpath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry or os.curdir) != here]

@@ -18,7 +18,7 @@ class Check:
     """
 
     severity: str
-    """What a failure does to a user's result: critical, high, medium, low or info (docs/explanation/contracts.md)."""
+    """How much a failure affects a user's result: `critical`, `high`, `medium`, `low` or `info`."""
 
     tier: str
     """`quick` or `full`: a quick check runs in both tiers."""

@@ -115,7 +115,7 @@ def obstacle(check: CheckInfo, readings: Sequence[Reading]) -> str:
 
 
 def _canary_obstacle(readings: Sequence[Reading]) -> str:
-    """A fill proves nothing until a canary in the same process has shown it (docs/explanation/architecture.md)."""
+    """Why a memory fill is not evidence; it is only if a canary in the same process shows it."""
     for reading in readings:
         fill = reading.settings.get("memory-fill")
         if fill is None:

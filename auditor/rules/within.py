@@ -13,7 +13,7 @@ from .readings import compared, conditions, group, known, names_text, number, un
 from .verdict import Ask, Verdict
 
 WRONG_FACTOR = 4.0
-"""How many times the eager error the compiled one may be and still be rounding (docs/explanation/measuring.md)."""
+"""A compiled error up to this multiple of the eager error counts as rounding."""
 
 
 def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..fingerprint import digest
 
 VALUES, BINS = 1_000_000, 100_000
-"""Large enough that threads split the work and meet (docs/explanation/measuring.md, "Races")."""
+"""Large enough that threads split the work and write to the same places."""
 CALLS, MOST_CALLS, PASSES = 10, 20, 4
 """Calls of an operator: ten at once, and more while all were alike (10 calls missed a race of 1 in 4 when busy)."""
 ROWS = 64

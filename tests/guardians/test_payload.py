@@ -4,14 +4,11 @@ import ast
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from support import ROOT, older_pythons
 
 from auditor.catalogue import catalogue
-from auditor.interpreter.conversation import Request, ask
-from auditor.interpreter.launcher import Here
 
 CHECKS = ROOT / "checks"
 SOURCES = sorted(CHECKS.rglob("*.py"))
@@ -133,20 +130,6 @@ def test_the_source_folder_of_torch_checks_is_never_taken_for_torch(tmp_path):
     )
 
     assert "torch is not installed" in reply.read_text()
-
-
-def test_a_framework_in_the_users_own_folder_is_seen(tmp_path, monkeypatch):
-    """The interpreter is started without `-s`: many users install with `pip install --user`."""
-    python = str(Path(sys.base_prefix) / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}")
-    monkeypatch.setenv("PYTHONUSERBASE", str(tmp_path))
-    where = [python, "-c", "import site; print(site.getusersitepackages())"]
-    site = Path(subprocess.run(where, check=True, capture_output=True, text=True).stdout.strip())
-    site.mkdir(parents=True)
-    (site / "torch.py").write_text("raise RuntimeError('planted in the user site')\n")
-    request = Request("measure", framework="torch", steps=[{"check": "torch-same-seed"}])
-    answers = list(ask(Here(python), request))  # that it began, and how the import ended
-
-    assert ["planted in the user site" in str(answer) for answer in answers] == [False, True]
 
 
 def test_nothing_is_written_beside_the_payload(tmp_path):
