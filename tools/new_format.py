@@ -18,11 +18,14 @@ from __future__ import annotations
 
 from ..manifest.models import Manifest
 
-FILE_NAME = "report.{name}"
-
 
 def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> str:
-    """The report; see `interface.Renderer`. TODO: escape every value for the target language."""
+    """
+    The whole file, a function of its arguments alone: `verify` renders it again and compares bytes.
+
+    `payload_sha256` is the digest (hex) of the manifest's bytes; that nobody signed is said in the file. TODO-ESCAPE:
+    every value is data of a stranger, and is escaped for the target language.
+    """
     raise NotImplementedError("nothing is rendered yet")
 '''
 TEST = '''"""{name}: TODO-TEST: what it says, and that a value of a manifest is no markup in it."""
@@ -38,7 +41,8 @@ from auditor.manifest.models import payload_bytes
 from auditor.output.audit_folder import rendered
 from auditor.render import {name}
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "render" / {name}.FILE_NAME
+FILE_NAME = "report.{name}"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "render" / FILE_NAME
 
 
 def _report(manifest=None):
@@ -58,7 +62,7 @@ def test_an_audits_folder_holds_it():
     """A format that no folder holds reaches nobody."""
     manifest = audit_example.manifest()
 
-    assert {name}.FILE_NAME in rendered(manifest, payload_bytes(manifest))
+    assert FILE_NAME in rendered(manifest, payload_bytes(manifest))
 
 
 def test_that_nobody_signed_is_said():
@@ -73,7 +77,7 @@ def test_that_nobody_signed_is_said():
 @given(hostile.manifests())
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_a_hostile_manifest_is_inert(manifest):
-    """No character that a terminal, an editor or a parser acts on. TODO: parse it with a parser of the language."""
+    """No character that a terminal or an editor acts on. TODO-PARSE: parse it with a parser of the language."""
     assert all(line.isprintable() for line in _report(manifest).split("\\n"))
 '''
 

@@ -61,9 +61,8 @@ def test_a_new_format_fails_until_it_is_filled_in_and_used(scaffold, tmp_path):
     (tmp_path / "tests" / "golden" / "render" / "report.plain").write_text(golden)
     folder = tmp_path / "auditor" / "output" / "audit_folder.py"
     line = '    texts = {"report.md": markdown.render(manifest, digest, signed=signed)}\n'
-    used = (
-        "    from ..render import plain\n    texts[plain.FILE_NAME] = plain.render(manifest, digest, signed=signed)\n"
-    )
+    call = "plain.render(manifest, digest, signed=signed)"
+    used = f"    from ..render import plain\n    texts['report.plain'] = {call}\n"
     assert line in folder.read_text()
     folder.write_text(folder.read_text().replace(line, line + used))
 
