@@ -65,22 +65,21 @@ def script(tmp_path):
 HERE = ("--python", sys.executable)
 
 
-def test_an_audit_without_any_framework_reports_facts_and_python_checks(auditor, tmp_path):
+def test_an_audit_without_any_framework_reports_facts_and_python_checks(finished):
     """Facts and Python-level checks are there; each framework's checks say that it is not installed."""
-    done = auditor("audit", *HERE, "-o", "out", "-q")
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())["predicate"]
+    manifest = finished.predicate
     outcomes = {finding["check"]: finding["outcome"] for finding in manifest["findings"]}
 
-    assert done.returncode == 0, done.stderr
+    assert finished.code == 0, finished.stderr
     assert outcomes["python-hash-seed"] == "fail"
     assert outcomes["torch-same-seed"] == "not-applicable"
     assert manifest["facts"]["python.version"]["value"] == sys.version.split()[0]
     assert manifest["facts"]["torch.version"]["state"] == "not-applicable"
 
 
-def test_the_folder_verifies_and_holds_what_the_design_says(auditor, tmp_path):
+def test_the_folder_verifies_and_holds_what_the_design_says(auditor, finished, tmp_path):
     """Envelope, payload, signer, report, specs and a .gitignore; `verify` renders all of it again."""
-    auditor("audit", *HERE, "-o", "out", "-q")
+    finished.copied(tmp_path / "out")
     names = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
 
     assert names == {
@@ -95,10 +94,10 @@ def test_the_folder_verifies_and_holds_what_the_design_says(auditor, tmp_path):
         "specs/requirements.txt",
         "specs/wheels/README",
     }
-    assert auditor("verify", "out").returncode == 0
+    assert auditor("verify", "out", HOME=str(finished.home)).returncode == 0
     report = tmp_path / "out" / "report.md"
     report.write_text(report.read_text().replace("python-hash-seed", "python-hash-sead", 1))
-    changed = auditor("verify", "out")
+    changed = auditor("verify", "out", HOME=str(finished.home))
     assert changed.returncode == 4
     assert "report.md" in changed.stdout + changed.stderr
 
