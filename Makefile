@@ -92,7 +92,7 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	$(PYTHON) -m venv $*
 
 .venv/.ready: .venv/bin/python pyproject.toml
-	$(HOST)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(HOST)/python -m pip install --quiet --disable-pip-version-check --editable '.[container]'
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready tools/requirements-dev.txt

@@ -12,4 +12,4 @@ Five words, used everywhere in the same sense:
 A check (in `checks/`) measures; the host (here) judges.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

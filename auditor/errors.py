@@ -72,6 +72,10 @@ class EngineError(AuditorError):
     """A container engine cannot be reached or used, or a build in it failed."""
 
 
+class MissingExtraError(AuditorError):
+    """An optional package that this command needs is not installed."""
+
+
 class LockError(AuditorError):
     """An index cannot be asked for the hashes of a lock, or serves another file than the locked one."""
 

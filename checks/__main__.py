@@ -1,8 +1,8 @@
 """
-The only door into the payload: `python -B checks/__main__.py VERB REQUEST REPLY`.
+The only entry point of the payload: `python -B checks/__main__.py VERB REQUEST REPLY`.
 
-Reads one JSON request file, appends one JSON line per answer to the reply file, and prints nothing: frameworks print
-to both streams at will, so nothing there is ever parsed. A known failure is an `error` line and exit code 0.
+Reads one JSON request file and appends one JSON line per answer to the reply file. It prints nothing, and the host
+parses neither stdout nor stderr, since frameworks print to both. A known failure is an `error` line and exit code 0.
 """
 
 import atexit
@@ -25,7 +25,7 @@ def _leave_own_folder():
 
 
 def _load_payload(here):
-    """Import this folder as the private package `_auditor_checks` and return its door module."""
+    """Import this folder as the private package `_auditor_checks` and return its module `process.door`."""
     import importlib
     import importlib.util
 
@@ -41,16 +41,16 @@ def _load_payload(here):
 
 def _leave(code):
     """
-    End the process as the interpreter would, less the teardown of what a framework loaded.
+    End the process with this exit code: run exit handlers and flush the streams, but skip the interpreter's teardown.
 
-    Taking TensorFlow's modules apart takes 0.8 s and torch's 0.4 s of every process, after all answers are written. A
-    thread that still runs is waited for in the ordinary way.
+    Teardown takes 0.8 s of every process that loaded TensorFlow and 0.4 s with torch, after all answers are written.
+    While another thread runs, the process ends in the ordinary way, which waits for that thread.
     """
     if threading.active_count() > 1:
         sys.exit(code)
-    atexit._run_exitfuncs()  # the only way to run what checks and frameworks left to be done at the end
+    atexit._run_exitfuncs()  # `os._exit` would skip the exit handlers of checks and frameworks
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError, AttributeError):  # closed or gone: nobody reads it
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # the stream is closed, or its reader is gone
             stream.flush()
     os._exit(code)
 

@@ -1,10 +1,11 @@
-"""How far a compiled result is from the eager one, each against a float64 reference: numbers only, no verdict."""
+"""Errors of an eager and a compiled result against one float64 reference. Measures only; the host's rule judges."""
 
 from __future__ import annotations
 
 from .fingerprint import as_numpy, digest, dtype_name, ulp_distance
 
 MACHINE_EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+"""Distance from 1 to the next larger number of the dtype."""
 
 
 def agreement(eager, compiled, reference, reduction):
@@ -12,13 +13,18 @@ def agreement(eager, compiled, reference, reduction):
     The reading of one tensor for the rule `within`.
 
     Args:
-        eager, compiled: the two results, of one floating dtype.
-        reference: the same computed in float64, of the same shape.
-        reduction: length of the longest sum behind one element (elements); rounding may grow with it.
+        eager, compiled: the two results, tensors of any framework, of one dtype in `MACHINE_EPSILON`.
+        reference: the same result computed in float64, of the same shape.
+        reduction: number of terms of the longest sum behind one element; the rounding error may grow with it.
 
     Returns:
-        bits_equal, max_ulp, the largest absolute errors of both against the reference, the reference's scale (largest
-        absolute value), eps of the dtype, how many elements only the compiled side has as NaN or infinity, digests.
+        A dict of plain values: `dtype`, `elements` (count), `reduction`, `eps` of the dtype, `scale` (largest finite
+        absolute value of the reference), `same_shape_and_dtype`, `bits_equal`, and the digests `eager` and `compiled`.
+        With equal shapes and dtypes also `max_ulp` (ULP), `eager_error` and `compiled_error` (largest finite absolute
+        error against the reference), and `not_finite` (count of elements that only the eager result has finite).
+
+    Raises:
+        KeyError: the dtype of `eager` is not in `MACHINE_EPSILON`.
     """
     import numpy
 
@@ -45,13 +51,13 @@ def agreement(eager, compiled, reference, reduction):
 
 
 def _float64(value):
-    """A float64 NumPy array of the values; torch's bfloat16 has no NumPy equal and goes through torch."""
+    """The values as a float64 NumPy array. NumPy has no bfloat16, so torch itself converts that dtype."""
     if dtype_name(value) == "bfloat16" and hasattr(value, "data_ptr"):
         return value.detach().cpu().double().numpy()
     return as_numpy(value).astype("float64")
 
 
 def _largest(numpy, difference):
-    """The largest finite absolute value; what is not finite is counted apart."""
+    """The largest finite absolute value; 0 if there is none. `not_finite` counts the others."""
     finite = numpy.abs(difference[numpy.isfinite(difference)])
     return float(finite.max()) if finite.size else 0.0

@@ -1,4 +1,4 @@
-"""What a check file declares, and how it says that it makes no sense here."""
+"""The declaration of a check (`Check`), and the exception of a check that does not apply (`NotApplicable`)."""
 
 from __future__ import annotations
 
@@ -6,61 +6,61 @@ from dataclasses import dataclass, field
 
 
 class NotApplicable(Exception):
-    """Raised by `measure` when the check makes no sense in this environment; the message says why."""
+    """Raised by `measure` when the check does not apply to this environment; the message is the reason, for people."""
 
 
 @dataclass(frozen=True)
 class Check:
     """
-    The declaration of one check; its docstring (title, why, remedy) is the file's own.
+    The declaration of one check. Title, why and remedy are in the docstring of its file.
 
-    The host validates these values, so a typing mistake is found by `auditor list`, not by a user's audit.
+    The host validates these values when it loads the catalogue, so `auditor list` reports a mistake.
     """
 
     severity: str
     """How much a failure affects a user's result: `critical`, `high`, `medium`, `low` or `info`."""
 
     tier: str
-    """`quick` or `full`: a quick check runs in both tiers."""
+    """`quick` or `full`. A quick check runs in both tiers."""
 
     rule: str
-    """The name of the host's rule that judges the readings: identical, within, expected, different, staged."""
+    """The host's rule that judges the readings: `identical`, `within`, `expected`, `different` or `staged`."""
 
     across: tuple = ()
-    """What varies between the readings: `repeat`, `process`, `perturbed`, or the name of a factor."""
+    """What varies between the readings that are compared: `repeat`, `process`, `perturbed` or names of factors."""
 
     needs: tuple = ()
-    """Modules that must be importable beyond the framework of the folder; absent means not-applicable."""
+    """Modules that must be installed besides the framework of the folder; without one the check is not-applicable."""
 
     isolates: bool = False
-    """Whether it changes what cannot be undone, and therefore gets a process of its own."""
+    """Whether it changes process state that cannot be restored. It then runs in a process of its own."""
 
     quiet: bool = False
-    """Whether it measures races or times, and therefore runs while nothing else of ours runs."""
+    """Whether it measures races or times. It then measures while no other process of the audit does."""
 
     compiles: bool = False
-    """Whether it compiles enough to deserve the audit's own compile cache (a declared setting of its processes)."""
+    """Whether it compiles so much that its processes share the compile cache of the audit."""
 
     repeats: int = 2
-    """How often `measure` is called in one process when `repeat` is in `across` (count)."""
+    """Number of calls of `measure` in one process when `repeat` is in `across`."""
 
     cure: str = ""
-    """The cure (of `auditor/factors/factors.py`) whose effect the rule measures when the readings differ."""
+    """The cure (a name in `auditor/factors/factors.py`) that the rule tries when the readings differ."""
 
     explains: tuple = ()
-    """Factors or cures that the rule may switch, one at a time, to explain a difference."""
+    """Factors or cures that the rule may try, one at a time, to explain a difference."""
 
     requires: dict = field(default_factory=dict)
-    """Lowest numbers that the reading's `conditions` must show for a pass, for example `{"threads": 2}`."""
+    """Minimum of each number in the reading's `conditions` for a pass, for example `{"threads": 2}`."""
 
     documented: dict = field(default_factory=dict)
-    """Names of values whose deviation the framework documents, each with its source; `*` stands for all."""
+    """Names of values whose difference the framework documents, each with its source; `*` means all values."""
 
     remedy_env: dict = field(default_factory=dict)
-    """Environment variables that the remedy sets; they go into container specifications."""
+    """Environment variables that the remedy sets. Container specifications set them too."""
 
     on: str = ""
-    """The framework whose process measures it, where the folder is none: torch, tensorflow or jax."""
+    """`torch`, `tensorflow` or `jax`: the framework whose process measures it, where the folder is no framework."""
 
     under: dict = field(default_factory=dict)
-    """Settings (of `auditor/factors/factors.py`) that all its processes have, for example `{"hash-seed": "0"}`."""
+    """Settings (names in `auditor/factors/factors.py`) of all its processes, for example `{"hash-seed": "0"}`."""

@@ -1,4 +1,4 @@
-"""Python values to JSON that RFC 8785 can carry without losing a bit."""
+"""Encodes Python values as JSON that RFC 8785 (canonical JSON) preserves bit for bit."""
 
 from __future__ import annotations
 
@@ -6,15 +6,19 @@ import base64
 import math
 
 LARGEST_EXACT_INTEGER = 2**53
-"""RFC 8785 numbers are IEEE doubles: integers from here on lose bits, so they travel as hex strings."""
+"""2^53. RFC 8785 numbers are IEEE doubles, which cannot hold every integer from here on."""
 
 
 def portable(value):
     """
-    A JSON value that survives RFC 8785 unchanged.
+    The value as JSON (None, bool, int, str, list or dict) that RFC 8785 leaves unchanged. Raises nothing of its own.
 
-    Floats become `float.hex()` strings (NaN and infinities `nan`, `inf`, `-inf`), integers from 2^53 hex strings, bytes
-    and undecodable text `{"b64": ...}`, tuples lists, sets sorted lists; what is none of these becomes its `repr`.
+    - a float: `float.hex()`, or `nan`, `inf`, `-inf`
+    - an integer of absolute value 2^53 or more: a hex string
+    - bytes, and text with lone surrogates: `{"b64": BASE64}`
+    - a tuple: a list; a set: a list sorted by `repr`
+    - a dict: its keys as text, its values encoded
+    - any other object: its `repr`
     """
     if value is None or isinstance(value, bool):
         return value
@@ -36,7 +40,7 @@ def portable(value):
 
 
 def _text(value):
-    """Text as it is, or its bytes where a lone surrogate (undecodable input) would break UTF-8."""
+    """The text, or its bytes as base64 where a lone surrogate (undecodable input) has no UTF-8 encoding."""
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -45,5 +49,5 @@ def _text(value):
 
 
 def _key(key):
-    """A map's key: JSON allows text only, so a surrogate is shown escaped."""
+    """A key as text, which is all that JSON allows; a lone surrogate becomes an escape sequence."""
     return str(key).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,4 +1,4 @@
-"""What a file of facts declares and answers: keys with a role and a meaning; answers in one of four states."""
+"""Facts: the declaration of each key (`Key`, `Probe`), and answers in one of four states."""
 
 from __future__ import annotations
 
@@ -17,46 +17,46 @@ class Key:
     """`software`, `machine`, `volatile` (times, loads) or `identity` (host names, UUIDs, paths)."""
 
     meaning: str
-    """One line for the reference page."""
+    """One line that says what the value is, for the reference page."""
 
     unit: str = ""
-    """The unit of a number, empty for text."""
+    """The unit of a number (`bytes`, `seconds`); empty for text and counts."""
 
     source: str = ""
-    """Where the value comes from: a file, a call, a command."""
+    """Where the value is read: a file, a call or a command."""
 
 
 def value(content, source):
-    """A fact that was read: its content (any plain value) and where it came from."""
+    """State `value`: the content, encoded by `portable`, and where it was read."""
     return {"state": "value", "value": portable(content), "source": source}
 
 
 def not_applicable(reason, source=""):
-    """A fact that makes no sense here, and why."""
+    """State `not-applicable`: the fact does not exist in this environment; the reason is for people."""
     return {"state": "not-applicable", "reason": reason, "source": source}
 
 
 def unknown(reason, source=""):
-    """A fact that exists but could not be learnt, and why."""
+    """State `unknown`: the fact exists, but this process cannot read it; the reason is for people."""
     return {"state": "unknown", "reason": reason, "source": source}
 
 
 def error(problem, source=""):
-    """A fact whose reading failed: an exception or a text."""
+    """State `error`: reading failed; `problem` is the exception or a text."""
     text = problem if isinstance(problem, str) else "%s: %s" % (type(problem).__name__, problem)
     return {"state": "error", "reason": portable(text), "source": source}
 
 
 class Unknown(Exception):
-    """Raised by a reader when the fact exists but this process cannot learn it; the message says why."""
+    """Raised by a reader when the fact exists but this process cannot read it; the message is the reason."""
 
 
 def reading(source, read, *arguments):
     """
-    The answer of `read(*arguments)` as a fact, or its exception as a state.
+    The result of `read(*arguments)` as a fact; an exception becomes its state. Raises nothing.
 
-    One failing probe must not cost its neighbours, so each is wrapped by itself. NotApplicable and Unknown become the
-    states of those names; every other exception becomes `error`.
+    NotApplicable and Unknown become the states of those names, every other exception becomes `error`. Each fact is read
+    in a call of its own, so that one that fails does not lose the others of its group.
     """
     try:
         return value(read(*arguments), source)
@@ -64,35 +64,35 @@ def reading(source, read, *arguments):
         return not_applicable(str(reason), source)
     except Unknown as reason:
         return unknown(str(reason), source)
-    except Exception as problem:  # the fact's state carries it: nothing is swallowed
+    except Exception as problem:  # it becomes the state of this fact
         return error(problem, source)
 
 
 @dataclass(frozen=True)
 class Probe:
-    """One fact: its declaration, and how it is read."""
+    """One fact: its declaration and its reader."""
 
     key: Key
     """Role, meaning, unit and source."""
 
     source: str
-    """Where the value comes from: a file, a call."""
+    """Where the value is read: a file, a call or a command."""
 
     read: Callable
-    """Gives the value, or raises NotApplicable, Unknown or anything else."""
+    """Returns the value; raises NotApplicable, Unknown, or any exception when reading fails."""
 
 
 def probe(role, meaning, source, read, unit=""):
-    """A Probe in one line of a table."""
+    """A Probe, written as one line of a table."""
     return Probe(Key(role, meaning, unit, source), source, read)
 
 
 def keys(probes):
-    """The KEYS of a group: names to declarations."""
+    """The `KEYS` of a group: key names to declarations."""
     return {name: one.key for name, one in probes.items()}
 
 
 def answers(probes, *arguments):
-    """Yield each name with its fact; `arguments` go to every reader."""
+    """Yield (key name, fact) of each probe; `arguments` are passed to every reader."""
     for name, one in probes.items():
         yield name, reading(one.source, one.read, *arguments)

@@ -1,4 +1,4 @@
-"""Tensors to digests that see position, shape, dtype and every raw bit; distances in ULP."""
+"""Digests of tensors over shape, dtype and every raw bit in order; distances between floats in ULP."""
 
 from __future__ import annotations
 
@@ -7,11 +7,16 @@ import hashlib
 
 def digest(*arrays):
     """
-    The sha256 (hex) over arrays: shape, dtype and raw bits of each, in order.
+    The SHA-256 (64 hex digits) over the arguments in order: shape, dtype and raw bits of each.
 
-    Takes torch tensors, TensorFlow eager tensors, JAX arrays, NumPy arrays, bytes, text, numbers, and lists, tuples or
-    dicts of them. Raw bits: NaN payloads and -0.0 count. Raises TypeError for what it does not know, since a digest of
-    an object's `repr` would hold its address and look like a deviation.
+    Two NaNs of different payloads differ, and so do 0.0 and -0.0.
+
+    Args:
+        arrays: torch tensors, TensorFlow eager tensors, JAX or NumPy arrays, bytes, text, numbers, None, and lists,
+            tuples or dicts of these.
+
+    Raises:
+        TypeError: for any other type. A digest of its `repr` would contain an address, which differs in every run.
     """
     state = hashlib.sha256()
     for array in arrays:
@@ -36,7 +41,7 @@ def _feed(state, value):
 
 
 def _raw(value):
-    """Header (kind, dtype, shape) and raw bytes of one leaf, each as a bytes-like object."""
+    """(header, raw bytes) of one value that is no container; the header is its kind, or its dtype and shape."""
     if value is None or isinstance(value, (bool, int)):
         return b"int", str(value).encode()
     if isinstance(value, float):
@@ -51,16 +56,17 @@ def _raw(value):
 
 
 def dtype_name(value):
-    """The dtype's plain name (`float32`, `bfloat16`) in any of the frameworks."""
+    """The name of a tensor's dtype as NumPy writes it (`float32`, `bfloat16`), for tensors of every framework."""
     dtype = value.dtype
     return str(getattr(dtype, "name", dtype)).replace("torch.", "")
 
 
 def as_numpy(value):
     """
-    A NumPy array with the same raw bits.
+    A NumPy array of the same shape with the same raw bits.
 
-    torch's bfloat16 and other types without a NumPy equal come back as their bytes (uint8, last axis longer).
+    A torch dtype that NumPy lacks (bfloat16) becomes bytes: uint8, with one more axis of the element's size at the end.
+    Raises TypeError for what is no tensor of a framework and no array.
     """
     if type(value).__module__.split(".")[0] == "torch" or hasattr(value, "data_ptr"):
         return _torch_as_numpy(value)
@@ -83,7 +89,7 @@ def _torch_as_numpy(tensor):
 
 
 def _numpy():
-    """NumPy, which each of the three frameworks brings; not needed before a tensor is there."""
+    """NumPy, imported when the first tensor is met: each framework depends on it, Python-level checks do not."""
     import numpy
 
     return numpy
@@ -91,10 +97,14 @@ def _numpy():
 
 def ulp_distance(left, right):
     """
-    The largest distance between two float arrays of one shape and dtype in units in the last place (int).
+    The largest elementwise distance of two float arrays of one shape and dtype, in units in the last place (int).
 
-    Bits are mapped to a line on which neighbouring floats are neighbouring integers; -0.0 and 0.0 are 0 apart. Two NaNs
-    are 0 apart; one NaN alone is the width of the dtype. bfloat16 counts in its own 16 bits.
+    Floats are mapped to integers so that neighbouring floats are neighbouring integers. -0.0 and 0.0 are 0 apart, and
+    so are two NaNs; a NaN is farther from every number than any two numbers are apart. bfloat16 counts in steps of its
+    own 16 bits. Empty arrays are 0 apart.
+
+    Raises:
+        KeyError: the dtype is not float64, float32, float16 or bfloat16.
     """
     numpy = _numpy()
     first, second = _ordered(left), _ordered(right)
@@ -103,7 +113,7 @@ def ulp_distance(left, right):
 
 
 def _ordered(value):
-    """uint64 positions on the line of floats; every NaN sits at one far place."""
+    """Each element as uint64 in the order of the floats, flattened; every NaN becomes 0, below all numbers."""
     numpy = _numpy()
     array = as_numpy(value)
     bits = 16 if "bfloat16" in dtype_name(value) else array.dtype.itemsize * 8

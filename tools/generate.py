@@ -1,8 +1,8 @@
 """
 Writes every page that is generated from the program: `make docs`. A guardian test compares each with what is written.
 
-Pages: the reference of checks, of facts and of the command line. README's two blocks (help text and check table) are
-held by the same test.
+Pages: the reference of checks, of facts and of the command line, and the SBOM of the distribution. README's two blocks
+(help text and check table) are held by the same test.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+import sbom
 from auditor.catalogue import catalogue
 from auditor.catalogue.contracts import CONTRACTS, NOT_FOR
 from auditor.cli import COMMANDS, group
@@ -183,6 +184,7 @@ def pages() -> dict[Path, str]:
         reference / "factors.md": factors_page(),
         ROOT / "reports" / "schema" / "environment-audit-v0.1.json": schema.schema_text(),
         reference / "command-line.md": command_line_page(),
+        ROOT / "sbom" / "auditor.cdx.json": sbom.text(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8"), known),
     }
 

@@ -13,7 +13,7 @@ from ..interpreter.discovery import Audited
 from ..manifest.models import AuditorInfo, Manifest, Predicate, Run, Subject
 from ..manifest.operator_tables import compacted
 from ..manifest.subjects import statement
-from ..privacy.modes import Privacy, blind_subject, current, written
+from ..privacy.modes import Privacy, blind_subject
 from ..shipped import payload_digest
 from .defaults import of_setup
 from .run import Audit
@@ -26,12 +26,12 @@ def now() -> str:
 
 def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, about: Sequence[Subject] = ()) -> Manifest:
     """
-    The manifest of an audit that has run, written in the current mode of privacy.
+    The manifest of an audit that has run, written in the audit's mode of privacy.
 
     Facts and readings passed both nets when they arrived; what was added since (the run, sentences of findings) passes
     here, together with all the rest: a second pass changes nothing of the first.
     """
-    setup, privacy = audit.options.setup, current()
+    setup, privacy = audit.options.setup, audit.privacy
     own = Path(audit.options.checks_from) if audit.options.checks_from else None
     run = Run(
         started_on=started_on,
@@ -54,7 +54,7 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
         readings=compacted(sorted(audit.readings, key=lambda one: (one.check, one.process, one.repeat))),
         findings=audit.findings,
     )
-    clean = Predicate.model_validate(written(predicate.model_dump(mode="json", by_alias=True)))
+    clean = Predicate.model_validate(privacy.written(predicate.model_dump(mode="json", by_alias=True)))
     return statement(clean, [_subject(subject, number, privacy) for number, subject in enumerate(about, start=1)])
 
 

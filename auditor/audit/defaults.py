@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ..catalogue.catalogue import Catalogue
 from ..manifest.models import Fact
+from ..privacy.modes import Privacy
 from ..real_run.recordings import Process
 from .run import Audit, Options
 
@@ -34,6 +35,7 @@ class Defaults:
 
     catalogue: Catalogue
     timeout_seconds: float = 300.0
+    privacy: Privacy = field(default_factory=Privacy)
     _known: dict[tuple[str, frozenset[str]], Mapping[str, Fact]] = field(default_factory=dict)
 
     def of(self, process: Process) -> Mapping[str, Fact]:
@@ -48,7 +50,7 @@ class Defaults:
 
     def _asked(self, python: str, frameworks: frozenset[str]) -> Mapping[str, Fact]:
         options = Options(python, frameworks=sorted(frameworks), timeout_seconds=self.timeout_seconds)
-        audit = Audit(options, self.catalogue)
+        audit = Audit(options, self.catalogue, privacy=self.privacy)
         for _ in audit.run():
             continue  # its events are for an audit's reader; here only the facts count
         return audit.facts
@@ -58,7 +60,8 @@ def of_setup(audit: Audit) -> dict[str, Fact]:
     """The facts that an audit's set-up file changed, as the same interpreters have them without it."""
     if not audit.options.setup:
         return {}
-    bare = Audit(replace(audit.options, checks=(), setup="", verify_files=False), audit.catalogue)
+    options = replace(audit.options, checks=(), setup="", verify_files=False)
+    bare = Audit(options, audit.catalogue, privacy=audit.privacy)
     for _ in bare.run():
         continue  # its events are for an audit's reader; here only the facts count
     return {key: difference.default for key, difference in differences(bare.facts, audit.facts).items()}

@@ -11,7 +11,7 @@ from ..catalogue.catalogue import FactGroup
 from ..errors import SetupError
 from ..interpreter.replies import Absent, Crashed, Failed, Ok, Ready, Reply
 from ..manifest.models import Fact, Reading
-from ..privacy.modes import written
+from ..privacy.modes import Privacy
 from .findings import Trouble
 from .plan import Job
 
@@ -22,6 +22,8 @@ class Record:
 
     groups: Iterable[FactGroup]
     """The groups of facts there are, for the keys of one that does not answer."""
+    privacy: Privacy = field(default_factory=Privacy)
+    """How names are written."""
     facts: dict[str, Fact] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     troubles: dict[str, list[Trouble]] = field(default_factory=dict)
@@ -35,7 +37,7 @@ class Record:
 
     def file(self, job: Job, answer: Reply | Crashed) -> None:
         """File one answer. Raises SetupError when the user's set-up file failed."""
-        match _clean(answer):
+        match _clean(answer, self.privacy):
             case Ready():
                 return
             case Ok(facts="", check=check, repeats=repeats, settings=changed):
@@ -86,8 +88,8 @@ class Record:
             self.facts[key] = Fact.model_validate({"state": "error", "role": declared["role"], "reason": reason})
 
 
-def _clean(answer: Reply | Crashed) -> Reply | Crashed:
+def _clean(answer: Reply | Crashed, privacy: Privacy) -> Reply | Crashed:
     """An answer without secrets and as the mode of privacy writes it: nothing goes further before it passed here."""
     if isinstance(answer, Crashed):
-        return replace(answer, problem=str(written(answer.problem)), stderr=str(written(answer.stderr)))
-    return type(answer).model_validate(written(answer.model_dump(mode="json")))
+        return replace(answer, problem=str(privacy.written(answer.problem)), stderr=str(privacy.written(answer.stderr)))
+    return type(answer).model_validate(privacy.written(answer.model_dump(mode="json")))

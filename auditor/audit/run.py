@@ -7,6 +7,7 @@ settings), `rules` (a finding, or an ask that goes round once more), and from th
 
 from __future__ import annotations
 
+import logging
 import queue
 import sys
 import threading
@@ -21,6 +22,7 @@ from ..interpreter.conversation import Limits, Request, ask
 from ..interpreter.launcher import Here, Launcher
 from ..interpreter.replies import Crashed, Ok, Ready, Reply
 from ..manifest.models import Fact, Finding, Reading, Subject
+from ..privacy.modes import Privacy
 from . import plan
 from .findings import conclude, finding, merge
 from .named_subjects import digests
@@ -28,6 +30,7 @@ from .plan import Job
 from .record import Record
 from .schedule import Schedule
 
+LOG = logging.getLogger(__name__)
 ROUNDS = 3
 """How often a rule may ask for more measuring."""
 POLL_SECONDS = 0.2
@@ -84,13 +87,15 @@ class Audit:
     options: Options
     catalogue: Catalogue
     findings: list[Finding] = field(default_factory=list)
+    privacy: Privacy = field(default_factory=Privacy)
+    """How names are written in what the audit learns."""
 
     def __post_init__(self) -> None:  # noqa: D105 - the bookkeeping that no caller gives
         self._checks = {check.id: check for check in self.options.checks}
         self._asked: dict[str, list[Mapping[str, str]]] = {name: [] for name in self._checks}
         self._rounds = dict.fromkeys(self._checks, 0)
         self._open = dict.fromkeys(self._checks, 0)
-        self._record = Record(self.catalogue.groups)
+        self._record = Record(self.catalogue.groups, self.privacy)
         self._numbers: dict[str, int] = {}
         self._done = self._total = 0
 
@@ -119,6 +124,7 @@ class Audit:
                         if job.framework in self._record.dead:
                             self._give_up(job, news)
                             continue
+                        LOG.info("%s starts: %s; settings %s", job.name, _describe(job), dict(job.settings))
                         pool.submit(self._work, job, news, gates[job.name], stop)
                         yield self._progress(f"{job.name}: {_describe(job)}")
                     for job in schedule.open():
@@ -225,6 +231,7 @@ class Audit:
             troubles = self._record.troubles.get(check_id, [])
             answer = conclude(check, self._record.of(check_id), troubles, self._asked[check_id])
             if isinstance(answer, rules.Ask) and self._rounds[check_id] < ROUNDS:
+                LOG.info("%s is measured again, round %d: %s", check_id, self._rounds[check_id] + 1, answer.reason)
                 yield self._progress(f"{check_id}: {answer.reason}")
                 schedule.add(self._ask_again(check, answer))
             elif isinstance(answer, rules.Ask):

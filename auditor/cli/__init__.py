@@ -10,12 +10,16 @@ import importlib
 import os
 import signal
 import sys
-import traceback
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import __version__, errors
+from . import verbosity
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = {
     "audit": "Probe, measure, judge, sign and write: the main job.",
@@ -48,8 +52,13 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"{__name__}.{cmd_name}")
-        command: click.Command = module.command
-        return command
+        return verbosity.added(module.command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands from static text, for the same reason as the list below."""
+        from . import completion  # noqa: PLC0415 - only a shell asks for it
+
+        return completion.commands(self, COMMANDS, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands from static text: importing each for its help line would cost a second."""
@@ -64,6 +73,9 @@ def group() -> None:
     """Audit what decides whether PyTorch, TensorFlow and JAX give the same numbers again."""
 
 
+group.params.append(verbosity.option())
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and leave with its exit code: the one place where errors become text."""
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -74,6 +86,15 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code."""
+    if os.environ.get(verbosity.VARIABLE):
+        verbosity.show(2)
+    try:
+        return _run(arguments)
+    finally:
+        verbosity.hide()
+
+
+def _run(arguments: list[str] | None) -> int:
     try:
         code = group.main(arguments, prog_name="auditor", standalone_mode=False)
         sys.stdout.flush()
@@ -96,16 +117,16 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _told(problem: errors.AuditorError) -> int:
+    verbosity.trace(problem)
     click.echo(f"auditor: {errors.as_text(problem)}", err=True)
     return problem.exit_code
 
 
 def _unexpected(problem: Exception) -> int:
-    if os.environ.get("AUDITOR_DEBUG"):
-        traceback.print_exception(problem)
+    verbosity.trace(problem)
     click.echo(
         f"auditor: unexpected {type(problem).__name__}: {problem}\n"
-        "This is a defect of auditor, and no result of this run counts. AUDITOR_DEBUG=1 shows where it happened.",
+        "This is a defect of auditor, and no result of this run counts. `auditor -vv` shows where it happened.",
         err=True,
     )
     return errors.FAILED

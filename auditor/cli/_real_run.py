@@ -15,6 +15,7 @@ from ..catalogue import catalogue
 from ..errors import INCONCLUSIVE, INTERRUPTED, OK
 from ..interpreter.processes import describe_end
 from ..manifest.models import Fact
+from ..privacy.modes import Privacy
 from ..real_run import run
 from ..real_run.recordings import Process
 from ..real_run.run import RealRun
@@ -29,13 +30,20 @@ Compared = Mapping[str, Difference] | None
 
 
 def probe_real_run(
-    command: Sequence[str], *, timeout_seconds: float, quiet: bool, as_json: bool, output: Path | None, compare: bool
+    command: Sequence[str],
+    privacy: Privacy,
+    *,
+    timeout_seconds: float,
+    quiet: bool,
+    as_json: bool,
+    output: Path | None,
+    compare: bool,
 ) -> int:
     """Run the command, and give its facts where they were asked for. Returns the exit code."""
     known = catalogue.load(only_facts=True)
-    seen = run.run(command, known.groups, stdout=sys.stderr.fileno() if as_json else None)
+    seen = run.run(command, known.groups, privacy, stdout=sys.stderr.fileno() if as_json else None)
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
-    defaults = Defaults(known, timeout_seconds)
+    defaults = Defaults(known, timeout_seconds, privacy)
     changed = [_changed(process, defaults) if compare else None for process in everyone]
     document = json.dumps(_document(seen, changed), indent=2)
     if output:

@@ -16,6 +16,7 @@ from ..frameworks import FRAMEWORKS
 from ..manifest.models import Manifest, PrivacyMode, Severity
 from ..output import audit_folder
 from ..output.atomic_folder import Staging
+from ..privacy.modes import Privacy
 from ..signing import ed25519, local
 from ..signing.interface import Signer
 from .options import check_options, identify_option, python_options, writing_for
@@ -86,8 +87,11 @@ def command(
     )
     signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
     with place(python, image, readable=(plain.setup, plain.checks_from)) as where:
-        audit, started_on = Audit(where.options(plain), known), assemble.now()
-        with Staging(output or audit_folder.default_output()) as staging, writing_for(mode, where.audited) as announced:
+        audit, started_on = Audit(where.options(plain), known, privacy=Privacy(mode)), assemble.now()
+        with (
+            Staging(output or audit_folder.default_output()) as staging,
+            writing_for(audit.privacy, where.audited) as announced,
+        ):
             watch(audit, announced, quiet=quiet)
             named = audit.options.subjects
             manifest = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=named)

@@ -12,6 +12,7 @@ from ..catalogue import catalogue
 from ..interpreter import discovery
 from ..manifest.models import Severity
 from ..manifest.operator_tables import compacted
+from ..privacy.modes import Privacy
 from .options import check_options, identify_option, python_options, writing_for
 from .watch import tell_unmeasured, watch
 
@@ -57,8 +58,8 @@ def command(
         require_deterministic=require_deterministic,
         checks_from=checks_from or "",
     )
-    audit = Audit(options, known)
-    with writing_for("identified" if identify else "tokenised", audited) as announced:
+    audit = Audit(options, known, privacy=Privacy("identified" if identify else "tokenised"))
+    with writing_for(audit.privacy, audited) as announced:
         watch(audit, announced, quiet=quiet)
     if as_json:
         findings = [item.model_dump(mode="json", by_alias=True) for item in audit.findings]

@@ -7,13 +7,14 @@ import textwrap
 import click
 
 from ..catalogue import catalogue, contracts
+from .completion import check_ids
 from .options import checks_from_option
 
 WIDTH = 88
 
 
 @click.command("explain")
-@click.argument("check_id", metavar="ID")
+@click.argument("check_id", metavar="ID", shell_complete=check_ids)
 @checks_from_option
 def command(check_id: str, checks_from: str | None) -> None:
     """Explain a check: the claim, why it matters, what cures a failure, how it is measured."""

@@ -11,8 +11,8 @@ import click
 
 from ..frameworks import FRAMEWORKS
 from ..interpreter.discovery import Audited
-from ..manifest.models import PrivacyMode
-from ..privacy import modes
+from ..privacy.modes import Privacy
+from .completion import check_ids
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -59,13 +59,12 @@ def identify_option(command: Command) -> Command:
 
 
 @contextmanager
-def writing_for(mode: PrivacyMode, audited: Audited) -> Iterator[Audited]:
-    """Write in this mode of privacy; gives what to announce, and says at the end if no other tokens compare."""
-    with modes.writing(modes.Privacy(mode)) as written:
-        yield replace(audited, path=written.text(audited.path), reason=written.text(audited.reason))
-    if written.problem:
+def writing_for(privacy: Privacy, audited: Audited) -> Iterator[Audited]:
+    """Give what to announce in this mode of privacy, and say at the end if its tokens compare with no others."""
+    yield replace(audited, path=privacy.text(audited.path), reason=privacy.text(audited.reason))
+    if privacy.problem:
         click.echo(
-            f"auditor: the key of this machine's tokens could not be used: {written.problem}\n"
+            f"auditor: the key of this machine's tokens could not be used: {privacy.problem}\n"
             "Names were replaced under a key for this once: the tokens do not compare with those of other audits.",
             err=True,
         )
@@ -85,13 +84,26 @@ def check_options(command: Command) -> Command:
     """Which checks, how often, and what fails the command."""
     for option in reversed(
         (
-            click.option("--check", "only", multiple=True, metavar="ID", help="Only this check, and require it."),
-            click.option("--skip", multiple=True, metavar="ID", help="Leave this check out."),
+            click.option(
+                "--check",
+                "only",
+                multiple=True,
+                metavar="ID",
+                shell_complete=check_ids,
+                help="Only this check, and require it.",
+            ),
+            click.option("--skip", multiple=True, metavar="ID", shell_complete=check_ids, help="Leave this check out."),
             click.option("--tier", type=click.Choice(("quick", "full")), default="quick", show_default=True),
             click.option(
                 "--runs", type=click.IntRange(min=0), default=0, help="At least this many repeats and processes."
             ),
-            click.option("--require", multiple=True, metavar="ID", help="Exit 3 if this check could not be measured."),
+            click.option(
+                "--require",
+                multiple=True,
+                metavar="ID",
+                shell_complete=check_ids,
+                help="Exit 3 if this check could not be measured.",
+            ),
             click.option(
                 "--fail-on",
                 type=click.Choice(SEVERITIES),

@@ -14,8 +14,7 @@ from ..catalogue import catalogue
 from ..errors import OutputError, UsageError
 from ..frameworks import FRAMEWORKS
 from ..interpreter import discovery
-from ..manifest.models import PrivacyMode
-from ..privacy import modes
+from ..privacy.modes import Privacy
 from .options import identify_option, python_options, writing_for
 from .watch import watch
 
@@ -63,21 +62,21 @@ def command(
     if command_line:
         from ._real_run import probe_real_run  # noqa: PLC0415 - loaded only for it
 
-        with modes.writing(modes.Privacy(_mode(identify=identify))):
-            return probe_real_run(
-                command_line,
-                timeout_seconds=timeout,
-                quiet=quiet,
-                as_json=as_json,
-                output=_writable(output),
-                compare=not no_defaults,
-            )
-    _probe_environment(_mode(identify=identify), timeout=timeout, quiet=quiet, as_json=as_json, **environment)
+        return probe_real_run(
+            command_line,
+            _privacy(identify=identify),
+            timeout_seconds=timeout,
+            quiet=quiet,
+            as_json=as_json,
+            output=_writable(output),
+            compare=not no_defaults,
+        )
+    _probe_environment(_privacy(identify=identify), timeout=timeout, quiet=quiet, as_json=as_json, **environment)
     return 0
 
 
-def _mode(*, identify: bool) -> PrivacyMode:
-    return "identified" if identify else "tokenised"
+def _privacy(*, identify: bool) -> Privacy:
+    return Privacy("identified" if identify else "tokenised")
 
 
 def _refuse_mixture(context: click.Context, *, real_run: bool) -> None:
@@ -105,7 +104,7 @@ def _writable(output: str | None) -> Path | None:
 
 
 def _probe_environment(
-    mode: PrivacyMode,
+    privacy: Privacy,
     *,
     python: str,
     frameworks: tuple[str, ...],
@@ -128,8 +127,8 @@ def _probe_environment(
         timeout_seconds=timeout,
         jobs=jobs,
     )
-    audit = Audit(options, known)
-    with writing_for(mode, audited) as announced:
+    audit = Audit(options, known, privacy=privacy)
+    with writing_for(privacy, audited) as announced:
         watch(audit, announced, quiet=quiet)
     if as_json:
         facts = {key: fact.model_dump(mode="json", by_alias=True) for key, fact in sorted(audit.facts.items())}

@@ -16,6 +16,7 @@ from ..errors import UsageError
 from ..interpreter import discovery
 from ..manifest.models import Manifest, Severity
 from ..output import audit_folder
+from ..privacy.modes import Privacy
 from ..quoting.inert import visible
 from ..remedy.choose import choose
 from ..remedy.model import Proof, Remedy, exit_code
@@ -24,6 +25,7 @@ from ..remedy.sides import Conditions
 from ..render import remedy as shown
 from ..render.progress import Progress
 from ..signing import trust
+from .completion import check_ids
 from .options import SEVERITIES, checks_from_option, writing_for
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -39,7 +41,14 @@ STANDING_WORDS = {
 @click.argument("path", metavar="[MANIFEST]", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--format", "form", type=click.Choice([*shown.FORMATS]), help="Only this, ready to be used.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-@click.option("--check", "only", multiple=True, metavar="ID", help="Only for this finding; repeatable.")
+@click.option(
+    "--check",
+    "only",
+    multiple=True,
+    metavar="ID",
+    shell_complete=check_ids,
+    help="Only for this finding; repeatable.",
+)
 @click.option("--prove", "prove_it", is_flag=True, help="Run the failed checks again, without the remedy and with it.")
 @click.option("--runs", type=click.IntRange(min=LEAST_RUNS), default=LEAST_RUNS, show_default=True, help="Of a proof.")
 @click.option("--python", metavar="PATH", default="", help="Of a proof: the Python to measure with.")
@@ -165,9 +174,10 @@ def _proofs(
         return []
     audited = discovery.discover(python)
     _tell_other_setup(manifest, setup)
-    with writing_for("tokenised", audited) as announced, Progress(quiet=quiet) as bar:
+    privacy = Privacy()
+    with writing_for(privacy, audited) as announced, Progress(quiet=quiet) as bar:
         bar.note(f"Proving with {announced.path}: {announced.reason}.")
-        conditions = Conditions(audited.path, setup or "", timeout, runs, checks_from)
+        conditions = Conditions(audited.path, setup or "", timeout, runs, checks_from, privacy)
         return prove([*findings.values()], checks, remedy, conditions, bar.step)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -20,10 +21,37 @@ from ..replay.session import Options, Session
 from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
 
+NOTHING_RUN = "Nothing was run. The command stands after `--`; `auditor replay --help` lists the options before it."
 EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIVE}
 
 
-@click.command("replay", context_settings={"ignore_unknown_options": True})
+class CommandAfterDashes(click.Command):
+    """A command that runs the words after `--`; refuses what stands before `--` and would be taken for the program."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Look at the words before `--`, then parse as usual."""
+        if "--" in args and not ctx.resilient_parsing:
+            before = args[: args.index("--")]
+            words = self.make_parser(ctx).parse_args([*before])[0]["command_line"]
+            _refuse_program(before, words if isinstance(words, (tuple, list)) else ())  # click's UNSET for none
+        return super().parse_args(ctx, args)
+
+
+def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
+    """`words` are those of `before` that belong to no option. Raises UsageError for one that is no program."""
+    if not words:
+        return
+    word = words[0]
+    if word.startswith("-"):
+        raise UsageError(f"there is no option {word}", NOTHING_RUN)
+    option = before[before.index(word) - 1] if before.index(word) else ""
+    if len(words) == 1 and option.startswith("-"):
+        raise UsageError(
+            f"{option} has no value, so {word!r} would be taken for the program", f"{NOTHING_RUN} Leave {word!r} out."
+        )
+
+
+@click.command("replay", cls=CommandAfterDashes, context_settings={"ignore_unknown_options": True})
 @click.option("--runs", type=click.IntRange(min=2), default=3, show_default=True, help="Runs of the command as it is.")
 @click.option("--vary", default="", metavar="FACTORS", help="Then each of these alone (comma-separated, or all).")
 @click.option("--files", multiple=True, metavar="GLOB", help="Compare these files, which the command writes, as well.")

@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from ..errors import ManifestError, OutputError
-from ..manifest.models import payload_bytes, read
+from ..manifest.models import read
 from ..manifest.profiles import subject_problems
-from ..manifest.strict_json import parse
+from ..manifest.strict_json import canonical, parse
 from ..signing import envelope, files
 from ..signing.ed25519 import Ed25519Signer, load_signer
 from ..signing.trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, read_limited
@@ -37,7 +37,7 @@ def command(path: Path, key: Path, output: Path | None) -> None:
     place = locate(path)
     data = read_limited(place)
     bare = is_bare(data)
-    before = envelope.Envelope(payload_bytes(read(data)), envelope.PAYLOAD_TYPE, ()) if bare else envelope.read(data)
+    before = _unsigned(data) if bare else envelope.read(data)
     _refuse_invalid(before.payload)
     signed = envelope.write(envelope.add_signature(before, signer))
     target = output or (place.with_name(ENVELOPE_NAME) if bare else place)
@@ -50,6 +50,11 @@ def command(path: Path, key: Path, output: Path | None) -> None:
             f"{target} cannot be written: {problem.strerror or problem}", "No signature was added; nothing was lost."
         ) from problem
     click.echo(signer.keyid)
+
+
+def _unsigned(data: bytes) -> envelope.Envelope:
+    """An envelope without signatures around a bare payload: canonical, with every field as it is."""
+    return envelope.Envelope(canonical(parse(data, "the manifest")), envelope.PAYLOAD_TYPE, ())
 
 
 def _refuse_invalid(payload: bytes) -> None:

@@ -13,6 +13,7 @@ from ..interpreter import discovery
 from ..interpreter.discovery import Audited
 from ..interpreter.launcher import Here, Launcher
 from ..manifest.models import Fact, Subject
+from . import extra
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,13 @@ def place(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iter
         image: the image's name, or empty.
         readable: files and folders of this machine that the audited processes read.
 
-    Raises UsageError, InterpreterError and EngineError, each with what to do.
+    Raises UsageError, InterpreterError, EngineError and MissingExtraError, each with what to do.
     """
     if not image:
         audited = discovery.discover(python)
         yield Place(audited, Here(audited.path))
         return
+    extra.require("--image")
     from .engine import client  # noqa: PLC0415 - the engine's client is loaded only where an image is named
     from .engine import image as image_files  # noqa: PLC0415 - as above
 

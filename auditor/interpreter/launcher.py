@@ -7,6 +7,7 @@ launcher makes the scratch folder reachable for the process under the same path.
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -17,6 +18,8 @@ from typing import Protocol
 from ..errors import InterpreterError
 from ..factors import factors
 from . import processes
+
+LOG = logging.getLogger(__name__)
 
 
 class Child(Protocol):
@@ -85,6 +88,7 @@ class Here:
                 f"{self.python} could not be started: {problem.strerror or problem}",
                 "Nothing could be measured. Give the path of a working interpreter with --python.",
             ) from problem
+        LOG.debug("process %d: %s; factors %s", process.pid, [self.python, *arguments], dict(settings))
         return LocalChild(process)
 
 

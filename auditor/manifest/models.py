@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -21,6 +21,9 @@ from pydantic.json_schema import SkipJsonSchema
 from ..errors import ManifestError
 from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
 from .strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 __all__ = [  # what stands in the lower modules and belongs to the manifest's names; all else is defined here
     "MACHINE_PROFILE_V1",
@@ -52,7 +55,25 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
 
 
-class Fact(Frozen):
+class Part(Frozen):
+    """
+    A part of the manifest. Fields that this version does not know are kept and written again, and nothing reads them.
+
+    A field in both of its spellings (`payloadSha256`, `payload_sha256`) is one field given twice, and refused.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="after")
+    def _refuse_second_spelling(self) -> Self:
+        """Two readers must not take two values for one field."""
+        twice = [name for name in self.__pydantic_extra__ or () if name in type(self).model_fields]
+        if twice:
+            raise ValueError(f"the field {shown(twice[0])} is given in two spellings")
+        return self
+
+
+class Fact(Part):
     """Something read from the environment, without a verdict."""
 
     state: FactState
@@ -67,7 +88,7 @@ class Fact(Frozen):
     """Why there is no value, when there is none."""
 
 
-class Reading(Frozen):
+class Reading(Part):
     """What one call of one check's `measure` returned in one process."""
 
     check: str
@@ -82,7 +103,7 @@ class Reading(Frozen):
     """Named fingerprints and numbers, and `conditions`: what the measurement depended on."""
 
 
-class Finding(Frozen):
+class Finding(Part):
     """A check's outcome after its rule was applied to its readings."""
 
     check: str
@@ -107,7 +128,7 @@ class Finding(Frozen):
     """Environment variables that the remedy sets, for container specifications."""
 
 
-class AuditorInfo(Frozen):
+class AuditorInfo(Part):
     """Which program measured."""
 
     version: str
@@ -118,7 +139,7 @@ class AuditorInfo(Frozen):
     """The digest over the user's own checks that ran beside them (`--checks-from`); empty for none."""
 
 
-class Run(Frozen):
+class Run(Part):
     """When and how the audit ran."""
 
     started_on: str
@@ -137,7 +158,7 @@ class Run(Frozen):
     """How names, addresses and serial numbers are written: as keyed digests, as they are, or without a trace."""
 
 
-class Replay(Frozen):
+class Replay(Part):
     """An experiment that was run several times in this environment (`auditor replay --attach`)."""
 
     verdict: Literal["identical", "diverged", "inconclusive"]
@@ -166,14 +187,14 @@ class Replay(Frozen):
     """Why it is inconclusive, or what is weaker than it looks."""
 
 
-class Pair(Frozen):
+class Pair(Part):
     """One thing as the manifest to rebuild says it, and as it is in the image."""
 
     manifest: str
     image: str
 
 
-class Rebuild(Frozen):
+class Rebuild(Part):
     """Whether the image that was audited rebuilds what another manifest says (`auditor container verify`)."""
 
     verdict: Literal["rebuilt", "rebuilt-differs", "not-rebuilt", "inconclusive"]
@@ -201,7 +222,7 @@ class Rebuild(Frozen):
     """What could not be compared."""
 
 
-class Predicate(Frozen):
+class Predicate(Part):
     """Everything that one audit learnt."""
 
     auditor: AuditorInfo
@@ -217,7 +238,7 @@ class Predicate(Frozen):
     """Manifests that this environment, an image, was compared with."""
 
 
-class Digest(Frozen):
+class Digest(Part):
     """What identifies a subject: an in-toto DigestSet with one or both of these."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
@@ -243,18 +264,19 @@ class Digest(Frozen):
         return self
 
     @model_serializer(mode="wrap")
-    def _without_absent(self, usual: SerializerFunctionWrapHandler) -> dict[str, str]:
-        return {name: value for name, value in usual(self).items() if value is not None}
+    def _without_absent(self, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        unknown = self.__pydantic_extra__ or {}
+        return {name: value for name, value in usual(self).items() if value is not None or name in unknown}
 
 
-class Subject(Frozen):
+class Subject(Part):
     """What the statement is about."""
 
     name: str
     digest: Digest
 
 
-class Manifest(Frozen):
+class Manifest(Part):
     """An in-toto Statement v1 that carries one audit."""
 
     type_: Annotated[Literal["https://in-toto.io/Statement/v1"], Field(alias="_type")] = (
@@ -275,7 +297,8 @@ def read(data: bytes, *, limit_bytes: int = READ_LIMIT_BYTES) -> Manifest:
     The manifest in a payload's bytes.
 
     Raises ManifestError for anything else: too large, truncated, not UTF-8, not JSON, duplicate keys, numbers that JSON
-    or RFC 8785 cannot carry, too deep, another type or version, fields that are missing, unknown or of a wrong kind.
+    or RFC 8785 cannot carry, too deep, another type or version, fields that are missing or of a wrong kind. Fields that
+    are unknown are kept.
     """
     document = parse(data, "the manifest", limit_bytes=limit_bytes)
     check_versions(document)

@@ -139,12 +139,19 @@ def subject_problems(document: Any) -> list[str]:
     problems = [
         f"the subject {name} is not the digest of the facts, which is {sha256}"
         for number, (name, sha256) in enumerate(expected)
-        if number >= len(stated) or stated[number] != {"name": name, "digest": {"sha256": sha256}}
+        if number >= len(stated) or not _is_subject(stated[number], name, sha256)
     ]
     extra = [subject.get("name") for subject in stated[len(expected) :]]
     return problems + [
         f"the subject {shown(name)} stands where no digest of the facts belongs" for name in extra if is_reserved(name)
     ]
+
+
+def _is_subject(stated: Mapping[str, Any], name: str, sha256: str) -> bool:
+    """Whether a subject is this digest and no other one that we know; unknown fields are ignored."""
+    digest = stated.get("digest")
+    known = {key: digest[key] for key in ("sha256", "gitCommit") if key in digest} if isinstance(digest, dict) else {}
+    return stated.get("name") == name and known == {"sha256": sha256}
 
 
 def _facts(document: Mapping[str, Any]) -> Facts:

@@ -61,7 +61,7 @@ def schema_text() -> str:
 def _models(module: Any) -> list[type[BaseModel]]:
     """The models that a module defines, but for the base of all."""
     found = [item for item in vars(module).values() if inspect.isclass(item) and issubclass(item, manifest.Frozen)]
-    return [model for model in found if model is not manifest.Frozen]
+    return [model for model in found if model not in (manifest.Frozen, manifest.Part)]
 
 
 def _describe(document: dict[str, Any], model: type[BaseModel]) -> None:

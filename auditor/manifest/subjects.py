@@ -17,11 +17,6 @@ def statement(predicate: Predicate, about: Sequence[Subject] = ()) -> Manifest:
     return Manifest(subject=[*_computed(predicate), *about], predicate=predicate)
 
 
-def recompute_subjects(manifest: Manifest) -> list[Subject]:
-    """The subjects that the manifest must begin with, computed from its facts."""
-    return _computed(manifest.predicate)
-
-
 def _computed(predicate: Predicate) -> list[Subject]:
     facts = {
         key: {"role": fact.role, "state": fact.state, "value": fact.value} for key, fact in predicate.facts.items()

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
 from pathlib import Path
 from types import TracebackType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from filelock import BaseFileLock
 
 IGNORE_NAME = ".gitignore"
 IGNORE_ALL = b"*\n"
@@ -25,6 +27,9 @@ CONTENT_NAME = "content"
 SUFFIX = ".partial"
 LOCK_ATTEMPTS = 100
 """Each failed one means that another process removed its staging just then."""
+LOCK_WAIT_SECONDS = 0.05
+"""`filelock` opens the file anew within this time if its owner removes it between opening and locking."""
+LOCK_POLL_SECONDS = 0.01
 PID_LIMIT_BYTES = 32
 UNWRITTEN = "Nothing was measured and nothing was written. Name another folder with --output."
 
@@ -46,7 +51,7 @@ class Staging:
         self.output = Path(os.path.realpath(output))
         self._partial = staging_of(self.output)
         self._content = self._partial / CONTENT_NAME
-        self._lock: int | None = None
+        self._lock: BaseFileLock | None = None
         self._made: list[Path] = []
 
     def __enter__(self) -> Staging:  # noqa: PYI034 -- typing.Self needs Python 3.11; nobody inherits from this class
@@ -110,8 +115,7 @@ class Staging:
             if lock is not None:
                 self._lock = lock
                 _clear(self._partial)
-                os.truncate(lock, 0)
-                os.pwrite(lock, str(os.getpid()).encode(), 0)
+                (self._partial / LOCK_NAME).write_bytes(str(os.getpid()).encode())
                 return
         raise OutputError(f"{self.output} is being written by other processes without end", UNWRITTEN)
 
@@ -122,7 +126,7 @@ class Staging:
             try:
                 _remove(self._partial)
             finally:
-                os.close(lock)
+                lock.release()
         for folder in self._made:
             with contextlib.suppress(OSError):  # it holds the audit, or something of somebody else
                 folder.rmdir()
@@ -136,7 +140,7 @@ class Staging:
                 lock = _try_lock(remains)
                 if lock is not None:
                     _remove(remains)
-                    os.close(lock)
+                    lock.release()
 
 
 def _refuse_taken(output: Path) -> None:
@@ -168,33 +172,31 @@ def _is_mount_point(path: Path) -> bool:
     return str(path).replace("\\", r"\134").replace(" ", r"\040") in places
 
 
-def _try_lock(partial: Path) -> int | None:
+def _try_lock(partial: Path) -> BaseFileLock | None:
     """
-    The descriptor of the lock in this staging, which is made if need be; None when it vanished meanwhile.
+    The lock in this staging, which is made if need be; None when the staging vanished meanwhile.
 
     Raises OutputError when a living process holds it.
     """
+    import filelock  # noqa: PLC0415 - it takes 50 ms to import, and most commands write no folder
+
     partial.mkdir(exist_ok=True)
     path = partial / LOCK_NAME
+    lock = filelock.FileLock(path, mode=0o600, timeout=LOCK_WAIT_SECONDS, fallback_to_soft=False)
     try:
-        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        lock.acquire(poll_interval=LOCK_POLL_SECONDS)
+    except filelock.Timeout as problem:
+        raise OutputError(f"another audit (process {_holder(path)}) is writing {partial.name}", UNWRITTEN) from problem
     except FileNotFoundError:
         return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.path.samestat(os.fstat(lock), path.stat()):
-            return lock
-    except BlockingIOError as problem:
-        holder = os.pread(lock, PID_LIMIT_BYTES, 0).decode("ascii", "replace") or "that is just starting"
-        os.close(lock)
-        raise OutputError(f"another audit (process {holder}) is writing {partial.name}", UNWRITTEN) from problem
-    except FileNotFoundError:
-        pass  # its owner removed it between opening and locking
-    except BaseException:
-        os.close(lock)
-        raise
-    os.close(lock)
-    return None
+    return lock
+
+
+def _holder(path: Path) -> str:
+    """The id of the process that holds a lock, as it wrote it there."""
+    with contextlib.suppress(OSError), path.open("rb") as handle:
+        return handle.read(PID_LIMIT_BYTES).decode("ascii", "replace") or "that is just starting"
+    return "that is just ending"
 
 
 def _clear(partial: Path) -> None:

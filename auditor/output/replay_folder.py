@@ -28,8 +28,7 @@ from ..errors import AuditorError, OutputError, UsageError
 from ..manifest.digests import file_digest
 from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Replay, Run, Subject
 from ..manifest.subjects import statement
-from ..privacy import modes
-from ..privacy.modes import written
+from ..privacy.modes import Privacy
 from ..real_run import run as realrun
 from ..replay.compare_traces import described
 from ..replay.model import Result
@@ -74,13 +73,13 @@ class Attachment:
         self._traces = self._staging.output.with_name(self._staging.output.name + TRACES_SUFFIX)
         self._stack = ExitStack()
         self._started_on = now()
+        self._privacy = Privacy()
         self._committed = False
 
     def __enter__(self) -> Attachment:  # noqa: D105, PYI034 - `Self` is of Python 3.11, and nothing inherits
         if self._traces.exists():
             raise UsageError(f"{self._traces} is there already", "Nothing was run. Name another folder with --attach.")
         self._stack.enter_context(self._staging)
-        self._stack.enter_context(modes.writing(modes.Privacy()))
         return self
 
     def __exit__(  # noqa: D105 - what was not committed is taken away
@@ -96,7 +95,7 @@ class Attachment:
         if any(run.timed_out for run in session.base):
             raise AuditorError(*NO_END)
         digests = self._pack(session.base)
-        seen = realrun.run(command, catalogue.load(only_facts=True).groups, stdout=sys.stderr.fileno())
+        seen = realrun.run(command, catalogue.load(only_facts=True).groups, self._privacy, stdout=sys.stderr.fileno())
         if seen.interrupted:
             raise KeyboardInterrupt
         if seen.main is None:
@@ -107,7 +106,7 @@ class Attachment:
             tier="quick",
             python=seen.main.executable,
             python_reason=REASON,
-            privacy=modes.current().mode,
+            privacy=self._privacy.mode,
         )
         predicate = Predicate(
             auditor=AuditorInfo(version=__version__, payload_sha256=payload_digest()),
@@ -121,7 +120,7 @@ class Attachment:
         codes = {seen.exit_code, *result.exit_codes}
         if len(codes) > 1:
             notes.append(f"the run that gave the facts ended with exit code {seen.exit_code}, unlike the others")
-        write_audit(self._staging, _manifest(predicate, subjects), self._signer)
+        write_audit(self._staging, _manifest(predicate, subjects, self._privacy), self._signer)
         folder = self._staging.commit()
         self._committed = True
         return Attached(folder, self._traces, tuple(notes))
@@ -148,9 +147,9 @@ class Attachment:
         return digests
 
 
-def _manifest(predicate: Predicate, subjects: Sequence[Subject]) -> Manifest:
+def _manifest(predicate: Predicate, subjects: Sequence[Subject], privacy: Privacy) -> Manifest:
     """As an audit's is made: secrets and what identifies are taken out once more."""
-    clean = Predicate.model_validate(written(predicate.model_dump(mode="json", by_alias=True)))
+    clean = Predicate.model_validate(privacy.written(predicate.model_dump(mode="json", by_alias=True)))
     return statement(clean, subjects)
 
 

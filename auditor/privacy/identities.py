@@ -94,7 +94,9 @@ def _vocabulary() -> frozenset[str]:
     words = {name.lower() for name in sys.stdlib_module_names} | _ACCOUNTS
     host = Path(__file__).parent.parent
     own = ("manifest/models.py", "interpreter/replies.py", "factors/factors.py")
-    sources = [*folder("checks").rglob("*.py"), *(host / name for name in own)]
+    payload = folder("checks")
+    ours = (path for path in payload.rglob("*.py") if "_vendored" not in path.relative_to(payload).parts)
+    sources = [*ours, *(host / name for name in own)]
     for source in sources:
         words.update(re.findall(r"[a-z0-9_]{4,}", source.read_text(encoding="utf-8").lower()))
     return frozenset(words)

@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
@@ -61,6 +59,10 @@ class Privacy:
     def problem(self) -> str:
         """Why the machine's own key could not be used, after `clean`; the tokens are then of this audit alone."""
         return self._texts.problem
+
+    def written(self, document: JsonValue) -> JsonValue:
+        """A document as it may be written: without secrets, and in this mode."""
+        return self.clean(redact(document, os.environ))
 
     def clean(self, document: JsonValue) -> JsonValue:
         """The document as this mode writes it; one that holds nothing that identifies comes back unchanged."""
@@ -149,30 +151,3 @@ def _inner(place: Place, name: str) -> Place:
         host=variable and HOST_VARIABLE.search(name) is not None,
         job=variable and JOB_VARIABLE.search(name) is not None,
     )
-
-
-_current: ContextVar[Privacy | None] = ContextVar("auditor-privacy", default=None)
-
-
-def current() -> Privacy:
-    """The mode that is written in now: tokenised, unless `writing` says otherwise."""
-    found = _current.get()
-    if found is None:
-        found = Privacy()
-        _current.set(found)
-    return found
-
-
-def written(document: JsonValue) -> JsonValue:
-    """A document as it may be written: without secrets, and in the current mode."""
-    return current().clean(redact(document, os.environ))
-
-
-@contextmanager
-def writing(privacy: Privacy) -> Iterator[Privacy]:
-    """Write in this mode until the end of the block: what an audit records passes `current().clean`."""
-    before = _current.set(privacy)
-    try:
-        yield privacy
-    finally:
-        _current.reset(before)

@@ -6,8 +6,6 @@ import re
 
 from .inert import Inert
 
-WORD = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
-"""What needs no quotes and is no option (those begin with a dash, which `word` refuses)."""
 DEBIAN_PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]{1,100}")
 LOCALE = re.compile(r"[a-z]{2,3}_[A-Z]{2}\.UTF-8(?:@[a-z]{1,20})?")
 

@@ -8,6 +8,7 @@ start and which hides itself from the program.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ from typing import Any
 
 from ..errors import UsageError
 
+LOG = logging.getLogger(__name__)
 STRAGGLER_SECONDS = 5.0
 """How long processes that outlive the command may take to end (servers of multiprocessing do, for a moment)."""
 POLL_SECONDS = 0.05
@@ -61,13 +63,15 @@ def start(
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        return subprocess.Popen(list(command), env=environment, stdout=stdout, stderr=stderr)
+        child = subprocess.Popen(list(command), env=environment, stdout=stdout, stderr=stderr)
     except (OSError, ValueError) as problem:
         reason = (problem.strerror if isinstance(problem, OSError) else "") or str(problem)
         raise UsageError(
             f"the command {command[0]!r} could not be started: {reason}",
             "Nothing was recorded. Give a program on PATH or its path after --, then its own arguments.",
         ) from problem
+    LOG.info("process %d runs %s", child.pid, list(command))
+    return child
 
 
 class Relay:

@@ -13,7 +13,7 @@ from ..catalogue.catalogue import FactGroup
 from ..frameworks import FRAMEWORKS
 from ..interpreter.replies import RECORDED, Failed, Ok, Recorded, Started, Taken, Taking
 from ..manifest.models import Fact
-from ..privacy.modes import written
+from ..privacy.modes import Privacy
 
 MOST_PROCESSES = 1000
 """A build can start thousands of Pythons; each recorded one takes about 60 KiB of the answer."""
@@ -52,10 +52,10 @@ class Process:
         return bool(self.facts)
 
 
-def read(folder: Path, groups: Sequence[FactGroup]) -> tuple[list[Process], int]:
+def read(folder: Path, groups: Sequence[FactGroup], privacy: Privacy) -> tuple[list[Process], int]:
     """The processes in the order of their start, and how many more there were than `MOST_PROCESSES`."""
     paths = sorted((path for path in folder.glob("*.jsonl") if path.is_file()), key=_age)
-    found = [_process(path, groups) for path in paths[:MOST_PROCESSES]]
+    found = [_process(path, groups, privacy) for path in paths[:MOST_PROCESSES]]
     return found, len(paths[MOST_PROCESSES:])
 
 
@@ -92,8 +92,8 @@ def _age(path: Path) -> tuple[int, str]:
         return 0, path.name
 
 
-def _process(path: Path, groups: Sequence[FactGroup]) -> Process:
-    process = Process(_text(path.stem))
+def _process(path: Path, groups: Sequence[FactGroup], privacy: Privacy) -> Process:
+    process = Process(_text(path.stem, privacy))
     with path.open("rb") as handle:
         content = handle.read(LIMIT_BYTES + 1)
     if len(content) > LIMIT_BYTES:
@@ -101,7 +101,7 @@ def _process(path: Path, groups: Sequence[FactGroup]) -> Process:
         return process
     for line in content.splitlines():
         try:
-            _file(process, RECORDED.validate_json(line), groups)
+            _file(process, RECORDED.validate_json(line), groups, privacy)
         except ValidationError:
             process.problems.append(f"wrote something that is no reply line: {line[:80]!r}")
     if not process.answered and not process.problems:
@@ -111,20 +111,20 @@ def _process(path: Path, groups: Sequence[FactGroup]) -> Process:
     return process
 
 
-def _file(process: Process, line: Recorded, groups: Sequence[FactGroup]) -> None:
+def _file(process: Process, line: Recorded, groups: Sequence[FactGroup], privacy: Privacy) -> None:
     match line:
         case Started():
-            process.pid, process.parent, process.program = line.pid, line.parent, _text(line.program)
+            process.pid, process.parent, process.program = line.pid, line.parent, _text(line.program, privacy)
         case Taking():
-            process.program, process.worker = _text(line.program), _text(line.worker)
+            process.program, process.worker = _text(line.program, privacy), _text(line.worker, privacy)
             process.frameworks = tuple(name for name in line.frameworks if name in FRAMEWORKS)
             process.executable = str(line.executable)
             process.answered = True
         case Ok():
-            values = Ok.model_validate(written(line.model_dump(mode="json"))).values
+            values = Ok.model_validate(privacy.written(line.model_dump(mode="json"))).values
             process.facts.update(values)
         case Failed():
-            told = _text(f"{line.error}: {line.message}")
+            told = _text(f"{line.error}: {line.message}", privacy)
             process.problems.append(f"{line.facts}: {told}" if line.facts else told)
             process.facts.update(_lost(line.facts, told, groups))
         case Taken():
@@ -141,5 +141,5 @@ def _lost(group: str, reason: str, groups: Sequence[FactGroup]) -> dict[str, Fac
     }
 
 
-def _text(value: JsonValue) -> str:
-    return str(written(value if isinstance(value, str) else str(value)))
+def _text(value: JsonValue, privacy: Privacy) -> str:
+    return str(privacy.written(value if isinstance(value, str) else str(value)))

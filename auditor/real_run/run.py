@@ -17,13 +17,11 @@ from ..catalogue.catalogue import FactGroup
 from ..interpreter.replies import Ok
 from ..manifest.models import Fact
 from ..nvml import host
-from ..privacy.modes import written
+from ..privacy.modes import Privacy
 from ..shipped import folder
 from . import command as commands
 from . import recordings
 from .recordings import Process
-
-"""What the recorder needs at a process's start; the rest is read from the payload itself."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +42,16 @@ class RealRun:
     """Facts of its GPUs, which the host reads: of no process, and so never a difference between two of them."""
 
 
-def run(command: Sequence[str], groups: Sequence[FactGroup], *, stdout: int | None = None) -> RealRun:
+def run(
+    command: Sequence[str], groups: Sequence[FactGroup], privacy: Privacy | None = None, *, stdout: int | None = None
+) -> RealRun:
     """
     Run the command to its end, and read what its processes recorded.
 
-    `stdout` is the file descriptor that the command gets for its standard output; None passes ours. Raises UsageError
-    when the command cannot be started.
+    `privacy` says how names are written; None is the default mode. `stdout` is the file descriptor that the command
+    gets for its standard output; None passes ours. Raises UsageError when the command cannot be started.
     """
+    privacy = privacy or Privacy()
     with tempfile.TemporaryDirectory(prefix="auditor-run-", ignore_cleanup_errors=True) as name:
         scratch = Path(name)
         replies = scratch / "replies"
@@ -63,16 +64,16 @@ def run(command: Sequence[str], groups: Sequence[FactGroup], *, stdout: int | No
             relay.attach(child)
             code = child.wait()
             commands.wait_for_stragglers(lambda: recordings.running(replies))
-        found, left_out = recordings.read(replies, groups)
+        found, left_out = recordings.read(replies, groups, privacy)
     main = _main(found, child.pid)
     others = [process for process in found if process is not main]
-    return RealRun(code, relay.interrupted, main, others, left_out, _of_the_machine() if main else {})
+    return RealRun(code, relay.interrupted, main, others, left_out, _of_the_machine(privacy) if main else {})
 
 
-def _of_the_machine() -> Mapping[str, Fact]:
+def _of_the_machine(privacy: Privacy) -> Mapping[str, Fact]:
     """The facts of the GPUs, once the command has ended: what asks the driver takes nothing from the run."""
     answer = Ok(tag="ok", facts="nvml", values=host.facts())
-    return Ok.model_validate(written(answer.model_dump(mode="json"))).values
+    return Ok.model_validate(privacy.written(answer.model_dump(mode="json"))).values
 
 
 def _main(found: Sequence[Process], pid: int) -> Process | None:

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..audit import plan
@@ -23,6 +23,7 @@ from ..interpreter.conversation import Limits, Request, ask
 from ..interpreter.launcher import Here
 from ..interpreter.replies import Ok
 from ..manifest.models import Finding, Outcome
+from ..privacy.modes import Privacy
 from ..rules import Ask
 from ..rules.readings import number
 from .model import Remedy
@@ -46,6 +47,8 @@ class Conditions:
     """Runs on each side, at least."""
     checks_from: str = ""
     """A user's folder of checks, which run beside ours."""
+    privacy: Privacy = field(default_factory=Privacy)
+    """How names are written in messages."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ class Side:
         """One trial of each check, of these values (none: all), process after process: nothing of ours runs beside."""
         checks = [check for check, _ in wanted]
         arms = [(check, [replace(arm, names=names) for arm in plan.first_arms(check)]) for check, names in wanted]
-        record, seconds = Record(()), defaultdict[str, float](float)
+        record, seconds = Record((), self.conditions.privacy), defaultdict[str, float](float)
         try:
             with _environment(self._variables()):
                 for place, job in enumerate(plan.jobs_for(arms)):

@@ -20,7 +20,6 @@ from ..quoting.templates import environment
 from ..shipped import folder
 from . import rebuild, summary
 
-FILE_NAME = "report.md"
 REPLAY_WORDS = {
     "identical": "IDENTICAL: every run gave the same bits.",
     "diverged": "DIVERGED: its runs did not give the same bits.",

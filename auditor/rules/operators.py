@@ -19,7 +19,6 @@ from .readings import compared, conditions
 
 ENTRY = re.compile(r"(?:[0-9a-f]{1,8}|![\w.]+)(?:\.(?:[0-9a-f]{1,8}|![\w.]+))*")
 """Digests of samples, or what they raised, with points between."""
-SAMPLES_SHOWN = 3
 
 
 def flattened(readings: Sequence[Reading]) -> tuple[list[Reading], list[str]]:

@@ -1,1 +1,1 @@
-"""Lints of settings that are known to decide reproducibility: standard library only."""
+"""Checks of settings that are known to affect reproducibility; standard library only."""

@@ -1,4 +1,4 @@
-"""What is installed, from metadata alone: nothing is imported."""
+"""What is installed, from metadata only: nothing is imported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def normalised(name):
 
 
 def distributions(path=None):
-    """(normalised name, distribution) of everything on `sys.path` or `path`, in order; broken metadata is left out."""
+    """(normalised name, distribution) of everything on `sys.path` or `path`, in order, without broken metadata."""
     for found in metadata.distributions() if path is None else metadata.distributions(path=path):
         name = found.metadata["Name"] if found.metadata is not None else None
         if name:
@@ -30,7 +30,7 @@ def distributions(path=None):
 
 @functools.lru_cache(maxsize=None)
 def installed():
-    """Normalised names to distributions; of several of one name, the first is what Python uses."""
+    """Normalised name to distribution; of several with one name, the first, which Python uses."""
     table = {}
     for name, found in distributions():
         table.setdefault(name, found)
@@ -48,7 +48,7 @@ def nvidia_device():
 
 
 def cuda_build():
-    """Whether a framework's CUDA libraries are installed: by their distributions, or by torch's local version."""
+    """Whether a framework's CUDA libraries are installed, judged by distributions or torch's local version."""
     table = installed()
     if any(name.startswith(("nvidia-cublas", "nvidia-cudnn", "jax-cuda")) for name in table):
         return True

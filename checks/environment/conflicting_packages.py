@@ -1,16 +1,16 @@
 """
 Installed packages have the versions that they require of each other.
 
-Why: pip warns once and goes on; afterwards a package runs against a version that nobody tested it with, and two
+Why: pip only warns about a conflict. Afterwards a package runs against a version that nobody tested it with, and two
 machines with "the same" list of packages behave differently (https://pip.pypa.io/en/stable/cli/pip_check/).
 
-Remedy: install what the finding names in the version that it asks for, in one `pip install` call, and keep a lock file.
+Remedy: install the versions that the finding asks for in one `pip install` call, and keep a lock file.
 """
 
 from __future__ import annotations
 
 from ..declare import Check
-from . import _installed, _markers, _versions
+from . import _installed, _requirements
 
 CHECK = Check(severity="medium", tier="quick", rule="expected")
 ALL_MET = "all met"
@@ -23,7 +23,7 @@ def measure(settings):
         for text in found.requires or ():
             try:
                 problem = _problem(text, table)
-            except _versions.NotJudged as reason:
+            except _requirements.NotJudged as reason:
                 unjudged.append("%s: %s" % (name, reason))
                 continue
             judged += 1
@@ -38,12 +38,12 @@ def measure(settings):
 
 
 def _problem(text, table):
-    """None, or (name, wanted, what is there) of a requirement that is not met."""
-    required = _versions.requirement(text)
-    if not _markers.applies(required.marker):
+    """(name, wanted, installed) of a requirement that is not met, else None."""
+    required = _requirements.applicable(text)
+    if required is None:
         return None
-    name, wanted = _installed.normalised(required.name), required.specifiers or "any version"
+    name, wanted = _installed.normalised(required.name), str(required.specifier) or "any version"
     if name not in table:
         return name, wanted, "not installed"
     version = table[name].version
-    return None if _versions.contains(required.specifiers, version) else (name, wanted, version)
+    return None if _requirements.satisfied(required.specifier, version) else (name, wanted, version)

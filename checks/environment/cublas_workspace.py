@@ -1,9 +1,9 @@
 """
 cuBLAS has a fixed workspace.
 
-Why: with several streams cuBLAS may pick another workspace, and with it another order of sums, in every run; torch
-refuses its CUDA matrix products under `use_deterministic_algorithms` without it
-(https://docs.nvidia.com/cuda/cublas/#results-reproducibility). It is read when cuBLAS starts.
+Why: with several streams cuBLAS may pick another workspace, and with it another order of sums, in every run. Torch
+refuses CUDA matrix products under `use_deterministic_algorithms` unless the workspace is fixed
+(https://docs.nvidia.com/cuda/cublas/#results-reproducibility). cuBLAS reads the variable when it starts.
 
 Remedy: export `CUBLAS_WORKSPACE_CONFIG=:4096:8` (24 MiB) or `:16:8` (slower) in the job that launches training.
 """
@@ -18,7 +18,7 @@ EXPECTED = ":4096:8 or :16:8"
 
 
 def measure(settings):
-    """What CUBLAS_WORKSPACE_CONFIG was when the process started."""
+    """The value of CUBLAS_WORKSPACE_CONFIG when the process started."""
     if not (_installed.nvidia_device() or _installed.cuda_build()):
         raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
     return _started.lint("CUBLAS_WORKSPACE_CONFIG", (":4096:8", ":16:8").__contains__, EXPECTED)

@@ -1,12 +1,12 @@
 """
 Every package is installed once.
 
-Why: with two metadata folders of one name, the version that tools report need not be that of the code that is
-imported: they take the first folder they find (https://docs.python.org/3/library/importlib.metadata.html). It happens
-when an upgrade is interrupted, or when a user folder, a container layer or PYTHONPATH covers another installation.
+Why: where a package has two metadata folders, tools report the version of the first one they find, which need not be
+the version of the imported code (https://docs.python.org/3/library/importlib.metadata.html). This happens when an
+upgrade is interrupted, or when a user folder, a container layer or PYTHONPATH covers another installation.
 
-Remedy: uninstall the package until pip finds none, delete what is left of it, and install it again; take folders with
-other installations off `PYTHONPATH`.
+Remedy: uninstall the package until pip finds none, delete its remaining files, and install it again. Remove folders
+with other installations from `PYTHONPATH`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """
 Packages installed in place are clean checkouts.
 
-Why: an editable installation runs whatever its folder holds at that moment. Uncommitted changes are part of the
-experiment and of no record: no version number and no commit says what ran (PEP 610 records only where it came from).
+Why: an editable installation runs whatever its folder holds at that moment. Uncommitted changes take part in the
+experiment but are recorded nowhere: no version number and no commit identifies the code (PEP 610 records only where it
+came from).
 
-Remedy: commit the changes and note the commit, or install a built wheel instead of `pip install -e`.
+Remedy: commit the changes and note the commit. Or install a built wheel instead of `pip install -e`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from . import _installed
 CHECK = Check(severity="medium", tier="quick", rule="expected")
 CLEAN = "a clean checkout"
 GIT = ("git", "-c", "core.fsmonitor=false", "status", "--porcelain", "--", ".")
-"""Without the file system monitor, which is a program that the checkout's own settings name."""
+"""Without the file system monitor, a program that the checkout's own settings name."""
 TIMEOUT_SECONDS = 30
 
 
@@ -48,14 +49,14 @@ def _editable_folder(found):
         record = json.loads(found.read_text("direct_url.json") or "{}")
         url = urlsplit(record.get("url", ""))
         editable = record.get("dir_info", {}).get("editable")
-    except (ValueError, AttributeError):  # damaged metadata: nothing is known of it
+    except (ValueError, AttributeError):  # damaged metadata
         return None
     return url2pathname(url.path) if editable and url.scheme == "file" else None
 
 
 def _state(folder):
-    """`CLEAN`, or how many files changed; None when git cannot tell."""
-    quiet = dict(os.environ, GIT_OPTIONAL_LOCKS="0")  # a status that writes nothing
+    """`CLEAN`, or how many files changed; None if git fails."""
+    quiet = dict(os.environ, GIT_OPTIONAL_LOCKS="0")  # status must not write
     try:
         done = subprocess.run(GIT, cwd=folder, env=quiet, capture_output=True, timeout=TIMEOUT_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired):

@@ -1,11 +1,11 @@
 """
 The frameworks' files have the sizes that they were installed with.
 
-Why: a patched file in `site-packages`, a damaged disk or a half-finished upgrade changes results while every version
-number stays the same (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). Only sizes
-are compared, which is fast: a change that keeps the size is not seen.
+Why: a patched file in `site-packages`, a damaged disk or an interrupted upgrade changes results while every version
+number stays the same (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). The check
+compares only sizes, which is fast; it misses a change that keeps the size.
 
-Remedy: install the named package again with `pip install --force-reinstall --no-deps NAME==VERSION`.
+Remedy: reinstall the named package with `pip install --force-reinstall --no-deps NAME==VERSION`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ AS_INSTALLED = "sizes as in RECORD"
 
 
 def measure(settings):
-    """For each framework's distributions and NumPy: which files are missing or of another size than RECORD says."""
+    """For each framework's distributions and NumPy: files that are missing or whose size differs from RECORD."""
     reading, table = {}, _installed.installed()
     names = [name for group in _installed.FRAMEWORKS.values() for name in group]
     for name in (*names, "numpy"):

@@ -1,9 +1,9 @@
 """
 The string hash seed is a fixed number.
 
-Why: Python draws it anew for every process, and the order of every set of strings follows it; it must be set before the
-process starts (https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED; keras#2280). Whether anything here
-depends on it is measured by `python-hash-seed`.
+Why: Python chooses a new hash seed for every process, and the order of every set of strings depends on it. It must be
+set before the process starts (https://docs.python.org/3/using/cmdline.html#envvar-PYTHONHASHSEED; keras#2280).
+`python-hash-seed` measures whether the order of a set depends on it here.
 
 Remedy: export `PYTHONHASHSEED=0` in the job that launches training.
 """
@@ -17,5 +17,5 @@ CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"PYTHON
 
 
 def measure(settings):
-    """What PYTHONHASHSEED was when the process started."""
+    """The value of PYTHONHASHSEED when the process started."""
     return _started.lint("PYTHONHASHSEED", str.isdigit, "a fixed number")

@@ -1,8 +1,8 @@
 """
 NCCL's algorithm and protocol are fixed.
 
-Why: NCCL picks ring, tree or another algorithm by message size and topology, and each adds in another order; the choice
-may change with the machine or the version (nccl#157). Recipes that promise the same bits fix both (Megatron-LM).
+Why: NCCL picks ring, tree or another algorithm by message size and topology, and each adds in another order. The choice
+may change with the machine or the version (nccl#157). Recipes that promise equal bits fix both (Megatron-LM).
 
 Remedy: export `NCCL_ALGO=Ring` and `NCCL_PROTO=Simple` in every rank's environment.
 """
@@ -16,7 +16,7 @@ CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NCCL_A
 
 
 def measure(settings):
-    """Whether NCCL_ALGO and NCCL_PROTO each named one choice when the process started."""
+    """Whether NCCL_ALGO and NCCL_PROTO each named one value when the process started."""
     if not _installed.nvidia_device():
         raise NotApplicable("there is no NVIDIA device")
     reading = _started.lint("NCCL_ALGO", _one, "one algorithm")
@@ -25,5 +25,5 @@ def measure(settings):
 
 
 def _one(value):
-    """Whether a value names exactly one choice: a list, or `^` (all but), leaves NCCL to choose."""
+    """Whether a value names exactly one choice: with a list, or `^` (all but), NCCL still chooses."""
     return value.isalnum()

@@ -1,11 +1,11 @@
 """
-Whether TF32 may be used is said, not left to libraries.
+An environment variable states whether TF32 may be used.
 
-Why: on NVIDIA GPUs since Ampere, libraries may round float32 products to 10 bits of mantissa; defaults differ between
-frameworks and versions (pytorch#67384, pytorch#61890), so the same script gives other digits elsewhere.
+Why: on NVIDIA GPUs since Ampere, libraries may round the factors of float32 products to 10 mantissa bits. Defaults
+differ between frameworks and versions (pytorch#67384, pytorch#61890), so the same script gives other digits elsewhere.
 
-Remedy: export `NVIDIA_TF32_OVERRIDE=0` in the job that launches training (1 does not force it on), or set the
-frameworks' own switches, which this lint does not see.
+Remedy: export `NVIDIA_TF32_OVERRIDE=0` in the job that launches training (1 does not force TF32 on). Or set the
+frameworks' own switches, which this check does not read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NVIDIA
 
 
 def measure(settings):
-    """What NVIDIA_TF32_OVERRIDE was when the process started."""
+    """The value of NVIDIA_TF32_OVERRIDE when the process started."""
     if not (_installed.nvidia_device() or _installed.cuda_build()):
         raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
     return _started.lint("NVIDIA_TF32_OVERRIDE", ("0", "1").__contains__, "0 or 1")

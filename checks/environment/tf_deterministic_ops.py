@@ -1,12 +1,12 @@
 """
-TensorFlow's determinism variables do what their user thinks.
+TensorFlow's determinism variables have the effect that their names promise.
 
-Why: `TF_DETERMINISTIC_OPS=1` is deprecated since TensorFlow 2.8, but still switches op determinism on when it is set
-before the start (measured with 2.21). `TF_CUDNN_DETERMINISTIC=1` alone does not: it covers cuDNN's convolutions only
-(tensorflow#18096), and every other operation stays as it was.
+Why: `TF_DETERMINISTIC_OPS=1` is deprecated since TensorFlow 2.8, but still enables op determinism if it is set before
+the process starts (measured with 2.21). `TF_CUDNN_DETERMINISTIC=1` alone does not: it covers only cuDNN's convolutions
+(tensorflow#18096).
 
-Remedy: call `tf.config.experimental.enable_op_determinism()` first thing in the program and unset
-`TF_CUDNN_DETERMINISTIC`; or export `TF_DETERMINISTIC_OPS=1` in the job that launches it.
+Remedy: call `tf.config.experimental.enable_op_determinism()` at the start of the program and unset
+`TF_CUDNN_DETERMINISTIC`. Or export `TF_DETERMINISTIC_OPS=1` in the job that launches it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from . import _installed, _started
 
 CHECK = Check(severity="low", tier="quick", rule="expected")
 TRUE, FALSE = ("1", "true"), ("0", "false")
-"""What TensorFlow reads as a truth value, without regard to case."""
+"""Values that TensorFlow reads as booleans, in any case."""
 
 
 def measure(settings):
-    """Whether each variable, if it is set, has the effect that its name promises."""
+    """Whether each variable that is set has the effect that its name promises."""
     if not _installed.framework_installed("tensorflow"):
         raise NotApplicable("tensorflow is not installed")
     every = _started.started_with("TF_DETERMINISTIC_OPS")

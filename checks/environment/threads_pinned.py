@@ -1,11 +1,12 @@
 """
-The number of threads is fixed for every framework that is installed.
+The number of threads is fixed for every installed framework.
 
-Why: sums split over threads are added in another order when their number changes, and then the last bits differ from
-machine to machine (pytorch#2201, pytorch#116369, jax#39741). Left alone, each library takes what the machine has.
+Why: sums that are split over threads are grouped differently when the number of threads changes, so the last bits
+differ from machine to machine (pytorch#2201, pytorch#116369, jax#39741). By default each library uses all processors of
+the machine.
 
 Remedy: export `OMP_NUM_THREADS` (NumPy and torch), `TF_NUM_INTRAOP_THREADS` (TensorFlow) and `NPROC` (JAX; measured
-with jaxlib 0.10.2) with one number everywhere: the lowest that your machines have, or 1.
+with jaxlib 0.10.2) with one number everywhere. Use the lowest number that your machines have, or 1.
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ VARIABLES = {
     "tensorflow": ("TF_NUM_INTRAOP_THREADS",),
     "jax": ("NPROC",),
 }
-"""What fixes the threads of each; one of several is enough."""
+"""Variables that fix the number of threads; one of several is enough."""
 
 
 def measure(settings):
-    """Whether one of its variables is a number, for each framework that is installed."""
+    """For each installed framework, whether one of its variables is a number."""
     reading = {}
     for user, names in VARIABLES.items():
         if user in _installed.FRAMEWORKS and not _installed.framework_installed(user):

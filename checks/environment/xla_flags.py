@@ -1,8 +1,8 @@
 """
-XLA's deterministic kernels are asked for, where XLA runs on a GPU.
+XLA is told to use deterministic kernels where it runs on a GPU.
 
-Why: on GPUs XLA scatters with atomic additions and measures which kernel is fastest, so bits change from run to run
-(jax#13672, jax#565). Its flags are read once, at the first computation; later changes are ignored without a word.
+Why: on GPUs XLA scatters with atomic additions and chooses kernels by timing, so bits change from run to run
+(jax#13672, jax#565). XLA reads its flags once, at the first computation, and ignores later changes without a warning.
 
 Remedy: export `XLA_FLAGS=--xla_gpu_deterministic_ops=true` in the job that launches the program. Check results once:
 with jaxlib 0.5.3 the flag broke `.at[].set` (jax#27796).
@@ -20,11 +20,11 @@ CHECK = Check(
     remedy_env={"XLA_FLAGS": "--xla_gpu_deterministic_ops=true"},
 )
 FLAGS = ("--xla_gpu_deterministic_ops", "--xla_gpu_exclude_nondeterministic_ops")
-"""Either; the last mention of a flag counts."""
+"""Either flag is enough; the last mention of a flag counts."""
 
 
 def measure(settings):
-    """What XLA_FLAGS said of deterministic kernels when the process started."""
+    """Whether XLA_FLAGS asked for deterministic kernels when the process started."""
     if not any(_installed.framework_installed(name) for name in ("jax", "tensorflow")):
         raise NotApplicable("neither jax nor tensorflow is installed")
     if not (_installed.nvidia_device() or _installed.cuda_build()):
@@ -33,7 +33,7 @@ def measure(settings):
 
 
 def _asks(flags):
-    """Whether one of the flags is on after all mentions are read."""
+    """Whether one of the flags is on after all mentions."""
     state = {}
     for flag in flags.split():
         name, _, value = flag.partition("=")

@@ -1,4 +1,4 @@
-"""Who calls a function that we have put in another's place: the user's code, or a library."""
+"""Tells whether the user's code or a library calls a function that the payload has replaced."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..process.discovery import PAYLOAD
 
 
 class Callers:
-    """Tells by the file of the calling frame; frames of ours, which hand a call on, are passed over."""
+    """Classifies the calling frame by its file; frames of the payload, which pass calls on, are skipped."""
 
     def __init__(self):
         names = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -19,19 +19,19 @@ class Callers:
         self._known = {}
 
     def is_users(self):
-        """Whether the caller of our caller is the user's code."""
+        """Whether the user's code calls the function that calls this one."""
         frame = sys._getframe(2)
         while frame is not None:
             file = frame.f_code.co_filename
             answer = self._known.get(file)
             if answer is None:
                 answer = self._known[file] = self._of(os.path.realpath(file))
-            if answer != "ours":
+            if answer != "payload":
                 return answer == "user"
             frame = frame.f_back
         return False
 
     def _of(self, path):
         if path.startswith(self._ours):
-            return "ours"
+            return "payload"
         return "library" if path.startswith(self._libraries) else "user"

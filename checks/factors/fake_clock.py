@@ -1,7 +1,7 @@
 """
-Clocks that start at a fixed time and go on by a millisecond with each call, for the user's code alone.
+The factor `clock=ticking`: clocks that start at a fixed time and advance by a millisecond with each call.
 
-A frozen clock would hang `while clock() < end`, and libraries measure their own time limits with the real ones.
+A frozen clock would hang `while clock() < end`. Only the user's code gets these clocks: libraries measure time limits.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from .callers import Callers
 from .wrappers import in_place_of
 
 FROM_SECONDS = 1.7e9
-"""Some time in November 2023."""
+"""Unix time of the first call: 14 November 2023."""
 STEP_SECONDS = 0.001
 GREGORIAN_100NS = 0x01B21DD213814000
-"""From the beginning of the Gregorian calendar, where UUIDs count from, to that of Unix."""
+"""From 15 October 1582, where UUID timestamps begin, to 1 January 1970, in units of 100 ns (RFC 9562)."""
 
 
 class Ticks:
-    """The clock, and who is given it."""
+    """The clock, and the classifier of its callers."""
 
     def __init__(self):
         self.callers = Callers()
         self._calls = 0
 
     def now(self):
-        """Seconds, a millisecond after the last."""
+        """The time in seconds, a millisecond after the last call's."""
         self._calls += 1
         return FROM_SECONDS + self._calls * STEP_SECONDS
 
 
 def install():
-    """Replace the clocks of `time`, `datetime` and `uuid`, for this process."""
+    """Replace the clocks of `time`, `datetime` and `uuid` in this process."""
     ticks = Ticks()
     _time(ticks)
     _datetime(ticks)
@@ -63,7 +63,7 @@ def _clock(ticks, plain, in_nanoseconds):
 
 
 def _of_now(ticks, plain, place, moment):
-    """A function that takes the present time where that argument is missing or None; `moment` makes it of seconds."""
+    """Wraps a function whose argument at `place` defaults to now; `moment` converts seconds to that argument."""
 
     def told(*given):
         is_told = len(given) > place and given[place] is not None
@@ -76,10 +76,10 @@ def _of_now(ticks, plain, place, moment):
 
 def _datetime(ticks):
     """
-    `datetime.now` and its relatives, replaced inside the classes of C, which stay the same classes.
+    Replace `datetime.now`, `utcnow` and `date.today` inside the C classes, which stay the same objects.
 
-    A subclass in their place would break `type(x) is datetime` and pickling; the dictionary of a type is no secret to
-    the garbage collector.
+    A subclass would break `type(x) is datetime` and pickling. The garbage collector gives the writable dictionary of a
+    C type.
     """
     import datetime
 
@@ -104,7 +104,7 @@ def _datetime(ticks):
 
 
 def _uuid(ticks):
-    """`uuid1`: the clock, with a node and a sequence that are always the same."""
+    """Replace `uuid1`: the fake clock, with a fixed node and clock sequence."""
     import uuid
 
     plain = uuid.uuid1

@@ -1,8 +1,8 @@
 """
-What a running interpreter can change about its surroundings: the order of listings, the clock, entropy, tasks.
+Factors that a running interpreter can change: order of folder listings, clock, entropy, task order, address layout.
 
-Each function changes the process for good, and is meant for one that was started for it. Their names as factors, and
-what a difference under each is called, stand in the host's `auditor/factors/factors.py`.
+No function here can be undone: each is for a process that was started for it. `auditor/factors/factors.py` of the host
+lists the names of the factors and the causes that they stand for.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ ADDR_NO_RANDOMIZE = 0x0040000
 """The flag's number in Linux's personality.h."""
 CURRENT_PERSONALITY = 0xFFFFFFFF
 ENTROPY_MAKERS = ("random", "secrets", "uuid", "numpy.random", "numpy.random.bit_generator")
-"""Modules that take entropy for who calls them."""
+"""Modules that take entropy on behalf of their callers."""
 POOLS = {
     ("multiprocessing.pool", "worker"): ("job", "i"),
     ("concurrent.futures.process", "_process_worker"): ("call_item",),
 }
-"""Functions in which the workers of a pool spend their lives, and the variables that number the task at work."""
+"""Main functions of pool workers, and their variables that number the current task."""
 CLOCK_SHIFT_SECONDS = 400 * 86400.0
 
 
 class CannotPerturb(Exception):
-    """This platform or its limits do not allow the change; measuring without it would prove nothing."""
+    """This platform does not allow the change, so a measurement would prove nothing; the message says why."""
 
 
 def file_order(value):
-    """Make folder listings come sorted, and then `reversed` or `shuffled` (by a digest of each name)."""
+    """Fix the order of folder listings: `reversed` (names descending) or `shuffled` (by the SHA-256 of each name)."""
     keys = {"reversed": _negative, "shuffled": lambda name: hashlib.sha256(os.fsencode(name)).digest()}
     key, plain_listdir, plain_scandir = keys[value], os.listdir, os.scandir
 
@@ -53,7 +53,7 @@ def file_order(value):
 
 
 def _pathlib_before_311(listdir, scandir):
-    """Python 3.8 to 3.10 keep both functions in pathlib's accessor, taken when pathlib was loaded."""
+    """In Python 3.8 to 3.10 pathlib's accessor holds both functions since pathlib was imported."""
     import pathlib
 
     accessor = getattr(pathlib, "_NormalAccessor", None)
@@ -62,12 +62,12 @@ def _pathlib_before_311(listdir, scandir):
 
 
 def _negative(name):
-    """A key that sorts names the other way round: bytes complemented, a longer name before its own beginning."""
+    """A sort key for descending order: complemented bytes, and a longer name before its own prefix."""
     return bytes(255 - byte for byte in os.fsencode(name)) + b"\xff"
 
 
 class _Listing:
-    """What `os.scandir` returns, over entries that were read and sorted."""
+    """Stands for the iterator of `os.scandir`, over entries that were read and sorted."""
 
     def __init__(self, entries):
         self._entries = iter(entries)
@@ -89,7 +89,7 @@ class _Listing:
 
 
 def clock(value):
-    """Make `time.time` and its relatives `later` by 400 days, or all clocks of Python `ticking` (`ticking.py`)."""
+    """`later`: `time.time` and `time_ns` are 400 days ahead; `ticking`: all clocks of Python, see fake_clock.py."""
     import time
 
     if value == "ticking":
@@ -104,9 +104,10 @@ def clock(value):
 
 def entropy(_value):
     """
-    Make the system's entropy fixed streams, and with it everything that seeds itself from it in Python and NumPy.
+    Replace the system's entropy by fixed streams, and so everything in Python and NumPy that seeds itself from it.
 
-    `random._urandom` keeps the original and is set too; `Random()` and `seed(None)` seed in C, so `seed` is wrapped.
+    `random._urandom` holds the original and is replaced too. `Random()` and `seed(None)` read entropy in C, so `seed`
+    is wrapped.
     """
     import random
 
@@ -118,15 +119,15 @@ def entropy(_value):
         return plain(self, int.from_bytes(streams.read(32), "big") if a is None else a, version)
 
     random.Random.seed = seed
-    random.seed = random._inst.seed  # the module's function was bound before
+    random.seed = random._inst.seed  # the module's function is a bound method of the old one
     random.seed()
 
 
 class _Streams:
     """
-    Bytes that look random and are the same in every process: sha256 of a counter, one for each module that asks.
+    Pseudo-random bytes that are the same in every process: SHA-256 of a counter, one counter per requesting module.
 
-    Threads of `multiprocessing` ask for keys of their own at any time; that must not move what the program gets.
+    `multiprocessing` requests keys from its threads at any time; one counter for all would shift the program's bytes.
     """
 
     def __init__(self):
@@ -143,7 +144,7 @@ class _Streams:
 
 
 def _asker(frame):
-    """The name of the module that asks, past those that ask for others and past ours."""
+    """The name of the requesting module; modules that ask on behalf of others, and the payload's own, are skipped."""
     ours = __name__.partition(".")[0]
     while frame is not None:
         name = str(frame.f_globals.get("__name__"))
@@ -155,9 +156,9 @@ def _asker(frame):
 
 def _task(frame):
     """
-    Of a worker of a pool of processes, which task it does: one after the other takes what is next, so which is chance.
+    In a worker of a process pool: the number of its current task, as text; else empty.
 
-    What a task gets must not hang on which were done before it in the same process.
+    Which worker takes which task varies, so a task's bytes must not depend on the tasks that its process did before.
     """
     while frame is not None:
         names = POOLS.get((frame.f_globals.get("__name__"), frame.f_code.co_name))
@@ -170,14 +171,14 @@ def _task(frame):
 
 
 def task_order(_value):
-    """Run tasks and threads one after the other as they are submitted, and hand results back in that order."""
+    """Run tasks and threads one after the other in order of submission, and return results in that order."""
     from . import task_order as in_turn
 
     in_turn.install()
 
 
 def address_layout(_value):
-    """Start this interpreter again without address randomisation, if it has it: what `setarch -R` does."""
+    """Restart this interpreter without address space randomisation, as `setarch -R` does, unless it runs so already."""
     process = ctypes.CDLL(None, use_errno=True)
     if not hasattr(process, "personality"):
         raise CannotPerturb("address-layout: this system has no personality(2)")
@@ -186,8 +187,8 @@ def address_layout(_value):
         return
     if process.personality(ctypes.c_ulong(now | ADDR_NO_RANDOMIZE)) == -1:
         raise CannotPerturb("address-layout: %s" % os.strerror(ctypes.get_errno()))
-    os.execv(sys.executable, [sys.executable, "-B", *sys.argv])  # noqa: S606 - itself, as it was started
+    os.execv(sys.executable, [sys.executable, "-B", *sys.argv])  # noqa: S606 - the same command again
 
 
 BY_NAME = {"file-order": file_order, "clock": clock, "entropy": entropy, "task-order": task_order}
-"""Those that take effect from here on; `address-layout` starts the process again and comes first."""
+"""Factors that take effect at the call; `address-layout` restarts the process, so it is applied before them."""

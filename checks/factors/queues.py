@@ -1,8 +1,8 @@
 """
-Queues whose jobs one thread takes: workers that live on would each take what comes when they happen to be free.
+The factor `task-order` at queues: one thread takes all jobs of a queue, so they run in the order of submission.
 
-The first thread that waits at a queue holds it until it ends; others wait at it in vain, as if they were slow. So jobs
-are done one after the other, in the order in which they were put.
+The first thread that waits at a queue holds it until it ends; other threads wait meanwhile, as if they were slow.
+Without this, which of several workers takes a job depends on which is free.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from time import monotonic, sleep
 
 from .callers import Callers
 
-MOMENT_SECONDS = 0.002
+POLL_SECONDS = 0.002
 
 
-class Holders:
-    """Which thread holds which queue, and which wait where."""
+class QueueHolders:
+    """Which thread holds each queue, and at which queue each thread waits."""
 
     def __init__(self):
         self._holders = weakref.WeakKeyDictionary()
@@ -27,7 +27,7 @@ class Holders:
         self._lock = threading.Lock()
 
     def follow(self, turns):
-        """Hook waiting at a queue by the user's code; what looks without waiting is left alone. Returns itself."""
+        """Wrap `Queue.get` for blocking calls of the user's code; other calls are unchanged. Returns itself."""
         callers, plain = Callers(), queue.Queue.get
 
         @functools.wraps(plain)
@@ -48,7 +48,7 @@ class Holders:
         return self
 
     def is_at_rest(self, thread):
-        """Whether it waits at a queue that has nothing for it."""
+        """Whether the thread waits at a queue that is empty or held by another living thread."""
         where = self._waiting.get(thread)
         if where is None:
             return False
@@ -64,15 +64,16 @@ class Holders:
 
     def _held(self, where, thread, timeout, seconds):
         """
-        Wait until it is held by this thread; a queue that is empty keeps nobody from anything.
+        Wait until this thread holds the queue; False if it gave up after `seconds` of waiting.
 
-        `timeout` (seconds or None) is the program's own: then it gets what it would get of an empty queue.
+        Time at an empty queue does not count. After the program's own `timeout` (seconds or None) the wait ends too,
+        and the program sees an empty queue.
         """
         latest = None if timeout is None else monotonic() + timeout
         waited = 0.0
         while not self._takes(where, thread) and (latest is None or monotonic() < latest):
-            sleep(MOMENT_SECONDS)
-            waited = 0.0 if where.empty() else waited + MOMENT_SECONDS
+            sleep(POLL_SECONDS)
+            waited = 0.0 if where.empty() else waited + POLL_SECONDS
             if waited > seconds:
                 return False
         return True

@@ -1,8 +1,8 @@
 """
-Tasks one after the other: what a pool or a thread is given runs to its end before the next is given.
+The factor `task-order`: each task of a pool, and each thread, runs to its end before the next one starts.
 
-A task that waits for a later one would never end so; after a moment the program goes on, and after a few such moments
-nothing is waited for any more.
+A task that waits for a later one would block for ever. So each wait has a time limit, and after a few waits that
+reached it the factor waits no more.
 """
 
 from __future__ import annotations
@@ -14,37 +14,37 @@ from time import monotonic
 from . import queues
 from .callers import Callers
 
-PATIENCE_SECONDS = 2.0
-MOMENT_SECONDS = 0.002
-MOST_MOMENTS = 5
-"""So often a task that does not end is waited for."""
+WAIT_LIMIT_SECONDS = 2.0
+POLL_SECONDS = 0.002
+MOST_TIMEOUTS = 5
+"""Waits that may reach the limit; after them no task is waited for."""
 
 
 class Turns:
-    """Waits for tasks, as long as that leads somewhere."""
+    """Waits for tasks, until too many waits have reached their limit."""
 
     def __init__(self):
-        self._left = MOST_MOMENTS
+        self._left = MOST_TIMEOUTS
 
     def wait(self, ended):
-        """`ended(seconds)` waits and says whether the task has ended."""
-        if self._left and not ended(PATIENCE_SECONDS):
+        """Wait for one task: `ended(seconds)` waits at most so long and returns whether the task has ended."""
+        if self._left and not ended(WAIT_LIMIT_SECONDS):
             self._left -= 1
 
 
 def install():
-    """For this process: executors, threads and processes that the user's code starts, and pools of processes."""
+    """Wrap executors, threads and processes that the user's code starts, and process pools, in this process."""
     from multiprocessing import process
 
     turns = Turns()
     _executors(turns)
-    _started(turns, threading.Thread, queues.Holders().follow(turns).is_at_rest)
+    _started(turns, threading.Thread, queues.QueueHolders().follow(turns).is_at_rest)
     _started(turns, process.BaseProcess)
     _pools()
 
 
 class _InOrder(set):
-    """A set that gives its elements in the order in which it was given them."""
+    """A set that iterates in insertion order."""
 
     def __init__(self, items=()):
         self._items = list(items)
@@ -87,7 +87,7 @@ def _executors(turns):
 
 
 def _started(turns, kind, is_at_rest=lambda _one: False):
-    """What is begun by `start` and waited for by `join`, unless it waits itself for what is still to come."""
+    """Wrap `start` of threads or processes: it returns when the started one has ended, or is idle at a queue."""
     callers, plain = Callers(), kind.start
 
     @functools.wraps(plain)
@@ -100,10 +100,10 @@ def _started(turns, kind, is_at_rest=lambda _one: False):
 
 
 def _ended(one, is_at_rest, seconds):
-    """Wait for at most so long; whether it has ended or is at rest."""
+    """Wait at most `seconds`; whether the thread or process has ended or is idle at a queue."""
     latest = monotonic() + seconds
     while monotonic() < latest:
-        one.join(MOMENT_SECONDS)
+        one.join(POLL_SECONDS)
         if not one.is_alive() or is_at_rest(one):
             return True
     return False

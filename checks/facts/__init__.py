@@ -1,1 +1,1 @@
-"""Facts about the environment, one file per subject; no verdicts."""
+"""Facts about the environment, one file per subject, without verdicts."""

@@ -1,8 +1,8 @@
 """
-Cloud, region and instance type: what cloud-init left at the machine's start, and what the firmware says. No network.
+Cloud, region and instance type, from the file that cloud-init writes at start-up and from the firmware. No network.
 
-Of the clouds known here only Amazon EC2 (Nitro) writes the instance type into the firmware, as the product's name;
-Google and Azure write the same words into every machine.
+Of these clouds, only Amazon EC2 (Nitro) writes the instance type into the firmware, as the product's name.
+Google and Azure write the same text into every machine.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..declare import NotApplicable
 from . import _files
 
 CLOUD_INIT = "/run/cloud-init/instance-data.json"
-"""Readable for all, secrets taken out; `v1` is standardised (docs.cloud-init.io, Instance metadata)."""
+"""Readable by all users, without secrets; `v1` is standardised (docs.cloud-init.io, Instance metadata)."""
 DMI = "/sys/class/dmi/id/"
 HYPERVISOR = "/sys/hypervisor/uuid"
 """Begins with `ec2` on EC2's older Xen machines (docs.aws.amazon.com, identify_ec2_instances)."""
@@ -32,14 +32,14 @@ FIRMWARE = (
     ("sys_vendor", "Akamai", "akamai"),
     ("sys_vendor", "Linode", "akamai"),
 )
-"""Field of the firmware, its content and cloud-init's name of the cloud: what cloud-init's own ds-identify looks at."""
+"""Firmware field, its content and cloud-init's name of the cloud: the fields that cloud-init's ds-identify reads."""
 
 TYPES = (
     ("ds", "meta_data", "instance_type"),
     ("ds", "meta_data", "instance-type"),
     ("ds", "meta_data", "imds", "compute", "vmSize"),
 )
-"""Where EC2 and those that speak like it, and Azure, keep the instance type: `v1` has no key for it."""
+"""Where EC2, compatible clouds and Azure store the instance type: `v1` has no key for it."""
 
 
 def name():
@@ -48,12 +48,12 @@ def name():
 
 
 def region():
-    """Its region, which only cloud-init tells."""
+    """The cloud's region, which only cloud-init records."""
     return _left("v1", "region") or _unknown("the region")
 
 
 def instance_type():
-    """What cloud-init left, else the product's name on EC2."""
+    """The instance type from cloud-init, else the product's name on EC2."""
     for place in TYPES:
         if _left(*place):
             return _left(*place)
@@ -63,7 +63,7 @@ def instance_type():
 
 
 def _left(*place):
-    """The text at that place of cloud-init's file; empty where there is none."""
+    """The text at a path of cloud-init's file, else empty."""
     try:
         node = json.loads(_files.text(CLOUD_INIT))
     except NotApplicable:
@@ -86,7 +86,7 @@ def _of_firmware():
 def _firmware(field):
     try:
         return _files.text(DMI + field)
-    except (NotApplicable, fact.Unknown):  # a container or a board without DMI: cloud-init alone can tell
+    except (NotApplicable, fact.Unknown):  # a container or a board without DMI: only cloud-init can know
         return ""
 
 

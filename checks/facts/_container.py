@@ -1,4 +1,4 @@
-"""Containers and control groups: whether this process is inside one, and what it may use there."""
+"""Containers and control groups: whether this process is inside a container, and its resource limits."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _WORDS = (
     ("crio", "cri-o"),
     ("lxc", "lxc"),
 )
-"""Words in a control group's path or in the root's mount, and the runtime that writes them."""
+"""Words in a control group's path or in the root mount, and the runtime that writes them."""
 
 
 def runtime():
-    """The container runtime's name, `unknown-runtime` when only the container is certain, '' outside of any."""
+    """The container runtime's name, `unknown-runtime` for an unidentified one, '' outside of containers."""
     for variable, name in (("APPTAINER_CONTAINER", "apptainer"), ("SINGULARITY_CONTAINER", "singularity")):
         if os.environ.get(variable):
             return name
@@ -40,7 +40,7 @@ def runtime():
 
 
 def inside():
-    """Whether this process runs in a container, as far as its own files tell."""
+    """Whether files and variables show that this process runs in a container."""
     return bool(runtime())
 
 
@@ -53,13 +53,13 @@ def runtime_or_reason():
 
 
 def _traces():
-    """The control groups' paths and the line of the root's mount: where runtimes leave their names."""
+    """The control groups' paths and the line of the root mount, which contain runtimes' names."""
     found = []
     for path in ("/proc/self/cgroup", "/proc/1/cgroup"):
         try:
             found.append(_files.text(path))
         except (NotApplicable, fact.Unknown):
-            continue  # /proc/1 is often hidden, and macOS has neither: the other signs decide
+            continue  # /proc/1 is often hidden, and macOS has neither: the other sources decide
     found.extend(line for line in _mounts() if line.split()[4] == "/")
     return "\n".join(found)
 
@@ -72,7 +72,7 @@ def _mounts():
 
 
 def cpu_limit_milli():
-    """The control group's quota in thousandths of a processor. Raises NotApplicable without a limit."""
+    """The control group's CPU quota in thousandths of a processor. Raises NotApplicable without a limit."""
     for folder in _folders("cpu"):
         if os.path.exists(folder + "/cpu.max"):
             quota, period = _files.text(folder + "/cpu.max").split()
@@ -100,7 +100,7 @@ def memory_limit_bytes():
 
 
 def _folders(controller):
-    """Folders of this process's control group with that controller, from its own up to the mount's root."""
+    """Folders of this process's control group for a controller, from its own up to the root of the mount."""
     for line in _files.text("/proc/self/cgroup").splitlines():
         _, controllers, path = line.split(":", 2)
         if controllers and controller not in controllers.split(","):
@@ -114,7 +114,7 @@ def _folders(controller):
 
 
 def _mount_point(controller):
-    """Where the hierarchy of a v1 controller, or ('') of cgroup2, is mounted; '' when it is not."""
+    """The mount point of a v1 controller, or of cgroup2 for ''; '' if it is not mounted."""
     for line in _mounts():
         left, _, right = line.partition(" - ")
         kind, _, options = right.partition(" ")

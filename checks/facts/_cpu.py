@@ -1,4 +1,4 @@
-"""The processor: what /proc/cpuinfo (Linux) or sysctl (macOS) say, and the microarchitecture level of its flags."""
+"""The processor, from /proc/cpuinfo (Linux) or sysctl (macOS), and the microarchitecture level of its flags."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Table "micro-architecture levels" of the x86-64 psABI, https://gitlab.com/x86-ps
 
 
 def level(flags):
-    """The highest x86-64 level of which all flags, and those of every level below it, are there; '' for none."""
+    """The highest x86-64 level whose flags, and those of every lower level, are all present; '' for none."""
     held = set(flags)
     reached = ""
     for name, needed in X86_64_LEVELS:
@@ -39,7 +39,7 @@ def level(flags):
 
 
 def blocks(content):
-    """The processors of a cpuinfo text: one dict of its `name : value` lines each."""
+    """The processors of a cpuinfo text, each as a dict of its `name : value` lines."""
     found = []
     for paragraph in content.strip().split("\n\n"):
         lines = (line.partition(":") for line in paragraph.splitlines())
@@ -49,21 +49,21 @@ def blocks(content):
 
 @functools.lru_cache(maxsize=1)
 def cpuinfo():
-    """The processors of this machine, read once: the kernel asks each for its speed. NotApplicable without /proc."""
+    """The processors of this machine, read once because the kernel queries each one. NotApplicable without /proc."""
     return blocks(_files.text(CPUINFO))
 
 
 def field(*names):
-    """The first processor's first field of these names. Raises Unknown when it has none of them."""
+    """The first processor's value for the first of these fields that exists. Raises Unknown if none does."""
     for block in cpuinfo():
         for name in names:
             if block.get(name):
                 return block[name]
-    raise fact.Unknown("this kernel does not say it in %s" % CPUINFO)
+    raise fact.Unknown("this kernel does not report it in %s" % CPUINFO)
 
 
 def model():
-    """The model's name; on arm64, whose kernel gives none, the implementer's and the part's codes."""
+    """The model's name; on arm64, where the kernel reports none, the codes of implementer and part."""
     if sys.platform == "darwin":
         return sysctl_text("machdep.cpu.brand_string")
     try:
@@ -73,7 +73,7 @@ def model():
 
 
 def flags():
-    """Sorted instruction set flags in the kernel's spelling; those that every processor has."""
+    """Instruction set flags that every processor has, sorted, in the kernel's spelling."""
     if sys.platform == "darwin":
         return sorted(sysctl_text("machdep.cpu.features").lower().split())
     shared = None
@@ -91,7 +91,7 @@ def microarchitecture_level():
     if platform.machine().lower() not in ("x86_64", "amd64"):
         raise fact.Unknown("levels are defined for x86-64, this is %s" % platform.machine())
     if sys.platform == "darwin":
-        raise fact.Unknown("macOS spells the flags otherwise")
+        raise fact.Unknown("macOS spells the flags differently")
     return level(flags()) or "below x86-64-v1"
 
 
@@ -122,7 +122,7 @@ def _topology(cpu, name):
 
 
 def cache_bytes(cache_level, kinds):
-    """The size of the first processor's cache of a level and of one of these kinds (Data, Instruction, Unified)."""
+    """The size of the first processor's cache of this level and of one of these kinds (Data, Instruction, Unified)."""
     for index in _files.numbered(SYSFS + "/cpu0/cache", "index"):
         if _files.integer(index + "/level") == cache_level and _files.text(index + "/type") in kinds:
             return _bytes(_files.text(index + "/size"))
@@ -141,7 +141,7 @@ def sysctl_text(name):
 
 
 def sysctl_integer(name):
-    """A macOS sysctl as a whole number."""
+    """A macOS sysctl as an integer."""
     return int.from_bytes(_sysctl(name), sys.byteorder)
 
 

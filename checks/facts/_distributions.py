@@ -1,4 +1,4 @@
-"""Installed distributions: version, wheel tag, who installed them, and where they came from (PEP 376, 427, 610)."""
+"""Installed distributions: version, wheel tag, installer and origin (PEP 376, 427, 610)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import sys
 from . import _secrets
 
 _FROM_INDEX = ("pip", "uv", "poetry", "pdm", "hatch")
-"""Installers that write a direct_url.json (PEP 610) whenever a package did not come from an index."""
+"""Installers that write a direct_url.json (PEP 610) for every package that does not come from an index."""
 
 
 _APART = ("installer", "url")
-"""Kept as facts of their own: who installed a package and from which mirror does not change the package."""
+"""Separate facts: the installer and the mirror do not change the package."""
 
 
 @functools.lru_cache(maxsize=1)
@@ -23,7 +23,7 @@ def installed():
     """
     PEP 503 name to `{"version", "wheel_tag", "origin", ...}`, for every folder on `sys.path`.
 
-    The first folder wins, as in an import. Reading four small files of each is three times faster than
+    The first folder wins, as in an import. Reading four small files of each distribution is three times faster than
     importlib.metadata, which parses whole METADATA files.
     """
     found = {}
@@ -35,27 +35,27 @@ def installed():
 
 
 def metadata_folders():
-    """Every dist-info and egg-info on `sys.path`, in the order in which an import searches."""
+    """Every dist-info and egg-info on `sys.path`, in import order."""
     return [path for entry in sys.path for path in _metadata_folders(entry or os.curdir)]
 
 
 def name_of(folder):
-    """The PEP 503 name of the distribution in a dist-info folder; empty for a remnant that names none."""
+    """The PEP 503 name of the distribution in a dist-info folder; empty for a remnant without a name."""
     return normalised(_headers(os.path.join(folder, "METADATA")).get("name", ""))
 
 
 def described():
-    """What `installed` gives, without what differs between two installations of the same software."""
+    """The result of `installed` without what differs between two installations of the same software."""
     return {name: {key: one[key] for key in one if key not in _APART} for name, one in installed().items()}
 
 
 def installers():
-    """`name=installer` of every distribution that names one."""
+    """`name=installer` of every distribution that records its installer."""
     return ["%s=%s" % (name, one["installer"]) for name, one in installed().items() if one.get("installer")]
 
 
 def addresses():
-    """`name: address` of every distribution that was installed from an address and not from an index."""
+    """`name: address` of every distribution that was installed from an address instead of an index."""
     return ["%s: %s" % (name, one["url"]) for name, one in installed().items() if one.get("url")]
 
 
@@ -67,13 +67,13 @@ def normalised(name):
 def _metadata_folders(entry):
     try:
         names = os.listdir(entry)
-    except OSError:  # not a folder, or gone: an import passes over it as well
+    except OSError:  # not a folder, or gone: an import skips it as well
         return []
     return [os.path.join(entry, name) for name in sorted(names) if name.endswith((".dist-info", ".egg-info"))]
 
 
 def _distribution(path):
-    """One distribution, None when its metadata names no version (a remnant of a broken removal)."""
+    """One distribution; None if its metadata has no name or version (a remnant of a failed removal)."""
     plain = os.path.isfile(path)
     headers = _headers(path if plain else os.path.join(path, "METADATA")) or _headers(os.path.join(path, "PKG-INFO"))
     if not headers.get("name") or not headers.get("version"):
@@ -88,7 +88,7 @@ def _distribution(path):
 
 
 def _headers(path, every=()):
-    """The header lines of a metadata file up to its first empty line; names of `every` become lists."""
+    """The headers of a metadata file up to its first empty line; headers in `every` become lists."""
     found = {}
     try:
         with open(path, encoding="utf-8", errors="replace") as lines:
@@ -102,7 +102,7 @@ def _headers(path, every=()):
                 elif colon and name not in found:
                     found[name] = content.strip()
                     if not every and "name" in found and "version" in found:
-                        break  # the long description is not worth reading
+                        break  # the rest of the file is not needed
     except OSError:  # an absent file has no headers: the caller tries the next
         return {}
     return found
@@ -112,12 +112,12 @@ def _text(path):
     try:
         with open(path, encoding="utf-8", errors="replace") as handle:
             return handle.read()
-    except OSError:  # optional file: not there means not recorded
+    except OSError:  # optional file: absent means not recorded
         return ""
 
 
 def _origin(content, installer):
-    """What a direct_url.json (PEP 610) says, without credentials; without one, an index if the installer is known."""
+    """The origin from a direct_url.json (PEP 610), without credentials; without the file, judged by the installer."""
     if not content:
         return {"origin": "index" if installer in _FROM_INDEX else "unknown"}
     try:
@@ -142,6 +142,6 @@ def _told(told):
         old = told.get("archive_info", {}).get("hash")
         listed = ["%s=%s" % pair for pair in sorted(hashes.items())] or ([str(old)] if old else [])
         one["archive_hash"] = " ".join(listed)
-    if one["origin"] != "folder":  # a folder's path is this machine's, and no one else's
+    if one["origin"] != "folder":  # a folder's path identifies the machine
         one["url"] = _secrets.bare_address(str(told.get("url", "")))
     return one

@@ -1,4 +1,4 @@
-"""What an ELF file says of itself: its GNU build-id and the libraries that it is linked with (DT_NEEDED)."""
+"""The GNU build-id of an ELF file and the libraries that it is linked with (DT_NEEDED)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PT_LOAD, _PT_DYNAMIC, _PT_NOTE = 1, 2, 4
 _NT_GNU_BUILD_ID = 3
 _DT_NEEDED, _DT_STRTAB = 1, 5
 _SECTION_LIMIT_BYTES = 1 << 20
-"""A note or a dynamic section is a few kilobytes; what claims more is no library that a compiler made."""
+"""A note or a dynamic section takes a few kilobytes; a larger one does not come from a compiler."""
 _NAME_LIMIT_BYTES = 512
 
 
@@ -20,7 +20,7 @@ def described(path):
     """
     `(build_id, needed)` of a 64-bit little-endian ELF file: hexadecimal text, '' without one, and a sorted list.
 
-    The linker computes the build-id over the whole file, so that it tells builds apart for the price of two reads.
+    The linker computes the build-id over the whole file, so it distinguishes builds at the cost of two reads.
     Raises Unknown for any other file.
     """
     with open(path, "rb") as library:
@@ -66,7 +66,7 @@ def _build_id(library, segments):
 
 
 def _needed(library, segments):
-    """Names in the dynamic section; its string table is given by address, which a loaded segment maps to a place."""
+    """Names in the dynamic section; a loaded segment maps the address of its string table to a file offset."""
     section = next((_content(library, one[1], one[3]) for one in segments if one[0] == _PT_DYNAMIC), b"")
     entries = [struct.unpack_from("<QQ", section, place) for place in range(0, len(section) - 15, 16)]
     address = next((content for tag, content in entries if tag == _DT_STRTAB), None)

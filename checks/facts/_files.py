@@ -1,4 +1,4 @@
-"""Small files of /proc and /sys as text, numbers and lists; what is missing says so in its own state."""
+"""Small files of /proc and /sys as text, numbers and lists; a missing file raises the fitting fact state."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def text(path):
 
 
 def integer(path):
-    """The whole number that a file holds."""
+    """The integer in a file."""
     return int(text(path))
 
 
@@ -36,12 +36,12 @@ def first(*paths):
         try:
             return text(path)
         except NotApplicable:
-            continue  # the next path is asked; the last one's answer stands for all
+            continue  # try the next path; the last one decides
     return text(paths[-1])
 
 
 def count_of(ranges):
-    """How many numbers a kernel list such as `0-3,8` names."""
+    """How many numbers a kernel list such as `0-3,8` contains."""
     return len(numbers(ranges))
 
 
@@ -56,7 +56,7 @@ def numbers(ranges):
 
 
 def numbered(folder, prefix):
-    """Paths of the entries `prefix` + number in a folder, in the order of their numbers; empty when there are none."""
+    """Paths of a folder's entries named `prefix` + number, in numeric order; may be empty."""
     try:
         names = os.listdir(folder)
     except FileNotFoundError:

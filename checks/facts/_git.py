@@ -1,4 +1,4 @@
-"""Asks git about the working folder; of what a repository's configuration can run, only its filters are run."""
+"""Queries git about the working folder; of the programs that a repository can configure, only filters may run."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _DIFF = (
     *("--no-color", "--unified=3", "--inter-hunk-context=0", "--diff-algorithm=myers", "--submodule=short"),
     *("--src-prefix=a/", "--dst-prefix=b/", "-O/dev/null"),
 )
-"""The patch, whatever the user's own settings say about how a diff is shown."""
+"""Options that make the patch independent of the user's settings."""
 _OUTPUT_LIMIT_BYTES = 1 << 24
 _USER_PREFIX = re.compile(r"^[^/@]*@")
 """The user in `user@host:path`, the other form of an address."""
 
 
 def _environment():
-    """No lock is taken, nothing is asked on a terminal, nothing is fetched, and messages are English."""
+    """An environment in which git takes no lock, prompts for nothing, fetches nothing and prints English messages."""
     kept = {name: text for name, text in os.environ.items() if name not in ("GIT_EXTERNAL_DIFF", "GIT_PAGER")}
     return dict(
         kept,
@@ -38,7 +38,7 @@ def _environment():
 
 
 def _asked(arguments, consume):
-    """Run git. Raises NotApplicable outside of a checkout, Unknown when git refuses, hangs or is not there."""
+    """Run git. Raises NotApplicable outside of a checkout, Unknown when git refuses, hangs or is missing."""
     program = shutil.which("git")
     if program is None:
         raise fact.Unknown("git is not on the PATH")
@@ -56,7 +56,7 @@ def _asked(arguments, consume):
 
 
 def _text(*arguments):
-    """What git prints, as text."""
+    """Git's output as text."""
     blocks = []
 
     def keep(block):
@@ -70,7 +70,7 @@ def _text(*arguments):
 
 @functools.lru_cache(maxsize=1)
 def _outcome():
-    """The checkout's top folder, or the exception that every question about it gets."""
+    """(the checkout's top folder, None), or ('', the exception that every query raises)."""
     try:
         return _text("rev-parse", "--show-toplevel").rstrip("\n"), None
     except (NotApplicable, fact.Unknown) as problem:
@@ -87,7 +87,7 @@ def top():
 
 @functools.lru_cache(maxsize=1)
 def _state():
-    """(commit, number of changed tracked files, number of untracked entries), or the exception, read once."""
+    """((commit, number of changed tracked files, number of untracked entries), None), or ((), the exception)."""
     try:
         top()
         return _counted(_text("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=normal")), None
@@ -119,7 +119,7 @@ def state(place):
 
 
 def commit():
-    """The full id of the commit that is checked out."""
+    """The full id of the checked-out commit."""
     found = state(0)
     if not re.fullmatch(r"[0-9a-f]{40,64}", found):
         raise NotApplicable("the checkout has no commit yet")

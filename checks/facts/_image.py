@@ -1,8 +1,8 @@
 """
-The container's image, as far as anything inside the container tells it: files of runtimes, and variables of others.
+The container's image, as far as it can be learnt inside the container: from files of runtimes and from variables.
 
-Docker, containerd and Kubernetes tell a container nothing of its image (the downward API has no field for it), and no
-network is asked. What somebody has declared in a variable is taken as declared: each fact's source says who told it.
+Docker, containerd and Kubernetes do not reveal the image to a container (the downward API has no field for it), and no
+network is used. A variable's declaration is recorded as declared: each fact's source names where it came from.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ KEYS = {
 
 
 def facts():
-    """Each of KEYS with its fact; inside a container the first that tells it is its source."""
+    """Each of KEYS with its fact; inside a container the first source that has a value wins."""
     try:
         runtime = _container.runtime_or_reason()
         told = _limits.within(lambda: list(_told()))
@@ -74,7 +74,7 @@ def _reason(runtime):
 
 
 def _told():
-    """(key, content, source) in the order in which they are believed: runtimes before declarations."""
+    """(key, content, source) in order of trust: runtimes before declarations."""
     yield from _of_podman()
     yield from _of_ecs()
     yield from _of_attributes(_attributes(), "$OTEL_RESOURCE_ATTRIBUTES")
@@ -97,7 +97,7 @@ def _of_podman():
 
 
 def _of_ecs():
-    """The metadata file of Amazon ECS, which is there where the agent's ECS_ENABLE_CONTAINER_METADATA is on."""
+    """The metadata file of Amazon ECS, which exists if the agent's ECS_ENABLE_CONTAINER_METADATA is on."""
     source = "$ECS_CONTAINER_METADATA_FILE"
     try:
         told = json.loads(_files.text(os.environ.get(source[1:], "")))

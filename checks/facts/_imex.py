@@ -1,7 +1,7 @@
 """
-IMEX, the service by which GPUs of several machines reach each other's memory over NVLink: channels and nodes.
+IMEX, the service through which GPUs of several machines access each other's memory over NVLink: channels and nodes.
 
-After NVIDIA's IMEX guide (docs.nvidia.com/multi-node-nvlink-systems/imex-guide). NVML tells the fabric's state.
+Source: NVIDIA's IMEX guide (docs.nvidia.com/multi-node-nvlink-systems/imex-guide). NVML reports the fabric's state.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from . import _files
 DEVICES = "/proc/devices"
 CHANNELS = "/dev/nvidia-caps-imex-channels"
 NODES = "/etc/nvidia-imex/nodes_config.cfg"
-"""One node's address in a line; how many there are decides, and who they are is nobody's business."""
+"""One node's address per line; the number of nodes is recorded, their addresses are not."""
 
 
 def imex():
-    """`{"channels": numbers, "nodes": count}`; None for a list of nodes that is not there or not for us."""
+    """`{"channels": numbers, "nodes": count}`; the count is None if the list of nodes is missing or unreadable."""
     channels = [int(path[len(CHANNELS + "/channel") :]) for path in _files.numbered(CHANNELS, "channel")]
     if not channels and not _driver() and not os.path.exists(NODES):
         raise NotApplicable("NVIDIA's driver offers no IMEX channels, and no IMEX service is set up")
@@ -29,7 +29,7 @@ def imex():
 def _driver():
     try:
         return "nvidia-caps-imex-channels" in _files.text(DEVICES).split()
-    except (NotApplicable, fact.Unknown):  # no /proc: the device nodes alone tell
+    except (NotApplicable, fact.Unknown):  # no /proc: only the device nodes are known
         return False
 
 

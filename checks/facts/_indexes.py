@@ -18,7 +18,7 @@ _VARIABLES = (
     "UV_EXTRA_INDEX_URL",
 )
 _UV_ADDRESS = re.compile(r"^\s*(?:default-|extra-)?(?:index-)?url\s*=\s*[\[\s]*[\"']([^\"']+)[\"']", re.MULTILINE)
-"""An address in uv.toml: Python before 3.11 has no TOML parser, and a line of text serves."""
+"""An address in uv.toml, found by its line: Python before 3.11 has no TOML parser."""
 
 
 def configured():
@@ -32,7 +32,7 @@ def configured():
 
 
 def _pip_files():
-    """Where pip looks, from its documentation: the variable, the site, the user, the environment."""
+    """The files that pip reads according to its documentation: of the variable, site, user and environment."""
     configuration = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     folders = ("/etc", "/etc/xdg/pip", os.path.expanduser("~/.pip"), os.path.join(configuration, "pip"), sys.prefix)
     return [os.environ.get("PIP_CONFIG_FILE") or ""] + [os.path.join(folder, "pip.conf") for folder in folders]

@@ -1,4 +1,4 @@
-"""The compiler's settings inside PyTorch, read only when the compiler is loaded already."""
+"""The compiler's settings inside PyTorch, read only if the compiler is loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..fact import probe
 
 
 def _compiler_setting(module, name):
-    """A setting of the compiler, if the compiler is loaded: loading it only for that costs seconds."""
+    """The probe of a compiler setting, read only if the compiler is loaded: loading it takes seconds."""
 
     def read():
         loaded = sys.modules.get(module)
@@ -28,7 +28,7 @@ def _compiler_setting(module, name):
 
 
 def _inductor_cache():
-    """How many entries Inductor's cache folder holds: what is there is not compiled, and not tuned, again."""
+    """How many entries Inductor's cache folder holds: cached programs are neither compiled nor tuned again."""
     folder = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
     if not folder:
         name = re.sub(r'[\\/:*?"<>|]', "_", getpass.getuser())

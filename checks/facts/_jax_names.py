@@ -1,8 +1,8 @@
 """
 The names of JAX's configuration, from `jax.config.values` of JAX 0.10.2.
 
-A release without one of them answers `not-applicable` under it; what a release has beyond them goes into the list
-`jax.config.undeclared`. Names are never taken out: they are keys of published manifests.
+A release without one of them answers `not-applicable` for it; names that a release has beyond these are listed under
+`jax.config.undeclared`. Names are never removed: they are keys of published manifests.
 """
 
 from __future__ import annotations
@@ -152,4 +152,4 @@ PLACES = (
     "jax_oneapi_visible_devices",
     "jax_rocm_visible_devices",
 )
-"""Those that name folders, addresses and a job's devices."""
+"""Names whose values are folders, addresses or a job's devices."""

@@ -1,4 +1,4 @@
-"""Time limits for what may hang: a file of a dead network drive or of a broken device, a command that never ends."""
+"""Time limits for calls that may hang: files of a dead network drive or a broken device, commands that never end."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ import time
 from .. import fact
 
 FILE_SECONDS = 2.0
-"""For one fact's files: /proc, /sys and a listing of a folder take milliseconds."""
+"""Limit for one fact's files: /proc, /sys and the listing of a folder take milliseconds."""
 COMMAND_SECONDS = 5.0
-"""For one command: git reads the state of a checkout of 100,000 files in about a second."""
+"""Limit for one command: git reads the state of a checkout of 100,000 files in about a second."""
 REAP_SECONDS = 0.5
-"""For the end of a killed process: one that waits for a dead drive does not even die."""
+"""Limit for reaping a killed process: one that waits for a dead drive does not exit."""
 _BLOCK_BYTES = 1 << 16
 
 
 def within(read, *arguments, seconds=FILE_SECONDS):
     """
-    What `read(*arguments)` gives, or Unknown when it has given nothing in time.
+    The result of `read(*arguments)`. Raises Unknown if there is none in time.
 
-    A call that hangs in the kernel cannot be interrupted: it is left behind in a thread that nobody waits for.
+    A call that hangs in the kernel cannot be interrupted: its daemon thread is abandoned.
     """
     answers = []
 
     def work():
         try:
             answers.append((True, read(*arguments)))
-        except BaseException as problem:  # raised again where it is asked for
+        except BaseException as problem:  # raised again by the caller's thread
             answers.append((False, problem))
 
     thread = threading.Thread(target=work, daemon=True, name="auditor-fact")
     try:
         thread.start()
-    except RuntimeError:  # an interpreter that ends starts no thread: the taking of its facts has an alarm of its own
+    except RuntimeError:  # no thread can start while the interpreter exits; exit facts have their own alarm
         return read(*arguments)
     thread.join(seconds)
     if not answers:
@@ -49,15 +49,15 @@ def within(read, *arguments, seconds=FILE_SECONDS):
 
 
 def probe(role, meaning, source, read, unit=""):
-    """A probe as of `fact.probe`, whose reading has the limit of a file."""
+    """As `fact.probe`, with FILE_SECONDS as time limit."""
     return fact.probe(role, meaning, source, lambda *arguments: within(read, *arguments), unit)
 
 
 def output(command, environment, consume, seconds=COMMAND_SECONDS):
     """
-    Pass a command's standard output to `consume` piece by piece, and give its exit code and the end of its errors.
+    Pass a command's standard output to `consume` in blocks; returns its exit code and the end of its standard error.
 
-    Raises Unknown when it cannot be started or has not ended in time: it is killed then, with all that it started.
+    Raises Unknown if the command cannot start or does not end in time; then its process group is killed.
     """
     deadline = time.monotonic() + seconds
     pipe = subprocess.PIPE
@@ -97,12 +97,12 @@ def _pump(open_pipes, remaining):
 
 
 def _end(child):
-    """End what still runs of it, and leave behind what does not die."""
+    """Kill what still runs, and abandon what does not die."""
     if child.poll() is None:
         try:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait(REAP_SECONDS)
         except (OSError, subprocess.TimeoutExpired):
-            child.returncode = child.returncode or -signal.SIGKILL  # nobody waits for it any more
+            child.returncode = child.returncode or -signal.SIGKILL  # nothing waits for it any more
     child.stdout.close()
     child.stderr.close()

@@ -1,4 +1,4 @@
-"""Reads a framework's own state by dotted path, so that a name that a release does not have says exactly that."""
+"""Reads a framework's state by dotted path; a name that the release lacks becomes `not-applicable`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def at(framework, path):
 
 
 def named(value):
-    """A plain value as it is, lists of them as lists, everything else by its name."""
+    """Plain values unchanged, lists element by element, everything else by its name."""
     if isinstance(value, _PLAIN) and not hasattr(value, "_member_map_"):
         return value
     if isinstance(value, (list, tuple)):
@@ -41,12 +41,12 @@ def named(value):
 
 def answers(request, probes, starting, started):
     """
-    `fact.answers`; in passive mode what would start a backend is `unknown` while `started()` is false.
+    As `fact.answers`; in passive mode, probes that would start a backend are `unknown` while `started()` is false.
 
-    Passive is the taking of facts at the end of a real run, which must not start what the program did not. `starting`
-    names the probes whose reading starts a backend.
+    Passive mode collects facts at the end of a real run and must not start what the program did not. `starting`
+    names the probes that start a backend.
     """
     asleep = request.get("passive") and not started()
     yield from fact.answers({name: one for name, one in probes.items() if not (asleep and name in starting)})
     for name in starting if asleep else ():
-        yield name, fact.unknown("the program never started the backend, and asking would have", probes[name].source)
+        yield name, fact.unknown("the program never started the backend, and reading it would", probes[name].source)

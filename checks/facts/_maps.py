@@ -1,4 +1,4 @@
-"""Numerical libraries that this process has really mapped, from /proc/self/maps, and what their runtimes say."""
+"""Numerical libraries that this process has mapped (/proc/self/maps), and the settings of their runtimes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAPS = "/proc/self/maps"
 _DELETED = " (deleted)"
 _BLOCK_BYTES = 1 << 20
 _QUICKLY_HASHED_BYTES = 1 << 25
-"""Up to here a library that no RECORD describes is hashed unasked: 24 MB take 20 ms."""
+"""A library that no RECORD describes is hashed up to this size: 24 MB take 20 ms."""
 
 _STEMS = (
     *("[a-z_]*openblas", "blas", "cblas", "lapack", "flexiblas", "blis", "mkl", "dnnl", "mkldnn", "sleef", "fftw"),
@@ -25,14 +25,14 @@ _STEMS = (
     *("nvjitlink", "nvrtc", "nvvm", "nvidia", "amdhip", "hip", "hsa", "roc", "miopen", "rccl", "tpu", "ze_", "sycl"),
     *("torch", "c10", "caffe2", "tensorflow", "jax", "xla", "pjrt", "triton", "onnxruntime"),
 )
-"""Beginnings of names of libraries that do arithmetic, move tensors, run threads or give out memory."""
+"""Prefixes of names of libraries that compute, move tensors, run threads or allocate memory."""
 _WHOLE = ("m", "mvec", "c", r"stdc\+\+", r"c\+\+")
-"""Whole names of those whose beginning says nothing."""
+"""Whole names of libraries whose prefix is ambiguous."""
 _NUMERICAL = re.compile(
     r"(lib(%s)[^/]*|lib(%s)|_lapack|_pywrap_tensorflow_internal)\.(so|so\..*)" % ("|".join(_STEMS), "|".join(_WHOLE)),
     re.IGNORECASE,
 )
-"""Left out: Python's own extension modules and small bindings."""
+"""Excludes Python's extension modules and small bindings."""
 
 
 def probes(framework):
@@ -40,8 +40,10 @@ def probes(framework):
     prefix = framework + ".libraries."
     return {
         prefix + "loaded": probe("software", "numerical libraries that the process has mapped", MAPS, loaded),
-        prefix + "linked": probe("software", "what each of them is linked with (DT_NEEDED)", "ELF", _linked),
-        prefix + "paths": probe("identity", "where they lie", MAPS, _paths),
+        prefix + "linked": probe(
+            "software", "libraries that each mapped library is linked with (DT_NEEDED)", "ELF", _linked
+        ),
+        prefix + "paths": probe("identity", "paths of the mapped numerical libraries", MAPS, _paths),
         prefix + "runtimes": probe("machine", "BLAS and OpenMP runtimes: threads, core, build", "ctypes", runtimes),
     }
 
@@ -50,13 +52,13 @@ def loaded(request):
     """
     `{"library", "path", "version", "size", ...}` of each numerical library, sorted.
 
-    `sha256_from` says where the `sha256` comes from: `RECORD`, what the wheel states for a file that has kept its size
-    and was not written since, at no cost; `file`, hashed here (small ones, and all with `verify_files`). A large file
-    that no RECORD describes has the linker's `build_id` alone; without one, `identified_by` says that only its size is
+    `sha256_from` names the source of the `sha256`. `RECORD`: the wheel's digest, for a file that has kept its size
+    and was not written since, at no cost. `file`: hashed here (small files, and all with `verify_files`). A large file
+    that no RECORD describes has only the linker's `build_id`; without one, `identified_by` says that only its size is
     known.
 
-    The path is relative to the environment for files inside it, so that it is the same everywhere; `replaced` marks a
-    file that was exchanged on disk after the process mapped it.
+    Paths inside the environment are relative, so that they are the same everywhere; `replaced` marks a
+    file that was replaced on disk after the process mapped it.
     """
     paths, verify = _paths(), request.get("verify_files")
     present = [path for path in paths if not path.endswith(_DELETED)]
@@ -65,7 +67,7 @@ def loaded(request):
 
 
 def _paths(request=None):
-    """Full paths of the numerical libraries, in the order of their names."""
+    """Full paths of the numerical libraries, sorted by name."""
     found = [path for path in _mapped() if _NUMERICAL.fullmatch(_name(path))]
     return sorted(found, key=lambda path: (_name(path), path))
 
@@ -105,7 +107,7 @@ def _described(path, verify, stated):
 
 
 def _told(path):
-    """Build-id and needed libraries of a file; neither of one that is no ELF file of the usual kind."""
+    """Build-id and needed libraries of a file; empty if it is no 64-bit little-endian ELF file."""
     try:
         return _elf.described(path)
     except fact.Unknown:
@@ -113,12 +115,12 @@ def _told(path):
 
 
 def _linked(request=None):
-    """Library to the libraries that it names; the loader has chosen their files when the process started."""
+    """Library to the names of the libraries that it needs."""
     return {_name(path): _told(path)[1] for path in _paths() if not path.endswith(_DELETED)}
 
 
 def _portable_path(path):
-    """The path below the folder of `sys.path` that holds it, a system path as it is, else the name alone."""
+    """The path relative to its folder of `sys.path`, the full path of a system library, else the bare name."""
     folders = [entry for entry in sys.path if entry and path.startswith(entry.rstrip("/") + "/")]
     for folder in (*sorted(folders, key=len, reverse=True), sys.prefix, sys.base_prefix):
         if path.startswith(folder.rstrip("/") + "/"):
@@ -139,8 +141,8 @@ def runtimes(request=None):
     """
     `{"library", "kind", "threads", "core", "build"}` of each BLAS and OpenMP runtime that exports its calls.
 
-    The calls are those that threadpoolctl uses; libraries are asked where they lie already and never loaded. Runtimes
-    linked into a framework (MKL in torch, oneDNN, Eigen) export none: the framework's own facts speak for them.
+    The calls are those that threadpoolctl uses. Only libraries that are already mapped are queried. Runtimes
+    linked into a framework (MKL in torch, oneDNN, Eigen) export none; the framework's own facts cover them.
     """
     found = []
     for path in sorted(_mapped()):
@@ -152,7 +154,7 @@ def runtimes(request=None):
 
 
 def _openblas(library):
-    """OpenBLAS, whose exported names carry a prefix and a suffix in the wheels of NumPy and SciPy."""
+    """OpenBLAS, whose exported names have a prefix and a suffix in the wheels of NumPy and SciPy."""
     one = {"kind": "openblas"}
     for prefix in ("", "scipy_"):
         for suffix in ("", "64_", "_64"):

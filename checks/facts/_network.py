@@ -22,11 +22,11 @@ _DRIVER_INFO_BYTES = 196
 _TEXT_BYTES = 32
 _FIRMWARE_AT = 4 + 2 * _TEXT_BYTES
 _NAME_BYTES = 15
-"""Of an interface, without the zero behind it (IFNAMSIZ)."""
+"""Length limit of an interface's name, without the terminating zero (IFNAMSIZ)."""
 
 
 def cards():
-    """Interface to driver and speed (-1: none told) of each network card."""
+    """Interface to driver and speed (-1: not reported) of each network card."""
     found = {}
     for name in _names():
         speed = _or_nothing(os.path.join(NETWORK, name, "speed")) or "-1"
@@ -35,7 +35,7 @@ def cards():
 
 
 def firmware():
-    """Interface to driver, the driver's version and the card's firmware, which the kernel tells without privileges."""
+    """Interface to driver, driver version and firmware of the card, which the kernel reports without privileges."""
     found = {}
     for name in _names():
         version, held = _told_by_driver(name)
@@ -44,12 +44,12 @@ def firmware():
 
 
 def _names():
-    """Names of the network cards; interfaces of software alone have no device."""
+    """Names of the network cards; software interfaces have no device."""
     if not os.path.isdir(NETWORK):
         raise NotApplicable("this system has no %s" % NETWORK)
     found = [name for name in sorted(os.listdir(NETWORK)) if os.path.exists(_driver_link(name))]
     if not found:
-        raise NotApplicable("no network card is in this machine's sight")
+        raise NotApplicable("this machine shows no network card")
     return found
 
 
@@ -62,7 +62,7 @@ def _driver(name):
 
 
 def _told_by_driver(name):
-    """(version, firmware) of the driver information that `ethtool -i` shows; ETHTOOL_GDRVINFO needs no privileges."""
+    """(version, firmware) of the driver, as `ethtool -i` shows them; ETHTOOL_GDRVINFO needs no privileges."""
     import fcntl  # not on Windows
 
     answer = array.array("B", struct.pack("I", _ETHTOOL_GDRVINFO).ljust(_DRIVER_INFO_BYTES, b"\0"))
@@ -72,8 +72,8 @@ def _told_by_driver(name):
             fcntl.ioctl(control, _SIOCETHTOOL, request)
     except OSError as problem:
         if problem.errno in (errno.EOPNOTSUPP, errno.ENODEV):
-            return "", ""  # a driver without such information
-        raise fact.Unknown("the kernel does not tell it: %s" % problem.strerror) from None
+            return "", ""  # the driver reports none
+        raise fact.Unknown("the kernel does not report it: %s" % problem.strerror) from None
     content = answer.tobytes()
     return _text(content[4 + _TEXT_BYTES :]), _text(content[_FIRMWARE_AT:])
 

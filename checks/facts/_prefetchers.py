@@ -1,4 +1,4 @@
-"""Hardware prefetchers of Intel processors, from the register that switches them: for root with the msr module only."""
+"""Hardware prefetchers of Intel processors, from their control register; needs root and the msr module."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ MSR = "/dev/cpu/%s/msr"
 REGISTER = 0x1A4
 BITS = ("L2 stream", "L2 adjacent line", "L1 next line", "L1 instruction pointer")
 """
-Bits 0 to 3 of MSR_MISC_FEATURE_CONTROL, each of which switches one off: Intel's "Disclosure of Hardware Prefetcher
+Bits 0 to 3 of MSR_MISC_FEATURE_CONTROL; each disables one prefetcher: Intel's "Disclosure of Hardware Prefetcher
 Control on Some Intel Processors", for the cores from Nehalem on.
 """
 _REGISTER_BYTES = 8
 
 
 def switches():
-    """Prefetcher to `on`, `off` or `on N, off M` processors. Unknown without the register, with the reason."""
+    """Prefetcher to `on`, `off` or `on N, off M` processors. Raises Unknown, with the reason, without the register."""
     if _cpu.field("vendor_id", "CPU implementer") != "GenuineIntel":
         raise NotApplicable("only Intel processors have this register")
     registers = [_register(name) for name in _processors()]
@@ -33,7 +33,7 @@ def _told(off):
 
 
 def _processors():
-    """Numbers of the processors whose registers the kernel offers. Raises Unknown when it offers none."""
+    """Numbers of the processors whose registers the kernel exposes. Raises Unknown if it exposes none."""
     folder = os.path.dirname(os.path.dirname(MSR))
     names = [name for name in _listed(folder) if os.path.exists(MSR % name)]
     if not names:
@@ -44,7 +44,7 @@ def _processors():
 def _listed(folder):
     try:
         return sorted(os.listdir(folder))
-    except OSError:  # no such folder: no module has made it
+    except OSError:  # no such folder: the module is not loaded
         return []
 
 

@@ -1,4 +1,4 @@
-"""Installed files and the digests that their wheel recorded (PEP 376): a patched site-packages is seen."""
+"""Installed files and the digests that their wheels recorded (PEP 376): detects a patched site-packages."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _SHA256 = re.compile(r"sha256=[A-Za-z0-9_-]{43}")
 
 def differences(folders):
     """
-    (changed, missing): files whose digest is not the recorded one, and recorded files that are gone, both sorted.
+    (changed, missing): files whose digest differs from the recorded one, and recorded files that are gone, both sorted.
 
-    `folders` are dist-info folders; files that RECORD names without a digest (bytecode, RECORD itself) do not count.
+    `folders` are dist-info folders; files without a recorded digest (bytecode, RECORD itself) are ignored.
     """
     changed, missing = [], []
     for folder in folders:
@@ -32,10 +32,10 @@ def differences(folders):
 
 def stated(paths, folders):
     """
-    Path to the SHA-256 (hexadecimal) that RECORD states for it, of those files that are still as they were installed.
+    Path to the SHA-256 (hexadecimal) that RECORD states for it, for files that are unchanged since installation.
 
-    `paths` are real paths, `folders` dist-info folders. A file of another length than RECORD's, or written after its
-    RECORD (which an installer writes last), has been changed since: nothing is stated for it.
+    `paths` are real paths, `folders` dist-info folders. A file whose length differs from RECORD's, or written after its
+    RECORD (which an installer writes last), was changed: nothing is stated for it.
     """
     wanted = {path: os.stat(path) for path in paths}
     found = {}
@@ -50,18 +50,18 @@ def stated(paths, folders):
 
 
 def _likely(folder, paths):
-    """Whether a distribution's name begins the place of a wanted file: its RECORD is read before the others."""
+    """Whether a distribution's name starts the relative path of a wanted file: its RECORD is then read first."""
     name = os.path.basename(folder).lower()
     places = (path[len(os.path.dirname(folder)) + 1 :].split("/")[0].partition(".")[0].lower() for path in paths)
     return any(place and name.startswith(place) for place in places)
 
 
 def _stated_in(record, below, wanted):
-    """Name and digest of each wanted file that this RECORD describes as it is on disk."""
+    """Name and digest of each wanted file that this RECORD describes and that is unchanged on disk."""
     try:
         with open(record, "rb") as handle:
             content, written = b"\n" + handle.read(), os.fstat(handle.fileno()).st_mtime_ns
-    except OSError:  # an installation without a RECORD (PEP 376 lets it be left out) states nothing
+    except OSError:  # an installation without a RECORD, which PEP 376 allows, states nothing
         return
     for name, path in below.items():
         row = _row(content, name)
@@ -71,14 +71,14 @@ def _stated_in(record, below, wanted):
 
 
 def _row(content, name):
-    """The row of a file in the bytes of a RECORD, which begin with a line end; empty when it is not there."""
+    """The row of a file in a RECORD's bytes, to which a leading line end was added; empty if there is none."""
     quoted = '"%s"' % name.replace('"', '""') if '"' in name or "," in name else name
     start = content.find(os.fsencode("\n%s," % quoted)) + 1
     end = content.find(b"\n", start)
     line = content[start : end if end > 0 else len(content)] if start else b""
     try:
         return next(csv.reader([os.fsdecode(line)]), [])
-    except csv.Error:  # a line that is no CSV states nothing
+    except csv.Error:  # a malformed line states nothing
         return []
 
 

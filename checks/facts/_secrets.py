@@ -1,7 +1,7 @@
 """
-What must not leave the audited process: values of variables with secret names, credentials in addresses.
+Removes what must not leave the audited process: values of variables with secret names, credentials in addresses.
 
-The host passes over everything once more before it writes (`auditor/privacy/secrets.py`); what is removed here never
+The host filters everything again before it writes (`auditor/privacy/secrets.py`); what is removed here never
 reaches it.
 """
 
@@ -10,18 +10,18 @@ from __future__ import annotations
 import re
 
 REDACTED = {"redacted": True}
-"""Stands for a value that was there and was not read."""
+"""Replaces a secret value, which is not read."""
 
 _WORDS = ("SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "COOKIE", "APIKEY", "PRIVATE")
 _SEGMENTS = frozenset(("KEY", "KEYS", "AUTH", "AUTHORIZATION", "TOKEN", "TOKENS", "JWT", "BEARER", "DSN"))
 _LAST = ("TOKEN", "_PASS", "_PWD", "_PAT")
-"""Only at the end of a name: NCCL_PAT_ENABLE names an algorithm and compilers have passes."""
+"""Secret only at the end of a name: NCCL_PAT_ENABLE names an algorithm, and compilers have passes."""
 _USER_INFORMATION = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*://)[^\s/?#\"'<>]*@")
 _QUERY = re.compile(r"\?[^\s\"'<>#]*")
 
 
 def is_secret_name(name):
-    """Whether a variable of this name is taken to hold a secret; TOKENIZERS_PARALLELISM is not one."""
+    """Whether a variable of this name counts as secret; TOKENIZERS_PARALLELISM does not."""
     upper = name.upper()
     segments = re.split(r"[^A-Z0-9]+", upper)
     return any(word in upper for word in _WORDS) or not _SEGMENTS.isdisjoint(segments) or upper.endswith(_LAST)
@@ -33,5 +33,5 @@ def without_credentials(text):
 
 
 def bare_address(url):
-    """An address without user information and without its query, where signed links keep their keys."""
+    """An address without user information and without its query, which in signed links contains keys."""
     return _QUERY.sub("", without_credentials(url))

@@ -1,4 +1,4 @@
-"""Facts about accelerators as the kernel and the installation show them; no driver is asked and no framework loaded."""
+"""Facts about accelerators from the kernel and the installation; calls no driver and loads no framework."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ OTHER_DEVICES = {
     "neuron": "/dev/neuron[0-9]*",
     "wsl": "/dev/dxg",
 }
-"""Kinds of accelerator, and the device nodes that their drivers make."""
+"""Kind of accelerator to the pattern of its device nodes."""
 _OTHER_PACKAGES = re.compile(
     r"(torch-|jax-|tensorflow-)?(neuronx?|npu|musa|hpu|mlu|metal|directml).*|libneuronxla|neuronx-cc|aws-neuronx.*"
     r"|habana-.*|ascend.*|mindspore.*|torch-mlu.*|tensorflow-metal"
@@ -41,7 +41,7 @@ _TPU_VARIABLES = ("TPU_", "LIBTPU_", "CLOUD_TPU_", "MEGASCALE_")
 
 
 def _pci():
-    """`CLASS VENDOR:DEVICE` of each, sorted by address, whether or not a driver has taken it."""
+    """`CLASS VENDOR:DEVICE` of each device, sorted by address, with or without a driver."""
     if not os.path.isdir(PCI):
         raise NotApplicable("this machine shows no PCI bus")
     found = []
@@ -71,14 +71,14 @@ def _module(*names):
 
 
 def _rocm_devices():
-    """How many compute nodes of the kernel's driver are GPUs: those of processors have the identifier 0."""
+    """How many compute nodes of the kernel's driver are GPUs: the identifier of a processor's node is 0."""
     if not os.path.isdir(KFD):
         raise NotApplicable("the kernel offers no ROCm device")
     return sum(_files.text(node + "/gpu_id") != "0" for node in _files.numbered(KFD, ""))
 
 
 def _libraries(product, *names):
-    """A reader of the file names, and with them the releases, of system libraries."""
+    """A reader of the file names of system libraries, which contain their releases."""
 
     def read():
         found = set()
@@ -116,7 +116,7 @@ def _tpu_devices():
 
 
 def _tpu_topology():
-    """Names and values of the variables that describe a slice and this host's place in it."""
+    """Names and values of the variables that describe a TPU slice and this host's position in it."""
     names = [name for name in os.environ if name.startswith(_TPU_VARIABLES)]
     if not names:
         raise NotApplicable("no variable describes a TPU topology")
@@ -136,7 +136,7 @@ _DIST = "dist-info"
 PROBES = {
     "accelerators.pci": probe("machine", "display controllers and accelerators on the PCI bus", PCI, _pci),
     "accelerators.rocm.driver": probe("machine", "AMD's kernel driver", "/sys/module/amdgpu", _module("amdgpu")),
-    "accelerators.rocm.devices": probe("machine", "AMD GPUs that it offers", KFD, _rocm_devices),
+    "accelerators.rocm.devices": probe("machine", "number of AMD GPUs", KFD, _rocm_devices),
     "accelerators.rocm.release": probe(
         "software", "ROCm of the system", "/opt/rocm/.info/version", lambda: _files.text("/opt/rocm/.info/version")
     ),
@@ -157,22 +157,25 @@ PROBES = {
         _libraries("Intel's graphics compiler", "libigc.so.*", "libigdgmm.so.*"),
     ),
     "accelerators.xpu.packages": probe(
-        "software", "SYCL, oneCCL and their like", _DIST, _packages("Intel's SYCL", _XPU_PACKAGES)
+        "software", "packages of SYCL, oneCCL and similar", _DIST, _packages("Intel's SYCL", _XPU_PACKAGES)
     ),
     "accelerators.tpu.devices": probe("machine", "TPU device nodes", "/dev", _tpu_devices),
     "accelerators.tpu.libtpu": probe("software", "libtpu", _DIST, _packages("libtpu", re.compile(r"libtpu.*"))),
-    "accelerators.tpu.topology": probe("machine", "kind and shape of the slice", "os.environ", _tpu_topology),
+    "accelerators.tpu.topology": probe("machine", "type and shape of the TPU slice", "os.environ", _tpu_topology),
     "accelerators.imex": probe("machine", "IMEX: channels and number of nodes", _imex.CHANNELS, _imex.imex),
     "accelerators.other.devices": probe(
-        "machine", "Trainium, NPU, HPU and their like: kind to device nodes", "/dev", _others
+        "machine",
+        "other accelerators (Trainium, NPU, HPU and similar): kind to number of device nodes",
+        "/dev",
+        _others,
     ),
     "accelerators.other.packages": probe(
-        "software", "packages for them", _DIST, _packages("another accelerator", _OTHER_PACKAGES)
+        "software", "packages for other accelerators", _DIST, _packages("another accelerator", _OTHER_PACKAGES)
     ),
 }
 KEYS = fact.keys(PROBES)
 
 
 def collect(request):
-    """Every fact of accelerators that needs no driver."""
+    """Every fact about accelerators that needs no driver."""
     return fact.answers(PROBES)

@@ -1,4 +1,4 @@
-"""Facts about folders of compiled kernels: what lies there is not compiled, and not tuned, again."""
+"""Facts about folders of compiled kernels: cached kernels are neither compiled nor tuned again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TRITON = ("triton", "pytorch-triton", "pytorch-triton-rocm", "pytorch-triton-xp
 
 
 def entries(folder, missing="no such folder"):
-    """How many entries a folder has. Raises NotApplicable when there is none, Unknown when it is elsewhere."""
+    """How many entries a folder has. Raises NotApplicable if there is none, Unknown for a remote store."""
     if "://" in folder:
         raise fact.Unknown("it is kept in a remote store, which the audit does not ask")
     if not os.path.isdir(folder):
@@ -25,7 +25,7 @@ def entries(folder, missing="no such folder"):
 
 
 def _usual(variable, *usual, of=""):
-    """A reader of the folder that a variable names, else of the usual one below what `of` names, or the home folder."""
+    """A reader of the folder that a variable names, else of the usual one below `$of` or the home folder."""
 
     def read():
         if os.environ.get(variable):
@@ -39,14 +39,14 @@ def _usual(variable, *usual, of=""):
 
 
 def _cuda():
-    """The folder of CUDA's driver, unless the driver is told to keep nothing."""
+    """Entries in the cache folder of CUDA's driver, unless caching is off."""
     if os.environ.get("CUDA_CACHE_DISABLE") == "1":
-        raise NotApplicable("CUDA_CACHE_DISABLE=1: the driver keeps nothing")
+        raise NotApplicable("CUDA_CACHE_DISABLE=1: the driver caches nothing")
     return _usual("CUDA_CACHE_PATH", ".nv", "ComputeCache")()
 
 
 def _extensions():
-    """The extensions that PyTorch has built: of the folder that is named, else of this Python's usual ones."""
+    """How many extensions PyTorch has built: in the variable's folder, else in the usual folders of this Python."""
     if os.environ.get("TORCH_EXTENSIONS_DIR"):
         return entries(os.environ["TORCH_EXTENSIONS_DIR"], "TORCH_EXTENSIONS_DIR names a folder that does not exist")
     root = os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "torch_extensions")
@@ -58,7 +58,7 @@ def _extensions():
 
 
 def _jax_folder():
-    """JAX's folder: of its configuration where the program has imported it, else of the variable that it reads."""
+    """JAX's cache folder: from its configuration if the program has imported JAX, else from the environment."""
     config = getattr(sys.modules.get("jax"), "config", None)
     if config is None:
         folder = os.environ.get("JAX_COMPILATION_CACHE_DIR")
@@ -73,12 +73,12 @@ def _jax_folder():
 
 
 def _jax():
-    """The folder of JAX's compiled programs."""
+    """Entries in the folder of JAX's compiled programs."""
     return entries(_jax_folder(), "JAX's folder does not exist: nothing was compiled into it yet")
 
 
 def _autotune():
-    """The folder of XLA's tuned kernels on GPUs: the flag's, else the one that JAX keeps beside its programs."""
+    """Entries in the folder of XLA's tuned kernels on GPUs: the flag's, else the one beside JAX's programs."""
     found = _AUTOTUNE.search(os.environ.get("XLA_FLAGS", ""))
     if found is not None:
         return entries(found.group(1), "XLA_FLAGS names a folder that does not exist")
@@ -99,34 +99,37 @@ def _triton():
 
 
 PROBES = {
-    "caches.triton.version": probe("software", "Triton", "dist-info", _triton),
+    "caches.triton.version": probe("software", "Triton's distribution and version", "dist-info", _triton),
     "caches.triton": probe(
         "volatile",
-        "compiled kernels of Triton",
+        "number of entries in Triton's cache of compiled kernels",
         "TRITON_CACHE_DIR",
         _usual("TRITON_CACHE_DIR", ".triton", "cache", of="TRITON_HOME"),
     ),
     "caches.cuda": probe(
         "volatile",
-        "compiled kernels of CUDA's driver",
+        "number of entries in the CUDA driver's cache of compiled kernels",
         "CUDA_CACHE_PATH",
         _cuda,
     ),
     "caches.torch_extensions": probe(
         "volatile",
-        "built extensions",
+        "number of extensions that PyTorch has built",
         "TORCH_EXTENSIONS_DIR",
         _extensions,
     ),
-    "caches.jax": probe("volatile", "compiled programs of JAX", "JAX_COMPILATION_CACHE_DIR", _jax),
-    "caches.xla.autotune": probe("volatile", "tuned kernels of XLA", "XLA_FLAGS", _autotune),
+    "caches.jax": probe("volatile", "number of entries in JAX's compilation cache", "JAX_COMPILATION_CACHE_DIR", _jax),
+    "caches.xla.autotune": probe("volatile", "number of entries in XLA's autotuning cache", "XLA_FLAGS", _autotune),
     "caches.miopen": probe(
-        "volatile", "tuned kernels of MIOpen", "MIOPEN_USER_DB_PATH", _usual("MIOPEN_USER_DB_PATH", ".config", "miopen")
+        "volatile",
+        "number of entries in MIOpen's tuning cache",
+        "MIOPEN_USER_DB_PATH",
+        _usual("MIOPEN_USER_DB_PATH", ".config", "miopen"),
     ),
 }
 KEYS = fact.keys(PROBES)
 
 
 def collect(request):
-    """Every fact of the caches."""
+    """Every fact about caches."""
     return fact.answers(PROBES)

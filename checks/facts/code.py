@@ -20,7 +20,7 @@ _REDACTED = "<redacted>"
 
 
 def lock_files():
-    """File name to sha256 of each lock file in the working folder; `top/NAME` for those of the checkout's top."""
+    """File name to sha256 of each lock file in the working folder, and (as `top/NAME`) in the checkout's top folder."""
     found = _in_folder(os.getcwd(), "")
     try:
         top = _git.top()
@@ -49,7 +49,7 @@ def _sha256(path):
 
 
 def command_line(request):
-    """The real run's command line, or that of the audit, without secrets."""
+    """The command line of the real run or of the audit, without secrets."""
     words = list(getattr(sys, "orig_argv", sys.argv)) if request.get("passive") else request.get("command_line")
     if not words:
         raise fact.Unknown("the host did not say how it was started")
@@ -68,7 +68,7 @@ def command_line(request):
 
 
 def program(request):
-    """The sha256 of the program's file; of the set-up file in an audit."""
+    """The sha256 of the program's file, or of the set-up file in an audit."""
     if request.get("passive"):
         path = _program_file()
         if not path:
@@ -86,8 +86,8 @@ def _program_file():
     """
     The path of the program that runs as `__main__`, "" when it is no file.
 
-    A script that has ended has no `__file__` any more: Python takes it away before the exit handlers run. Its loader
-    stays; that of a zip archive knows the archive.
+    A script that has ended has no `__file__`: Python removes it before the exit handlers run. Its loader
+    remains; the loader of a zip archive knows the archive.
     """
     main = sys.modules.get("__main__")
     loader = getattr(main, "__loader__", None)
@@ -95,24 +95,30 @@ def _program_file():
 
 
 def data(request):
-    """Name to digest of what the user named; the host computed them, and the manifest lists them as its subjects."""
+    """Name to digest of the data that the user named; the host computes them and lists them as subjects."""
     if not request.get("subjects"):
         raise NotApplicable("no data was named: `auditor audit --subject PATH` records the digest of a file or folder")
     return request["subjects"]
 
 
 def _of_folder(role, meaning, source, read, unit=""):
-    """A probe of the working folder, whose reading no request changes."""
+    """A probe of the working folder, independent of the request."""
     return fact.probe(role, meaning, source, lambda _request: read(), unit)
 
 
 PROBES = {
-    "code.commit": _of_folder("software", "commit that is checked out", "git status", _git.commit),
-    "code.dirty": _of_folder("software", "tracked files differ from it", "git status", lambda: _git.state(1) > 0),
-    "code.changed": _of_folder("software", "how many tracked files differ", "git status", lambda: _git.state(1)),
-    "code.patch": _of_folder("software", "sha256 of the differences", "git diff HEAD --binary", _git.patch),
+    "code.commit": _of_folder("software", "checked-out commit", "git status", _git.commit),
+    "code.dirty": _of_folder(
+        "software", "whether tracked files differ from the commit", "git status", lambda: _git.state(1) > 0
+    ),
+    "code.changed": _of_folder(
+        "software", "number of tracked files that differ from the commit", "git status", lambda: _git.state(1)
+    ),
+    "code.patch": _of_folder(
+        "software", "sha256 of the difference from the commit", "git diff HEAD --binary", _git.patch
+    ),
     "code.untracked": _of_folder(
-        "software", "untracked files and folders, ignored ones left out", "git status", lambda: _git.state(2)
+        "software", "number of untracked files and folders, without ignored ones", "git status", lambda: _git.state(2)
     ),
     "code.remotes": _of_folder("identity", "remote repositories, without credentials", "git config", _git.remotes),
     "code.top": _of_folder("identity", "top folder of the checkout", "git rev-parse", _git.top),
@@ -123,12 +129,15 @@ PROBES = {
     "code.command_line": fact.probe("identity", "command line, without secrets", "sys.orig_argv", command_line),
     "code.program": fact.probe("software", "sha256 of the program's or the set-up file", "__main__", program),
     "code.data": fact.probe(
-        "software", "digests of data, weights and what else the user named: name to sha256", "--subject", data
+        "software",
+        "digests of the data, weights and other files that the user named: name to sha256",
+        "--subject",
+        data,
     ),
 }
 KEYS = fact.keys(PROBES)
 
 
 def collect(request):
-    """Every fact of the code."""
+    """Every fact about the code."""
     return fact.answers(PROBES, request)

@@ -1,4 +1,4 @@
-"""Facts about compilers on the PATH: Inductor, Triton and extensions call them, and so they decide compiled bits."""
+"""Facts about compilers on the PATH: Inductor, Triton and extensions call them, so they affect compiled results."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..declare import NotApplicable
 from ..fact import probe
 
 TIME_LIMIT_SECONDS = 5
-"""A compiler's own version takes milliseconds; a wrapper on a network drive may hang."""
+"""Printing a compiler's version takes milliseconds; a wrapper on a network drive may hang."""
 
 _PROGRAMS = {
     "gcc": "gcc",
@@ -30,7 +30,7 @@ _PROGRAMS = {
 
 @functools.lru_cache(maxsize=None)
 def _started(path):
-    """`PATH --version`, started and not waited for: all compilers are asked at once."""
+    """`PATH --version`, started without waiting: all compilers run at the same time."""
     return subprocess.Popen(
         [path, "--version"],
         stdin=subprocess.DEVNULL,
@@ -42,7 +42,7 @@ def _started(path):
 
 @functools.lru_cache(maxsize=None)
 def _said(path):
-    """Its exit code and what it printed; None for both when it took too long."""
+    """(exit code, output) of `PATH --version`; (None, None) after a time-out."""
     child = _started(path)
     try:
         printed, _ = child.communicate(timeout=TIME_LIMIT_SECONDS)
@@ -54,7 +54,7 @@ def _said(path):
 
 
 def first_line(program):
-    """The first line that names a release in what `program --version` prints."""
+    """The first line of `program --version` that contains a release number."""
     path = shutil.which(program)
     if path is None:
         raise NotApplicable("%s is not on the PATH" % program)
@@ -91,6 +91,6 @@ KEYS = fact.keys(PROBES)
 def collect(request):
     """The release of every compiler."""
     for path in filter(None, map(shutil.which, _PROGRAMS.values())):
-        with contextlib.suppress(OSError):  # the probe of that compiler meets it again, and says so
+        with contextlib.suppress(OSError):  # that compiler's probe meets the error again and reports it
             _started(path)
     return fact.answers(PROBES)

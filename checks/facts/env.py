@@ -1,4 +1,4 @@
-"""Facts about environment variables, by an allowlist of names: the rest of the environment is nobody's business."""
+"""Facts about environment variables, by an allowlist of names: all others are private."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ DECIDING = (
     *("ZE_", "ONEAPI_", "SYCL_", "IGC_", "CCL_", "I_MPI_"),
     *("MALLOC_", "LC_"),
 )
-"""Beginnings of names that can decide numbers, orders or texts."""
+"""Prefixes of variables that can affect numbers, orders or texts."""
 
 DECIDING_NAMES = ("GLIBC_TUNABLES", "LANG", "LANGUAGE", "TZ", "SOURCE_DATE_EPOCH", "TOKENIZERS_PARALLELISM")
-"""Names of the same kind that are no beginnings: LANG must not let LANGCHAIN_API_KEY in."""
+"""Whole names of the same kind, not prefixes: LANG must not admit LANGCHAIN_API_KEY."""
 
 _FOREIGN = ("TF_VAR_", "TF_TOKEN_", "TF_CLI_")
-"""Terraform's variables share TensorFlow's beginning, and carry secrets."""
+"""Terraform's variables share TensorFlow's prefix and may contain secrets."""
 
 CIRCUMSTANCES = ("LD_LIBRARY_PATH", "LD_PRELOAD", "LD_AUDIT", "SLURM_", "RAY_", "CONDA_", "VIRTUAL_ENV")
-"""Beginnings of names that tell where and in which job a process runs."""
+"""Prefixes of variables that describe where and in which job a process runs."""
 
 _PLACES = ("PATH", "DIR", "HOME", "ROOT", "FILE", "PREFIX", "FOLDER", "EXECUTABLE", "PREFIXES", "STARTUP", "USERBASE")
-"""Last words of names whose value is a place on this machine."""
+"""Last words of names whose value is a path on this machine."""
 
 _JOBS = frozenset(
     (
@@ -36,20 +36,20 @@ _JOBS = frozenset(
         "ZE_AFFINITY_MASK",
     )
 )
-"""Which of a machine's devices a job was given: it may hold UUIDs."""
+"""The devices assigned to a job; values may hold UUIDs."""
 
 KEYS = {
     "env": fact.Key(
-        "software", "variables that can decide numbers, orders or texts: name to value", source="os.environ"
+        "software", "variables that can affect numbers, orders or texts: name to value", source="os.environ"
     ),
     "env.other": fact.Key(
-        "identity", "variables that name places, jobs and devices: name to value", source="os.environ"
+        "identity", "variables that name paths, jobs and devices: name to value", source="os.environ"
     ),
 }
 
 
 def collect(request):
-    """Both maps, as they are now: a real run shows what the program and its libraries have set as well."""
+    """Both maps with current values: in a real run they include variables set by the program and its libraries."""
     yield "env", fact.reading("os.environ", _chosen, False)
     yield "env.other", fact.reading("os.environ", _chosen, True)
 
@@ -65,13 +65,13 @@ def _listed(name):
 
 
 def is_circumstance(name):
-    """Whether a listed variable names a place, a job or a device, and so identifies rather than decides."""
+    """Whether a listed variable names a path, a job or a device: it identifies, but does not affect results."""
     place = name.split("_")[-1] in _PLACES or name in ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONUSERBASE")
     return name.startswith(CIRCUMSTANCES) or name in _JOBS or place
 
 
 def _content(name):
-    """Text without credentials, raw bytes where it is no UTF-8, or the mark of a secret."""
+    """The value without credentials, as raw bytes if it is not UTF-8, or the marker of a secret."""
     if _secrets.is_secret_name(name):
         return _secrets.REDACTED
     content = _secrets.without_credentials(os.environ[name])

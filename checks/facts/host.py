@@ -20,7 +20,7 @@ _DMI = "/sys/class/dmi/id/"
 
 
 def _os_release(name):
-    """A field of os-release (freedesktop.org), or of macOS's own version."""
+    """A field of os-release (freedesktop.org), or the equivalent on macOS."""
     if sys.platform == "darwin":
         return {"NAME": "macOS", "VERSION_ID": platform.mac_ver()[0]}.get(name, "macOS " + platform.mac_ver()[0])
     for line in _files.first("/etc/os-release", "/usr/lib/os-release").splitlines():
@@ -31,12 +31,12 @@ def _os_release(name):
 
 
 def _libc_name():
-    """The C library that this process runs on."""
+    """The C library of this process."""
     if sys.platform == "darwin":
         return "libSystem"
     try:
         return os.confstr("CS_GNU_LIBC_VERSION").split()[0]
-    except (ValueError, OSError, AttributeError):  # only glibc knows that name
+    except (ValueError, OSError, AttributeError):  # only glibc has this name
         if any(name.startswith("ld-musl-") for name in os.listdir("/lib")):
             return "musl"
     raise fact.Unknown("the C library is neither glibc nor musl")
@@ -48,14 +48,14 @@ def _libc_version():
         return os.confstr("CS_GNU_LIBC_VERSION").split()[1]
     if name == "libSystem":
         return platform.mac_ver()[0]
-    raise fact.Unknown("%s does not tell its version to a running process" % name)
+    raise fact.Unknown("%s does not reveal its version to a running process" % name)
 
 
 def _memory_bytes(name):
     if sys.platform == "darwin":
         if name == "MemTotal":
             return _cpu.sysctl_integer("hw.memsize")
-        raise fact.Unknown("macOS has no single figure for it")
+        raise fact.Unknown("macOS has no single number for it")
     for line in _files.text(_MEMORY).splitlines():
         key, _, amount = line.partition(":")
         if key == name:
@@ -70,7 +70,7 @@ def _affinity():
 
 
 def _virtualisation():
-    """A hint, not a proof: what the firmware calls the machine, else whether the processor shows a hypervisor."""
+    """A hint, not a proof: the firmware's product name, else whether the processor shows a hypervisor."""
     try:
         return _files.first("/sys/hypervisor/type", _DMI + "product_name")
     except NotApplicable:
@@ -133,18 +133,22 @@ PROBES = {
     "host.system": probe("software", "kind of operating system", "platform.system", platform.system),
     "host.os.name": probe("software", "name of the distribution", "os-release", lambda: _os_release("NAME")),
     "host.os.id": probe("software", "short name of the distribution", "os-release", lambda: _os_release("ID")),
-    "host.os.version": probe("software", "its version", "os-release", lambda: _os_release("VERSION_ID")),
-    "host.os.title": probe("software", "name and version for people", "os-release", lambda: _os_release("PRETTY_NAME")),
+    "host.os.version": probe(
+        "software", "version of the distribution", "os-release", lambda: _os_release("VERSION_ID")
+    ),
+    "host.os.title": probe(
+        "software", "display name of the distribution", "os-release", lambda: _os_release("PRETTY_NAME")
+    ),
     "host.libc.name": probe("software", "C library", "os.confstr", _libc_name),
-    "host.libc.version": probe("software", "its version", "os.confstr", _libc_version),
+    "host.libc.version": probe("software", "version of the C library", "os.confstr", _libc_version),
     "host.kernel.release": probe("machine", "kernel release", "platform.release", platform.release),
     "host.kernel.version": probe("machine", "kernel build", "platform.version", platform.version),
-    "host.kernel.command_line": _file("identity", "what the kernel was started with", "/proc/cmdline"),
+    "host.kernel.command_line": _file("identity", "command line of the kernel", "/proc/cmdline"),
     "host.architecture": probe("machine", "instruction set", "platform.machine", platform.machine),
     "host.word": probe("software", "width of a pointer in this process", "ctypes", _word_bits, "bit"),
     "host.name": probe("identity", "host name", "socket.gethostname", socket.gethostname),
     "host.cpu.model": probe("machine", "processor model", _cpu.CPUINFO, _cpu.model),
-    "host.cpu.vendor": probe("machine", "maker", _cpu.CPUINFO, _field("vendor_id", "CPU implementer")),
+    "host.cpu.vendor": probe("machine", "vendor", _cpu.CPUINFO, _field("vendor_id", "CPU implementer")),
     "host.cpu.family": probe("machine", "family", _cpu.CPUINFO, _field("cpu family", "CPU architecture")),
     "host.cpu.model_number": probe("machine", "model number", _cpu.CPUINFO, _field("model", "CPU part")),
     "host.cpu.stepping": probe("machine", "stepping", _cpu.CPUINFO, _field("stepping", "CPU revision")),
@@ -153,7 +157,7 @@ PROBES = {
     "host.cpu.level": probe("machine", "x86-64 level of the flags", "x86-64 psABI", _cpu.microarchitecture_level),
     "host.cpu.logical": probe("machine", "logical processors", "os.cpu_count", os.cpu_count),
     "host.cpu.cores": probe("machine", "physical cores", _cpu.SYSFS, _cpu.physical_cores),
-    "host.cpu.sockets": probe("machine", "packages", _cpu.SYSFS, _cpu.sockets),
+    "host.cpu.sockets": probe("machine", "processor packages", _cpu.SYSFS, _cpu.sockets),
     "host.cpu.affinity": probe("machine", "processors that this process may use", "os.sched_getaffinity", _affinity),
     "host.cpu.cache.l1d": _cache(1, "Data", "Unified"),
     "host.cpu.cache.l1i": _cache(1, "Instruction"),
@@ -172,7 +176,9 @@ PROBES = {
     "host.numa.nodes": probe("machine", "NUMA nodes", "/sys/devices/system/node", _numa_nodes),
     "host.numa.balancing": _file("machine", "automatic NUMA balancing", _KERNEL + "numa_balancing", _files.integer),
     "host.memory.total": probe("machine", "memory", _MEMORY, lambda: _memory_bytes("MemTotal"), "byte"),
-    "host.memory.available": probe("volatile", "free for use", _MEMORY, lambda: _memory_bytes("MemAvailable"), "byte"),
+    "host.memory.available": probe(
+        "volatile", "available memory", _MEMORY, lambda: _memory_bytes("MemAvailable"), "byte"
+    ),
     "host.memory.swap": probe("machine", "swap space", _MEMORY, lambda: _memory_bytes("SwapTotal"), "byte"),
     "host.memory.ecc_controllers": probe("machine", "memory controllers with ECC", "edac", _ecc_controllers),
     "host.memory.page": probe("machine", "page size", "os.sysconf", lambda: os.sysconf("SC_PAGE_SIZE"), "byte"),
@@ -186,21 +192,25 @@ PROBES = {
         "machine", "kernel clock", "/sys/devices/system/clocksource/clocksource0/current_clocksource"
     ),
     "host.virtualisation": probe("machine", "a hint of a virtual machine", "DMI, flags", _virtualisation),
-    "host.firmware.vendor": _file("machine", "maker of the firmware", _DMI + "bios_vendor"),
-    "host.firmware.version": _file("machine", "its version", _DMI + "bios_version"),
+    "host.firmware.vendor": _file("machine", "vendor of the firmware", _DMI + "bios_vendor"),
+    "host.firmware.version": _file("machine", "version of the firmware", _DMI + "bios_version"),
     "host.board": _file("machine", "main board", _DMI + "board_name"),
-    "host.container": probe("machine", "whether inside a container", "/.dockerenv, cgroup", _container.inside),
-    "host.container.runtime": probe("machine", "its runtime", "/.dockerenv, cgroup", _container.runtime_or_reason),
+    "host.container": probe(
+        "machine", "whether the process is inside a container", "/.dockerenv, cgroup", _container.inside
+    ),
+    "host.container.runtime": probe(
+        "machine", "container runtime", "/.dockerenv, cgroup", _container.runtime_or_reason
+    ),
     "host.cgroup.cpu": probe("machine", "processor limit", "cgroup", _container.cpu_limit_milli, "1/1000"),
     "host.cgroup.memory": probe("machine", "memory limit", "cgroup", _container.memory_limit_bytes, "byte"),
     "host.load.1min": _load(0),
     "host.load.5min": _load(1),
     "host.load.15min": _load(2),
-    "host.uptime": probe("volatile", "since the start", "/proc/uptime", _uptime_seconds, "second"),
+    "host.uptime": probe("volatile", "time since start-up", "/proc/uptime", _uptime_seconds, "second"),
 }
 KEYS = fact.keys(PROBES)
 
 
 def collect(request):
-    """Every fact of the host."""
+    """Every fact about the host."""
     return fact.answers(PROBES)

@@ -1,4 +1,4 @@
-"""Facts about installed files: what their wheels recorded, and whether they have those sizes (PEP 376)."""
+"""Facts about installed files: what their wheels recorded, and whether sizes still agree (PEP 376)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from . import _distributions, _limits
 ADDED = ("INSTALLER", "REQUESTED", "direct_url.json", "RECORD", "uv_cache.json", "uv_build.json", "provenance_url.json")
 """Files that installers write into a dist-info folder."""
 SIZES_SECONDS = 10.0
-"""For 34,000 files that lie in the page cache it takes 0.1 s; on a cold network drive minutes."""
+"""For 34,000 files in the page cache it takes 0.1 s; on a cold network drive minutes."""
 
 
 def resized():
-    """`PATH: N byte, not M` and `PATH: gone`, sorted, of every file that is not as long as RECORD says."""
+    """`PATH: N byte, not M` and `PATH: gone`, sorted, of every file whose size differs from RECORD."""
     found = []
     for folder in _distributions.metadata_folders():
         record = os.path.join(folder, "RECORD")
@@ -28,10 +28,10 @@ def resized():
 
 def records():
     """
-    Name to a SHA-256 over what its RECORD says of its files: which wheel it was, beyond name and version.
+    Name to a SHA-256 over the file digests in its RECORD, which identifies the wheel beyond name and version.
 
-    Left out is what differs between two installations of one wheel: scripts outside of the packages' folder (they name
-    the interpreter), bytecode, and what installers add.
+    It omits what differs between two installations of one wheel: scripts outside of the packages' folder (they name
+    the interpreter), bytecode, and files that installers add.
     """
     found = {}
     for folder in _distributions.metadata_folders():
@@ -49,7 +49,7 @@ def _content(record):
 
 
 def _added(name):
-    """Whether an installer adds this file, or writes it for one environment."""
+    """Whether an installer adds this file or writes it for one environment."""
     base = os.path.basename(name)
     return name.startswith(("..", "/")) or base.endswith(".pyc") or (".dist-info/" in name and base in ADDED)
 
@@ -71,13 +71,13 @@ def _differences(root, record):
 PROBES = {
     "python.distributions.resized": probe(
         "software",
-        "installed files whose size RECORD does not know",
+        "installed files whose size differs from RECORD",
         "RECORD, os.stat",
         lambda: _limits.within(resized, seconds=SIZES_SECONDS),
     ),
     "python.distributions.records": probe(
         "software",
-        "no installed distribution has a RECORD",
+        "digest over the file digests in each distribution's RECORD",
         "RECORD",
         lambda: _limits.within(records, seconds=SIZES_SECONDS),
     ),
@@ -86,7 +86,7 @@ KEYS = fact.keys(PROBES)
 
 
 def collect(request):
-    """Both facts; neither at the end of a real run, which must not wait for it, nor where only a glance is wanted."""
+    """Both facts, except at the end of a real run, which must not wait, and in a shallow probe."""
     for name, what in (("passive", "at the end of a real run"), ("shallow", "in a shallow probe")):
         if request.get(name):
             return dict.fromkeys(PROBES, fact.unknown("34,000 files take 0.1 s or more: not compared %s" % what))

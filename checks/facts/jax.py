@@ -1,4 +1,4 @@
-"""Facts about JAX: releases, backends, devices, and every value of its configuration as it stands now."""
+"""Facts about JAX: releases, backends, devices, and every current value of its configuration."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def _configuration(name):
 
 
 def _current(name):
-    """The value in force: the attribute sees context managers, `values` sees names that are no attributes."""
+    """The effective value: the attribute respects context managers, `values` has names that are no attributes."""
     import jax
 
     return getattr(jax.config, name) if hasattr(jax.config, name) else jax.config.values[name]
 
 
 def _undeclared():
-    """`name=value` of what this release has beyond the names known here."""
+    """`name=value` of configuration names of this release that are not listed here."""
     import jax
 
     beyond = sorted(set(jax.config.values) - set(_jax_names.CONFIGURATION))
@@ -49,7 +49,7 @@ def _backend_version(name):
         from jax._src import xla_bridge
 
         if not hasattr(xla_bridge, name):
-            raise NotApplicable("this release of JAX does not tell it")
+            raise NotApplicable("this release of JAX does not report it")
         version = getattr(xla_bridge, name)(jax.default_backend())
         if version is None:
             raise NotApplicable(
@@ -74,7 +74,7 @@ def _devices():
 
 
 def _platform_version():
-    """What the first device's client says of itself: CUDA's and cuDNN's releases on a GPU, libtpu's on a TPU."""
+    """The platform version of the first device's client: releases of CUDA and cuDNN on a GPU, of libtpu on a TPU."""
     import jax
 
     return jax.devices()[0].client.platform_version
@@ -87,7 +87,7 @@ def _plugins():
 
 
 def _commit(module):
-    """The commit that a module's version file names; JAX writes one into builds other than releases."""
+    """A reader of the commit in a module's version file; JAX writes it into builds other than releases."""
 
     def read():
         commit = getattr(importlib.import_module(module), "_git_hash", None)
@@ -100,22 +100,32 @@ def _commit(module):
 
 PROBES = {
     "jax.version": probe("software", "release", "jax.__version__", at("jax", "__version__")),
-    "jax.git_version": probe("software", "commit that it was built from", "jax.version", _commit("jax.version")),
-    "jax.jaxlib.version": probe("software", "jaxlib", "jaxlib.__version__", at("jaxlib", "__version__")),
-    "jax.jaxlib.git_version": probe("software", "its commit", "jaxlib.version", _commit("jaxlib.version")),
+    "jax.git_version": probe("software", "commit that JAX was built from", "jax.version", _commit("jax.version")),
+    "jax.jaxlib.version": probe("software", "release of jaxlib", "jaxlib.__version__", at("jaxlib", "__version__")),
+    "jax.jaxlib.git_version": probe(
+        "software", "commit that jaxlib was built from", "jaxlib.version", _commit("jaxlib.version")
+    ),
     "jax.plugins": probe("software", "PJRT plugins", "dist-info", _plugins),
     "jax.backend": probe("machine", "default backend", "jax.default_backend", at("jax", "default_backend()")),
-    "jax.backend.platform": probe("software", "its own version", "platform_version", _platform_version),
+    "jax.backend.platform": probe(
+        "software", "version of the backend's platform", "platform_version", _platform_version
+    ),
     "jax.backend.pjrt": probe("software", "PJRT", "xla_bridge", _backend_version("backend_pjrt_c_api_version")),
     "jax.backend.stablehlo": probe(
         "software", "StableHLO", "xla_bridge", _backend_version("backend_stablehlo_version")
     ),
     "jax.backend.xla": probe("software", "XLA", "xla_bridge", _backend_version("backend_xla_version")),
     "jax.devices": probe("machine", "devices", "jax.devices", _devices),
-    "jax.devices.count": probe("machine", "all devices", "jax.device_count", at("jax", "device_count()")),
-    "jax.devices.local": probe("machine", "here", "jax.local_device_count", at("jax", "local_device_count()")),
-    "jax.processes": probe("machine", "processes", "jax.process_count", at("jax", "process_count()")),
-    "jax.config.undeclared": probe("software", "further configuration, sorted", "jax.config", _undeclared),
+    "jax.devices.count": probe(
+        "machine", "number of devices in all processes", "jax.device_count", at("jax", "device_count()")
+    ),
+    "jax.devices.local": probe(
+        "machine", "number of devices of this process", "jax.local_device_count", at("jax", "local_device_count()")
+    ),
+    "jax.processes": probe("machine", "number of processes", "jax.process_count", at("jax", "process_count()")),
+    "jax.config.undeclared": probe(
+        "software", "configuration values that have no key of their own, sorted", "jax.config", _undeclared
+    ),
 }
 PROBES.update(
     {
@@ -133,7 +143,7 @@ STARTING = (
     *("jax.backend", "jax.backend.platform", "jax.backend.pjrt", "jax.backend.stablehlo", "jax.backend.xla"),
     *("jax.devices", "jax.devices.count", "jax.devices.local", "jax.processes"),
 )
-"""Each calls `xla_bridge.backends()`, which takes an accelerator's memory."""
+"""Each calls `xla_bridge.backends()`, which allocates an accelerator's memory."""
 
 
 def _started():
@@ -143,5 +153,5 @@ def _started():
 
 
 def collect(request):
-    """Every fact of JAX."""
+    """Every fact about JAX."""
     return answers(request, PROBES, STARTING, _started)

@@ -1,4 +1,4 @@
-"""Facts about a JAX process after its work: libraries that it loaded, and its switches, read again."""
+"""Facts about a JAX process after its work: the libraries that it loaded and its switches, read again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ AGAIN = (
     *("jax_numpy_dtype_promotion", "jax_random_seed_offset", "jax_disable_jit", "jax_platforms", "jax_num_cpu_devices"),
     *("jax_enable_compilation_cache", "jax_optimization_level", "jax_use_shardy_partitioner", "jax_debug_nans"),
 )
-"""Switches that a library may turn while it works: what held at the end need not be what was set at the start."""
+"""Switches that a library may change during the run, so that the final value may differ from the first."""
 
 SWITCHES = {"jax.after." + name: jax.PROBES["jax.config." + name] for name in AGAIN}
 LIBRARIES = _maps.probes(FRAMEWORK)

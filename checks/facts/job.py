@@ -1,4 +1,4 @@
-"""Facts about the job that a scheduler has put this process into, from the variables that it sets."""
+"""Facts about the scheduler's job that this process belongs to, from environment variables."""
 
 from __future__ import annotations
 
@@ -64,44 +64,44 @@ SCHEDULERS = {
         "binding": (),
     },
 }
-"""Scheduler to the variables of its documentation; the sign is the one without which there is no job of it."""
+"""Scheduler to its documented variables; `sign` is the variable that every job of it has."""
 LAUNCHED = {
     "tasks": ("WORLD_SIZE", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE"),
     "rank": ("RANK", "OMPI_COMM_WORLD_RANK", "PMI_RANK"),
 }
-"""What torchrun, Open MPI and other launchers set where a scheduler says nothing."""
+"""Variables of torchrun, Open MPI and other launchers, used where the scheduler sets none."""
 
 
 def scheduler():
-    """The name of the first scheduler whose sign is set. Raises NotApplicable without one."""
+    """The name of the first scheduler whose `sign` is set. Raises NotApplicable without one."""
     for name, told in SCHEDULERS.items():
         if os.environ.get(told["sign"]):
             return name
-    raise NotApplicable("none of the variables is set by which %s mark their jobs" % ", ".join(SCHEDULERS))
+    raise NotApplicable("no variable that marks a job of %s is set" % ", ".join(SCHEDULERS))
 
 
 def _variables(what):
-    """A reader of those variables that are set, name to value."""
+    """A reader of the variables that are set, name to value."""
 
     def read():
         name = scheduler()
         found = {variable: os.environ[variable] for variable in SCHEDULERS[name][what] if os.environ.get(variable)}
         if not found:
-            raise fact.Unknown("%s has set no variable that tells it" % name)
+            raise fact.Unknown("%s has set no variable for it" % name)
         return found
 
     return read
 
 
 def _number(what):
-    """A reader of a count: the scheduler's variable, else that of a launcher."""
+    """A reader of a count: from the scheduler's variable, else from a launcher's."""
 
     def read():
         names = [told[what] for told in SCHEDULERS.values() if told[what] and os.environ.get(told["sign"])]
         for variable in (*names, *LAUNCHED.get(what, ())):
             if os.environ.get(variable, "").isdigit():
                 return int(os.environ[variable])
-        raise fact.Unknown("%s has set no variable that tells it" % scheduler())
+        raise fact.Unknown("%s has set no variable for it" % scheduler())
 
     return read
 
@@ -109,15 +109,15 @@ def _number(what):
 PROBES = {
     "job.scheduler": probe("machine", "scheduler that started this process", "os.environ", scheduler),
     "job.id": probe("identity", "the job's identifiers", "os.environ", _variables("id")),
-    "job.place": probe("identity", "its cluster, queue and nodes", "os.environ", _variables("place")),
+    "job.place": probe("identity", "cluster, queue and nodes of the job", "os.environ", _variables("place")),
     "job.nodes": probe("machine", "nodes of the job", "os.environ", _number("nodes")),
     "job.tasks": probe("machine", "tasks of the job", "os.environ", _number("tasks")),
-    "job.rank": probe("volatile", "number of this process's task", "os.environ", _number("rank")),
+    "job.rank": probe("volatile", "rank of this process's task", "os.environ", _number("rank")),
     "job.binding": probe("machine", "binding of tasks to processors and GPUs", "os.environ", _variables("binding")),
 }
 KEYS = fact.keys(PROBES)
 
 
 def collect(request):
-    """Every fact of the job."""
+    """Every fact about the job."""
     return fact.answers(PROBES)

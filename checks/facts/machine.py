@@ -23,18 +23,18 @@ SYSCTLS = (
     *("kernel/threads-max", "vm/max_map_count", "vm/nr_hugepages", "vm/overcommit_memory", "vm/swappiness"),
     *("vm/zone_reclaim_mode",),
 )
-"""Kernel settings that act on memory and scheduling."""
+"""Kernel settings that affect memory and scheduling."""
 
 
 def _controllers():
     found = _files.numbered(EDAC, "mc")
     if not found:
-        raise fact.Unknown("the kernel has no error detection driver for this memory, so it tells nothing of ECC")
+        raise fact.Unknown("the kernel has no error detection driver for this memory, so ECC is unknown")
     return found
 
 
 def _ecc_modes():
-    """The error correction of each memory module, each mode once."""
+    """The error correction modes of all memory modules, without duplicates."""
     found = set()
     for controller in _controllers():
         for module in _files.numbered(controller, "dimm") + _files.numbered(controller, "rank"):
@@ -47,7 +47,7 @@ def _ecc_errors(name):
 
 
 def _numa_map():
-    """Node to its processors and its distances to all nodes, in the kernel's words."""
+    """Node to its processors and its distances to all nodes, as the kernel writes them."""
     nodes = _files.numbered(NODES, "node")
     if not nodes:
         raise fact.Unknown("%s shows no nodes" % NODES)
@@ -66,7 +66,7 @@ def _sysctls():
         try:
             found[name.replace("/", ".")] = _files.text("/proc/sys/" + name)
         except (NotApplicable, fact.Unknown):
-            continue  # this kernel has no such setting, or hides it: the map holds what it shows
+            continue  # this kernel lacks or hides the setting: it is left out
     if not found:
         raise NotApplicable("this system has no /proc/sys")
     return found
@@ -90,16 +90,16 @@ PROBES = {
         "machine", "adapters: firmware, board, ports", _network.INFINIBAND, _network.infiniband
     ),
     "host.network.infiniband.identities": probe(
-        "identity", "their GUIDs", _network.INFINIBAND, _network.infiniband_identities
+        "identity", "GUIDs of the adapters", _network.INFINIBAND, _network.infiniband_identities
     ),
-    "host.cloud.name": probe("machine", "cloud", "cloud-init, DMI", _cloud.name),
-    "host.cloud.region": probe("machine", "its region", "cloud-init", _cloud.region),
+    "host.cloud.name": probe("machine", "name of the cloud", "cloud-init, DMI", _cloud.name),
+    "host.cloud.region": probe("machine", "region of the cloud", "cloud-init", _cloud.region),
     "host.cloud.instance_type": probe("machine", "instance type", "cloud-init, DMI", _cloud.instance_type),
 }
 KEYS = dict(fact.keys(PROBES), **_image.KEYS)
 
 
 def collect(request):
-    """Every fact of the machine."""
+    """Every fact about the machine."""
     yield from fact.answers(PROBES)
     yield from _image.facts()

@@ -39,7 +39,7 @@ def _environment_kind():
 
 
 def _system_packages():
-    """Whether a virtual environment also sees the packages of the Python that made it."""
+    """Whether a virtual environment also sees the packages of its base Python."""
     if sys.prefix == sys.base_prefix:
         raise NotApplicable("not a virtual environment")
     with open(os.path.join(sys.prefix, "pyvenv.cfg"), encoding="utf-8") as lines:
@@ -53,7 +53,7 @@ def _system_packages():
 def _revision():
     """The commit that this Python was built from. Raises Unknown when it was built outside of a checkout."""
     if not platform.python_revision():
-        raise fact.Unknown("this build names no revision: it was not made in a checkout of the source of Python")
+        raise fact.Unknown("this build records no revision: it was not made in a checkout of Python's source")
     return platform.python_revision()
 
 
@@ -68,10 +68,10 @@ def _gil():
 
 
 def _optimised_build():
-    """`--enable-optimizations` and its kin, from the options that this Python was configured with."""
+    """Whether `--enable-optimizations` is among the options that this Python was configured with."""
     options = sysconfig.get_config_var("CONFIG_ARGS")
     if options is None:
-        raise fact.Unknown("this Python does not say how it was configured")
+        raise fact.Unknown("this Python does not record how it was configured")
     return "--enable-optimizations" in options
 
 
@@ -80,7 +80,7 @@ def _flags():
 
 
 def _is_flag(name):
-    """The flags are whole numbers; `dont_write_bytecode` is left out, since the audit itself starts Python with -B."""
+    """Whether it is an integer flag; `dont_write_bytecode` is left out, because the audit starts Python with -B."""
     if name == "dont_write_bytecode":
         return False
     return not name.startswith("_") and isinstance(getattr(sys.flags, name), (bool, int)) and not name.startswith("n_")
@@ -96,7 +96,7 @@ def _conda_packages():
 
 
 def _path_hooks():
-    """Files that run code at every start (`.pth` with an import line), by name: what can change a run unseen."""
+    """Names of files that run code at every start (`.pth` with an import line) and can change a run unnoticed."""
     names = set()
     for entry in sys.path:
         for name in os.listdir(entry) if os.path.isdir(entry) else ():
@@ -123,10 +123,10 @@ PROBES = {
     "python.version": probe("software", "version", "sys.version_info", _release),
     "python.implementation": probe("software", "implementation", "platform", platform.python_implementation),
     "python.build": probe("software", "build number and date", "platform", lambda: " ".join(platform.python_build())),
-    "python.compiler": probe("software", "compiler that built it", "platform", platform.python_compiler),
-    "python.revision": probe("software", "revision of its source", "platform", _revision),
-    "python.cache_tag": probe("software", "tag of its bytecode", "sys", lambda: sys.implementation.cache_tag),
-    "python.platform": probe("software", "platform it was built for", "sysconfig", sysconfig.get_platform),
+    "python.compiler": probe("software", "compiler that built Python", "platform", platform.python_compiler),
+    "python.revision": probe("software", "revision of Python's source", "platform", _revision),
+    "python.cache_tag": probe("software", "bytecode cache tag", "sys", lambda: sys.implementation.cache_tag),
+    "python.platform": probe("software", "platform that Python was built for", "sysconfig", sysconfig.get_platform),
     "python.optimised": probe("software", "built with profile optimisation", "sysconfig", _optimised_build),
     "python.debug": probe("software", "debug build", "sys", lambda: hasattr(sys, "gettotalrefcount")),
     "python.free_threaded": probe("software", "built without the global lock", "sysconfig", _free_threaded),
@@ -134,7 +134,7 @@ PROBES = {
     "python.flags": probe("software", "command line flags in force", "sys.flags", _flags),
     "python.executable": probe("identity", "path of the interpreter", "sys.executable", lambda: sys.executable),
     "python.prefix": probe("identity", "path of the environment", "sys.prefix", lambda: sys.prefix),
-    "python.base_prefix": probe("identity", "path of the Python under it", "sys", lambda: sys.base_prefix),
+    "python.base_prefix": probe("identity", "path of the base Python", "sys", lambda: sys.base_prefix),
     "python.path": probe("identity", "folders that imports search", "sys.path", lambda: list(sys.path)),
     "python.environment": probe("software", "venv, conda or none", "sys.prefix", _environment_kind),
     "python.environment.system_packages": probe("software", "sees system packages", "pyvenv.cfg", _system_packages),
@@ -168,9 +168,14 @@ PROBES = {
     "python.warnings": probe("software", "warning options", "sys", lambda: list(sys.warnoptions)),
     "python.start_up_hooks": probe("software", ".pth files that run code", "sys.path", _path_hooks),
     "python.distributions": probe("software", "every installed distribution", "dist-info", _distributions.described),
-    "python.distributions.installers": probe("identity", "who installed each", "INSTALLER", _distributions.installers),
+    "python.distributions.installers": probe(
+        "identity", "installer of each distribution", "INSTALLER", _distributions.installers
+    ),
     "python.distributions.addresses": probe(
-        "identity", "where those from outside an index came from", "direct_url.json", _distributions.addresses
+        "identity",
+        "addresses of distributions that did not come from an index",
+        "direct_url.json",
+        _distributions.addresses,
     ),
     "python.conda_packages": probe("software", "packages of a conda environment", "conda-meta", _conda_packages),
     "python.index": probe("identity", "package indexes that pip and uv use", "configuration", _indexes.configured),
@@ -178,10 +183,10 @@ PROBES = {
 
 
 def _verified(request, place):
-    """Files that differ from their RECORD (place 0) or are gone (1): a wheel's digests are compared when asked for."""
+    """Files that differ from their RECORD (`place` 0) or are gone (1); compared only on request."""
     if not request.get("verify_files"):
         raise NotApplicable(
-            "`--verify-files`, of `auditor audit` and `auditor probe`, reads every installed file; not asked"
+            "not requested: `--verify-files` of `auditor audit` and `auditor probe` reads every installed file"
         )
     return _compared()[place]
 
@@ -204,6 +209,6 @@ KEYS = dict(fact.keys(PROBES), **fact.keys(VERIFIED))
 
 
 def collect(request):
-    """Every fact of the interpreter."""
+    """Every fact about the interpreter."""
     yield from fact.answers(PROBES)
     yield from fact.answers(VERIFIED, request)

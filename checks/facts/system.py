@@ -1,4 +1,4 @@
-"""Facts about what lies around Python: system packages, kernel modules, CUDA toolkit, the machine's product name."""
+"""Facts about the system around Python: system packages, kernel modules, CUDA toolkit, the machine's product name."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _CONTAINER_ID = re.compile(r"\b[0-9a-f]{64}\b")
 
 
 def packages():
-    """`name version` of every package of the distribution, sorted, from the package manager's own file."""
+    """`name version` of every system package, sorted, from the package manager's own file."""
     if os.path.exists(DPKG):
         return of_dpkg(_files.text(DPKG))
     if os.path.exists(APK):
         return of_apk(_files.text(APK))
     if os.path.isdir("/var/lib/rpm") or os.path.isdir("/usr/lib/sysimage/rpm"):
-        raise fact.Unknown("RPM keeps its packages in a database that only rpm reads")
-    raise NotApplicable("no package manager of a distribution is known here")
+        raise fact.Unknown("RPM keeps its packages in a database that only rpm can read")
+    raise NotApplicable("no known package manager of a distribution is here")
 
 
 def of_dpkg(content):
-    """`name version` of what dpkg's status file calls installed."""
+    """`name version` of the packages that dpkg's status file marks as installed."""
     found = []
     for paragraph in content.split("\n\n"):
         fields = dict(line.split(": ", 1) for line in paragraph.splitlines() if re.match(r"[A-Z][\w-]*: ", line))
@@ -50,7 +50,7 @@ def _modules():
 
 
 def _cuda_toolkit():
-    """The release of the toolkit whose nvcc is first on the PATH, else of the usual folder; no process is started."""
+    """The release of the toolkit whose nvcc is first on the PATH, else in the usual folder; starts no process."""
     compiler = shutil.which("nvcc")
     root = os.path.dirname(os.path.dirname(os.path.realpath(compiler))) if compiler else "/usr/local/cuda"
     if not os.path.isdir(root):
@@ -58,11 +58,11 @@ def _cuda_toolkit():
     try:
         return json.loads(_files.text(os.path.join(root, "version.json")))["cuda"]["version"]
     except NotApplicable:
-        raise fact.Unknown("%s does not tell its release" % root) from None
+        raise fact.Unknown("%s does not record its release" % root) from None
 
 
 def _container_id():
-    """The container's long identifier, which runtimes leave in the process's mounts."""
+    """The container's long identifier, which appears in the process's mounts or control groups."""
     found = _CONTAINER_ID.search(_files.text("/proc/self/mountinfo") + _files.text("/proc/self/cgroup"))
     if found is None:
         raise NotApplicable("no container identifier in the process's mounts and control groups")
@@ -76,8 +76,10 @@ def _firmware(name):
 PROBES = {
     "host.packages": probe("software", "packages of the distribution", "dpkg or apk", packages),
     "host.kernel.modules": probe("machine", "loaded kernel modules", "/proc/modules", _modules),
-    "host.product.vendor": probe("machine", "maker of the machine, or the cloud", _DMI, _firmware("sys_vendor")),
-    "host.product.name": probe("machine", "its product or instance type", _DMI, _firmware("product_name")),
+    "host.product.vendor": probe("machine", "vendor of the machine, or the cloud", _DMI, _firmware("sys_vendor")),
+    "host.product.name": probe(
+        "machine", "product name of the machine, or instance type", _DMI, _firmware("product_name")
+    ),
     "host.cuda.toolkit": probe("software", "CUDA toolkit on the PATH", "version.json", _cuda_toolkit),
     "host.container.id": probe("identity", "identifier of the container", "/proc/self/mountinfo", _container_id),
 }
@@ -85,5 +87,5 @@ KEYS = fact.keys(PROBES)
 
 
 def collect(request):
-    """Every fact of the system around Python."""
+    """Every fact about the system around Python."""
     return fact.answers(PROBES)

@@ -1,4 +1,4 @@
-"""Facts about TensorFlow: release, build, devices, and every determinism and precision switch as it stands now."""
+"""Facts about TensorFlow: release, build, devices, and every current determinism and precision switch."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _build(meaning, name, product=""):
     """
     The probe of one key of `get_build_info()`.
 
-    Without CUDA or ROCm those keys are missing, and TensorFlow's documentation calls all of them "subject to change".
+    Without CUDA or ROCm such keys are missing, and TensorFlow's documentation calls all of them "subject to change".
     """
 
     def read():
@@ -43,30 +43,30 @@ def _build_info():
 
 
 def _compile_flags():
-    """The flags that extensions need, without the folders: they are this machine's."""
+    """The flags that extensions need, without folders, which are specific to the machine."""
     import tensorflow
 
     return [flag for flag in tensorflow.sysconfig.get_compile_flags() if not flag.startswith(("-I", "-L"))]
 
 
 def _op_determinism():
-    """Whether enable_op_determinism holds: TensorFlow has no public name that tells."""
+    """Whether enable_op_determinism is on; TensorFlow has no public name for it."""
     from tensorflow.python.framework import config
 
     if not hasattr(config, "is_op_determinism_enabled"):
-        raise fact.Unknown("this release does not tell whether op determinism is on")
+        raise fact.Unknown("this release does not report whether op determinism is on")
     return bool(config.is_op_determinism_enabled())
 
 
 def _onednn():
-    """Whether oneDNN kernels run: built in, and let in by TF_ENABLE_ONEDNN_OPTS and the processor (measured)."""
+    """Whether oneDNN kernels run: built in, and enabled by TF_ENABLE_ONEDNN_OPTS and the processor (measured)."""
     from tensorflow.python.util import _pywrap_util_port
 
     return bool(_pywrap_util_port.IsMklEnabled())
 
 
 def _seed():
-    """The global seed. Raises NotApplicable while none is set: every process then draws another one."""
+    """The global seed. Raises NotApplicable if none is set: every process then draws its own."""
     from tensorflow.python.eager import context
 
     seed = context.global_seed()
@@ -76,7 +76,7 @@ def _seed():
 
 
 def _devices():
-    """`name: model, capability` of every device that is not the host's processor."""
+    """`name: model, capability` of every device other than the CPU."""
     import tensorflow
 
     found = [one for one in tensorflow.config.list_physical_devices() if one.device_type != "CPU"]
@@ -120,21 +120,23 @@ def _experimental_options():
 
 PROBES = {
     "tensorflow.version": _live("release", "version.VERSION"),
-    "tensorflow.git_version": _live("commit that it was built from", "version.GIT_VERSION"),
-    "tensorflow.compiler": _live("compiler that built it", "version.COMPILER_VERSION"),
-    "tensorflow.graph_version": _live("version of its graphs", "version.GRAPH_DEF_VERSION"),
-    "tensorflow.build": probe("software", "all that it tells of its build", "get_build_info", _build_info),
+    "tensorflow.git_version": _live("commit that TensorFlow was built from", "version.GIT_VERSION"),
+    "tensorflow.compiler": _live("compiler that built TensorFlow", "version.COMPILER_VERSION"),
+    "tensorflow.graph_version": _live("version of the graph format", "version.GRAPH_DEF_VERSION"),
+    "tensorflow.build": probe("software", "all build information", "get_build_info", _build_info),
     "tensorflow.build.cuda": _build("CUDA of the build", "cuda_version", "CUDA"),
     "tensorflow.build.cudnn": _build("cuDNN of the build", "cudnn_version", "cuDNN"),
-    "tensorflow.build.cuda_capabilities": _build("GPUs it has code for", "cuda_compute_capabilities", "CUDA"),
+    "tensorflow.build.cuda_capabilities": _build(
+        "GPUs that the build has code for", "cuda_compute_capabilities", "CUDA"
+    ),
     "tensorflow.build.is_cuda": _build("built with CUDA", "is_cuda_build"),
     "tensorflow.build.is_rocm": _build("built with ROCm", "is_rocm_build"),
     "tensorflow.build.is_xla": _live("built with XLA", "test.is_built_with_xla()"),
     "tensorflow.build.cxx11_abi": _live("new C++ ABI", "sysconfig.CXX11_ABI_FLAG"),
     "tensorflow.build.cxx": _live("C++ standard", "sysconfig.CXX_VERSION"),
-    "tensorflow.build.monolithic": _live("one library", "sysconfig.MONOLITHIC_BUILD"),
+    "tensorflow.build.monolithic": _live("built as one library", "sysconfig.MONOLITHIC_BUILD"),
     "tensorflow.build.flags": probe("software", "flags for extensions", "get_compile_flags", _compile_flags),
-    "tensorflow.devices": probe("machine", "accelerators that it sees", "list_physical_devices", _devices),
+    "tensorflow.devices": probe("machine", "accelerators that TensorFlow sees", "list_physical_devices", _devices),
     "tensorflow.deterministic": probe("software", "op determinism on", "is_op_determinism_enabled", _op_determinism),
     "tensorflow.seed": probe("software", "global seed", "context.global_seed", _seed),
     "tensorflow.tf32": _live("TF32 in matmul", "config.experimental.tensor_float_32_execution_enabled()"),
@@ -151,11 +153,13 @@ PROBES = {
     "tensorflow.eager": _live("eager execution", "executing_eagerly()"),
     "tensorflow.synchronous": _live("synchronous execution", "config.experimental.get_synchronous_execution()"),
     "tensorflow.soft_placement": _live("soft placement", "config.get_soft_device_placement()"),
-    "tensorflow.keras.version": probe("software", "Keras", "keras.__version__", lambda: _keras().__version__),
-    "tensorflow.keras.backend": probe("software", "its backend", "keras.config", _keras_backend),
-    "tensorflow.keras.float": probe("software", "its default float", "keras.config", _keras_float),
+    "tensorflow.keras.version": probe(
+        "software", "release of Keras", "keras.__version__", lambda: _keras().__version__
+    ),
+    "tensorflow.keras.backend": probe("software", "backend of Keras", "keras.config", _keras_backend),
+    "tensorflow.keras.float": probe("software", "default float type of Keras", "keras.config", _keras_float),
     "tensorflow.keras.policy": probe(
-        "software", "its mixed precision policy", "keras.config", lambda: _keras().config.dtype_policy().name
+        "software", "mixed precision policy of Keras", "keras.config", lambda: _keras().config.dtype_policy().name
     ),
 }
 KEYS = fact.keys(PROBES)
@@ -163,7 +167,7 @@ STARTING = (
     *("tensorflow.devices", "tensorflow.threads.intra", "tensorflow.threads.inter", "tensorflow.jit"),
     *("tensorflow.optimizer", "tensorflow.soft_placement"),
 )
-"""Each reads the context's configuration, which TensorFlow completes by listing the physical devices."""
+"""Each reads the context's configuration, for which TensorFlow lists the physical devices."""
 
 
 def started():
@@ -175,5 +179,5 @@ def started():
 
 
 def collect(request):
-    """Every fact of TensorFlow."""
+    """Every fact about TensorFlow."""
     return answers(request, PROBES, STARTING, started)

@@ -1,4 +1,4 @@
-"""Facts about a TensorFlow process after its work: libraries that it loaded, and its switches, read again."""
+"""Facts about a TensorFlow process after its work: the libraries that it loaded and its switches, read again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AGAIN = (
     *("deterministic", "tf32", "onednn", "threads.intra", "threads.inter", "jit", "optimizer", "functions_run_eagerly"),
     *("soft_placement", "keras.backend", "keras.float", "keras.policy"),
 )
-"""Switches that a library may turn while it works: what held at the end need not be what was set at the start."""
+"""Switches that a library may change during the run, so that the final value may differ from the first."""
 
 SWITCHES = {"tensorflow.after." + name: tensorflow.PROBES["tensorflow." + name] for name in AGAIN}
 STARTING = tuple(name for name in SWITCHES if name.replace(".after.", ".") in tensorflow.STARTING)

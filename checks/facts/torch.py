@@ -1,4 +1,4 @@
-"""Facts about PyTorch: release, build, devices, and every determinism and precision switch as it stands now."""
+"""Facts about PyTorch: release, build, devices, and every current determinism and precision switch."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def _live(meaning, path, role="software", unit=""):
 
 
 def _legacy(meaning, path):
-    """A switch of the older precision interface, which torch refuses to read once the newer one was used."""
+    """The probe of an older precision switch, which torch refuses to read once the newer interface was used."""
 
     def read():
         try:
             return at("torch", path)()
         except RuntimeError as refusal:
-            raise fact.Unknown("torch refuses to tell: %s" % str(refusal).split("\n", 1)[0]) from None
+            raise fact.Unknown("torch refuses to report it: %s" % str(refusal).split("\n", 1)[0]) from None
 
     return probe("software", meaning, "torch." + path, read)
 
@@ -48,7 +48,7 @@ def _configuration_line(beginning):
         text = line.strip().lstrip("- ")
         if text.startswith(beginning):
             return text[len(beginning) :].strip()
-    raise NotApplicable("this build does not name it")
+    raise NotApplicable("this build does not report it")
 
 
 def _named_in_configuration(meaning, beginning):
@@ -56,7 +56,7 @@ def _named_in_configuration(meaning, beginning):
 
 
 def _version(name, product):
-    """A version that this build was made with; None in `torch.version` says that it was built without."""
+    """A reader of a version in `torch.version`, where None means that torch was built without the product."""
 
     def read():
         import torch
@@ -70,7 +70,7 @@ def _version(name, product):
 
 
 def _need_cuda():
-    """Raise NotApplicable, with torch's own reason, where torch can use no CUDA or ROCm device."""
+    """Raise NotApplicable, with the reason, where torch can use no CUDA or ROCm device."""
     import torch
 
     if torch.cuda.is_available():
@@ -118,28 +118,38 @@ def _architectures():
 
 PROBES = {
     "torch.version": _live("release", "__version__"),
-    "torch.git_version": _live("commit that it was built from", "version.git_version"),
+    "torch.git_version": _live("commit that torch was built from", "version.git_version"),
     "torch.debug_build": _live("debug build", "version.debug"),
     "torch.cxx11_abi": _live("new C++ ABI", "compiled_with_cxx11_abi()"),
-    "torch.build.configuration": probe("software", "the build in its words", "torch.__config__.show", _configuration),
+    "torch.build.configuration": probe(
+        "software", "build configuration as torch prints it", "torch.__config__.show", _configuration
+    ),
     "torch.build.settings": probe("software", "settings of the build", "torch.__config__.show", configuration_settings),
-    "torch.build.compiler": _named_in_configuration("compiler that built it", "GCC"),
+    "torch.build.compiler": _named_in_configuration("compiler that built torch", "GCC"),
     "torch.build.mkl": _named_in_configuration("MKL", "Intel(R) oneAPI Math Kernel Library Version"),
     "torch.build.onednn": _named_in_configuration("oneDNN", "Intel(R) MKL-DNN"),
     "torch.build.openmp": _named_in_configuration("OpenMP", "OpenMP"),
     "torch.build.cuda": probe("software", "CUDA of the build", "torch.version.cuda", _version("cuda", "CUDA")),
     "torch.build.rocm": probe("software", "ROCm of the build", "torch.version.hip", _version("hip", "ROCm")),
     "torch.build.xpu": probe("software", "oneAPI of the build", "torch.version.xpu", _version("xpu", "XPU")),
-    "torch.build.architectures": probe("software", "GPUs it has code for", "torch.cuda.get_arch_list", _architectures),
+    "torch.build.architectures": probe(
+        "software", "GPUs that the build has code for", "torch.cuda.get_arch_list", _architectures
+    ),
     "torch.cudnn.version": probe("software", "cuDNN in use", "torch.backends.cudnn.version", _cudnn),
     "torch.nccl.version": probe("software", "NCCL of the build", "torch.cuda.nccl.version", _nccl),
     "torch.distributed": _live("distributed package built in", "distributed.is_available()"),
-    "torch.devices": probe("machine", "GPUs that it sees", "torch.cuda.get_device_properties", _devices),
+    "torch.devices": probe("machine", "GPUs that torch sees", "torch.cuda.get_device_properties", _devices),
     "torch.cpu.capability": _live("instruction set of its kernels", "backends.cpu.get_cpu_capability()"),
     "torch.deterministic": _live("deterministic algorithms on", "are_deterministic_algorithms_enabled()"),
-    "torch.deterministic.warn_only": _live("only warns", "is_deterministic_algorithms_warn_only_enabled()"),
-    "torch.deterministic.debug_mode": _live("0 off, 1 warn, 2 error", "get_deterministic_debug_mode()"),
-    "torch.deterministic.fill": _live("fills fresh memory", "utils.deterministic.fill_uninitialized_memory"),
+    "torch.deterministic.warn_only": _live(
+        "deterministic algorithms only warn", "is_deterministic_algorithms_warn_only_enabled()"
+    ),
+    "torch.deterministic.debug_mode": _live(
+        "determinism debug mode: 0 off, 1 warn, 2 error", "get_deterministic_debug_mode()"
+    ),
+    "torch.deterministic.fill": _live(
+        "fresh memory is filled under the switch", "utils.deterministic.fill_uninitialized_memory"
+    ),
     "torch.seed": _live("seed of the default generator", "initial_seed()", role="volatile"),
     "torch.default_dtype": _live("default dtype", "get_default_dtype()"),
     "torch.default_device": _live("default device", "get_default_device()"),
@@ -187,7 +197,7 @@ PROBES = {
     "torch.nnpack": _live("NNPACK usable", "backends.nnpack.is_available()"),
     "torch.quantized.engine": _live("engine of quantised operators", "backends.quantized.engine"),
     "torch.opt_einsum.enabled": _live("einsum paths are optimised", "backends.opt_einsum.enabled"),
-    "torch.opt_einsum.available": _live("opt_einsum is there", "backends.opt_einsum.is_available()"),
+    "torch.opt_einsum.available": _live("opt_einsum is available", "backends.opt_einsum.is_available()"),
     "torch.opt_einsum.strategy": _live("how einsum paths are chosen", "backends.opt_einsum.strategy"),
 }
 PROBES.update(_inductor.PROBES)
@@ -201,16 +211,16 @@ def _autocast(device):
 
 
 STARTING = ("torch.devices", "torch.cudnn.version", "torch.cuda.blas_library")
-"""Each asks the CUDA or ROCm driver for its devices, which starts it."""
+"""Each queries the CUDA or ROCm driver for devices, which initialises it."""
 
 
 def _started():
-    """Whether the driver runs already, or cannot be started since this torch was built without one."""
+    """Whether the driver is initialised, or cannot be because torch was built without one."""
     import torch
 
     return torch.cuda.is_initialized() or (torch.version.cuda is None and getattr(torch.version, "hip", None) is None)
 
 
 def collect(request):
-    """Every fact of PyTorch."""
+    """Every fact about PyTorch."""
     return answers(request, PROBES, STARTING, _started)

@@ -1,4 +1,4 @@
-"""Facts about a PyTorch process after its work: libraries that it loaded, and its switches, read again."""
+"""Facts about a PyTorch process after its work: the libraries that it loaded and its switches, read again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AGAIN = (
     *("inductor.fallback_random", "inductor.max_autotune", "inductor.deterministic", "inductor.emulate_casts"),
     *("dynamo.disable", "dynamo.suppress_errors"),
 )
-"""Switches that a library may turn while it works: what held at the end need not be what was set at the start."""
+"""Switches that a library may change during the run, so that the final value may differ from the first."""
 
 SWITCHES = {"torch.after." + name: torch.PROBES["torch." + name] for name in AGAIN}
 LIBRARIES = _maps.probes(FRAMEWORK)

@@ -1,1 +1,1 @@
-"""Checks of Flax, nnx and linen. Everything is imported inside functions, so that `list` needs nothing."""
+"""Checks of Flax, nnx and linen. Functions import the libraries, so that `list` works without them."""

@@ -6,7 +6,7 @@ from . import _training
 
 
 def model(dropout):
-    """`init` and `apply` of the training, through `flax.linen`."""
+    """`init` and `apply` of the training, with `flax.linen`."""
     network = _network(dropout)
 
     def init(keys, words):
@@ -39,7 +39,7 @@ def _network(dropout):
 
 
 def save(carry, path):
-    """Write the carry with `flax.serialization`; a key goes as its data."""
+    """Write the carry with `flax.serialization`; a key is written as its data."""
     import jax
     from flax import serialization
 
@@ -48,7 +48,7 @@ def save(carry, path):
 
 
 def resumed(arguments):
-    """In the child: a model from another seed takes in what was written, and is trained on."""
+    """In the child: a model from another seed loads the file and continues training."""
     import jax
     from flax import serialization
 

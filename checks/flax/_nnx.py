@@ -13,7 +13,7 @@ from . import _training
 
 
 def model(dropout, seed=_training.SEED):
-    """Embedding, convolution, batch norm, attention, dropout, dense; made under `nnx.jit`, which is faster."""
+    """Embedding, convolution, batch norm, attention, dropout, dense; created under `nnx.jit`, which is faster."""
     from flax import nnx
 
     class Network(nnx.Module):
@@ -43,7 +43,7 @@ def prepared(seed=_training.SEED):
 
 
 def train(network, optimizer, steps):
-    """Train in place under `nnx.jit`; the losses."""
+    """Train in place under `nnx.jit`; returns the losses."""
     from flax import nnx
 
     def loss(network, words, classes):
@@ -59,7 +59,7 @@ def train(network, optimizer, steps):
 
 
 def same_seed():
-    """Digests of each layer, the optimizer and the losses; a layer holds its running state and random stream too."""
+    """Digests of the losses, the optimizer and each layer, with its running state and random stream."""
     from flax import nnx
 
     with _state.seeded(_training.SEED):
@@ -71,7 +71,7 @@ def same_seed():
 
 
 def arrays(state):
-    """The leaves of a state; a key is told by its data."""
+    """The leaves of a state; a key is represented by its data."""
     import jax
 
     leaves = jax.tree.leaves(state)
@@ -85,7 +85,7 @@ def _is_key(leaf):
 
 
 def compiled_eager():
-    """Agreement of loss, output and gradients under `nnx.jit` and operation by operation, float64 as reference."""
+    """Agreement of loss, output and gradients under `nnx.jit` and op by op, with float64 as reference."""
     import jax
     from flax import nnx
 
@@ -113,7 +113,7 @@ def _widened(leaf):
 
 
 def resume():
-    """Digests after training on in this process, and in a fresh one from the states of model and optimizer."""
+    """Digests after continuing in this process, and in a fresh one from the states of model and optimizer."""
     from flax import nnx, serialization
 
     with _state.seeded(_training.SEED), tempfile.TemporaryDirectory() as folder:
@@ -128,7 +128,7 @@ def resume():
 
 
 def resumed(arguments):
-    """In the child: a pair from another seed takes in the states, and is trained on."""
+    """In the child: a model and optimizer from another seed load the states and continue training."""
     import jax
     from flax import nnx, serialization
 

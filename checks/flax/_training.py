@@ -1,5 +1,5 @@
 """
-Training of a model that is two functions (Flax linen, Haiku): JAX's way, with optax, everything in one tree of arrays.
+Training of a model given as two functions (Flax linen, Haiku), with optax; the whole state is one tree of arrays.
 
 A model is given as `init(keys, words) -> (parameters, state)` and `apply(parameters, state, key, words) -> (logits,
 state)`; what a step changes is the carry: parameters, state, the optimizer's moments, and the key that dropout draws
@@ -19,13 +19,13 @@ from ..process import child
 CHILD_SECONDS = 300
 SEED, STEPS = 20260404, 3
 ROWS, LENGTH, WORDS, WIDTH, CLASSES = 16, 12, 16, 16, 16
-"""Equal numbers on purpose: fewer different kernels, each of which takes JAX 0.05 s to compile."""
+"""Equal sizes on purpose: fewer different kernels, each of which takes JAX 0.05 s to compile."""
 REDUCTION = ROWS * LENGTH
-"""Elements summed behind a gradient of the convolution: every place of every row."""
+"""Elements summed behind a gradient of the convolution: every position of every row."""
 
 
 def data():
-    """Words (ROWS, LENGTH) and classes (ROWS,) from a NumPy generator of their own."""
+    """Words (ROWS, LENGTH) and classes (ROWS,) from a separate NumPy generator."""
     import numpy
 
     draws = numpy.random.RandomState(7)
@@ -59,7 +59,7 @@ def start(model, seed=SEED):
 
 
 def train(model, carry, steps):
-    """The carry after so many steps, and their losses."""
+    """The carry after that many steps, and their losses."""
     import jax
 
     def loss(parameters, state, key, words, classes):
@@ -111,7 +111,7 @@ def told(carry):
 
 
 def compiled_eager(model):
-    """Agreement of loss, output and gradients under `jax.jit` and operation by operation, float64 as reference."""
+    """Agreement of loss, output and gradients under `jax.jit` and op by op, with float64 as reference."""
     import jax
 
     carry = start(model)
@@ -143,7 +143,7 @@ def named(tree):
 
 
 def resume(model, save, function):
-    """Digests after training on in this process, and in a fresh one from what `save(carry, path)` wrote."""
+    """Digests after continuing in this process, and in a fresh one from the file of `save(carry, path)`."""
     carry, _ = train(model, start(model), STEPS)
     with _state.seeded(SEED), tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "half")

@@ -1,11 +1,11 @@
 """
-Flax linen: to train, save, load in a fresh process and train on is to train through.
+Flax linen: training that is saved, loaded in a fresh process and continued equals uninterrupted training.
 
-Why: a checkpoint that lacks the optimizer, the running statistics or the key goes on with another training, without an
-error (flax#4383, maxtext#4343). Parameters, running state, optax state and key go through `flax.serialization`.
+Why: a checkpoint that lacks the optimizer, the running statistics or the key continues as another training run, without
+an error (flax#4383, maxtext#4343). The check saves parameters, running state, optax state and key through
+`flax.serialization`.
 
-Remedy: save all four. A typed key goes through a file as `jax.random.key_data(key)`, and comes back by
-`wrap_key_data`.
+Remedy: save all four. Save a typed key as `jax.random.key_data(key)`, and restore it with `wrap_key_data`.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """
 Training of a Flax linen model under one key gives the same bits again, here and in a fresh process.
 
-Why: people start from one key and still get another run each time (flax#291, haiku#114, jax#13672). Three steps with
-embedding, convolution, batch norm, attention, dropout, dense and AdamW; a further process has another string hash
-seed, memory fill and folder of temporary files.
+Why: users start from one key and still get another run each time (flax#291, haiku#114, jax#13672). The check runs three
+steps with embedding, convolution, batch norm, attention, dropout, dense and AdamW. One further process has a different
+string hash seed, memory fill and temporary folder.
 
-Remedy: derive every key from one `jax.random.key(seed)`, and give the same `rngs` to `apply`; where the model is not
-to blame it is the input pipeline. On a GPU start the job with `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
+Remedy: derive every key from one `jax.random.key(seed)`, and pass the same `rngs` to `apply`. If the model repeats,
+look at the input pipeline. On a GPU start the job with `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """
-A Flax nnx model gives under `nnx.jit` what it gives operation by operation, up to rounding.
+A Flax nnx model under `nnx.jit` agrees with op-by-op execution up to rounding.
 
-Why: a compiled call that gave another result than the plain one was an array that the module did not hold as a
-variable (flax#4620), or rounding (gemma#367). Loss, output and gradients are each compared with the same in float64.
+Why: where a compiled call gave another result than the plain one, the module used an array that it did not hold as a
+variable (flax#4620), or the difference was rounding (gemma#367). The check compares loss, output and gradients with
+float64.
 
-Remedy: the finding names the layer. Keep every array that a module computes with in an `nnx.Variable`; compute what
+Remedy: the finding names the layer. Keep every array that a module computes with in an `nnx.Variable`. Compute what
 differs outside of `nnx.jit`, and update jaxlib.
 """
 

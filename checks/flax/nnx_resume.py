@@ -1,11 +1,11 @@
 """
-Flax nnx: to train, save, load in a fresh process and train on is to train through.
+Flax nnx: training that is saved, loaded in a fresh process and continued equals uninterrupted training.
 
-Why: a checkpoint of nnx that keeps the parameters alone resets the dropout streams and the optimizer at each restart
-(maxtext#4343, orbax#1105, flax#4383). The whole of `nnx.state((model, optimizer))` is written and read back.
+Why: an nnx checkpoint that keeps only the parameters resets the dropout streams and the optimizer at each restart
+(maxtext#4343, orbax#1105, flax#4383). The check writes and restores the whole of `nnx.state((model, optimizer))`.
 
-Remedy: save `nnx.state` of model and optimizer with `nnx.RngState` and `nnx.BatchStat` in it; a typed key goes through
-a file as `jax.random.key_data(key)`, and comes back by `wrap_key_data`.
+Remedy: save `nnx.state` of model and optimizer with `nnx.RngState` and `nnx.BatchStat` in it. Save a typed key as
+`jax.random.key_data(key)`, and restore it with `wrap_key_data`.
 """
 
 from __future__ import annotations

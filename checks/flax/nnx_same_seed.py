@@ -1,12 +1,12 @@
 """
 Training of a Flax nnx model under one seed gives the same bits again, here and in a fresh process.
 
-Why: people start from one seed and still get another run each time (flax#291, jax#13672); a model of nnx holds its
-random streams itself, and each call moves them on. Three steps under `nnx.jit` with embedding, convolution, batch
-norm, attention, dropout, dense and AdamW; a further process has another string hash seed, memory fill and temporary
-folder.
+Why: users start from one seed and still get another run each time (flax#291, jax#13672). An nnx model holds its random
+streams itself, and each call advances them. The check runs three steps under `nnx.jit` with embedding, convolution,
+batch norm, attention, dropout, dense and AdamW. One further process has a different string hash seed, memory fill and
+temporary folder.
 
-Remedy: make every model from `nnx.Rngs(seed)`, and start each comparison from a new one. On a GPU start the job with
+Remedy: create every model from `nnx.Rngs(seed)`, and start each comparison from a new one. On a GPU start the job with
 `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
 """
 

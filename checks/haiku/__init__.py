@@ -1,1 +1,1 @@
-"""Checks of Haiku. Everything is imported inside functions, so that `list` needs nothing."""
+"""Checks of Haiku. Functions import the libraries, so that `list` works without them."""

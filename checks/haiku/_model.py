@@ -8,7 +8,7 @@ from ..flax import _training
 
 
 def model(dropout):
-    """`init` and `apply` of the training, through `haiku.transform_with_state`."""
+    """`init` and `apply` of the training, with `haiku.transform_with_state`."""
     import haiku
 
     transformed = haiku.transform_with_state(lambda words: _forward(words, dropout))
@@ -36,7 +36,7 @@ def _forward(words, dropout):
 
 
 def save(carry, path):
-    """Write the carry as Haiku's users do: its trees are plain dictionaries of arrays, which pickle takes."""
+    """Pickle the carry, as Haiku's users do: its trees are plain dictionaries of arrays."""
     import jax
 
     plain = jax.device_get(dict(carry, key=jax.random.key_data(carry["key"])))
@@ -45,7 +45,7 @@ def save(carry, path):
 
 
 def resumed(arguments):
-    """In the child: load, and train on."""
+    """In the child: load and continue training."""
     import jax
 
     with open(arguments["path"], "rb") as handle:

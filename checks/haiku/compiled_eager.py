@@ -1,8 +1,8 @@
 """
-A Haiku model gives under `jax.jit` what it gives operation by operation, up to rounding.
+A Haiku model under `jax.jit` agrees with op-by-op execution up to rounding.
 
-Why: users compare the two and cannot say whether a difference is rounding or an error (flax#3777, gemma#367). Loss,
-output and gradients are each compared with the same in float64, so that the two are told apart.
+Why: users compare the two and cannot tell whether a difference is rounding or an error (flax#3777, gemma#367). The
+check compares loss, output and gradients with float64 to tell them apart.
 
 Remedy: the finding names the layer. Compute it outside of `jax.jit`, or with `jax_default_matmul_precision` at
 `highest`, and update jaxlib.

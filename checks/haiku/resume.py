@@ -1,11 +1,10 @@
 """
-Haiku: to train, save, load in a fresh process and train on is to train through.
+Haiku: training that is saved, loaded in a fresh process and continued equals uninterrupted training.
 
-Why: a checkpoint that lacks the optimizer, the running statistics or the key goes on with another training, without an
-error (jax#1078, maxtext#4343). Parameters, state, optax state and key are pickled and read back.
+Why: a checkpoint that lacks the optimizer, the running statistics or the key continues as another training run, without
+an error (jax#1078, maxtext#4343). The check pickles and restores parameters, state, optax state and key.
 
-Remedy: save all four. A typed key goes through a file as `jax.random.key_data(key)`, and comes back by
-`wrap_key_data`.
+Remedy: save all four. Save a typed key as `jax.random.key_data(key)`, and restore it with `wrap_key_data`.
 """
 
 from __future__ import annotations

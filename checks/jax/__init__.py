@@ -1,1 +1,1 @@
-"""Checks of JAX. The framework is imported inside functions, so that `list` needs none."""
+"""Checks of JAX. Functions import the framework, so that `list` works without it."""

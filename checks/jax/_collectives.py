@@ -7,14 +7,14 @@ from . import _devices
 
 CALLS = 8
 PIECE = 10007
-"""Elements (a prime) of the piece that each device gets of each other device's vector."""
+"""Elements (a prime) of the shard that each device receives from each other device."""
 
 
 def results(calls):
     """
-    For each collective and dtype, the digests (hex) of its results, each once, and of the exact answer if there is one.
+    For each collective and dtype, the distinct digests (hex) of its results, and the digest of an exact answer, if any.
 
-    Where all devices must hold the same, each device's result counts by itself.
+    Where all devices must hold the same result, each device's result counts separately.
     """
     import jax
 
@@ -33,7 +33,7 @@ def _on_each(run, sharding):
     """
     `run` on each device's own row.
 
-    Unchecked, since the checked form keeps one copy of what should be the same on all devices; here each copy is read.
+    Unchecked, because the checked form keeps one copy of a replicated result; here each device's copy is read.
     """
     import jax
 
@@ -85,5 +85,5 @@ def _cases(count):
 
 
 def in_child(arguments):
-    """The results of a fresh process."""
+    """In the child: the results of a fresh process."""
     return results(arguments["calls"])

@@ -1,4 +1,4 @@
-"""Several host devices in one process: JAX can be told how many only before its first computation."""
+"""Several host devices in one process: JAX accepts their number only before its first computation."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ HOST_DEVICES = 8
 
 def host_devices():
     """
-    At least two devices: those of the machine, or HOST_DEVICES pieces of its processor.
+    At least two devices: those of the machine, or HOST_DEVICES logical devices of its CPU.
 
-    For checks that isolate, since the count cannot be changed back. Raises NotApplicable when there is one device, and
-    a set-up file has computed already.
+    For checks that isolate, because the number cannot be changed back. Raises NotApplicable if there is one device and
+    a set-up file has already computed.
     """
     import jax
 
-    with contextlib.suppress(RuntimeError):  # too late: what is there is used, or the reason given below
+    with contextlib.suppress(RuntimeError):  # too late: use the devices that exist, or raise below
         jax.config.update("jax_num_cpu_devices", HOST_DEVICES)
-    devices = jax.devices() if len(jax.devices()) > 1 else jax.devices("cpu")  # one GPU: the processor's pieces
+    devices = jax.devices() if len(jax.devices()) > 1 else jax.devices("cpu")  # one GPU: use logical CPU devices
     if len(devices) < 2:
-        raise NotApplicable("one device, and the set-up file computed before several could be made of the processor")
+        raise NotApplicable("one device, and the set-up file computed before the CPU could be split")
     return devices
 
 
 def sharded(devices):
-    """The sharding of a first axis over these devices."""
+    """The sharding of the first axis over these devices."""
     import jax
     import numpy
 

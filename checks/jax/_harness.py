@@ -1,4 +1,4 @@
-"""Cases of JAX's own test harnesses: which are measured, under which names, their inputs and the digests of both."""
+"""Cases of JAX's test harnesses: selection, names, inputs, and digests of inputs and results."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from . import _state
 from ._harness_import import harnesses
 
 MOST_CASES = 8
-"""Cases per primitive unless all are asked for: 837 of 5594, a minute to compile and 11 s from the cache (2 cores)."""
+"""Cases per primitive by default: 837 of 5594 in all, a minute to compile and 11 s from the cache (2 cores)."""
 DTYPES = "float32 float64 bfloat16 complex64 int32 float16 bool uint8 int8 complex128 int64 uint32 uint64 int16 uint16"
 """The order in which a primitive's cases are taken, one of each dtype and then the next."""
 WIDE = ("float64", "complex128", "int64", "uint64")
-"""What JAX computes in 64 bits only when `jax_enable_x64` is on."""
+"""Dtypes that JAX has only when `jax_enable_x64` is on."""
 
 
 def dtype_of(harness):
-    """The dtype's plain name; `none` where a harness has none."""
+    """The dtype's plain name; `none` if a harness has no dtype."""
     import numpy
 
     return numpy.dtype(harness.dtype).name if harness.dtype is not None else "none"
@@ -30,7 +30,7 @@ def name_of(harness):
 
 @functools.lru_cache(maxsize=None)
 def cases(everything=False):
-    """Names of entries to their harnesses: those that JAX implements here, at most MOST_CASES for each primitive."""
+    """Entry name to the harnesses that JAX implements here, at most MOST_CASES for each primitive."""
     import jax
 
     primitives = {}
@@ -54,9 +54,9 @@ def _spread(kinds):
 
 def arguments(harness):
     """
-    The dynamic arguments of a case, from a NumPy generator of its own.
+    The dynamic arguments of a case, from a separate NumPy generator.
 
-    Some are matrix products, whose bits change with NumPy's number of threads; here they are summed by one.
+    Some are matrix products, whose bits change with NumPy's number of threads; here one thread sums them.
     """
     import numpy
 
@@ -87,7 +87,7 @@ def compiled(harness):
 
 
 def widths(table):
-    """Switch 64-bit types off, then on; yields each time the names and cases of the table that belong there."""
+    """Switch 64-bit types off, then on; yields the names and cases that need each setting."""
     for wide in (False, True):
         with _state.switched("jax_enable_x64", wide):
             for name, members in table.items():
@@ -99,12 +99,12 @@ def outcome(run, given):
     """The digest of `run(*given)`, or "!" and the class of what it raised."""
     try:
         return short(run(*given))
-    except Exception as problem:  # one case that cannot run is that case's answer
+    except Exception as problem:  # a refusal is the value of this case
         return "!%s" % type(problem).__name__
 
 
 def short(tree):
-    """CRC-32 (8 hex digits) over dtype, shape and raw bits of all arrays in a tree; keys count as their words."""
+    """CRC-32 (8 hex digits) over dtype, shape and raw bits of all arrays in a tree; a key counts as its data."""
     import jax
     import numpy
 
@@ -118,7 +118,7 @@ def short(tree):
 
 
 def shape_text(harness, given):
-    """A case for people: its name in JAX's harnesses, and the shapes of its arguments."""
+    """A description of a case: its name in JAX's harnesses and the shapes of its arguments."""
     import numpy
 
     shapes = " ".join(str(numpy.shape(value)).replace(" ", "") for value in given)

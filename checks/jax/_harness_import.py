@@ -1,4 +1,4 @@
-"""JAX's own test harnesses, imported without absl, and without leaving anything behind in the process."""
+"""Imports JAX's test harnesses without absl and without side effects on the process."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from . import _state
 
 MODULE = "jax._src.internal_test_util.test_harnesses"
 STAND_INS = ("absl", "absl.testing", "absl.testing.absltest", "absl.testing.parameterized")
-"""What the harnesses import beyond JAX's own requirements, and use for nothing but their own test classes."""
+"""Modules that the harnesses import beyond JAX's requirements and use only for their test classes."""
 
 
 @functools.lru_cache(maxsize=None)
 def harnesses():
     """
-    All harnesses, sorted by their names: the order in which they are defined follows addresses in memory.
+    All harnesses, sorted by name: the order of their definition depends on memory addresses.
 
-    Some draw their inputs from NumPy's generator while they are defined, so it is seeded. Raises NotApplicable where
-    the release carries no harnesses.
+    Some draw their inputs from NumPy's generator at definition, so it is seeded. Raises NotApplicable if
+    the release contains no harnesses.
     """
     if importlib.util.find_spec("jax._src.internal_test_util") is None:
-        raise NotApplicable("this release of JAX carries no test harnesses (%s)" % MODULE)
+        raise NotApplicable("this release of JAX contains no test harnesses (%s)" % MODULE)
     with _state.seeded(0), _stand_ins(), _settings_of_tests_removed():
         module = importlib.import_module(MODULE)
     return sorted(module.all_harnesses, key=lambda harness: harness.fullname)
 
 
 class _StandIn(types.ModuleType):
-    """A module whose every function gives a decorator that changes nothing, and whose classes are unittest's."""
+    """A module whose functions return decorators that change nothing, and whose classes are unittest's."""
 
     TestCase, TestLoader = unittest.TestCase, unittest.TestLoader
 
@@ -45,16 +45,16 @@ class _StandIn(types.ModuleType):
 
 
 def _decorating(*_arguments, **_named):
-    """What stands for every function of absl: a decorator that changes nothing."""
+    """Replaces every function of absl: returns a decorator that changes nothing."""
     return lambda decorated: decorated
 
 
 @contextlib.contextmanager
 def _stand_ins():
     """
-    absl, whether installed or not, is replaced for the duration, and JAX reads no flags from the command line.
+    Replace absl for the duration, installed or not; JAX then reads no flags from the command line.
 
-    absl comes with TensorFlow and not with JAX, and registering flags with it cannot be undone.
+    absl comes with TensorFlow, not with JAX, and flags registered with it cannot be removed.
     """
     from jax._src import config
 
@@ -78,7 +78,7 @@ def _stand_ins():
 
 @contextlib.contextmanager
 def _settings_of_tests_removed():
-    """Take the settings of JAX's own tests out of its configuration again: the holders work without being listed."""
+    """Remove the settings of JAX's tests from its configuration; their holders work unlisted."""
     from jax._src import config
 
     before = set(config.config.values)

@@ -21,7 +21,7 @@ def in_child(_arguments):
 
 
 def _whole(result):
-    """A result as nested lists of whole numbers; what is not whole stays as it is."""
+    """A result as nested lists with whole values as integers and others unchanged."""
     if isinstance(result, (list, tuple)):
         return [_whole(part) for part in result]
     if hasattr(result, "tolist"):

@@ -1,4 +1,4 @@
-"""Settings of JAX that come too late: {name: (expected, observed)}; each says so, or takes effect, or is a trap."""
+"""Settings of JAX made too late: {name: (expected, observed)}; each must warn, fail or take effect."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LATE_DEVICES = "jax_num_cpu_devices set after the first computation"
 
 
 def late_settings():
-    """What comes too late says so: device count and compiler flags after the first computation."""
+    """Settings that must report that they are too late: device count and compiler flags after the first computation."""
     import jax
 
     count = len(jax.devices())
@@ -28,7 +28,7 @@ def late_settings():
 
 
 def _late_flags(told):
-    """Ask XLA to write its programs to a folder, too late; anything heard on standard error counts as a warning."""
+    """Ask XLA too late to write its programs to a folder; any output on standard error counts as a warning."""
     import jax
 
     folder, before = tempfile.mkdtemp(), os.environ.get("XLA_FLAGS")
@@ -47,7 +47,7 @@ def _late_flags(told):
 
 
 class _StandardError:
-    """What the process, C++ included, writes to standard error for the duration."""
+    """Capture what the process, including C++ code, writes to standard error."""
 
     def __enter__(self):
         self.text = b""

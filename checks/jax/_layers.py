@@ -1,4 +1,4 @@
-"""Layers whose rows are independent of each other, with their inputs and their results in float64."""
+"""Layers with independent rows, with their inputs and their results in float64."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ WIDTH, LENGTH = 96, 24
 
 
 def inputs(rows):
-    """That many rows, each always the same, as float32: flat (rows, WIDTH), and tokens (rows, LENGTH, 4, WIDTH / 4)."""
+    """The first rows of fixed float32 inputs: flat (rows, WIDTH), and tokens (rows, LENGTH, 4, WIDTH / 4)."""
     import numpy
 
     flat = [numpy.random.RandomState(row).standard_normal(WIDTH) for row in range(rows)]
@@ -18,7 +18,7 @@ def inputs(rows):
 
 
 def weights():
-    """Parameters of the layers (float32), from a NumPy generator of their own."""
+    """Parameters of the layers (float32), from a separate NumPy generator."""
     import numpy
 
     draws = numpy.random.RandomState(91)
@@ -27,7 +27,7 @@ def weights():
 
 
 def layers():
-    """Names to (kind of input, function of input and weights); none mixes rows."""
+    """Name to (kind of input, function of input and weights); none mixes rows."""
     import jax
     from jax import lax
     from jax import numpy as jnp

@@ -1,5 +1,5 @@
 """
-A small model of the usual layers, by hand: embedding, convolution, norm, attention, dropout, dense layers, Adam.
+A small hand-written model of the usual layers: embedding, convolution, norm, attention, dropout, dense layers, Adam.
 
 Every parameter is a stack of square matrices, so that op-by-op runs need few different kernels: compiling one takes JAX
 about 0.05 s, and a model of ordinary shapes needed 182 of them (8 s).
@@ -15,7 +15,7 @@ LAYERS = {"embedding": slice(0, 1), "conv": slice(1, 4), "attention": slice(4, 7
 
 
 def batch(seed):
-    """Token numbers (ROWS, LENGTH) and class numbers (ROWS,) as int32, from a NumPy generator of their own."""
+    """Tokens (ROWS, LENGTH) and classes (ROWS,) as int32, from a separate NumPy generator."""
     import numpy
 
     draws = numpy.random.RandomState(seed)
@@ -24,7 +24,7 @@ def batch(seed):
 
 
 def parameters(key):
-    """The parameters of each layer, cut from one draw."""
+    """The parameters of each layer, sliced from one draw."""
     import jax
 
     stack = 0.3 * jax.random.normal(key, (9, WIDTH, WIDTH))
@@ -69,7 +69,7 @@ def draw(key):
 
 
 def adam(values, gradients, moments, number):
-    """Step `number` (from 1) of Adam by hand: (new values, new moments)."""
+    """Step `number` (from 1) of a hand-written Adam: (new values, new moments)."""
     import jax
     import jax.numpy as jnp
 

@@ -6,7 +6,7 @@ import functools
 
 
 def _inputs():
-    """Arrays of odd sizes (vector code has its faults at the edges) from a NumPy generator of their own."""
+    """Arrays of odd sizes (vector code fails at the edges) from a separate NumPy generator."""
     import numpy
 
     draws = numpy.random.RandomState(5)
@@ -20,7 +20,7 @@ def _inputs():
 
 @functools.lru_cache(maxsize=None)
 def compiled():
-    """Names of operations to (compiled function, its inputs); each is a program of its own."""
+    """Name of operation to (compiled function, inputs); each is a separate program."""
     import jax
 
     arrays = _inputs()

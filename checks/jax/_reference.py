@@ -1,4 +1,4 @@
-"""The small model and programs once more in float64, by NumPy alone: no compiler that is checked takes part."""
+"""The small model and programs in float64 with NumPy only, independent of the compilers that are checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ STEP = 1e-30
 
 
 def loss(values, words, classes):
-    """`_model.loss` without dropout; takes complex values, for derivatives."""
+    """`_model.loss` without dropout; accepts complex values, for derivatives."""
     import numpy
 
     width = _model.WIDTH
@@ -28,7 +28,7 @@ def loss(values, words, classes):
 
 
 def gradients(values, words, classes):
-    """Loss and gradient of every layer, the gradients one value at a time by complex steps."""
+    """Loss and gradient of every layer; gradients are computed value by value with complex steps."""
     import numpy
 
     moved = {layer: array.astype(numpy.complex128) for layer, array in values.items()}

@@ -1,4 +1,4 @@
-"""The stages of one compilation, as texts without addresses and places in source files."""
+"""The stages of one compilation, as texts without addresses and source locations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..fingerprint import digest
 ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 METADATA = re.compile(r", metadata=\{[^{}]*\}")
 TABLES = re.compile(r"^(?:FileNames|FunctionNames|FileLocations|StackFrames|\d+ [\"{].*)\n", re.MULTILINE)
-"""Tables of source places. Their order, and so the numbers in the metadata, differ from process to process."""
+"""Tables of source locations. Their order, and thus the numbers in the metadata, differs between processes."""
 
 
 def stages(run, inputs, calls):
-    """Name and digest of what tracing, lowering and optimising `run` gave, and of the results of that many calls."""
+    """Name and digest of `run` traced, lowered and optimised, and of the results of that many calls."""
     import jax
 
     traced = jax.jit(run).trace(*inputs)
@@ -22,12 +22,12 @@ def stages(run, inputs, calls):
     results = [jax.tree.leaves(compiled(*inputs)) for _ in range(calls)]
     return [
         ["traced", digest(ADDRESS.sub("", str(traced.jaxpr)), list(traced.jaxpr.consts))],
-        ["lowered", digest(lowered.as_text())],  # without debug information: no source places
+        ["lowered", digest(lowered.as_text())],  # without debug information, which holds source locations
         ["optimised", digest(optimised(compiled.as_text()))],
         ["result", digest(results)],
     ]
 
 
 def optimised(text):
-    """The optimised program (HLO) without source places."""
+    """The optimised program (HLO) without source locations."""
     return TABLES.sub("", METADATA.sub("", text))

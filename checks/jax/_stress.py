@@ -1,8 +1,8 @@
 """
-Stress cases for races: compiled calls at sizes that XLA splits over its threads, or whose updates meet at one place.
+Stress cases for races: compiled calls at sizes that XLA splits over its threads, or whose updates share a target.
 
 Names begin with the primitive, as the documented lists do. 30 such cases gave one result each in 20 calls on 2 cores
-(jaxlib 0.10.2, CPU); on a GPU the scatters and the backward forms of gathers are the racers.
+(jaxlib 0.10.2, CPU); on a GPU the scatters and the backward forms of gathers race.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ ROWS, ROW_BINS, WIDTH = 60_000, 5_000, 32
 
 @functools.lru_cache(maxsize=None)
 def inputs():
-    """The inputs of all cases on JAX's default device, from a NumPy generator of their own."""
+    """The inputs of all cases on JAX's default device, from a separate NumPy generator."""
     import jax
     import numpy
 
@@ -46,7 +46,7 @@ def inputs():
 
 @functools.lru_cache(maxsize=None)
 def cases():
-    """Names to (compiled function, its inputs)."""
+    """Name to (compiled function, inputs)."""
     import jax
 
     given = inputs()
@@ -129,11 +129,11 @@ def _products():
     from jax import numpy as jnp
 
     def unrelated(matrix):
-        """Branches that share nothing: XLA's CPU runtime may run them at the same time."""
+        """Independent branches: XLA's CPU runtime may run them at the same time."""
         return [(jnp.sin(matrix * (1 + number)) @ matrix[number]).sum() for number in range(6)]
 
     def chained(small):
-        """Small complex products one after the other, as in xla#8471."""
+        """A sequence of small complex products, as in xla#8471."""
         return jax.lax.scan(lambda carry, one: ((carry.conj() @ one) / 3, carry), small[0], small)
 
     return {
@@ -151,7 +151,7 @@ def _products():
 
 
 def usable_threads():
-    """Threads that the CPU client may have (count): NPROC where it is set, else the processors of this process."""
+    """Threads that the CPU client may use (count): NPROC if it is set, else the processors of this process."""
     import os
 
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

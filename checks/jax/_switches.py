@@ -1,4 +1,4 @@
-"""Probes of JAX's switches with known answers: {name: (expected, observed)}; each puts back what it switched."""
+"""Probes of JAX's switches with known answers: {name: (expected, observed)}; each restores its switch."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import re
 from ._state import switched
 
 DRAWS = {True: [2895194379, 4185947648, 1300703658], False: [51277378, 1628829261, 1440439266]}
-"""First three of eight draws of bits from `key(7)`, as threefry counts, partitionable or not (a test computes them)."""
+"""First three of eight draws of bits from `key(7)` with threefry, partitionable or not (a test computes them)."""
 
 
 def x64():
-    """64-bit types appear eagerly, in a function compiled before, in its loop, and go again."""
+    """64-bit types appear eagerly, in a function compiled before and in its loop, and disappear again."""
     import jax
     from jax import numpy as jnp
 
@@ -32,7 +32,7 @@ def x64():
 
 
 def matmul_precision():
-    """The precision stands in the program of a function compiled before, of its gradient, and goes again."""
+    """The precision appears in the program of a function compiled before and of its gradient, and disappears again."""
     import jax
     from jax import numpy as jnp
 
@@ -61,7 +61,7 @@ def _precision(run, array):
 
 
 def matmul_algorithm():
-    """A matmul that promises bfloat16 products gives them or refuses: (1 + 2^-10) rounds to 1 in bfloat16."""
+    """A matmul with promised bfloat16 products computes them or refuses: (1 + 2^-10) rounds to 1 in bfloat16."""
     import jax
     from jax import numpy as jnp
 
@@ -77,7 +77,7 @@ def matmul_algorithm():
 
 
 def threefry():
-    """Both ways of counting give their own draws, eagerly and in a function compiled before."""
+    """Both counting modes give their known draws, eagerly and in a function compiled before."""
     import jax
 
     def draw():
@@ -93,7 +93,7 @@ def threefry():
 
 
 def generator():
-    """The default generator and the seed's offset reach a function compiled before."""
+    """The default generator and the seed offset take effect in a function compiled before."""
     import jax
 
     def key():
@@ -112,7 +112,7 @@ def generator():
 
 
 def gumbel():
-    """The range of Gumbel draws reaches a function compiled before: the switch holds what a new function gives."""
+    """The Gumbel switch takes effect in a function compiled before, which must agree with a new function."""
     import jax
 
     def draw():
@@ -156,7 +156,7 @@ def errors():
 
 
 def _outcome(run, inputs):
-    """`error` when the call raises: what it raises differs from switch to switch."""
+    """`error` if the call raises anything: the exception differs from switch to switch."""
     try:
         run(*inputs)
     except Exception:
@@ -165,7 +165,7 @@ def _outcome(run, inputs):
 
 
 def disable_jit():
-    """A function compiled before runs as plain Python, on values."""
+    """A function compiled before runs as plain Python on concrete values."""
     import jax
     from jax import numpy as jnp
 
@@ -184,7 +184,7 @@ def disable_jit():
 
 
 def scatter():
-    """Updates of distinct places all arrive; of several to one place, one arrives, and sums are whole (jax#27796)."""
+    """Updates of distinct elements all arrive; of several to one element, one does; sums are complete (jax#27796)."""
     import jax
     from jax import numpy as jnp
 

@@ -1,4 +1,4 @@
-"""A short training whose whole state goes through a file: parameters, Adam's moments, the key, the step's number."""
+"""A short training whose whole state is saved to a file: parameters, Adam's moments, key, step number."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from . import _model
 from .same_seed import _step
 
 SEED, STEPS = 20260707, 3
-"""The training has twice as many steps, and is saved after half of them."""
+"""Half of the training's steps; the state is saved after them."""
 
 
 def start():
-    """The state before the first step, as a new program makes it."""
+    """The initial state of a new program."""
     import jax
 
     values = jax.jit(_model.parameters)(jax.random.key(SEED))
@@ -20,7 +20,7 @@ def start():
 
 
 def train(state, step):
-    """STEPS more steps by the compiled function `step`: (state, losses). The step's number chooses its batch."""
+    """STEPS more steps with the compiled function `step`: (state, losses). The step number selects the batch."""
     import jax
     import numpy
 
@@ -36,7 +36,7 @@ def train(state, step):
 
 
 def parts(state, losses=None):
-    """A digest of each part of the state, and of the losses where there are any."""
+    """A digest of each part of the state, and of the losses if there are any."""
     import jax
 
     first, second = state["moments"]
@@ -47,7 +47,7 @@ def parts(state, losses=None):
 
 
 def save(state, path):
-    """Write the state as a careful user does: arrays by name, and the typed key as its numbers."""
+    """Write the full state: arrays by name, and the typed key as its data."""
     import jax
     import numpy
 
@@ -55,7 +55,7 @@ def save(state, path):
 
 
 def load(path):
-    """Read the state; what the file lacks stays as a new program makes it, which is how losses go unnoticed."""
+    """Read the state; parts that the file lacks keep their initial values, as in a program that misses a loss."""
     import jax
     import numpy
 
@@ -68,7 +68,7 @@ def load(path):
 
 
 def _flat(tree):
-    """Names such as `moments/0/conv` to the leaves, in the tree's order."""
+    """Name such as `moments/0/conv` to leaf, in the tree's order."""
     import jax
 
     return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in _leaves(jax, tree)}
@@ -79,7 +79,7 @@ def _leaves(jax, tree):
 
 
 def export(state, path):
-    """Write the step as a program of its own (StableHLO), which needs no source code to be called again."""
+    """Export the step as a StableHLO program, which can be called without its source code."""
     import jax
     import numpy
 
@@ -90,7 +90,7 @@ def export(state, path):
 
 
 def resumed(arguments):
-    """In the child: the parts as loaded, and as trained on by the step traced anew and by the exported one."""
+    """In the child: the parts as loaded, and after continuing with the retraced step and with the exported one."""
     import jax
 
     with open(arguments["exported"], "rb") as handle:

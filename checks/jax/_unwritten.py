@@ -1,9 +1,9 @@
 """
-A custom call that writes nothing: the canary that shows what XLA's buffers hold before an operation writes them.
+A custom call that writes nothing: a canary that shows what XLA's buffers hold before an operation writes them.
 
-JAX itself never hands out unwritten memory on a CPU (`jax.lax.empty` gives zeros there), but a handler of XLA's foreign
-function interface gets its output buffer as it was allocated. The handler is made with ctypes after the structures of
-`xla/ffi/api/c_api.h`, so nothing has to be compiled.
+JAX never returns unwritten memory on a CPU (`jax.lax.empty` gives zeros there), but a handler of XLA's foreign
+function interface receives its output buffer as allocated. The handler is built with ctypes from the structures of
+`xla/ffi/api/c_api.h`, so nothing needs compiling.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import functools
 TARGET = "auditor_unwritten"
 METADATA_EXTENSION = 1
 API_VERSION = (0, 1)
-"""XLA refuses a newer version than its own and accepts older ones; jaxlib 0.10.2 has 0.3."""
+"""XLA refuses a version newer than its own and accepts older ones; jaxlib 0.10.2 has 0.3."""
 CANARIES_BYTES = {"small": 256, "medium": 65536, "large": 8 * 2**20}
 
 
@@ -45,7 +45,7 @@ class _CallFrame(ctypes.Structure):
 
 @ctypes.CFUNCTYPE(ctypes.c_void_p, ctypes.POINTER(_CallFrame))
 def _handler(frame):
-    """Say which version of the interface this is, when asked; write nothing; report success (a null error)."""
+    """Report the interface version on request; write nothing; report success (a null error)."""
     extension = frame.contents.extension
     if extension and extension.contents.base.kind == METADATA_EXTENSION:
         metadata = extension.contents.metadata.contents
@@ -55,7 +55,7 @@ def _handler(frame):
 
 @functools.lru_cache(maxsize=None)
 def _register():
-    """Register the handler once in this process; XLA refuses a second one of the same name."""
+    """Register the handler once per process; XLA refuses a second one of the same name."""
     import jax
 
     address = ctypes.cast(_handler, ctypes.c_void_p).value
@@ -63,7 +63,7 @@ def _register():
 
 
 def unwritten(size_bytes):
-    """A compiled function without arguments that gives an unwritten buffer (uint8) of that size."""
+    """A compiled function without arguments that returns an unwritten buffer (uint8) of that size."""
     import jax
 
     _register()
@@ -72,7 +72,7 @@ def unwritten(size_bytes):
 
 
 def through_temporary(size_bytes):
-    """As `unwritten`, but the buffer is XLA's own temporary inside a program, copied out reversed."""
+    """As `unwritten`, but the buffer is a temporary inside a program, copied out reversed."""
     import jax
 
     _register()
@@ -90,9 +90,9 @@ def filling(array):
 
 def canaries():
     """
-    What each class of XLA's buffers holds before anything is written: fresh, recycled by a second call, temporary.
+    The unwritten contents of each class of XLA's buffers: fresh, recycled by a second call, temporary.
 
-    Nothing on another backend than the CPU, where no canary can be given.
+    Empty on backends other than the CPU, where there is no canary.
     """
     import jax
 

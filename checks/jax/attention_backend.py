@@ -1,13 +1,13 @@
 """
-Each implementation of attention that runs here agrees with attention written out, forward and backward.
+Each implementation of attention that runs here agrees with the written-out formula, forward and backward.
 
-Why: a library chooses among implementations by device, size and mask, and they did not always compute the same: masks
-were ignored, gradients of the queries changed from run to run (pytorch#123656, pytorch#166211, flash-attention#988).
-`jax.nn.dot_product_attention` is compared with products and a softmax, both against float64: plain, causal, with a
+Why: a library chooses among implementations by device, size and mask, and they did not always agree: masks were
+ignored, and gradients of the queries changed from run to run (pytorch#123656, pytorch#166211, flash-attention#988). The
+check compares `jax.nn.dot_product_attention` with products and a softmax, both against float64: plain, causal, with a
 mask, with a bias, with a window, with fewer key heads, and with sequence lengths.
 
-Remedy: name the implementation (`implementation="xla"`) so that no update chooses another one; the finding tells which
-of them is off, and by how much.
+Remedy: name the implementation (`implementation="xla"`) so that no update chooses another one. The finding tells which
+implementation differs, and by how much.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ IMPLEMENTATIONS = (None, "xla", "cudnn")
 
 
 def measure(settings):
-    """Agreement of output and gradients for each implementation and kind; in the conditions, what is refused."""
+    """Agreement of output and gradients for each implementation and kind; the conditions list what is refused."""
     import jax
 
     reading, refused = {}, {}
@@ -36,7 +36,7 @@ def measure(settings):
             run = _with_gradients(_library(implementation, options, tuple(given)))
             try:
                 results = jax.jit(run)(*arrays)
-            except Exception as problem:  # an implementation that does not run here: told, and not judged
+            except Exception as problem:  # an implementation that does not run here: recorded, not judged
                 refused["%s, %s" % (implementation, kind)] = type(problem).__name__
                 continue
             for part, result in results.items():
@@ -46,7 +46,7 @@ def measure(settings):
 
 
 def _arrays(key_heads):
-    """Queries, keys and values (float32), from a NumPy generator of their own."""
+    """Queries, keys and values (float32), from a separate NumPy generator."""
     import numpy
 
     draws = numpy.random.RandomState(21)
@@ -55,7 +55,7 @@ def _arrays(key_heads):
 
 
 def _kinds():
-    """Kinds of attention: number of key heads, options, and arrays beyond queries, keys and values."""
+    """Kind of attention to (number of key heads, options, arrays beyond queries, keys and values)."""
     import numpy
 
     draws = numpy.random.RandomState(22)
@@ -107,7 +107,7 @@ def _written_out(
 
 
 def _with_gradients(attend):
-    """The function of the same arrays that gives the output and the gradients of queries, keys and values."""
+    """The function of the same arrays that returns the output and the gradients of queries, keys and values."""
     import jax
 
     def both(query, keys, values, *given):

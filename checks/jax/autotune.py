@@ -1,11 +1,11 @@
 """
 XLA's autotuning chooses the same kernels each time, and kernels that give the same bits as without it.
 
-Why: on a GPU the compiler times several kernels for a matmul or a convolution and takes the fastest, so a busy machine
-makes it another one next time, with another order of summation (jax discussion 10674). Three fresh processes without a
-compile cache compile the same programs: twice as they are, once with autotuning off.
+Why: on a GPU the compiler times several kernels for a matmul or a convolution and uses the fastest. A busy machine can
+change the choice, and with it the order of summation (jax discussion 10674). Three fresh processes without a compile
+cache compile the same programs: twice unchanged, and once with autotuning off.
 
-Remedy: start the job with `XLA_FLAGS=--xla_gpu_autotune_level=0`; or keep the choice, with one
+Remedy: start the job with `XLA_FLAGS=--xla_gpu_autotune_level=0`. Or keep the choice: use one
 `JAX_COMPILATION_CACHE_DIR` for all machines, or `--xla_gpu_dump_autotune_results_to` once and
 `--xla_gpu_load_autotune_results_from` afterwards.
 """
@@ -21,15 +21,15 @@ from ..process import child
 from . import _stages
 
 DOCUMENTED = "https://openxla.org/xla/determinism"
-"""Other kernels may be picked as the fastest in another compilation, since measured times fluctuate."""
+"""The documentation: another compilation may pick other kernels, because measured times fluctuate."""
 CHECK = Check(severity="medium", tier="full", rule="expected", quiet=True, documented={"*": DOCUMENTED})
 LEVEL = "--xla_gpu_autotune_level=0"
 FRESH = {"JAX_ENABLE_COMPILATION_CACHE": "false", "XLA_PYTHON_CLIENT_PREALLOCATE": "false"}
-"""A cache would keep an earlier choice; and the children share the GPU with this process."""
+"""A cache would keep an earlier choice; the children share the GPU with this process."""
 
 
 def measure(settings):
-    """For each program: kernels and bits of one compilation, expected of another and, for bits, without autotuning."""
+    """For each program: kernels and bits of one compilation, compared with another and (bits) without autotuning."""
     import jax
 
     if jax.default_backend() != "gpu":
@@ -63,15 +63,15 @@ def in_child(_arguments):
 
 def kernels(text):
     """
-    The words of each instruction of the optimised program, sorted: kernels and their tuned parameters are among them.
+    The sorted words of each instruction of the optimised program, which include kernels and their tuned parameters.
 
-    Sorted, since XLA prints parts of a kernel's parameters in no fixed order (its page on determinism says so).
+    Sorted, because XLA prints parts of a kernel's parameters in no fixed order (its page on determinism).
     """
     return [" ".join(sorted(re.findall(r"[\w.-]+", line))) for line in _stages.optimised(text).splitlines()]
 
 
 def _programs():
-    """Names to (program, inputs): what XLA tunes, of sizes for which there are several kernels."""
+    """Name to (program, inputs): operations that XLA tunes, at sizes with several kernels."""
     import numpy
     from jax import lax
     from jax import numpy as jnp

@@ -1,13 +1,13 @@
 """
 Collectives give the same bits on every device, in every call and in a fresh process.
 
-Why: each device holds its own copy of the parameters, so one device's other bits grow into another model without an
-error, and a sum over devices that takes another order next time makes the run unrepeatable (nccl#157). Sums, means,
-gathers, scatters and exchanges run under `jax.shard_map` over the machine's devices, or over 8 made of its processor.
-Exchanges and sums of whole numbers have one right answer, which counts as well.
+Why: each device holds its own copy of the parameters. If one device gets different bits, its model drifts away without
+an error; if a sum over devices takes another order in the next call, the run does not repeat (nccl#157). The check runs
+sums, means, gathers, scatters and exchanges under `jax.shard_map` over the machine's devices, or over 8 logical devices
+of its CPU. Exchanges and sums of integers have one right answer, which is checked as well.
 
 Remedy: on GPUs start every process with `XLA_FLAGS=--xla_gpu_deterministic_ops=true`, `NCCL_ALGO=Ring` and
-`NCCL_PROTO=Simple`, and keep the number of devices. On a CPU report it: there the sum has a fixed order.
+`NCCL_PROTO=Simple`, and keep the number of devices. On a CPU, where the sum has a fixed order, report a difference.
 """
 
 from __future__ import annotations

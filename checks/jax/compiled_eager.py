@@ -1,13 +1,13 @@
 """
-`jax.jit` gives what the same operations give one by one, up to rounding.
+`jax.jit` agrees with op-by-op execution up to rounding.
 
-Why: the compiler fuses, reorders and rewrites, and that may round otherwise but must not compute something else. It
+Why: the compiler fuses, reorders and rewrites. This may change rounding but must not change the result otherwise. It
 did: a floor division in a loop, a padded row read back as garbage, a derivative of 0 instead of -1 (jax#9604,
-jax#39120, xla#13054). Compiled and eager results are each compared with the same in float64, computed by NumPy, so that
-rounding is told from error.
+jax#39120, xla#13054). The check compares compiled and eager results with float64, computed by NumPy, to tell rounding
+from error.
 
 Remedy: the finding names the values. Compute that part outside of `jax.jit`, or with
-`XLA_FLAGS=--xla_backend_optimization_level=1`, and report it; update jaxlib.
+`XLA_FLAGS=--xla_backend_optimization_level=1`. Report it, and update jaxlib.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CHECK = Check(
     compiles=True,
 )
 REDUCTION = 3 * _model.WIDTH * _model.LENGTH * _model.ROWS
-"""Elements summed behind a gradient: a convolution's window over all rows and places."""
+"""Elements summed behind a gradient: a convolution's window over all rows and positions."""
 
 
 def measure(settings):
@@ -43,7 +43,7 @@ def measure(settings):
 
 
 def _inputs():
-    """Parameters (float32) and a batch from a NumPy generator of their own: nothing is drawn by JAX."""
+    """Parameters (float32) and a batch from a separate NumPy generator: JAX draws nothing."""
     import numpy
 
     stack = (0.3 * numpy.random.RandomState(3).standard_normal((9, _model.WIDTH, _model.WIDTH))).astype("float32")
@@ -60,7 +60,7 @@ def _gradients(values, words, classes):
 
 
 def _programs(matrix):
-    """Small programs of the kinds that were miscompiled before."""
+    """Small programs of kinds that were miscompiled before."""
     import jax
     from jax import lax
     from jax import numpy as jnp

@@ -1,13 +1,14 @@
 """
 A compiled program gives the same bits in a fresh process and with a cold compile cache.
 
-Why: a program is traced, lowered and optimised anew in each process that finds no cached one, and may come out as
-another each time, or be executed otherwise: 4462.2114 and 4462.2104 from one program (xla#37902). A training step, a
-scan, and a convolution with its gradient are compiled; the finding names the first stage that parted.
+Why: each process that finds no cached program traces, lowers and optimises it again. The program may differ each time,
+or run differently: one program gave 4462.2114 and 4462.2104 (xla#37902). The check compiles a training step, a scan,
+and a convolution with its gradient. The finding names the first stage that differs.
 
-Remedy: where `traced` parted, something that changes (time, process number, the order of a set) reaches the traced
-code as a constant: pass it as an argument, or fix it. Where `optimised` parted, ship one compile cache to all machines
-(`JAX_COMPILATION_CACHE_DIR`). Where only the `result` parted, a race or a host callback is left: see `jax-thread-race`.
+Remedy: where `traced` differs, a changing value (time, process number, the order of a set) enters the traced code as a
+constant. Pass it as an argument, or fix it. Where `optimised` differs, ship one compile cache to all machines
+(`JAX_COMPILATION_CACHE_DIR`). Where only the `result` differs, suspect a race or a host callback: see
+`jax-thread-race`.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CHECK = Check(
     under={"compile-cache": "own"},
 )
 CALLS = 5
-"""Runs whose results make one digest: a race that shows in one of them shows."""
+"""Runs whose results make one digest: a race in any of them changes it."""
 
 
 def measure(settings):
@@ -34,7 +35,7 @@ def measure(settings):
 
 
 def _programs():
-    """Names to (program, inputs); no program, and no input, is drawn by JAX."""
+    """Name to (program, inputs); JAX draws nothing."""
     import jax
     import numpy
     from jax import lax

@@ -1,13 +1,12 @@
 """
-Compiled programs that are vectorised, differentiated, looped or cut over devices give what op by op gives.
+Compiled programs that are vectorised, differentiated, looped or sharded agree with op-by-op execution.
 
-Why: `jax-compiled-eager` compiles plain functions; real programs nest the compiler and the transformations, and each
-nesting is another program, which was wrong at times: a gradient of 1 where 0 is right, a floor division in a loop
-(jax#8022, jax#9604). Each is compared with the same transformation op by op, and both with float64, so that rounding is
-told from error.
+Why: `jax-compiled-eager` compiles plain functions. Real programs nest the compiler and the transformations, and some
+nestings were wrong: a gradient of 1 where 0 is right, a floor division in a loop (jax#8022, jax#9604). The check
+compares each nesting with the same transformation op by op, and both with float64, to tell rounding from error.
 
-Remedy: the finding names the nesting. Turn it round (`jax.jit` outermost), take that part out of `jax.jit`, or
-compile with `XLA_FLAGS=--xla_backend_optimization_level=1`, and report it; update jaxlib.
+Remedy: the finding names the nesting. Reverse it (`jax.jit` outermost), move that part out of `jax.jit`, or compile
+with `XLA_FLAGS=--xla_backend_optimization_level=1`. Report it, and update jaxlib.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ def measure(settings):
 
 
 def _usable_devices():
-    """As many devices as divide the batch of 8 rows; none where there is one, and cutting is left out."""
+    """As many devices as divide the batch of 8 rows; none if there is one, and sharding is left out."""
     try:
         devices = _devices.host_devices()
     except NotApplicable:
@@ -89,7 +88,7 @@ def _gradients_of_rows(values, words, classes):
 
 
 def _over_devices(run, devices):
-    """`run`, compiled for a batch that is cut over the devices."""
+    """`run`, compiled for a batch that is sharded over the devices."""
     import jax
 
     rows = _devices.sharded(devices)
@@ -111,14 +110,14 @@ def _of_loops():
 
 
 def _vectorised(run):
-    """`run` under vmap and jit, on two copies of its input; the second one's result."""
+    """The second result of `run` under vmap and jit on two copies of its input."""
     import jax
 
     return lambda matrix: jax.jit(jax.vmap(run))(jax.numpy.stack([0 * matrix, matrix]))[1]
 
 
 def _loops():
-    """Names to functions of one square matrix."""
+    """Name to a function of one square matrix."""
     import jax
     from jax import lax
     from jax import numpy as jnp

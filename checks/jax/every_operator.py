@@ -1,10 +1,10 @@
 """
-Each primitive in JAX's own test harnesses gives the same bits again, in a fresh process, under every memory fill.
+Each primitive in JAX's test harnesses repeats its bits: again, in a fresh process, and under every memory fill.
 
-Why: a primitive that reads memory it did not write, or whose threads race, is found only by running it, and JAX's tests
-run each once and compare with tolerance (jax#39120, jax#9651: padding read back as garbage; jax#39741: one compiled
-module, other results from call to call). All 132 primitives are compiled and run on inputs that are made the same in
-every process; of each at most eight cases, over its dtypes. What changes with the number of threads is recorded.
+Why: a primitive that reads unwritten memory, or whose threads race, is found only by running it, and JAX's tests run
+each once and compare with a tolerance (jax#39120, jax#9651: padding read back as garbage; jax#39741: one compiled
+module, other results from call to call). The check compiles and runs all 132 primitives, each in at most eight cases
+over its dtypes, on the same inputs in every process. It records what changes with the number of threads.
 
 Remedy: the finding names primitive, dtype and case. Update jaxlib; until then compute it another way. For scatters with
 repeated indices, whose order JAX leaves open, sort by index and use `jax.ops.segment_sum`, or make the indices unique.
@@ -26,7 +26,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """The table of operators with the digests of their inputs; the case of each sample where names are asked for."""
+    """The table of operators with the digests of their inputs; with names given, also the case of each sample."""
     everything, asked = settings.get("all") == "1", settings.get("names")
     table = _harness.cases(everything)
     table = {name: table[name] for name in asked if name in table} if asked else table

@@ -1,10 +1,10 @@
 """
-Under `jax.vmap`, what a primitive gives for one row does not depend on the values of the other rows.
+Under `jax.vmap`, a primitive's result for one row does not depend on the values of the other rows.
 
-Why: a batched program has one shape whatever the rows hold, so the same row must give the same bits beside any others;
-where a rule for batching mixes rows, a sample's result depends on who else is in the batch (pytorch#124025,
-vllm#23138). One case of every primitive in JAX's own harnesses is batched over three rows: a row beside two others, and
-beside two copies of itself.
+Why: a batched program has one shape whatever the rows hold, so a row must give the same bits beside any other rows. If
+a batching rule mixes rows, a sample's result depends on the rest of the batch (pytorch#124025, vllm#23138). The check
+batches one case of every primitive in JAX's test harnesses over three rows: a row beside two others, and beside two
+copies of itself.
 
 Remedy: the finding names the primitive. Map over the rows with `jax.lax.map` instead of `jax.vmap`, and report it.
 """
@@ -32,7 +32,7 @@ def measure(settings):
         try:
             beside = {other: jax.tree.map(_stack(other), row) for other in (False, True)}
             alone, mixed = (jax.tree.map(lambda leaf: leaf[0], run(*beside[other])) for other in (False, True))
-        except Exception as problem:  # not every case can be batched: told, and not judged
+        except Exception as problem:  # not every case can be batched: recorded, not judged
             left_out[name] = type(problem).__name__
             continue
         reading[name] = {"expected": _harness.short(alone), "observed": _harness.short(mixed)}
@@ -40,7 +40,7 @@ def measure(settings):
 
 
 def _chosen():
-    """One case for each primitive, by name of the entry."""
+    """One case for each primitive, by entry name."""
     found = {}
     for name, members in _harness.cases().items():
         primitive, _, dtype = name.rpartition(" ")
@@ -51,7 +51,7 @@ def _chosen():
 
 
 def _size(harness):
-    """Elements of a case's arguments: a row of one element looks like any other."""
+    """Number of elements in a case's arguments: rows of one element cannot be distinguished."""
     import numpy
 
     return sum(numpy.size(value) for value in _harness.arguments(harness))

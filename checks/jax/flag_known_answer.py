@@ -1,11 +1,11 @@
 """
 JAX's switches and XLA's determinism flags do not make results wrong.
 
-Why: a switch for determinism takes other kernels, which fewer people use: with `--xla_gpu_deterministic_ops=true`,
-`.at[].set` gave [0 2 0 0] where [1 2 0 0] is right (jax#27796). Small problems whose answers are exact in any order are
-computed op by op and compiled, compiled under each of JAX's switches, and in fresh processes under XLA's flags.
+Why: a determinism switch selects other kernels, which fewer people use: with `--xla_gpu_deterministic_ops=true`,
+`.at[].set` gave [0 2 0 0] where [1 2 0 0] is right (jax#27796). The check solves small problems whose answers are exact
+in any order: op by op and compiled, compiled under each of JAX's switches, and in fresh processes under XLA's flags.
 
-Remedy: leave the named switch off, and report it; update jaxlib. For scatters under the flag, make the indices sorted
+Remedy: leave the named switch off and report it. Update jaxlib. For scatters under the flag, make the indices sorted
 and unique.
 """
 
@@ -33,7 +33,7 @@ FLAGS = (
 
 
 def measure(settings):
-    """For each problem under each switch: the exact answer, and the one that came."""
+    """For each problem under each switch: the exact answer and the observed one."""
     found, refused = dict(_known_answers.op_by_op(), **_known_answers.compiled()), {}
     for switch in SWITCHES:
         with _state.switched(*switch):
@@ -53,5 +53,5 @@ def measure(settings):
 
 
 def _with(flags):
-    """The user's own flags, and these after them."""
+    """The user's flags followed by these."""
     return ("%s %s" % (os.environ.get("XLA_FLAGS", ""), flags)).strip()

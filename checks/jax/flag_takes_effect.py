@@ -1,16 +1,15 @@
 """
-JAX's switches do what they say, also for functions compiled before, or say that they cannot.
+JAX's switches take effect, also for functions compiled before, or raise an error.
 
 Why: a switch that is accepted and ignored makes two experiments differ that their authors believe to be alike. Seen
-with jaxlib 0.10.2 on a CPU: a compiled function goes on with the generator it was compiled with when
-`jax_default_prng_impl` changes, and likewise with `jax_high_dynamic_range_gumbel` (jax#40609); the matmul precision
-`BF16_BF16_F32`, which `jax.lax.DotAlgorithm` promises to follow or to refuse, is accepted and ignored; `XLA_FLAGS` set
-after the first computation is ignored without a word. With `--xla_gpu_deterministic_ops=true`, `.at[].set` lost an
-element (jax#27796).
+with jaxlib 0.10.2 on a CPU: a compiled function keeps its generator when `jax_default_prng_impl` changes, and likewise
+with `jax_high_dynamic_range_gumbel` (jax#40609); the matmul precision `BF16_BF16_F32`, which `jax.lax.DotAlgorithm`
+promises to follow or to refuse, is accepted and ignored; `XLA_FLAGS` set after the first computation is ignored without
+a warning. With `--xla_gpu_deterministic_ops=true`, `.at[].set` lost an element (jax#27796).
 
-Remedy: set every switch before the first computation, and `XLA_FLAGS` in the job that launches the program; after a
-later change call `jax.clear_caches()`. Cast to bfloat16 by hand where its products are wanted. Update jaxlib for the
-rest.
+Remedy: set every switch before the first computation, and `XLA_FLAGS` in the job that launches the program. After a
+later change call `jax.clear_caches()`. Cast to bfloat16 by hand where you want bfloat16 products. For other switches,
+update jaxlib.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """What each switch should do and did: {name: {"expected": ..., "observed": ...}}."""
+    """The expected and observed effect of each switch: {name: {"expected": ..., "observed": ...}}."""
     reading = {}
     for probe in (*_switches.PROBES, _late.late_settings):
         for name, (expected, observed) in probe().items():

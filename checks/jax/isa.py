@@ -1,13 +1,12 @@
 """
 The processor's vector instructions do not change the bits.
 
-Why: XLA compiles for the processor that it finds, and wider vectors add up in another grouping and have other
-approximations of functions: two machines of one cluster then give other bits (FastSurfer PR#892 and pytorch#155423 met
-it in torch). Nobody promises otherwise: what moves under AVX alone, without its wider successors, is recorded, and is
-no failure.
+Why: XLA compiles for the processor. Wider vectors group sums differently and use other approximations of functions, so
+two machines of one cluster give different bits (FastSurfer PR#892 and pytorch#155423 met it in torch). Nobody promises
+otherwise, so differences under AVX alone, without its wider successors, are recorded and do not fail.
 
-Remedy: where machines differ, start every job with the least that all of them have: `XLA_FLAGS=--xla_cpu_max_isa=AVX2`,
-and `ONEDNN_MAX_CPU_ISA=AVX2` for convolutions, which XLA leaves to oneDNN.
+Remedy: where machines differ, start every job with the least that all of them have. Use
+`XLA_FLAGS=--xla_cpu_max_isa=AVX2`, and `ONEDNN_MAX_CPU_ISA=AVX2` for convolutions, which XLA delegates to oneDNN.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """
-Products of float32 and bfloat16 are computed as precisely as their dtypes allow.
+Products of float32 and bfloat16 are as precise as their dtypes allow.
 
-Why: on GPUs and TPUs JAX multiplies float32 in TF32 or bfloat16 unless told otherwise, with a thousandth part of the
-precision, and the same program on a CPU does not (pytorch#67384, pytorch#61890, transformers#16588). Matrix products,
-convolutions and attention under the precision that is set here are compared with float64; what each precision costs on
-this device stands in the reading's conditions.
+Why: on GPUs and TPUs JAX by default multiplies float32 in TF32 or bfloat16, with about a thousandth of the precision;
+on a CPU the same program does not (pytorch#67384, pytorch#61890, transformers#16588). The check compares matrix
+products, convolutions and attention, under the precision that is set, with float64. The reading's conditions record the
+error of each precision on this device.
 
-Remedy: where it matters set `JAX_DEFAULT_MATMUL_PRECISION=highest`, or give `precision="highest"` to the product.
+Remedy: set `JAX_DEFAULT_MATMUL_PRECISION=highest`, or pass `precision="highest"` to the products that need it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ROWS = 32
 
 
 def measure(settings):
-    """Agreement with float64 under the precision that is set; in the conditions, each precision's largest error."""
+    """Agreement with float64 under the precision that is set; the conditions hold each precision's largest error."""
     import numpy
 
     reading, costs = {}, {}
@@ -47,14 +47,14 @@ def measure(settings):
 
 
 def _compiled(layer, *arguments):
-    """A program of its own each time: what was compiled under another precision must not be used again."""
+    """A new program each time, so that none compiled under another precision is reused."""
     import jax
 
     return jax.jit(functools.partial(layer))(*arguments)
 
 
 def _cost(layer, rows, given, reference, precision):
-    """The largest error against float64, as a share of the largest value; `refused` where the device refuses it."""
+    """The largest error against float64 relative to the largest value, or `refused` by the device."""
     import numpy
 
     with _state.switched("jax_default_matmul_precision", precision):
@@ -66,7 +66,7 @@ def _cost(layer, rows, given, reference, precision):
 
 
 def _bfloat16(rows, square):
-    """A product of bfloat16 values: sums are kept in float32 and rounded once, or errors grow with the length."""
+    """A product of bfloat16 values: errors grow with the length unless sums are kept in float32 and rounded once."""
     import jax
 
     left, right = (jax.numpy.asarray(side, "bfloat16") for side in (rows, square))

@@ -1,13 +1,14 @@
 """
 The same key gives the same draws op by op, compiled, vectorised, in a loop and sharded.
 
-Why: dropout and augmentation that change with the way a program is compiled or cut into pieces make a run on 8 devices
-another experiment than on one. Draws were seen to depend on the number of shards (jax#40232), to change in sharded
-programs without `jax_threefry_partitionable` (jax discussion 18480) and under rematerialisation (jax#17982). Bits must
-be equal; so must what a key that was saved as numbers and wrapped again draws. The generator is the one in use here.
+Why: if dropout and augmentation change with the way a program is compiled or sharded, a run on 8 devices is another
+experiment than a run on one. Draws depended on the number of shards (jax#40232), and changed in sharded programs
+without `jax_threefry_partitionable` (jax discussion 18480) and under rematerialisation (jax#17982). Bits must be equal;
+a key that was saved as numbers and wrapped again must draw the same as well. The check uses the default generator of
+this environment.
 
 Remedy: keep `jax_threefry_partitionable` on (the default) and the generator `threefry2x32`. The generators `rbg` and
-`unsafe_rbg` draw otherwise under vmap, as their documentation says; draw outside of it, or in a loop.
+`unsafe_rbg` draw differently under vmap, as their documentation says: draw outside of it, or in a loop.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ CHECK = Check(
     documented={"rbg:": _documented.BIT_GENERATOR, "unsafe_rbg:": _documented.BIT_GENERATOR},
 )
 ROWS, WIDTH, KEYS = 496, 4, 3
-"""496 rows divide by 2, 4 and 8 devices, and their pieces are no powers of two, as in jax#40232."""
+"""2, 4 and 8 devices divide 496 rows, and the shards are no powers of two, as in jax#40232."""
 
 
 def measure(settings):
-    """For each kind of draw, the digest op by op, and by every other way."""
+    """For each kind of draw, the digest op by op and on every other path."""
     import jax
 
     devices = _devices.host_devices()
@@ -49,7 +50,7 @@ def measure(settings):
 
 
 def _draws():
-    """Kinds of draws, from one key to an array whose first axis can be cut over devices."""
+    """Kinds of draws: functions from one key to an array whose first axis can be sharded."""
     import jax
 
     shape = (ROWS, WIDTH)
@@ -64,7 +65,7 @@ def _draws():
 
 
 def _saved(key):
-    """The key as a checkpoint gives it back: its words as numbers, wrapped again."""
+    """The key after a checkpoint: its data as numbers, wrapped again."""
     import jax
 
     words = jax.random.key_data(key).tolist()

@@ -1,14 +1,14 @@
 """
-Training that is saved, loaded in a fresh process and continued gives what training without a break gives.
+Training that is saved, loaded in a fresh process and continued gives what uninterrupted training gives.
 
-Why: a state that comes back incomplete or rounded trains on without an error, and to another result (jax#1078,
-maxtext#4343). After N steps of a model with dropout everything goes through `numpy.savez`, and 2N steps are compared
-with N more in a fresh process, by the step traced anew and by the same step saved with `jax.export`. The finding names
-the part, when loaded and when continued.
+Why: a state that is restored incompletely or rounded trains on without an error, and to another result (jax#1078,
+maxtext#4343). The check saves everything through `numpy.savez` after N steps of a model with dropout, and compares 2N
+steps with N more in a fresh process: with the step traced again and with the same step saved by `jax.export`. The
+finding names the part, when loaded and when continued.
 
-Remedy: save what the finding names: parameters, the optimizer's moments and count, the position in the data, and the
-key as `jax.random.key_data(key)`, read back by `wrap_key_data`. Keep each array's own type: `numpy.savez` forgets what
-bfloat16 is and gives `|V2` back, so save `array.view("uint16")` and its type's name.
+Remedy: save what the finding names. A full checkpoint holds parameters, the optimizer's moments and count, the position
+in the data, and the key as `jax.random.key_data(key)`, restored by `wrap_key_data`. Keep each array's dtype:
+`numpy.savez` does not know bfloat16 and returns `|V2`, so save `array.view("uint16")` and the name of its dtype.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CHECK = Check(severity="high", tier="full", rule="expected", compiles=True)
 
 
 def measure(settings):
-    """For each part, its digest without a break and its digest in the process that went on from the file."""
+    """For each part, its digest without interruption and its digest in the process that continued from the file."""
     import jax
 
     step = jax.jit(_step)

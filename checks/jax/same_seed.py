@@ -2,10 +2,10 @@
 The same seed gives the same bits, again in this process and in a fresh one.
 
 Why: three compiled training steps of a small model (embedding, convolution, norm, attention, dropout with keys, dense,
-Adam) and its last layers op by op must give the same bits again. They did not on GPUs, nor in 2 % of runs on a CPU
+Adam), and its last layers op by op, must give the same bits again. They did not on GPUs, nor in 2 % of runs on a CPU
 (jax#13672, jax#4823, xla#8471).
 
-Remedy: derive every key from one `jax.random.key(seed)`; draw nothing from time, `os.urandom` or an unseeded NumPy
+Remedy: derive every key from one `jax.random.key(seed)`. Draw nothing from time, `os.urandom` or an unseeded NumPy
 generator. On a GPU start the job with `XLA_FLAGS=--xla_gpu_deterministic_ops=true`.
 """
 

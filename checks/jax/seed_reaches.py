@@ -1,13 +1,13 @@
 """
 A seed reaches every generator that a JAX program draws from, and different seeds and keys give different draws.
 
-Why: JAX draws from keys and Python code beside it from generators with a state. Keys that collide, or a host callback
-whose generator is not seeded, make two seeds train alike or one seed train differently (jax#7708: `split` and `fold_in`
-give other streams than was believed; bicleaner#72). Streams derived from keys must all be different; draws inside host
+Why: JAX draws from keys; Python code beside it draws from stateful generators. Keys that collide, or a host callback
+with an unseeded generator, make two seeds train alike or one seed train differently (jax#7708: `split` and `fold_in`
+give other streams than was believed; bicleaner#72). All streams derived from keys must differ. Draws inside host
 callbacks must follow the seed of their generator and repeat under it.
 
-Remedy: make one `jax.random.key(seed)` and derive every key from it with `split` or `fold_in`; use each key once, which
-`jax_debug_key_reuse` watches. Seed `random` and `numpy.random` as well where a host callback draws from them.
+Remedy: create one `jax.random.key(seed)` and derive every key from it with `split` or `fold_in`. Use each key once;
+`jax_debug_key_reuse` detects reuse. Seed `random` and `numpy.random` as well where a host callback draws from them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ STREAMS = 32
 
 
 def measure(settings):
-    """Lists of digests of draws: their members must be different, and the same in every process."""
+    """Lists of digests of draws: members must differ from each other, and be the same in every process."""
     import jax
 
     key = jax.random.key(SEEDS[3])

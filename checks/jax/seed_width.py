@@ -1,12 +1,12 @@
 """
 Seeds that differ above their 32nd bit give different draws.
 
-Why: without 64-bit types JAX keeps the low 32 bits of a seed and says nothing, so a seed made from a hash or from a
-clock in nanoseconds can be another run's seed: 0 and 2^32 give one key, and so do -1 and 2^32 - 1. That is how it is
-meant (jax#4877, jax#4745), and the text of `jax.random.key` speaks of a 64- or 32-bit integer.
+Why: without 64-bit types JAX keeps the low 32 bits of a seed without a warning, so a seed made from a hash or from a
+nanosecond clock can equal another run's seed: 0 and 2^32 give one key, and so do -1 and 2^32 - 1. This is by design
+(jax#4877, jax#4745), but the documentation of `jax.random.key` speaks of a 64- or 32-bit integer.
 
-Remedy: take seeds below 2^32, or fold the upper half in:
-`jax.random.fold_in(jax.random.key(seed & 0xFFFFFFFF), seed >> 32)`. With `jax_enable_x64` all 64 bits count.
+Remedy: use seeds below 2^32. Or fold the upper half in: `jax.random.fold_in(jax.random.key(seed & 0xFFFFFFFF), seed >>
+32)`. With `jax_enable_x64` all 64 bits count.
 """
 
 from __future__ import annotations

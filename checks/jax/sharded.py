@@ -1,9 +1,9 @@
 """
-A computation that is cut over several devices gives what one device gives, up to rounding, and the same bits each time.
+A computation sharded over several devices agrees with one device up to rounding, and repeats its bits.
 
-Why: a sharding changes where sums are cut, so bits may round otherwise, but it must not compute something else: a loss
-averaged over pieces, or a sum that misses one, announces itself by no error. A matmul whose sum is cut, reductions and
-the gradients of a training step run on one device and over several, each against the same in float64.
+Why: a sharding changes how sums are split, which changes rounding. A loss averaged over shards, or a sum that misses
+one, gives a wrong result without an error. The check runs a matmul whose sum is split, reductions and the gradients of
+a training step on one device and over several, each against float64.
 
 Remedy: the finding names the values. Constrain the sharding of that part (`jax.lax.with_sharding_constraint`) or keep
 it on one device, and report it. Where the repetition differs, see `jax-collectives`.
@@ -30,7 +30,7 @@ CALLS, ROWS, WIDTH = 6, 1024, 48
 
 
 def measure(settings):
-    """The agreement of one device and several for each result, and whether several give the same bits every time."""
+    """The agreement of one device and several for each result, and whether several devices repeat their bits."""
     import jax
 
     devices = _usable(_devices.host_devices())
@@ -48,7 +48,7 @@ def measure(settings):
 
 
 def _same(digests):
-    """A reading without errors to weigh: only equal bits will do."""
+    """A reading without rounding error to weigh: bits must be equal."""
     other = next((each for each in digests if each != digests[0]), digests[0])
     return {"bits_equal": other == digests[0], "eager": digests[0], "compiled": other}
 
@@ -59,12 +59,12 @@ def _usable(devices):
 
 
 def _programs():
-    """Names to (program, inputs, which of them are cut over devices, the exact results by part)."""
+    """Name to (program, inputs, which of them are sharded, the exact results by part)."""
     import numpy
     from jax import numpy as jnp
 
     def matmul(left, right):
-        return {"": left.T @ right}  # the sum runs along the axis that is cut
+        return {"": left.T @ right}  # the sum runs along the sharded axis
 
     def reductions(matrix):
         return {" sum": matrix.sum(0), " variance": matrix.var(0), " maximum": jnp.abs(matrix).max()}

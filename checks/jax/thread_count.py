@@ -1,12 +1,12 @@
 """
 One thread and many give the same bits.
 
-Why: a sum that is split over threads is added up in another grouping, so the last bits move with the number of a
-machine's processors, and two machines part company over a long training (jax#39741, pytorch#2201, pytorch#88718).
-Nobody promises otherwise: what moves is recorded, and is no failure.
+Why: a sum that is split over threads is grouped differently, so the last bits change with the number of processors, and
+two machines diverge over a long training (jax#39741, pytorch#2201, pytorch#88718). Nobody promises otherwise, so these
+differences are recorded and do not fail.
 
-Remedy: to compare bits between machines, give every job the same number of threads: `NPROC=N` in its environment is
-what the CPU client of JAX reads when it starts.
+Remedy: to compare bits between machines, give every job the same number of threads. Set `NPROC=N` in its environment:
+the CPU client of JAX reads it when it starts.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """
 Compiled operations give the same bits from call to call while several threads work on them.
 
-Why: threads that add to one place, or that share what they should not, make a compiled module give other results from
-call to call: on CPUs in 2 % of runs and at any number of threads above one (xla#8471, jax#39741: it grew to NaN in 4 of
-4 trainings), on GPUs in scatters and histograms (jax#28783, jax#4823). The calls are repeated quietly at sizes that are
-split over threads; below two threads nothing is proven.
+Why: threads that add to one place, or that share state wrongly, make a compiled module give other results from call to
+call: on CPUs in 2 % of runs and at any number of threads above one (xla#8471, jax#39741: it grew to NaN in 4 of 4
+trainings), on GPUs in scatters and histograms (jax#28783, jax#4823). The check repeats the calls on an idle machine, at
+sizes that are split over threads. With fewer than two threads it proves nothing.
 
 Remedy: on a GPU start the job with `XLA_FLAGS=--xla_gpu_deterministic_ops=true`. On a CPU start it with `NPROC=1`, or
-on one processor (`taskset -c 0`), and report the finding. Scatters with repeated indices are free to apply updates in
-any order: sort by index, or make the indices unique.
+on one processor (`taskset -c 0`), and report the finding. Scatters with repeated indices may apply updates in any
+order: sort by index, or make the indices unique.
 """
 
 from __future__ import annotations

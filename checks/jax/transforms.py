@@ -1,10 +1,11 @@
 """
 JAX's transformations compute what the plain program computes.
 
-Why: a derivative, a batched loop or a rematerialised block is another program that JAX writes, and it was wrong at
-times: a gradient of 1 where 0 is right (jax#8022, jax#3827). Derivatives of a small model in float64 by `grad`, `jvp`,
-`vjp` and under `checkpoint` are compared with complex steps in NumPy, which have no cancellation and need no compiler
-of JAX; vmap with a loop, scan with its steps unrolled, a while loop with Python's, second derivatives with each other.
+Why: for a derivative, a batched loop or a rematerialised block JAX writes another program, and some were wrong: a
+gradient of 1 where 0 is right (jax#8022, jax#3827). The check compares derivatives of a small model in float64 by
+`grad`, `jvp`, `vjp` and under `checkpoint` with complex steps in NumPy, which have no cancellation and do not use JAX's
+compiler. It also compares vmap with a loop, scan with its unrolled steps, a while loop with Python's, and second
+derivatives with each other.
 
 Remedy: the finding names the transformation. Compute that part plainly, or with another transformation (`jax.lax.map`
 for vmap, `jax.jacfwd` for grad), and report it.
@@ -41,14 +42,14 @@ def measure(settings):
 
 
 def _derivatives(values, words, classes):
-    """The gradient of each layer, found in several ways."""
+    """The gradient of each layer, computed in several ways."""
     import jax
 
     def lost(given):
         return _model.loss(given, words, classes)
 
     def forward(given):
-        """One layer's derivative at a time, by directions: for the dense layers, whose tangents are fewest."""
+        """Derivatives of one layer at a time in forward mode, for the dense layers, which have the fewest tangents."""
         dense = given["dense"]
         directions = jax.numpy.eye(dense.size).reshape((dense.size, *dense.shape))
 
@@ -68,12 +69,12 @@ def _derivatives(values, words, classes):
 
 
 def _forms():
-    """Names to (plain form, transformed form): each a function of one square matrix."""
+    """Name to (plain form, transformed form): each a function of one square matrix."""
     return dict(_mapped(), **_looped(), **_differentiated())
 
 
 def _mapped():
-    """One row after the other against all rows at once."""
+    """Row by row compared with all rows at once."""
     import jax
     from jax import lax
     from jax import numpy as jnp
@@ -100,7 +101,7 @@ def _mapped():
 
 
 def _step(carry, vector):
-    """One step of the loops below."""
+    """One step of the loops."""
     from jax import numpy as jnp
 
     carry = 0.5 * carry + jnp.sin(vector)
@@ -119,7 +120,7 @@ def _unrolled(matrix):
 
 
 def _looped():
-    """Unrolled loops against those of XLA."""
+    """Unrolled loops compared with XLA's loops."""
     import jax
     from jax import lax
 
@@ -146,7 +147,7 @@ def _looped():
 
 
 def _differentiated():
-    """The same derivative found in two ways."""
+    """The same derivative computed in two ways."""
     import jax
     from jax import numpy as jnp
 

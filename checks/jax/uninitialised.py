@@ -2,10 +2,10 @@
 No operation returns memory that it did not write.
 
 Why: an operation that reads a buffer before writing it gives numbers that depend on what the memory held: right today,
-NaN tomorrow. XLA on CPUs was seen to do so (jax#39120: padding read back as garbage under jit; jax#9651). Every
-operation is compiled by itself, because programs of several share temporary memory, which would hold the same bytes in
-every run. That the fill reaches XLA's buffers is shown by a custom call that writes nothing (small, large, recycled and
-temporary ones); where it does not, as on a GPU, the check is inconclusive.
+NaN tomorrow. XLA on CPUs did so (jax#39120: padding read back as garbage under jit; jax#9651). The check compiles every
+operation separately, because a program of several operations shares temporary memory between them, which would hold the
+same bytes in every run. A custom call that writes nothing shows that the fill reaches XLA's buffers (small, large,
+recycled and temporary ones). Where the fill does not reach them, as on a GPU, the check is inconclusive.
 
 Remedy: the finding names the operation. Update jaxlib; until then compute it another way, or outside of `jax.jit`.
 """
@@ -26,7 +26,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """The digest of every operation's results, and what XLA's unwritten buffers hold in this process."""
+    """The digest of every operation's results, and the contents of XLA's unwritten buffers in this process."""
     with _state.seeded(0):
         reading = {name: digest(run(*inputs)) for name, (run, inputs) in _operations.compiled().items()}
     return dict(reading, conditions={"canary": _unwritten.canaries()})

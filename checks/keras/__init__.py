@@ -1,1 +1,1 @@
-"""Checks of Keras 3 on each of its backends. Everything is imported inside functions, so that `list` needs nothing."""
+"""Checks of Keras 3 on each backend. Functions import the libraries, so that `list` works without them."""

@@ -1,4 +1,4 @@
-"""What the checks of Keras share on each of its backends: the model, its training, and seeds that are put back."""
+"""Shared by the checks of Keras on each backend: the model, its training, and seeding that is undone."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ ROWS, LENGTH, WORDS, WIDTH, CLASSES = 16, 12, 40, 16, 6
 EPOCHS = 2
 CHILD_SECONDS = 300
 REDUCTION = ROWS * LENGTH
-"""Elements summed behind a gradient of the convolution: every place of every row."""
+"""Elements summed behind a gradient of the convolution: every position of every row."""
 GLOBAL_ATTRIBUTES = ("global_random_seed", "global_seed_generator")
-"""Where Keras keeps what `set_random_seed` sets; there is no public way to read it."""
+"""Where Keras stores what `set_random_seed` sets; there is no public way to read it."""
 
 
 @contextlib.contextmanager
 def seeded():
     """
-    `keras.utils.set_random_seed` for the duration; every generator is put back afterwards, and the surroundings.
+    `keras.utils.set_random_seed` for the duration; restores every generator and the surroundings afterwards.
 
     The first seed of a process imports TensorFlow where it is installed, whatever the backend (Keras 3.15: 2 to 3 s).
     """
@@ -63,7 +63,7 @@ def compiled_training():
 
 
 def compiled_prediction():
-    """Agreement of what `predict` gives: `jit_compile=True` against `run_eagerly=True`."""
+    """Agreement of the result of `predict`: `jit_compile=True` against `run_eagerly=True`."""
     return _compiled(_output)
 
 
@@ -76,7 +76,7 @@ def _compiled(step):
 
 
 def _gradients(start, **how):
-    """Loss and gradients of one step. With a rate of 1, momentum holds the gradient with its sign turned."""
+    """Loss and gradients of one step. With a rate of 1, the momentum is the negated gradient."""
     import keras
     import numpy
 
@@ -97,11 +97,11 @@ def _output(start, **how):
 
 def resume():
     """
-    What a fresh process holds after loading the `.keras` file and training on, against training on in this one.
+    Digests after loading the `.keras` file in a fresh process and continuing, against continuing in this one.
 
-    The generators are compared as they were loaded. The child then gets their states handed beside the file, so that
-    weights and optimizer are judged by themselves; that of PyTorch at the start of training, since the first `fit` of a
-    loaded model draws from it while it builds (Keras 3.15.1).
+    The generators are compared as they were loaded. The child then receives their states separately, so that
+    weights and optimizer are judged alone. PyTorch's state is set at the start of training, because the first `fit` of
+    a loaded model draws from it while it builds (Keras 3.15.1).
     """
     import keras
 
@@ -120,7 +120,7 @@ def resume():
 
 
 def resumed(arguments):
-    """In the child: load, and train on."""
+    """In the child: load and continue training."""
     import keras
 
     with seeded():
@@ -133,14 +133,14 @@ def resumed(arguments):
 
 
 def _continued(network, callbacks=()):
-    """Train the second half; digests of losses, weights and optimizer."""
+    """Train the second half; returns digests of losses, weights and optimizer."""
     losses = fit(network, EPOCHS, 2 * EPOCHS, callbacks=callbacks)
     values = {"losses": losses, "weights": network.get_weights(), "optimizer": as_arrays(network.optimizer.variables)}
     return {name: digest(value) for name, value in values.items()}
 
 
 def model(dropout):
-    """A small text classifier; its layers are named, so that no counter of Keras names them."""
+    """A small text classifier; its layers have explicit names, so that Keras does not number them."""
     import keras
 
     layers = keras.layers
@@ -157,7 +157,7 @@ def model(dropout):
 
 
 def data(batches=2):
-    """Words and classes from a NumPy generator of their own."""
+    """Words and classes from a separate NumPy generator."""
     import numpy
 
     draws = numpy.random.RandomState(7)
@@ -166,7 +166,7 @@ def data(batches=2):
 
 
 def ready(network, optimizer, **how):
-    """The model, compiled for training; `how` goes to its `compile`."""
+    """The model, compiled for training; `how` is passed to its `compile`."""
     import keras
 
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -175,18 +175,18 @@ def ready(network, optimizer, **how):
 
 
 def fit(network, first, last, shuffle=False, callbacks=()):
-    """Train from epoch `first` up to `last`; the losses."""
+    """Train from epoch `first` up to `last`; returns the losses."""
     how = {"batch_size": ROWS, "verbose": 0, "shuffle": shuffle, "callbacks": list(callbacks)}
     return network.fit(*data(), initial_epoch=first, epochs=last, **how).history["loss"]
 
 
 def seed_states(network):
-    """The variables that hold the states of its dropout layers' generators."""
+    """The variables that hold the states of the dropout layers' generators."""
     return [variable for variable in network.non_trainable_variables if variable.path.endswith("seed_generator_state")]
 
 
 def generators(network):
-    """Digest of what dropout draws from: these states, and on PyTorch the framework's own generator."""
+    """Digest of the state that dropout draws from: these variables, and on PyTorch torch's generator."""
     import keras
 
     own = [_torch_state()] if keras.backend.backend() == "torch" else []
@@ -194,7 +194,7 @@ def generators(network):
 
 
 def _torch_state(state=None):
-    """The state of PyTorch's generator as an array, after setting it if one is given."""
+    """Set PyTorch's generator to a state if one is given; returns its state as an array."""
     torch = sys.modules["torch"]
     if state is not None:
         torch.set_rng_state(torch.tensor(state, dtype=torch.uint8))

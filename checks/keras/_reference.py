@@ -8,11 +8,11 @@ Keras cannot be its own reference: on PyTorch and JAX its matrix products of flo
 from __future__ import annotations
 
 EPSILON = 1e-3
-"""What Keras adds to a variance in layer norm."""
+"""The constant that Keras adds to the variance in layer norm."""
 
 
 def outputs(weights, words, classes):
-    """Output, loss and gradients by the names that Keras gives; `weights` in the order of `get_weights`."""
+    """Output, loss and gradients by Keras's names; `weights` in the order of `get_weights`."""
     import numpy
 
     table, kernel, bias, gamma, beta, head, shift = (array.astype("float64") for array in weights)

@@ -1,11 +1,11 @@
 """
-Keras on JAX: a step of `fit` gives with `jit_compile=True` what `run_eagerly=True` gives, up to rounding.
+Keras on JAX: a step of `fit` with `jit_compile=True` agrees, up to rounding, with `run_eagerly=True`.
 
-Why: Keras decides by itself whether to compile, and with it through `jax.jit`; where the compiler computes something
-else, the same script trains to another model (keras#20577, jax#39120). Each side is compared with the same in float64.
+Why: Keras itself decides whether to compile, and compiles with `jax.jit`. Where the compiler computes something else,
+the same script trains to another model (keras#20577, jax#39120). The check compares each side with float64.
 
-Remedy: `model.compile(jit_compile=False)`; where the finding says `uninitialised` or `wrong`, distrust earlier results
-too, and change the version of JAX.
+Remedy: call `model.compile(jit_compile=False)`. Where the finding says `uninitialised` or `wrong`, also distrust
+earlier results, and try another version of JAX.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """
-Keras on TensorFlow: a step of `fit` gives with `jit_compile=True` what `run_eagerly=True` gives, up to rounding.
+Keras on TensorFlow: a step of `fit` with `jit_compile=True` agrees, up to rounding, with `run_eagerly=True`.
 
-Why: Keras decides by itself whether to compile, and with it through XLA; where the compiler computes something else,
-the same script trains to another model (tensorflow#125391, keras#22512, tensorflow#118314). Each side is compared with
-the same in float64.
+Why: Keras itself decides whether to compile, and compiles with XLA. Where the compiler computes something else, the
+same script trains to another model (tensorflow#125391, keras#22512, tensorflow#118314). The check compares each side
+with float64.
 
-Remedy: `model.compile(jit_compile=False)`; where the finding says `uninitialised` or `wrong`, distrust earlier results
-too, and change the version of TensorFlow.
+Remedy: call `model.compile(jit_compile=False)`. Where the finding says `uninitialised` or `wrong`, also distrust
+earlier results, and try another version of TensorFlow.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """
-Keras on TensorFlow: to train, save, load in a fresh process and train on is to train through.
+Keras on TensorFlow: training that is saved, loaded in a fresh process and continued equals uninterrupted training.
 
-Why: a `.keras` file holds weights and optimizer, and is said to let training go on where it left off; the states of
-the dropout layers' seed generators are not in it, so the resumed run draws other masks (keras#19796, keras#2378,
-tensorflow#57917, tensorflow#27049). Losses, weights and optimizer are judged with these states handed over beside the
-file; the generators are judged as they were loaded.
+Why: a `.keras` file holds weights and optimizer, and the documentation says that training can continue from it. It does
+not hold the states of the dropout layers' seed generators, so the resumed run draws other masks (keras#19796,
+keras#2378, tensorflow#57917, tensorflow#27049). The check judges losses, weights and optimizer with these states
+restored separately, and the generators as they were loaded.
 
-Remedy: where only the generators differ, save their states beside the file and assign them after `load_model`: they
-are the `non_trainable_variables` whose path ends with `seed_generator_state`. Keep `initial_epoch` too, and seed anew
-before a `fit` that shuffles.
+Remedy: where only the generators differ, save their states beside the file and assign them after `load_model`. They are
+the `non_trainable_variables` whose path ends with `seed_generator_state`. Also keep `initial_epoch`, and reseed before
+a `fit` that shuffles.
 """
 
 from __future__ import annotations

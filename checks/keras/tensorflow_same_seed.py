@@ -1,12 +1,12 @@
 """
 A seeded `fit` of Keras on TensorFlow gives the same bits again, in this process and in a fresh one.
 
-Why: people set every seed and still get other weights (keras#2280, keras#10201, tensorflow#53792). The model has an
+Why: users set every seed and still get other weights (keras#2280, keras#10201, tensorflow#53792). The model has an
 embedding, a convolution, batch and layer norm, attention, dropout and a dense layer; `fit` shuffles, and Adam trains.
-A further process has another string hash seed, memory fill and folder of temporary files.
+One further process has a different string hash seed, memory fill and temporary folder.
 
-Remedy: call `keras.utils.set_random_seed(N)` before the model is built: it seeds Python, NumPy and TensorFlow.
-Besides, `tf.config.experimental.enable_op_determinism()`.
+Remedy: call `keras.utils.set_random_seed(N)` before the model is built: it seeds Python, NumPy and TensorFlow. Also
+call `tf.config.experimental.enable_op_determinism()`.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """
-Keras on PyTorch: `predict` gives with `jit_compile=True` what `run_eagerly=True` gives, up to rounding.
+Keras on PyTorch: `predict` with `jit_compile=True` agrees, up to rounding, with `run_eagerly=True`.
 
 Why: where the compiler computes something else, the same script gives another model's answers (pytorch#106171,
-pytorch#168126). `fit` compiles the same layers in five graphs together with optimizer and metrics, which takes a
-minute: the forward run of `predict` is what is compiled here. Each side is compared with the same in float64, by
-NumPy, since Keras computes float64 in float32 here (keras#23704).
+pytorch#168126). The check compares only the forward run of `predict`: `fit` compiles the same layers in five graphs
+together with optimizer and metrics, which takes a minute. Each side is compared with float64 computed by NumPy, because
+Keras computes float64 in float32 here (keras#23704).
 
-Remedy: `model.compile(jit_compile=False)`; where the finding says `uninitialised` or `wrong`, distrust earlier results
-too, and change the version of PyTorch.
+Remedy: call `model.compile(jit_compile=False)`. Where the finding says `uninitialised` or `wrong`, also distrust
+earlier results, and try another version of PyTorch.
 """
 
 from __future__ import annotations

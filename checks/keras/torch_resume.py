@@ -1,15 +1,15 @@
 """
-Keras on PyTorch: to train, save, load in a fresh process and train on is to train through.
+Keras on PyTorch: training that is saved, loaded in a fresh process and continued equals uninterrupted training.
 
-Why: a `.keras` file holds weights and optimizer, and is said to let training go on where it left off; what dropout
-draws from is not in it, so the resumed run draws other masks (keras#19796, keras#2378). On PyTorch that is the
-framework's own generator, whatever the states of the layers' seed generators say. Losses, weights and optimizer are
-judged with both handed over beside the file; the generators are judged as they were loaded.
+Why: a `.keras` file holds weights and optimizer, and the documentation says that training can continue from it. It does
+not hold the state that dropout draws from, so the resumed run draws other masks (keras#19796, keras#2378). On PyTorch
+dropout draws from torch's own generator, whatever the layers' seed generators hold. The check judges losses, weights
+and optimizer with both restored separately, and the generators as they were loaded.
 
 Remedy: where only the generators differ, save `torch.get_rng_state()` beside the file, with the
-`non_trainable_variables` whose path ends with `seed_generator_state`. Set the states after `load_model`, and torch's
-in a callback's `on_train_begin`: the first `fit` of a loaded model draws from it while it builds. Keep `initial_epoch`
-too, and seed anew before a `fit` that shuffles.
+`non_trainable_variables` whose path ends with `seed_generator_state`. Restore the latter after `load_model`, and
+torch's state in a callback's `on_train_begin`: the first `fit` of a loaded model draws from it while it builds. Also
+keep `initial_epoch`, and reseed before a `fit` that shuffles.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """
 A seeded `fit` of Keras on PyTorch gives the same bits again, in this process and in a fresh one.
 
-Why: people set every seed and still get other weights (keras#22621, pytorch#75240). The model has an embedding, a
-convolution, batch and layer norm, attention, dropout and a dense layer; `fit` shuffles, and Adam trains. A further
-process has another string hash seed, memory fill and folder of temporary files.
+Why: users set every seed and still get other weights (keras#22621, pytorch#75240). The model has an embedding, a
+convolution, batch and layer norm, attention, dropout and a dense layer; `fit` shuffles, and Adam trains. One further
+process has a different string hash seed, memory fill and temporary folder.
 
-Remedy: call `keras.utils.set_random_seed(N)` before the model is built: it seeds Python, NumPy and PyTorch. Besides,
+Remedy: call `keras.utils.set_random_seed(N)` before the model is built: it seeds Python, NumPy and PyTorch. Also call
 `torch.use_deterministic_algorithms(True)`.
 """
 

@@ -1,1 +1,1 @@
-"""Checks of ONNX Runtime. Everything is imported inside functions, so that `list` needs nothing."""
+"""Checks of ONNX Runtime. Functions import the libraries, so that `list` works without them."""

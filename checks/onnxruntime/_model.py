@@ -1,4 +1,4 @@
-"""What the checks of ONNX Runtime share: a model built in memory, sessions, and the operators that threads race for."""
+"""Shared by the checks of ONNX Runtime: a model built in memory, sessions, and operators whose threads may race."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from ..fingerprint import digest
 
 ROWS, SIDE, CHANNELS, WIDTH, CLASSES = 8, 32, 32, 256, 10
 REDUCTION = CHANNELS * (SIDE // 4) ** 2
-"""Elements summed behind a value of the hidden layer; the longer sum over all features is added up in blocks."""
+"""Elements summed behind a value of the hidden layer; the longer sum over all features is computed in blocks."""
 OPSET, FILE_VERSION = 20, 9
-"""Old enough for ONNX Runtime 1.17 and newer."""
+"""The opset version: supported by ONNX Runtime 1.17 and newer."""
 
 
 def threads(settings):
-    """The number of threads within an operator for a session: 0, its default, unless the settings say otherwise."""
+    """The session's number of intra-op threads: 0, its default, unless the settings say otherwise."""
     return int(settings.get("threads", 0))
 
 
 def usable_threads(settings):
-    """How many threads that gives: the default is one for each processor that this process may use."""
+    """The resulting number of threads: the default is one for each processor that this process may use."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return threads(settings) or processors
 
 
 def outputs(model, feeds, settings, level="ORT_ENABLE_ALL", calls=1):
-    """Digest of each output by name, of a new session; a name's digests of several calls are one digest."""
+    """Digest of each output of a new session by name, over all its calls."""
     found = run(model, feeds, settings, level, calls)
     return {name: digest([call[name] for call in found]) for name in found[0]}
 
@@ -37,7 +37,7 @@ def run(model, feeds, settings, level="ORT_ENABLE_ALL", calls=1):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads(settings)
     options.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, level)
-    options.log_severity_level = 3  # errors: it warns of duplicate indices, which are meant
+    options.log_severity_level = 3  # errors only: the duplicate indices that it warns about are intended
     session = onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
     names = [output.name for output in session.get_outputs()]
     return [dict(zip(names, session.run(None, feeds))) for _ in range(calls)]
@@ -72,7 +72,7 @@ def classifier(dtype="float32"):
 
 
 def _constants():
-    """The parameters, by name, from a NumPy generator of their own."""
+    """The parameters, by name, from a separate NumPy generator."""
     import numpy
 
     draws = numpy.random.RandomState(7)

@@ -1,12 +1,12 @@
 """
-ONNX Runtime's graph optimisations change a result by rounding only.
+ONNX Runtime's graph optimisations change a result only by rounding.
 
-Why: the optimiser fuses and rewrites nodes, and models have given something else for it (onnxruntime#18959,
-onnxruntime#20321, onnxruntime#23143, onnxruntime#4110). A small model with optimisations ALL and DISABLE is compared
-with the reference implementation of ONNX in float64, so that rounding is told from error.
+Why: the optimiser fuses and rewrites nodes, and some models then gave wrong results (onnxruntime#18959,
+onnxruntime#20321, onnxruntime#23143, onnxruntime#4110). The check compares a small model with optimisations ALL and
+DISABLE with the reference implementation of ONNX in float64, to tell rounding from error.
 
-Remedy: `SessionOptions.graph_optimization_level = ORT_DISABLE_ALL`, or the highest level that still agrees; then
-report the model.
+Remedy: set `SessionOptions.graph_optimization_level = ORT_DISABLE_ALL`, or the highest level that still agrees. Report
+the model.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """
 ONNX Runtime gives the same bits for the same input, in one session, in a new one and in a fresh process.
 
-Why: the maintainers give no guarantee that results repeat (onnxruntime#9704, onnxruntime#4611), and users saw other
-results from call to call on one session (onnxruntime#5600, onnxruntime#230). A small image model is built in memory;
-two calls on each of two sessions, in two processes and in one with another string hash seed and memory fill.
+Why: the maintainers do not guarantee that results repeat (onnxruntime#9704, onnxruntime#4611), and users saw other
+results from call to call on one session (onnxruntime#5600, onnxruntime#230). The check builds a small image model in
+memory and makes two calls on each of two sessions, in two processes and in one with a different string hash seed and
+memory fill.
 
 Remedy: set `SessionOptions.use_deterministic_compute = True` and `intra_op_num_threads = 1`, and name the execution
-provider; the finding tells which output moved.
+provider. The finding tells which output differs.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """
 ONNX Runtime gives the same bits with one thread and with many.
 
-Why: sums that are split over threads are added in another grouping, so that two machines part in the last bits
-(onnxruntime#13061, onnxruntime#9704). Nobody promises otherwise: what moves is recorded, and is no failure.
+Why: sums that are split over threads are grouped differently, so two machines differ in the last bits
+(onnxruntime#13061, onnxruntime#9704). Nobody promises otherwise, so these differences are recorded and do not fail.
 
-Remedy: give every session the same number: `SessionOptions.intra_op_num_threads = N`. OMP_NUM_THREADS has no effect on
-the released packages.
+Remedy: give every session the same number of threads: `SessionOptions.intra_op_num_threads = N`. OMP_NUM_THREADS has no
+effect on the released packages.
 """
 
 from __future__ import annotations

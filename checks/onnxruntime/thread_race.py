@@ -1,14 +1,14 @@
 """
 ONNX Runtime's operators give the same bits from call to call while several threads work on them.
 
-Why: `ScatterND` with `reduction="add"` lets several threads add to one place without an order or a lock: on 2
-processors ONNX Runtime 1.32 gave other results in up to 8 of 10 calls, and lost a part of the updates, so that the
-sums are wrong and not only rounded (onnxruntime#23396, onnxruntime#18048). ONNX allows equal indices there. Sums of
-ones tell the two apart: no order of adding can change them.
+Why: `ScatterND` with `reduction="add"` lets several threads add to one place without an order or a lock. On 2
+processors ONNX Runtime 1.32 gave other results in up to 8 of 10 calls and lost some of the updates, so the sums are
+wrong and not only rounded (onnxruntime#23396, onnxruntime#18048). ONNX allows equal indices there. Sums of ones
+separate the two faults: no order of addition changes them.
 
-Remedy: run the model with `SessionOptions.intra_op_num_threads = 1`, which cured it here, or export with
-`ScatterElements`, which does not race. `use_deterministic_compute` did not cure it. Distrust what such a model gave
-with several threads.
+Remedy: run the model with `SessionOptions.intra_op_num_threads = 1`, which cured it here. Or export with
+`ScatterElements`, which does not race. `use_deterministic_compute` did not cure it. Distrust results that such a model
+gave with several threads.
 """
 
 from __future__ import annotations

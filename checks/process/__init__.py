@@ -1,1 +1,1 @@
-"""One audited process: door, replies, settings, guard against contamination, fresh child processes."""
+"""One audited process: requests and replies, settings, the guard against contamination, child processes."""

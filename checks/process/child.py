@@ -1,8 +1,8 @@
 """
-Fresh interpreters of a check's own: to continue a training elsewhere, to be a rank, to be a worker.
+Child processes that a check starts: a resumed training, a rank of a collective, a worker.
 
-A child is started by the same door with the same settings and the user's set-up file, so a fault that is planted there
-reaches it as well. It runs one function of a payload module on JSON arguments and answers with JSON.
+A child gets the framework, the settings and the user's set-up file of its parent. It runs one function of a payload
+module on JSON arguments and answers with JSON.
 """
 
 from __future__ import annotations
@@ -22,29 +22,30 @@ _inherited = {}
 
 
 class ChildFailed(Exception):
-    """A child raised, died or gave no answer in time; the message says which, with the end of its stderr."""
+    """A child raised, died or did not answer in time; the message says which, and ends with the tail of its stderr."""
 
 
 def inherit(request):
-    """Remember what the process was asked for: its children get the same framework, settings and set-up file."""
+    """Remember this process's framework, settings and set-up file: its children get the same."""
     _inherited.clear()
     _inherited.update({name: request.get(name) for name in ("framework", "settings", "setup", "checks_from")})
 
 
 def run(function, arguments, environment=None, timeout_seconds=120):
-    """The answer of `function(arguments)` in a fresh interpreter. `function` is "module.name" below the payload."""
+    """The answer of `function(arguments)` in a child process; `function` is "module.name" below the payload."""
     return run_all([(function, arguments, environment)], timeout_seconds)[0]
 
 
 def run_all(calls, timeout_seconds=120):
     """
-    The answers of several children that run at the same time (ranks), in order.
+    The answers of several children that run at the same time (ranks), in the order of the calls.
 
     Args:
-        calls: (function, arguments, environment variables to add or None) each.
-        timeout_seconds: for all of them together.
+        calls: for each child (function, arguments, environment variables to add or None).
+        timeout_seconds: how long each answer is waited for, one after the other.
 
-    Raises ChildFailed when any fails; then all are ended.
+    Raises:
+        ChildFailed: one of them failed; all are killed.
     """
     with tempfile.TemporaryDirectory(prefix="auditor-child-") as folder:
         children = [_Child(os.path.join(folder, str(number)), *call) for number, call in enumerate(calls)]
@@ -56,6 +57,8 @@ def run_all(calls, timeout_seconds=120):
 
 
 class _Child:
+    """One child process, from its start to its answer."""
+
     def __init__(self, path, function, arguments, environment):
         self._function = function
         self._reply, self._errors = path + ".reply", path + ".stderr"
@@ -97,11 +100,11 @@ class _Child:
     def _tail(self):
         with open(self._errors, encoding="utf-8", errors="replace") as handle:
             tail = handle.read()[-STDERR_TAIL_CHARACTERS:].strip()
-        return "; it said: %s" % tail if tail else ""
+        return "; its stderr ends with: %s" % tail if tail else ""
 
 
 def call(function, arguments):
-    """In the child: run the payload function of that name."""
+    """In the child: call the payload function of that name."""
     module, _, name = function.rpartition(".")
     loaded = importlib.import_module("." + module, discovery.PACKAGE)
     return getattr(loaded, name)(arguments)

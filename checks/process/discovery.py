@@ -1,4 +1,4 @@
-"""Finds checks and files of facts by walking the folder: there is no registry to forget."""
+"""Finds checks and groups of facts by listing folders. There is no registry to keep up to date."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ PAYLOAD = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 PACKAGE = __package__.rpartition(".")[0]
 """The name under which the payload is loaded."""
 NOT_CHECKS = ("factors", "facts", "process", "recorders")
+"""Folders of the payload that hold no checks."""
 OWN = "own"
-"""The folder name under which a user's own checks stand beside ours: `own-NAME`."""
+"""Package and id prefix of the user's own checks: `own-NAME`."""
 _own = []
 
 
 def add_own(folder):
     """
-    Take in a user's folder of checks, as the package `own` beside ours: its files import `..declare` as ours do.
+    Add a user's folder of checks as the package `own`, whose files import `..declare` as built-in checks do.
 
     Raises NotADirectoryError when there is no such folder.
     """
@@ -36,13 +37,13 @@ def add_own(folder):
 
 
 def check_modules():
-    """Ids of all checks (`torch-same-seed`) and the names of their modules, sorted by id."""
+    """Ids of all checks (`torch-same-seed`) to module names (`torch.same_seed`), the user's own first, then by id."""
     found = {}
     for folder in _own:
         for name in _python_files(folder):
             found["%s-%s" % (OWN, name.replace("_", "-"))] = "%s.%s" % (OWN, name)
     for folder in sorted(os.listdir(PAYLOAD)):
-        if folder in NOT_CHECKS or not os.path.isdir(os.path.join(PAYLOAD, folder)):
+        if folder in NOT_CHECKS or folder.startswith("_") or not os.path.isdir(os.path.join(PAYLOAD, folder)):
             continue
         for name in _python_files(folder):
             found["%s-%s" % (folder, name.replace("_", "-"))] = "%s.%s" % (folder, name)
@@ -50,7 +51,7 @@ def check_modules():
 
 
 def fact_groups():
-    """Names of the files of facts, sorted."""
+    """Names of the groups of facts, sorted; each is a file in `facts/`."""
     return sorted(_python_files("facts"))
 
 
@@ -59,15 +60,10 @@ def load(module):
     return importlib.import_module("." + module, PACKAGE)
 
 
-def framework_of(check_id):
-    """The folder of a check: `torch`, `tensorflow`, `jax`, `python`, `environment`."""
-    return check_modules()[check_id].split(".")[0]
-
-
 def _python_files(folder):
-    """Module names in a folder; names that begin with `_` are helpers."""
+    """Names of the modules in a folder, sorted, without helpers, whose names begin with `_`."""
     return [
         name[:-3]
-        for name in sorted(os.listdir(os.path.join(PAYLOAD, folder)))  # an absolute folder stays what it is
+        for name in sorted(os.listdir(os.path.join(PAYLOAD, folder)))  # an absolute folder is used as it is
         if name.endswith(".py") and not name.startswith("_")
     ]

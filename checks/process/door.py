@@ -1,11 +1,11 @@
 """
-The verbs: `list`, `facts`, `measure`, and `child` (a fresh interpreter of a check's own, see child.py).
+Serves one request of the host. Verbs: `list`, `measure`, and `child` (a process that a check started, see child.py).
 
-A request holds `steps`, each `{"facts": GROUP}` or `{"check": ID, "repeats": N, "settings": {...}}`, where a step's
-settings are changes that a running process can make, and its optional `names` are the values that are asked for: a
-check whose cases are many may measure just these. The first reply line is `ready` (or a
-fatal `error` with a `stage`); then exactly one line per step follows, in order. So the first step without a line is
-the one that took the process down.
+A `measure` request holds `steps`, each `{"facts": GROUP}` or `{"check": ID, "repeats": N, "settings": {...}}`. A step's
+settings are those that a running process can change. Its optional `names` restrict a check of many cases to these.
+
+The first reply line is `ready`, or an `error` with a `stage` that ends the request. Then one line per step follows, in
+order, so the first step without a line is the one that crashed the process.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from .reply import ReplyFile
 
 FRAMEWORKS = ("torch", "tensorflow", "jax")
 FRAMEWORK_CHECKS_FROM = (3, 10)
-"""Python-level checks and facts run on 3.8 and newer; the pinned framework releases all need 3.10 or newer."""
+"""Oldest Python of the supported framework releases. Python-level checks and facts run on 3.8 and newer."""
 
 UNSEEN_SECONDS = 6 * 3600.0
-"""No process that cannot see whether its host lives waits, or begins another check, after this."""
+"""Time limit of a process that cannot see whether its host is alive; after it, it starts no further step."""
 GATE_POLL_SECONDS = 0.005
 
 
 def main(arguments):
-    """Serve one request: VERB, request path, reply path. Returns the exit code (0 also for known errors)."""
+    """Serve the request of `VERB REQUEST REPLY`; returns the exit code, which is 0 for known errors too."""
     verb, request_path, reply_path = arguments
     faulthandler.enable(all_threads=False)
     with open(request_path, encoding="utf-8") as handle:
@@ -45,7 +45,7 @@ def main(arguments):
         discovery.add_own(request["checks_from"])
     if verb == "list":
         _list(reply, request.get("only", "everything"))
-    elif verb in ("facts", "measure"):
+    elif verb == "measure":
         _run(request, reply)
     elif verb == "child":
         _answer_call(request, reply)
@@ -55,7 +55,7 @@ def main(arguments):
 
 
 def _list(reply, only):
-    """One `ok` line per check (declaration and docstring, as written) and per group of facts (its keys)."""
+    """Write one `ok` line per check (its declaration and docstring) and per group of facts (its keys)."""
     reply.line("ready", python=list(sys.version_info[:3]))
     for check_id, module in discovery.check_modules().items() if only != "facts" else ():
         try:
@@ -67,7 +67,7 @@ def _list(reply, only):
                 doc=loaded.__doc__ or "",
                 declaration=dict(vars(loaded.CHECK)),
             )
-        except Exception as problem:  # becomes the line of that check
+        except Exception as problem:  # the reply line of that check
             reply.error(problem, check=check_id)
     for group in discovery.fact_groups():
         try:
@@ -76,12 +76,12 @@ def _list(reply, only):
             when, framework = getattr(loaded, "WHEN", "before"), getattr(loaded, "FRAMEWORK", "")
             apart = getattr(loaded, "APART", False)
             reply.line("ok", facts=group, framework=framework, when=when, apart=apart, keys=keys)
-        except Exception as problem:  # becomes the line of that group
+        except Exception as problem:  # the reply line of that group
             reply.error(problem, facts=group)
 
 
 def _run(request, reply):
-    """Prepare the process as the request says, then answer step by step."""
+    """Prepare the process as the request says, then answer each step."""
     framework = request.get("framework")
     chosen = request.get("settings") or {}
     host = _Host(request.get("host"))
@@ -92,15 +92,15 @@ def _run(request, reply):
     _wait_for(request.get("gate"), host)
     for step in request["steps"]:
         if host.is_gone():
-            return  # nobody reads the answers
+            return  # no process reads the answers
         if "facts" in step:
-            _facts(step["facts"], obstacle, framework, request, reply)
+            answer_facts(step["facts"], obstacle, framework, request, reply)
         else:
             _measure(step, obstacle, framework, chosen, reply)
 
 
 class _Host:
-    """The process that reads the answers."""
+    """The process of the host, which reads the answers."""
 
     def __init__(self, pid):
         self._pid, self._parent = pid, os.getppid()
@@ -108,9 +108,10 @@ class _Host:
 
     def is_gone(self):
         """
-        Whether it has ended: by its number, since it may have ended before this process could look for its parent.
+        Whether the host has ended.
 
-        In a container its number says nothing and is not given; there no process lives longer than a deadline.
+        Its process id tells, since the host may have ended before this process could read the id of its parent. In a
+        container the host's id means nothing and is not given; there a deadline ends the process.
         """
         if os.getppid() != self._parent or (self._deadline and time.monotonic() > self._deadline):
             return True
@@ -119,18 +120,18 @@ class _Host:
         except ProcessLookupError:
             return True
         except OSError:
-            return False  # it is there, and another user's
+            return False  # it exists and belongs to another user
         return False
 
 
 def _wait_for(gate, host):
-    """Until the host makes this file: others may be measuring, and this process shall not disturb them."""
+    """Block until the host creates the file `gate`, if one is given: another process may be measuring alone."""
     while gate and not os.path.exists(gate) and not host.is_gone():
         time.sleep(GATE_POLL_SECONDS)
 
 
 def _answer_call(request, reply):
-    """Run the one function that a check's child was started for."""
+    """In a child that a check started: run its one function."""
     prepared, obstacle = _prepare(request, reply)
     if not prepared:
         return
@@ -138,12 +139,12 @@ def _answer_call(request, reply):
         if obstacle is not None:
             raise obstacle
         reply.line("ok", value=child.call(request["function"], request["arguments"]))
-    except Exception as problem:  # becomes the child's answer
+    except Exception as problem:  # the answer of the child
         reply.error(problem)
 
 
 def _prepare(request, reply):
-    """Settings, framework, set-up file. Returns whether that went well, and the framework's obstacle or None."""
+    """Apply settings, import the framework, run the set-up file: (whether that worked, why the framework is absent)."""
     framework = request.get("framework")
     chosen = request.get("settings") or {}
     child.inherit(request)
@@ -157,14 +158,14 @@ def _prepare(request, reply):
         stage = "setup"
         if request.get("setup"):
             _run_setup(request["setup"])
-    except BaseException as problem:  # SystemExit from a set-up file included: it is this stage's answer
+    except BaseException as problem:  # SystemExit of a set-up file too: it is the answer of this stage
         reply.error(problem, stage=stage)
         return False, None
     return True, obstacle
 
 
 def _import_framework(framework):
-    """None when it is imported (or none was asked for); else the exception that says why it cannot be used."""
+    """Import the framework, if one is asked for; returns None, or the exception that says why it cannot be used."""
     if framework not in FRAMEWORKS:
         return None
     if importlib.util.find_spec(framework) is None:
@@ -194,9 +195,9 @@ def _no_collecting():
 
 def _run_setup(path):
     """
-    Run the user's own set-up code as its own script would run: its folder first on `sys.path`.
+    Run the user's set-up file as a script would run: with its folder first on `sys.path`.
 
-    It stays a module: compilers look up a function's globals by the name of its module.
+    It stays in `sys.modules`, since compilers look up a function's globals by the name of its module.
     """
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     loader = importlib.machinery.SourceFileLoader("auditor_setup", os.path.abspath(path))
@@ -205,8 +206,8 @@ def _run_setup(path):
     loader.exec_module(module)
 
 
-def _facts(group, obstacle, framework, request, reply):
-    """Answer one group of facts; keys that were declared and not answered are `unknown`."""
+def answer_facts(group, obstacle, framework, request, reply):
+    """Write the reply line of one group of facts; declared keys without an answer are `unknown`."""
     try:
         module = discovery.load("facts." + group)
         keys = module.KEYS
@@ -221,19 +222,19 @@ def _facts(group, obstacle, framework, request, reply):
         if answers:
             raise KeyError("undeclared fact keys: %s" % ", ".join(sorted(answers)))
         reply.line("ok", facts=group, values=values)
-    except Exception as problem:  # becomes the line of that group
+    except Exception as problem:  # the reply line of that group
         reply.error(problem, facts=group)
 
 
 def _absent(obstacle):
-    """The state of a framework's facts when it cannot be imported."""
+    """The fact that each key of a framework has when the framework cannot be imported."""
     from .. import fact
 
     return fact.not_applicable(str(obstacle)) if isinstance(obstacle, NotApplicable) else fact.error(obstacle)
 
 
 def _measure(step, obstacle, framework, chosen, reply):
-    """Run one check as often as the step says, and compare the process's state before and after."""
+    """Call `measure` as often as the step says; the process's state must be the same before and after."""
     check_id, changed = step["check"], step.get("settings") or {}
     started = time.monotonic()
     try:
@@ -254,15 +255,15 @@ def _measure(step, obstacle, framework, chosen, reply):
         reply.line("ok", check=check_id, settings=changed, repeats=repeats, seconds=time.monotonic() - started)
     except NotApplicable as reason:
         reply.line("not-applicable", check=check_id, settings=changed, reason=str(reason))
-    except Exception as problem:  # becomes the line of that check (MemoryError included)
+    except Exception as problem:  # the reply line of that check, MemoryError included
         reply.error(problem, check=check_id, settings=changed)
 
 
 def _import_needed(needs):
     """
-    Import what a check needs beyond its framework, before the guard looks: what an import changes is no leak.
+    Import the modules of a check's `needs` before the guard's first snapshot: what an import changes is no error.
 
-    Raises NotApplicable for the first that is not installed.
+    Raises NotApplicable for the first module that is not installed.
     """
     for name in needs:
         if importlib.util.find_spec(name) is None:

@@ -1,4 +1,4 @@
-"""No contamination: what a check leaves changed in its process is that check's error."""
+"""Guard against contamination: a check that leaves process state changed is reported as an error."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from . import discovery
 
 
 class Contamination(Exception):
-    """A check changed state that later checks in the same process would measure under."""
+    """A check changed process state under which later checks of the same process would measure."""
 
     def __init__(self, names):
         super().__init__("the check left changed: %s" % ", ".join(names))
 
 
 def snapshot(framework):
-    """Names of process state to short values: python-level always, the framework's own when one is loaded."""
+    """Process state by name, as short texts: of Python, and of the framework if one is given."""
     state = _python_state()
     if framework in ("torch", "tensorflow", "jax"):
         state.update(discovery.load("%s._state" % framework).snapshot())
@@ -27,7 +27,7 @@ def snapshot(framework):
 
 
 def differences(before, after):
-    """Names of the states that differ, sorted."""
+    """Sorted names of the state that differs between two snapshots."""
     return sorted(name for name in set(before) | set(after) if before.get(name) != after.get(name))
 
 
@@ -47,7 +47,7 @@ def _python_state():
 
 
 def _numpy_state(numpy):
-    """Key, position and what is kept of the last normal draw: most draws move the position alone."""
+    """The generator's key, position and cached normal draw; most draws change only the position."""
     name, key, *rest = numpy.random.get_state(legacy=True)
     return repr((name, key.tolist(), rest))
 

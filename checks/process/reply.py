@@ -1,4 +1,4 @@
-"""The reply file: one JSON line per answer, appended whole, so that a crash loses nothing before it."""
+"""The reply file: one JSON line per answer, written at once, so that a crash loses no earlier answer."""
 
 from __future__ import annotations
 
@@ -9,24 +9,28 @@ import traceback
 from ..encode import portable
 
 TRACEBACK_CHARACTERS = 4000
-"""The end of a traceback that travels with an error: enough for the guilty lines, small enough for a manifest."""
+"""Length of the traceback's end that an error line keeps."""
 
 
 class ReplyFile:
-    """Appends tagged lines; in a forked child it ends the child, whose lines would pass as the parent's."""
+    """Appends tagged lines. A forked child that appends one is ended: the host would take it for its parent."""
 
     def __init__(self, path):
         self._handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         self._process = os.getpid()
 
     def line(self, tag, **fields):
-        """Append one line with a tag and fields; all values become portable."""
+        """Append one line of a tag and fields, encoded by `portable`."""
         if os.getpid() != self._process:
             os._exit(0)
         text = json.dumps(portable(dict(fields, tag=tag)), allow_nan=False) + "\n"
         data = text.encode("utf-8")
         while data:
             data = data[os.write(self._handle, data) :]
+
+    def close(self):
+        """Close the file."""
+        os.close(self._handle)
 
     def error(self, problem, **fields):
         """Append an `error` line for an exception or a text."""

@@ -1,4 +1,4 @@
-"""Puts back what a library writes into its process while it is used, so that later checks measure as the user runs."""
+"""Restores process state that a library changes when it is used, so that later checks measure as users run."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import sys
 @contextlib.contextmanager
 def kept():
     """
-    Environment variables and Python's recursion limit are afterwards what they were before.
+    Restore environment variables and Python's recursion limit at the end of the block.
 
-    The first optimizer of torch sets TORCHINDUCTOR_CACHE_DIR, the first seed of Keras imports TensorFlow, which sets
-    several, and compilers raise the recursion limit.
+    The first optimizer of torch sets TORCHINDUCTOR_CACHE_DIR, the first seed call of Keras imports TensorFlow, which
+    sets several variables, and compilers raise the recursion limit.
     """
     variables, limit = dict(os.environ), sys.getrecursionlimit()
     try:

@@ -1,7 +1,7 @@
 """
-The settings that the payload itself must apply; those that are environment variables are set by the host.
+Applies the settings that are no environment variables; the host sets those.
 
-Their names, and what each is a cause of, stand once in the host's `auditor/factors/factors.py`.
+`auditor/factors/factors.py` of the host lists the names of all settings.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ M_PERTURB = -6
 
 
 def before_import(chosen):
-    """Settings that must hold before a framework is loaded: processors, and what `perturb` changes."""
+    """Apply the settings that must hold before a framework is imported: processors, and those of `perturb`."""
     if "address-layout" in chosen:
         perturb.address_layout(chosen["address-layout"])
     before_program(chosen)
 
 
 def before_program(chosen):
-    """The same for a program of the user's; the address layout is the host's then, for it means another process."""
+    """The same for a program of the user's. Its address layout is set by the host, which starts the program."""
     if "affinity" in chosen:
         processors = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, set(processors[: int(chosen["affinity"])]))
@@ -35,10 +35,10 @@ def before_program(chosen):
 
 def for_step(changed):
     """
-    Settings that can change between two steps of one process: what fresh memory holds.
+    Apply the setting that can change between two steps of one process: `memory-fill`, the content of fresh memory.
 
-    glibc fills with the same byte as `MALLOC_PERTURB_` sets at the start. Where there is no `mallopt` (another C
-    library) nothing changes, and the canaries of the step say so.
+    glibc fills memory as with the variable `MALLOC_PERTURB_`. Another C library has no `mallopt`: then nothing changes,
+    and the canaries of the step show it.
     """
     fill = changed.get("memory-fill")
     if fill is not None:
@@ -48,6 +48,6 @@ def for_step(changed):
 
 
 def after_import(chosen, framework):
-    """Settings that are calls of the framework, in its own `_state.py`: `threads`, `onednn`, `framework-switch`."""
+    """Apply the settings that are calls of the framework (`threads`, `framework-switch`), by its `_state.py`."""
     if framework in ("torch", "tensorflow", "jax") and chosen:
         discovery.load("%s._state" % framework).apply(chosen)

@@ -1,1 +1,1 @@
-"""Checks of the interpreter itself: standard library only, Python 3.8 and newer."""
+"""Checks of the interpreter; standard library only, Python 3.8 and newer."""

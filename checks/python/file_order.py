@@ -1,12 +1,11 @@
 """
 Two folders with the same files list them in the same order.
 
-Why: a program that takes files in the order in which the folder lists them trains on another order of examples on
-another machine, or after the data was copied (datasets#3857, torchvision#192, VeOmni#330). The order is the file
-system's own: by name, by a hash, or by the history of the folder. Measured are two folders whose equal files were made
-in another order.
+Why: a program that uses files in the listed order trains on another order of examples on another machine, or after the
+data was copied (datasets#3857, torchvision#192, VeOmni#330). The file system decides the order: by name, by a hash, or
+by the history of the folder. The check lists two folders whose equal files were created in different orders.
 
-Remedy: sort what `os.listdir`, `os.scandir`, `glob.glob` and `Path.iterdir` give before using it.
+Remedy: sort what `os.listdir`, `os.scandir`, `glob.glob` and `Path.iterdir` return before using it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ LEFT_OVER = "deleted-before-the-listing"
 
 
 def measure(settings):
-    """Per function, the listing of a folder, and of one that was filled backwards with a deletion between."""
+    """For each function, the listing of a folder and of one that was filled backwards with a deletion in between."""
     with tempfile.TemporaryDirectory(prefix="auditor-order-") as base:
         first = _filled(os.path.join(base, "first"), NAMES)
         other = _filled(os.path.join(base, "other"), [*NAMES[:6], LEFT_OVER, *NAMES[6:]][::-1])

@@ -1,12 +1,12 @@
 """
 Sets of strings iterate in the same order in every process.
 
-Why: the order of a set of strings follows a hash seed that Python draws anew for every process. A vocabulary, a list of
-files or a parameter order built from a set is then another one in every run, whatever seeds are set (keras#2280,
+Why: the order of a set of strings depends on a hash seed that Python chooses anew for every process. A vocabulary, a
+list of files or a parameter order built from a set then differs in every run, whatever seeds are set (keras#2280,
 gensim#243, spaCy PR#7603).
 
-Remedy: export `PYTHONHASHSEED=0` in the job that launches training; inside the program it is too late. Better still,
-sort what comes out of a set.
+Remedy: export `PYTHONHASHSEED=0` in the job that launches training; inside the program it is too late. Better, sort the
+elements of a set before use.
 """
 
 from __future__ import annotations
@@ -25,5 +25,5 @@ CHECK = Check(
 
 
 def measure(settings):
-    """The order of a set of 64 strings (not five: two hash seeds order five strings alike once in 120 times)."""
+    """The order of a set of 64 strings (with five, two hash seeds give the same order once in 120 times)."""
     return {"order": list({"word-%d" % number for number in range(64)})}

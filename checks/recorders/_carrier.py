@@ -1,9 +1,9 @@
 """
-How the recorder gets into a program's children and stays out of the program's sight.
+Passes the recorder on to child processes and hides its environment variables from the program.
 
-The host names a scratch folder in two variables: `PYTHONPATH`, where the recorder stands first, and one of the
-recorder's own (`FOLDER:PARENT`). Both stay in the environment of the C library, from where children inherit them, and
-leave `os.environ`, which the program reads. A child that is given an environment of its own gets them on the way.
+The host sets two variables: `PYTHONPATH`, which begins with the recorder's folder, and one of the recorder's own
+(`SCRATCH_FOLDER:PARENT`). Both are removed from `os.environ`, which the program reads, and stay in the environment of
+the C library, which children inherit. They are added to an environment that the program passes to a child.
 """
 
 import os
@@ -19,20 +19,20 @@ class Carrier:
         self.variable = variable
         self.replies, _, self.parent = os.environ[variable].rpartition(":")
         self.child_token = None
-        """A function that names the next child, where each has a name of its own; else all have their parent's."""
+        """Returns the name of the next child; None if all children are given their parent's name."""
         self._spawning = set()
 
     def is_spawning(self):
-        """Whether a fork that this thread makes now is on its way to become another program (`preexec_fn`)."""
+        """Whether this thread forks in order to execute another program (a child with a `preexec_fn`)."""
         return get_ident() in self._spawning
 
     def name_parent(self, token):
-        """Tell the children whose they are."""
+        """Set the name that children read as their parent's."""
         self._content = self.replies + ":" + token
         os.putenv(self.variable, self._content)
 
     def hide(self):
-        """Take both variables out of `os.environ`, where the program reads, and not out of the C environment."""
+        """Remove both variables from `os.environ`, and keep them in the environment of the C library."""
         remaining = [entry for entry in _entries() if entry != self.here]
         os.environ._data.pop(os.environ.encodekey(self.variable), None)
         key = os.environ.encodekey("PYTHONPATH")
@@ -43,17 +43,17 @@ class Carrier:
         self._exported = os.environ.get("PYTHONPATH", "")
 
     def follow_children(self):
-        """Put the variables into every environment that is made for a child."""
+        """Wrap every call that starts a program, so that its environment carries both variables."""
         self._wrap(os, "execve", 2)
         self._wrap(os, "posix_spawn", 2)
         self._wrap(os, "posix_spawnp", 2)
         self._wrap(__import__("_posixsubprocess"), "fork_exec", 5)
-        subprocess = sys.modules.get("subprocess")  # only if a .pth file has imported it already
+        subprocess = sys.modules.get("subprocess")  # None unless a .pth file has imported it already
         if hasattr(subprocess, "_fork_exec"):
             subprocess._fork_exec = sys.modules["_posixsubprocess"].fork_exec
 
     def _wrap(self, module, name, place):
-        """Replace a call by one that completes the environment at that place of its arguments."""
+        """Wrap a function whose argument at index `place` is an environment, which is completed."""
         original = getattr(module, name, None)
         if original is None:
             return
@@ -71,16 +71,16 @@ class Carrier:
         setattr(module, name, call)
 
     def _complete(self, arguments, named, place):
-        """The call's arguments with an environment that carries the recorder; as they are if they are wrong."""
+        """The arguments with a completed environment; unchanged if they are invalid."""
         try:
             if "env" in named:
                 return arguments, dict(named, env=self._environment(named["env"]))
             return (*arguments[:place], self._environment(arguments[place]), *arguments[place + 1 :]), named
-        except Exception:  # the original says it in its own words
+        except Exception:  # the original function raises the program's error
             return arguments, named
 
     def _environment(self, given):
-        """None (the C environment), a list of `NAME=VALUE` or a mapping: each with both variables."""
+        """`given` with both variables; it is None (the C environment), a list of `NAME=VALUE` or a mapping."""
         if self.child_token is not None:
             self.name_parent(self.child_token())
         if given is None:
@@ -92,7 +92,7 @@ class Carrier:
         return self._carrying({os.fsencode(name): os.fsencode(content) for name, content in dict(given).items()})
 
     def _carrying(self, pairs):
-        """The variables with ours. One that names another scratch folder belongs to another audit and stays."""
+        """The variables with both of the recorder. If its own is set already, another audit set it: no change."""
         if os.fsencode(self.variable) in pairs:
             return pairs
         path = pairs.get(b"PYTHONPATH", b"")
@@ -101,7 +101,7 @@ class Carrier:
         return pairs
 
     def _export(self):
-        """The program may have set PYTHONPATH for its children since: put the recorder before it again."""
+        """Put the recorder first on PYTHONPATH again, if the program has set PYTHONPATH for its children since."""
         current = os.environ.get("PYTHONPATH", "")
         if current != self._exported:
             os.putenv("PYTHONPATH", self.here + (os.pathsep + current if current else ""))
@@ -109,6 +109,6 @@ class Carrier:
 
 
 def _entries():
-    """The entries of PYTHONPATH as the program finds them."""
+    """The entries of PYTHONPATH in `os.environ`."""
     content = os.environ.get("PYTHONPATH", "")
     return content.split(os.pathsep) if content else []

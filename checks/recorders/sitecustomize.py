@@ -1,9 +1,10 @@
 """
-First on PYTHONPATH in every process of a command that is recorded; Python imports it by its name at start.
+Starts the recorder in each Python process of a recorded command: Python imports a `sitecustomize` at its start.
 
-It starts the recorder that the host has put beside it, takes itself out of `sys.path` and `sys.modules`, and then
-imports the sitecustomize that Python would have found without it. That import's exceptions pass through, so that Python
-words them as it always does. Any Python can parse this file, the old ones included that a recorder refuses.
+The host puts this file and a recorder into the first folder of PYTHONPATH. After the recorder has started, this module
+removes itself from `sys.path` and `sys.modules` and imports the `sitecustomize` that Python would have found without
+it. Exceptions of that import pass through, as without a recorder. Every Python must be able to parse this file, even
+versions that are too old to be recorded.
 """
 
 import os
@@ -11,13 +12,13 @@ import sys
 
 
 def _record():
-    """Start the recorder; what goes wrong is left in the host's folder, for the program must not notice."""
+    """Start the recorder. A failure is reported in the host's folder and is invisible to the program."""
     here = os.path.dirname(__file__)
     try:
         if sys.version_info < (3, 8):  # noqa: UP036 - a command may start any Python, not only the audited one
             raise RuntimeError("recording needs Python 3.8 or newer, this is %d.%d" % sys.version_info[:2])
         __import__("_recorder").start(here)
-    except BaseException as problem:  # SystemExit included: nothing of ours may end the program
+    except BaseException as problem:  # SystemExit too: the recorder must not end the program
         _report(os.path.dirname(here), problem)
     finally:
         sys.path[:] = [entry for entry in sys.path if entry != here]
@@ -27,17 +28,17 @@ def _record():
 
 
 def _report(folder, problem):
-    """Write the lines of a process that could not be recorded; a scratch folder that is gone has no reader left."""
+    """Report a process that could not be recorded. If the scratch folder is gone, the host has ended."""
     import json
 
-    told = [value for value in os.environ.values() if value.startswith(folder + ":")]  # the recorder's own variable
+    told = [value for value in os.environ.values() if value.startswith(folder + ":")]  # the variable of the recorder
     parent = told[0].rpartition(":")[2] if told else ""
     started = {"tag": "started", "pid": os.getpid(), "parent": parent, "program": ""}
     failed = {"tag": "error", "stage": "start", "error": type(problem).__name__, "message": str(problem)}
     try:
         with open(os.path.join(folder, "failed-%d.jsonl" % os.getpid()), "a") as reply:
             reply.write(json.dumps(started) + "\n" + json.dumps(failed) + "\n")
-    except (OSError, IOError):  # noqa: UP024 - before Python 3.3 they were two
+    except (OSError, IOError):  # noqa: UP024 - two classes before Python 3.3
         return
 
 

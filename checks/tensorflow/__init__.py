@@ -1,1 +1,1 @@
-"""Checks of TensorFlow. The framework is imported inside functions, so that `list` needs none."""
+"""Checks of TensorFlow. Functions import the framework, so that `list` works without it."""

@@ -1,17 +1,17 @@
-"""Layers, and inputs for them, that several checks compute in several ways, with float64 as reference."""
+"""Layers and their inputs, shared by several checks, with float64 references."""
 
 from __future__ import annotations
 
 import functools
 
 WIDTH = 1024
-"""Values in a row; no sum behind one element is longer (elements). At 256 oneDNN had one kernel for all batches."""
+"""Length of a row and of the longest sum (elements). At 256 oneDNN used one kernel for all batches."""
 MOST_ROWS = 64
 
 
 @functools.lru_cache(maxsize=None)
 def numbers():
-    """Weights and inputs as NumPy float32 arrays, from a generator of their own: nothing is drawn by TensorFlow."""
+    """Weights and inputs as NumPy float32 arrays, from a separate generator: TensorFlow draws nothing."""
     import numpy
 
     draws = numpy.random.RandomState(136338)
@@ -42,7 +42,7 @@ def given(dtype="float32"):
 
 
 def layers():
-    """Name to the name of its input, and a function of (rows, given) to rows."""
+    """Layer to the name of its input and a function from (rows, given) to rows."""
     import tensorflow as tf
 
     nn = tf.nn
@@ -76,7 +76,7 @@ def _norm(tf, rows):
 
 
 def _attention(tf, rows, heads):
-    """By einsum where a stack meets one matrix: vectorised, `matmul` would crash (see broadcast_product.py)."""
+    """Einsum for a batch of matrices times one matrix: vectorised `matmul` would crash (see broadcast_product.py)."""
     query, key, value = (tf.einsum("bti,ij->btj", rows, heads[number]) for number in range(3))
     weights = tf.nn.softmax(tf.matmul(query, key, transpose_b=True) / 5.0)
     return tf.einsum("bti,ij->btj", tf.matmul(weights, value), heads[3])

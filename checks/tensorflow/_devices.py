@@ -1,4 +1,4 @@
-"""Several devices in one process: TensorFlow can be told to cut its CPU into pieces only before it starts."""
+"""Several devices in one process: TensorFlow can split its CPU into logical devices only before it starts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ PIECES = 4
 
 def several():
     """
-    Names of at least two devices: the GPUs, or pieces of the CPU. For checks that isolate: it cannot be undone.
+    Names of at least two devices: the GPUs, or logical devices of the CPU. This cannot be undone, so callers isolate.
 
-    Raises NotApplicable when a set-up file has computed already, so that the one CPU cannot be cut.
+    Raises NotApplicable when a set-up file has already started TensorFlow on one CPU.
     """
     import tensorflow as tf
 
@@ -23,6 +23,6 @@ def several():
         tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * PIECES)
     except RuntimeError as late:
         raise NotApplicable(
-            "one CPU, and the set-up file computed before several could be made of it: %s" % late
+            "one CPU, and the set-up file started TensorFlow before the CPU could be split: %s" % late
         ) from None
     return [device.name for device in tf.config.list_logical_devices("CPU")]

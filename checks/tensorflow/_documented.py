@@ -1,8 +1,8 @@
 """
-Operators of TensorFlow whose results are documented to be free: data, with the place where it is said and its version.
+Operators of TensorFlow with documented nondeterminism: data, with source and version.
 
 A key is the name in `tf.raw_ops`. The docstrings of release 2.21, all 1462, were searched for what they leave open
-or undefined; the others are the design of the determinism switch and the release notes of the release that brought it.
+or undefined. The other sources are the design of the determinism switch and the release notes of its release.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ SWITCH = "https://www.tensorflow.org/api_docs/python/tf/config/experimental/enab
 DESIGN = "https://github.com/tensorflow/community/blob/master/rfcs/20210119-determinism.md"
 """The operators known to differ from run to run on a GPU when the switch was designed (March 2021)."""
 RELEASE = "https://github.com/tensorflow/tensorflow/releases/tag/v2.8.0"
-"""Which of them got a way without differences under the switch, since 2.7; without the switch nothing changed."""
+"""Which of them are deterministic under the switch since 2.7; without the switch nothing changed."""
 
 RANDOM_BY_CONTRACT = {
     "NonDeterministicInts": DOCSTRING % "NonDeterministicInts",
     "Timestamp": DOCSTRING % "Timestamp",
     "Batch": DOCSTRING % "Batch",
 }
-"""Other numbers in each call is what they are for; no check calls them to compare bits."""
+"""Operators that draw: no check compares bits of their calls."""
 
 OPERATORS = {
     "ScatterNd": DOCSTRING % "ScatterNd",
@@ -31,7 +31,7 @@ OPERATORS = {
     "ScatterUpdate": DOCSTRING % "ScatterUpdate",
     "ParallelDynamicStitch": DOCSTRING % "ParallelDynamicStitch",
 }
-"""Results that may change from run to run, on any device, where several indices name one place."""
+"""Results that may change from run to run, on any device, where several indices are equal."""
 
 ON_GPU = {
     "SoftmaxCrossEntropyWithLogits": SWITCH,

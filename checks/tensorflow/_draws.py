@@ -1,11 +1,11 @@
-"""Everything that draws in a TensorFlow program, and the generators whose state can be saved and given back."""
+"""All kinds of draws in a TensorFlow program, and the generators whose state can be saved and restored."""
 
 from __future__ import annotations
 
 from . import _keras
 
 STREAMS = 16
-"""Streams of each kind that must all be different (count)."""
+"""Streams of each kind, all of which must differ (count)."""
 
 
 def by_global_seed():
@@ -65,7 +65,7 @@ def by_own_seed():
 
 
 def streams():
-    """Streams derived from one seed, which must all be different: name to a list of draws."""
+    """Streams derived from one seed, all of which must differ: name to a list of draws."""
     import tensorflow as tf
 
     seed = [7, 11]
@@ -84,7 +84,7 @@ def streams():
 
 
 def generators():
-    """Generators whose state a checkpoint can keep: name to (draw, save, restore), each made anew from one seed."""
+    """Generators whose state a checkpoint can keep: name to (draw, save, restore), each created from one seed."""
     import random
 
     import numpy
@@ -109,7 +109,7 @@ def generators():
 
 
 def _in_function():
-    """Made anew each time: a function keeps its operations' counts."""
+    """A new function each time: a function keeps the counters of its operations."""
     import tensorflow as tf
 
     return tf.function(lambda: tf.random.uniform([4]))()

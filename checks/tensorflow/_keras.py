@@ -1,4 +1,4 @@
-"""Keras inside TensorFlow's process: seeding it and putting back what it keeps."""
+"""Keras inside TensorFlow's process: seeds it and restores its state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import importlib.util
 from . import _state
 
 KEPT = ("global_random_seed", "global_seed_generator")
-"""What Keras 3 keeps of its seed in its global state."""
+"""Keys of the seed in Keras 3's global state."""
 
 
 def installed():
@@ -18,7 +18,7 @@ def installed():
 
 @contextlib.contextmanager
 def seeded(seed):
-    """As a user seeds everything at once, `keras.utils.set_random_seed`; every generator is put back afterwards."""
+    """Seed everything with `keras.utils.set_random_seed`, as users do; restore every generator afterwards."""
     import keras
     from keras.src.backend.common import global_state
 

@@ -6,7 +6,7 @@ VALUES, BINS = 6000, 50
 
 
 def problems():
-    """Name to (a function that computes it, its answer): under the switch each must be right, or be refused."""
+    """Name to (function, answer): under the switch each must be right, or be refused."""
     import numpy
     import tensorflow as tf
 

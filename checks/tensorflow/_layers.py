@@ -1,4 +1,4 @@
-"""Arguments and batches from which each Keras layer that computes on numbers can be built: data."""
+"""Arguments and batches for every Keras layer that computes on numbers: data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FACTOR = {"factor": 0.5, "seed": 3}
 
 
 def _of_rank(name, arguments, first=SEQUENCE):
-    """The same layer for one, two and three axes."""
+    """Entries of one layer for one, two and three axes."""
     batches = (first, IMAGE, VOLUME)
     return {"%s%dD" % (name, rank + 1): (arguments, (batches[rank],)) for rank in range(3)}
 
@@ -113,7 +113,7 @@ LAYERS = {
     "TimeDistributed": ({"layer": "Dense"}, (SEQUENCE,)),
     "UnitNormalization": ({}, (TABLE,)),
 }
-"""Class name to arguments and batches. Wrappers name the class of the layer that they wrap, which gets 4 units."""
+"""Class name to arguments and batches. A wrapper names the class of the layer that it wraps, which has 4 units."""
 LAYERS.update(_of_rank("AdaptiveAveragePooling", {"output_size": 2}))
 LAYERS.update(_of_rank("AdaptiveMaxPooling", {"output_size": 2}))
 LAYERS.update(_of_rank("AveragePooling", {"pool_size": 2, "padding": "same"}))
@@ -150,11 +150,11 @@ LEFT_OUT = {
     ),
     "names kept for older releases": ("RandomHeight", "RandomWidth", "ThresholdedReLU", "GroupedQueryAttention"),
 }
-"""What is not built, and why."""
+"""Layers that are not built, and why."""
 
 
 def built(tf, arguments):
-    """The arguments with the layers and cells that they name, made."""
+    """The arguments, with the layers and cells that they name created."""
     return {
         name: getattr(tf.keras.layers, value)(4) if name in ("layer", "cell") else value
         for name, value in arguments.items()
@@ -162,12 +162,12 @@ def built(tf, arguments):
 
 
 def emptied(batches):
-    """The same batches without rows."""
+    """The same batches with zero rows."""
     return tuple(re.sub(r"\[\d+", "[0", batch) for batch in batches)
 
 
 APART = ("MultiHeadAttention", "GroupQueryAttention", "GRUCell", "LSTMCell", "SimpleRNNCell")
-"""Layers that take their inputs as arguments of their own, not as one list."""
+"""Layers that take their inputs as separate arguments, not as one list."""
 
 
 def call_arguments(name, tensors):

@@ -1,8 +1,8 @@
 """
-Calls of TensorFlow's raw operators, as data: shapes at which kernels split work, leave gaps or return early.
+Calls of TensorFlow's raw operators as data: shapes at which kernels split work, leave gaps or return early.
 
-Small ones stay below 256 KiB, where TensorFlow 2.21 takes memory from the C library each time; large ones give 1 MiB,
-where it recycles its own blocks.
+Small ones stay below 256 KiB, where TensorFlow 2.21 takes memory from the C library each time. Large ones need 1 MiB,
+for which it recycles its own blocks.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ SMALL = {
     ),
 }
 """
-Name: (raw operator, arguments), and the outputs that mean something where not all do.
+Name to (raw operator, arguments), and the positions of the defined outputs where not all are.
 
 BlockLSTMV2 never writes its gates after the last step, and its gradient never reads them there.
 """
@@ -251,4 +251,4 @@ LARGE = {
         dict(NO_IDS, grad=F(3, 512), output_dim0=512),
     ),
 }
-"""The same, with outputs of exactly 1 MiB: the class that TensorFlow recycles."""
+"""The same, with outputs of exactly 1 MiB: the size class that TensorFlow recycles."""

@@ -1,4 +1,4 @@
-"""Input pipelines: parallel maps with and without draws, interleaves and shuffles, as what their passes give."""
+"""Input pipelines: the rows of parallel maps with and without draws, interleaves and shuffles."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from . import _promises
 
 ROWS = _promises.ROWS
 _kept = []
-"""The shuffle that keeps its order, made in the first call: later calls are later epochs."""
+"""The shuffle that keeps its order, created by the first call: later calls are later epochs."""
 
 
 def parallel():
-    """Pipelines with parallel stages: name to a function that gives the rows of one pass."""
+    """Pipelines with parallel stages: name to a function that returns the rows of one pass."""
     import tensorflow as tf
 
     numbers = tf.data.Dataset.range(ROWS)
@@ -49,7 +49,7 @@ def parallel():
 
 
 def epochs():
-    """Orders and draws that must not be alike: name to a function that gives a list of epochs, or of seeds."""
+    """Orders and draws that must differ: name to a function that returns one list entry for each epoch or seed."""
     import tensorflow as tf
 
     numbers, carried = tf.data.Dataset.range(ROWS), tf.data.Dataset.random(seed=5, rerandomize_each_iteration=True)
@@ -93,7 +93,7 @@ def _epochs(dataset):
 
 
 def shuffles():
-    """Shuffles that must repeat: made anew under a seed, and one that is kept and says that it keeps its order."""
+    """Shuffles that must repeat: a new one under a seed, and a kept one that promises to keep its order."""
     import tensorflow as tf
 
     numbers = tf.data.Dataset.range(ROWS)

@@ -1,4 +1,4 @@
-"""What `enable_op_determinism` promises, as small workloads that a race or an unseeded draw would give away."""
+"""The promises of `enable_op_determinism`, as small workloads that reveal a race or an unseeded draw."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ..fingerprint import digest
 VALUES, BINS = 1_000_000, 100_000
 """Large enough that threads split the work and write to the same places."""
 CALLS, MOST_CALLS, PASSES = 10, 20, 4
-"""Calls of an operator: ten at once, and more while all were alike (10 calls missed a race of 1 in 4 when busy)."""
+"""Calls of an operator: ten, then more while all agree (on a busy machine 10 calls missed a race of 1 in 4)."""
 ROWS = 64
 
 
@@ -35,7 +35,7 @@ def refusal(tf, draw):
 
 
 def operators(tf):
-    """Operators whose threads meet on one target at this size; under the switch each gives one result or refuses."""
+    """Operators whose threads write to one target at this size; under the switch each gives one result or refuses."""
     import numpy
 
     draws = numpy.random.RandomState(38197)
@@ -66,7 +66,7 @@ def operators(tf):
 
 
 def results(tf, compute):
-    """How many different results the calls give (count), or None when TensorFlow says that it cannot promise one."""
+    """How many different results the calls give (count), or None when TensorFlow refuses."""
     seen, made = set(), 0
     try:
         while made < CALLS or (len(seen) == 1 and made < MOST_CALLS):
@@ -78,7 +78,7 @@ def results(tf, compute):
 
 
 def scatter_function(tf):
-    """A compiled function that adds rows to a variable, and the call of it."""
+    """A compiled function that adds rows to a variable, and a call of it."""
     import numpy
 
     draws = numpy.random.RandomState(38197)
@@ -130,7 +130,7 @@ def passes(build):
 
 
 def _uneven(tf, row):
-    """Zero, after work that is 30 times longer for every third row, so that rows overtake each other."""
+    """Zero, after work that takes 30 times longer for every third row, so that later rows finish earlier."""
     work = tf.where(row % 3 == 0, 45000, 1500)
     return tf.reduce_sum(tf.cast(tf.range(work), tf.float32)) * 0.0
 
@@ -142,7 +142,7 @@ def _scatter_add(tf, rows, places):
 
 
 def _sparse_update(tf, rows, places):
-    """One step of Adagrad on rows of which many are the same row, as an embedding's gradient has them."""
+    """One step of Adagrad on rows with many duplicates, as in an embedding's gradient."""
     total, squares = tf.Variable(tf.zeros([1000, 64])), tf.Variable(tf.ones([1000, 64]))
     tf.raw_ops.ResourceSparseApplyAdagradV2(
         var=total.handle, accum=squares.handle, lr=0.1, epsilon=1e-7, grad=rows, indices=places

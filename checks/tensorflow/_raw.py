@@ -1,8 +1,8 @@
 """
 Calls of TensorFlow's raw operators from short descriptions: inputs, attributes, outputs and their digests.
 
-A description of a tensor is text: `@float32[2,3]` are numbers between -5 and 5 of that shape, `@float32[2,3]+` between
-0 and 1, `@int32[4]%9` whole numbers below 9, `@int32[2]=4,7` just these. In place of a dtype may stand the name of a
+A tensor is described by text: `@float32[2,3]` are numbers between -5 and 5 of that shape, `@float32[2,3]+` between
+0 and 1, `@int32[4]%9` integers below 9, `@int32[2]=4,7` these values. In place of a dtype may stand the name of a
 type attribute that the sample is replayed for. Every other value of a sample is an attribute.
 """
 
@@ -16,11 +16,11 @@ import zlib
 SEEDS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "_raw_inputs.json")
 TENSOR = re.compile(r"@(\w+)\[([\d,]*)\](.*)")
 SPREAD, STEP = 10007, 7919
-"""Two primes: multiples of one modulo the other jump about, never repeat early, and are the same on every machine."""
+"""Two primes: multiples of one modulo the other look random, repeat late, and are the same on every machine."""
 
 
 def seeds():
-    """The file of seeds: the `tensorflow` release that they were found with, and `operators`."""
+    """The file of samples: `operators`, and the `tensorflow` release that they were found with."""
     with open(SEEDS, encoding="utf-8") as handle:
         return json.load(handle)
 
@@ -29,7 +29,7 @@ def cases(operators, names=()):
     """
     `Operator dtype` to its samples, each the arguments of a call; `names` keeps only these.
 
-    A sample is written once and replayed for each dtype for which the search saw it work: `T` stands for it.
+    A sample is stored once and replayed for each dtype that worked in the search: `T` stands for the dtype.
     """
     wanted, chosen = set(names or ()), {}
     for operator, entry in sorted(operators.items()):
@@ -41,7 +41,7 @@ def cases(operators, names=()):
 
 
 def bound(value, placeholder, dtype):
-    """A sample with the dtype in the place of its type attribute's name."""
+    """A sample with its type attribute's name replaced by the dtype."""
     if isinstance(value, dict):
         return {name: bound(item, placeholder, dtype) for name, item in value.items()}
     if isinstance(value, list):
@@ -52,7 +52,7 @@ def bound(value, placeholder, dtype):
 
 
 def call(tf, operator, arguments):
-    """The outputs of one call as a list of tensors. Raises what TensorFlow raises."""
+    """The outputs of one call as a list of tensors. Raises TensorFlow's exceptions."""
     outputs = getattr(tf.raw_ops, operator)(**{name: argument(tf, name, it) for name, it in arguments.items()})
     return meant(operator, flat(outputs))
 
@@ -61,7 +61,7 @@ MEANT = dict.fromkeys(("BlockLSTM", "BlockLSTMV2"), (1, 6))
 MEANT.update(dict.fromkeys(("FusedBatchNormV2", "FusedBatchNormV3"), (0, 1, 2)))
 MEANT.update(dict.fromkeys(("FusedBatchNormGrad", "FusedBatchNormGradV2", "FusedBatchNormGradV3"), (0, 1, 2)))
 """
-Positions of the outputs that mean something, where not all do.
+Positions of the defined outputs, where not all are.
 
 BlockLSTM never writes its gates after the last step, and its gradient never reads them there; FusedBatchNorm leaves
 what it reserves for its gradient unwritten in float16 when it does not train, where the gradient does not read it; the
@@ -70,12 +70,12 @@ last two outputs of that gradient are placeholders.
 
 
 def meant(operator, outputs):
-    """The outputs of a call that mean something."""
+    """The defined outputs of a call."""
     return [outputs[place] for place in MEANT[operator]] if operator in MEANT else outputs
 
 
 def flat(outputs):
-    """Tensors of an operator's answer, which may hold lists of them, or be nothing."""
+    """The tensors of an operator's result, which may be nested or empty."""
     if outputs is None or type(outputs).__name__ == "Operation":
         return []
     if isinstance(outputs, (list, tuple)):
@@ -106,11 +106,11 @@ def parsed(value):
 
 
 QUANTISED = {"qint8": "int8", "quint8": "uint8", "qint16": "int16", "quint16": "uint16", "qint32": "int32"}
-"""Types that NumPy has no numbers of; their tensors are made from these by a bitcast."""
+"""Types that NumPy lacks; their tensors are made from these by a bitcast."""
 
 
 def numbers_of(tf, name, dtype, shape, content):
-    """An array of the described numbers, and whether it only holds the bits of a quantised type."""
+    """An array of the described numbers, and whether it holds the bits of a quantised type."""
     import numpy
 
     held = tf.as_dtype(QUANTISED.get(dtype, dtype)).as_numpy_dtype
@@ -134,7 +134,7 @@ def numbers_of(tf, name, dtype, shape, content):
 
 
 def digest(tensors):
-    """crc32 (8 hex digits) over dtype, shape and raw bits of tensors, in order; CRC-32 sees position."""
+    """crc32 (8 hex digits) over dtype, shape and raw bits of tensors, in order."""
     state = 0
     for tensor in tensors:
         array = tensor.numpy()
@@ -144,7 +144,7 @@ def digest(tensors):
 
 
 def digest_of_inputs(tf, samples):
-    """crc32 (8 hex digits) over the attributes and the made tensors of all samples of one case."""
+    """crc32 (8 hex digits) over the attributes and the tensors of all samples of one case."""
     import numpy
 
     state = 0
@@ -158,7 +158,7 @@ def digest_of_inputs(tf, samples):
 
 
 def shapes(arguments):
-    """The tensors of one sample for people: `input 2x9x9x3, filter 3x3x3x5`."""
+    """The tensors of one sample as text: `input 2x9x9x3, filter 3x3x3x5`."""
     every = [(name, it) for name, value in arguments.items() for it in (value if isinstance(value, list) else [value])]
     tensors = [(name, parsed(it)[1]) for name, it in every if is_tensor(it)]
     return ", ".join("%s %s" % (name, "x".join(map(str, shape)) or "scalar") for name, shape in tensors)

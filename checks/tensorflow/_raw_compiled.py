@@ -1,4 +1,4 @@
-"""One sample of an operator eagerly, in `tf.function`, under XLA, and row by row: agreements with float64."""
+"""The agreement of one sample of an operator: eager, in `tf.function`, under XLA and row by row, with float64."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ._raw_ways import ROWS
 
 
 def readings(tf, key, case):
-    """`readings` of all ways of one operator, and in `refused` the ways that this release cannot go."""
+    """`readings` of all execution paths of one operator, and in `refused` the paths that this release lacks."""
     operator, dtype = key.split(" ")
     placeholder, generic = case
     sample = _raw.bound(generic, placeholder, dtype)
@@ -48,7 +48,7 @@ def _tensors(made):
 
 
 def _wide(tf, placeholder, generic, dtype):
-    """The arguments in float64, with the same numbers (rounded to float32 first); as they are in any other dtype."""
+    """The arguments with floats as float64 (rounded to float32 first); other dtypes unchanged."""
     double = {"float32": "float64", "complex64": "complex128"}.get(dtype, dtype)
     plain, wide = _raw.bound(generic, placeholder, dtype), _raw.bound(generic, placeholder, double)
     return {name: _widened(tf, name, plain[name], wide[name]) for name in plain}
@@ -58,12 +58,12 @@ def _tried(compute):
     """The result, or None where there is no such kernel."""
     try:
         return compute()
-    except Exception:  # a kernel that does not exist in float64 refuses with one of several errors
+    except Exception:  # a kernel without float64 raises one of several errors
         return None
 
 
 def _widened(tf, name, plain, wide):
-    """An argument in float64 with the numbers that it has in float32."""
+    """An argument in float64 with its float32 values."""
     if plain == wide:
         return _raw.argument(tf, name, plain)
     if isinstance(plain, list):
@@ -77,8 +77,8 @@ def _compiled(tf, operator, made, just_in_time):
     """
     The outputs of a compiled call, or None where it cannot be compiled.
 
-    Every tensor is an argument, so that nothing is folded; where the compiler needs to know sizes or axes, only the
-    tensors of floats are.
+    Every tensor is an argument, so that the compiler cannot fold constants. Where it must know sizes or axes, only
+    float tensors are.
     """
     for choose in (_any, _of_floats):
         try:
@@ -120,7 +120,7 @@ def _map(made, change):
 
 
 def _row_by_row(tf, operator, made):
-    """The outputs of one call for each row, put together again; None for an operator without rows."""
+    """The outputs of one call for each row, concatenated; None for an operator without rows."""
     given = [made[name].shape for name in ROWS.get(operator, ())]
     if not given or len({shape.rank for shape in given}) > 1 or not given[0].rank:  # other ranks are broadcast
         return None
@@ -137,7 +137,7 @@ def _row_by_row(tf, operator, made):
 
 
 def _compare(name, eager, compiled, exact, reduction):
-    """One entry where all outputs have the same bits; else one for each output that differs."""
+    """One entry if all outputs have equal bits, else one for each output that differs."""
     if _raw.digest(eager) == _raw.digest(compiled):
         return {name: {"bits_equal": True}}
     differing = {}
@@ -159,7 +159,7 @@ def _agreement(eager, compiled, exact, reduction):
     """
     The reading of one output.
 
-    Whole numbers and truths have no rounding, so any difference is beyond it; quantised ones may be one step apart.
+    Integers and booleans have no rounding, so any difference is beyond it; quantised values may be one step apart.
     """
     import numpy
 
@@ -188,7 +188,7 @@ def _agreement(eager, compiled, exact, reduction):
 
 
 def _without_shared_nan(eager, compiled, exact):
-    """The three with 0 where all are NaN or infinite: there is no scale and no distance there."""
+    """The three arrays with 0 where all are NaN or infinite: no distance is defined there."""
     import tensorflow as tf
 
     finite = [tf.math.is_finite(tensor) for tensor in (eager, compiled, exact)]

@@ -1,4 +1,4 @@
-"""Which raw operators are compared compiled and row by row, and which are not, and why: data."""
+"""Which raw operators are compared compiled and row by row, and why others are not: data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DRAWS = (
     "Kmeans",
     "KMC2",
 )
-"""Parts of names of operators that draw: XLA draws by another generator, which is documented."""
+"""Parts of names of operators that draw: XLA uses another generator, as documented."""
 SIGNS = "signs of its factors or vectors are free"
 APART = "its arguments must come from one forward call, and those of the search do not"
 FREE = {
@@ -28,7 +28,7 @@ FREE = {
     "NonMaxSuppressionV4": "what it pads with is free",
     "NonMaxSuppressionV5": "what it pads with is free",
 }
-"""Operators whose compiled answer may be another one, and why."""
+"""Operators whose compiled result may differ, and why."""
 ROWS = dict.fromkeys(("BatchMatMulV2", "BatchMatMulV3", "Atan2", "Pow"), ("x", "y"))
 ROWS.update(
     dict.fromkeys(
@@ -46,12 +46,12 @@ ROWS["MatMul"] = ("a",)
 ROWS["SoftmaxCrossEntropyWithLogits"] = ("features", "labels")
 ROWS["GRUBlockCell"] = ("x", "h_prev")
 ROWS["LSTMBlockCell"] = ("x", "cs_prev", "h_prev")
-"""Operators whose first axis holds rows that have nothing to do with each other, and the inputs that have that axis."""
+"""Operators whose first axis holds independent rows, and the inputs that have that axis."""
 PREFERRED = ("float32", "complex64", "int32", "int64")
 
 
 def cases(operators, wanted=()):
-    """`Operator dtype` to (entry's placeholder, generic sample): the first sample for the most usual dtype."""
+    """`Operator dtype` to (entry's placeholder, generic sample): the first sample in the most common dtype."""
     chosen = {}
     for operator, entry in operators.items():
         if operator in FREE or any(part in operator for part in DRAWS):

@@ -1,9 +1,9 @@
 """
-Work that may take its process down: done in forked children, one item after the other.
+Work that may crash its process, done in forked children, one item after the other.
 
-A child tells each answer through a pipe, so what it had not answered when it died is the item that killed it. Signals
-do not interrupt a kernel that hangs, so the parent watches the time and kills. Fork before TensorFlow's runtime has
-started (`_state.initialised`): a child has none of its parent's threads.
+A child sends each answer through a pipe: the first item without an answer is the one that killed it. Signals
+do not interrupt a kernel that hangs, so the parent enforces the time limit and kills. Fork before TensorFlow's runtime
+starts (`_state.initialised`): a child has none of its parent's threads.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ CHUNK_BYTES = 65536
 
 
 class WorkerProblem(Exception):
-    """The work itself raised what it should have answered with: a defect of the check, not of an operator."""
+    """The work function raised instead of answering: a defect of the check, not of an operator."""
 
 
 def survive(items, work, limit_seconds):
     """
     Yield `work(item)` (any JSON value) for each item, in order, from forked children.
 
-    An item that takes its child down yields `!SIGABRT` (or another signal's name, or `!exit 3`), one that gives no
-    answer within `limit_seconds` yields `!hangs`; a new child goes on with the next.
+    An item that crashes its child yields `!SIGABRT` (or another signal's name, or `!exit 3`). One that gives no
+    answer within `limit_seconds` yields `!hangs`. A new child continues with the next item.
     """
     position = 0
     while position < len(items):
@@ -36,7 +36,7 @@ def survive(items, work, limit_seconds):
 
 
 def _child(items, work, limit_seconds):
-    """Answers of one child, the last of which may say how it ended."""
+    """Answers of one child; the last may say how it ended."""
     readable, writable = os.pipe()
     child = os.fork()
     if child == 0:
@@ -64,7 +64,7 @@ def _child(items, work, limit_seconds):
 
 
 def _serve(items, work, writable):
-    """In the child: answer, and leave without running anything that the parent registered for its own exit."""
+    """In the child: answer, and exit without running the parent's exit handlers."""
     code = 0
     try:
         for item in items:
@@ -82,7 +82,7 @@ def _write(writable, line):
 
 
 def _lines(readable, limit_seconds):
-    """Lines as they come, until the pipe is closed; None when none came for too long."""
+    """Lines until the pipe is closed; None after a time-out."""
     pending = b""
     while True:
         if not select.select([readable], [], [], limit_seconds)[0]:

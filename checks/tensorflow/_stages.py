@@ -1,4 +1,4 @@
-"""The stages of compiling one function, each as a digest of its text with what differs by accident taken out."""
+"""The stages of compiling one function, each as a digest of its text without process-specific names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ..fingerprint import digest
 
 
 def grappler(tf, function, arguments, calls):
-    """`tf.function`: the traced GraphDef, the graph as Grappler and placement left it, the results of some calls."""
+    """`tf.function`: the traced GraphDef, the graph after Grappler and placement, the results of some calls."""
     from tensorflow.python.eager import context
 
     compiled = tf.function(function)
@@ -20,13 +20,13 @@ def grappler(tf, function, arguments, calls):
     finally:
         context.disable_run_metadata()
     results += [compiled(*arguments) for _ in range(calls - 1)]
-    # The record holds single operations of others as well; the function's own graph is the largest.
+    # The record also holds single operations; the function's own graph is the largest.
     optimised = max((graph.post_optimization_graph for graph in metadata.function_graphs), key=lambda g: len(g.node))
     return [["traced", _graph(traced)], ["optimised", _graph(optimised)], ["result", digest(results)]]
 
 
 def xla(tf, function, arguments, calls):
-    """`jit_compile=True`: the traced GraphDef, the HLO made of it, the HLO after XLA's passes, the results."""
+    """`jit_compile=True`: the traced GraphDef, its HLO, the HLO after XLA's passes, the results."""
     compiled = tf.function(function, jit_compile=True)
     traced = compiled.get_concrete_function(*arguments).graph.as_graph_def()
     program = compiled.experimental_get_compiler_ir(*arguments)
@@ -42,7 +42,7 @@ def _graph(graph):
     """
     The digest of a graph: its nodes by name, each with operator, inputs, device and attributes, and its functions.
 
-    Functions are numbered in the order in which a process made them; the numbers are taken out.
+    Functions are numbered in the order of their creation in the process; the numbers are removed.
     """
     nodes = sorted(_unnumbered(str(node)) for node in graph.node)
     return digest([nodes, sorted(_unnumbered(str(function)) for function in graph.library.function)])
@@ -53,7 +53,7 @@ def _unnumbered(text):
 
 
 def _renumbered(text):
-    """HLO without the places in source files, each name numbered anew in the order in which it comes."""
+    """HLO without source locations, with names renumbered in order of appearance."""
     text = re.sub(r", metadata=\{[^}]*\}", "", text)
     text = re.sub(r"HloModule [^,]*", "HloModule", text)
     text = re.sub(r"a_inference_\w+", "main", text)

@@ -1,4 +1,4 @@
-"""TensorFlow's process state: what is compared around every check, how settings are applied, how seeds are put back."""
+"""TensorFlow's process state: what is compared around every check, how settings are applied and seeds restored."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import random
 import sys
 
 THREADS_VARIABLE = "TF_NUM_INTRAOP_THREADS"
-"""What TensorFlow reads for its intra-op threads when nothing was set by a call."""
+"""Variables that TensorFlow reads for its intra-op threads when no call has set them."""
 
 
 def snapshot():
@@ -34,14 +34,14 @@ def snapshot():
 
 
 def apply(chosen):
-    """Apply the settings that are calls of TensorFlow; threads can only be set before its first operation."""
+    """Apply the settings that TensorFlow sets by a call; threads can only be set before its first operation."""
     import tensorflow
 
     if "threads" in chosen:
         tensorflow.config.threading.set_intra_op_parallelism_threads(int(chosen["threads"]))
         tensorflow.config.threading.set_inter_op_parallelism_threads(int(chosen["threads"]))
     if chosen.get("framework-switch") == "on":
-        # Under the switch an unseeded draw is an error; this one call is what its documentation asks for.
+        # Under the switch an unseeded draw is an error, so the documentation asks for this call.
         tensorflow.keras.utils.set_random_seed(0)
         tensorflow.config.experimental.enable_op_determinism()
 
@@ -49,10 +49,10 @@ def apply(chosen):
 @contextlib.contextmanager
 def seeded(seed):
     """
-    Seed python, numpy and TensorFlow for the duration, and put every generator back afterwards.
+    Seed Python, NumPy and TensorFlow for the duration, and restore every generator afterwards.
 
-    There is no public way back to "no seed": the eager context keeps the seed in `_seed`, and in `_rng` the generator
-    of op seeds, which does not exist before the first `set_seed`.
+    There is no public way to return to "no seed": the eager context keeps the seed in `_seed`, and in `_rng` the
+    generator of op seeds, which does not exist before the first `set_seed`.
     """
     import numpy
     import tensorflow
@@ -87,7 +87,7 @@ def processors():
 
 
 def threads():
-    """The number of threads TensorFlow was told to use within an operation, else of the processors it may use."""
+    """The configured number of intra-op threads, else the number of processors that the process may use."""
     import tensorflow
 
     told = tensorflow.config.threading.get_intra_op_parallelism_threads() or os.environ.get(THREADS_VARIABLE) or 0
@@ -101,14 +101,14 @@ def _context():
 
 
 def op_determinism():
-    """Whether the switch is on (TF_DETERMINISTIC_OPS is read when this, or an operator, first asks)."""
+    """Whether the switch is on (the first query, or the first operator, reads TF_DETERMINISTIC_OPS)."""
     from tensorflow.python.framework import config
 
     return config.is_op_determinism_enabled()
 
 
 def _generators():
-    """The global seed, the generator of op seeds, and the global `tf.random.Generator` if one was ever asked for."""
+    """The global seed, the generator of op seeds, and the global `tf.random.Generator` if it exists."""
     from tensorflow.python.ops import stateful_random_ops
 
     context = _context()
@@ -121,7 +121,7 @@ def _generators():
 
 
 def _keras():
-    """What Keras keeps per process; it is not imported if nobody did."""
+    """Keras's process state, if Keras is imported."""
     keras = sys.modules.get("keras")
     if keras is None or not hasattr(keras, "config"):
         return {}

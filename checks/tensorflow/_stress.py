@@ -1,8 +1,8 @@
 """
 Stress cases for races: calls whose threads may write to one place, at sizes that TensorFlow splits over its threads.
 
-Sizes are chosen by trial on 2 cores (TensorFlow 2.21): what raced there did so in 2 to 20 of 20 calls. Names begin with
-the operator, so that its documentation is found by it.
+Sizes are chosen by trial on 2 cores (TensorFlow 2.21): racing cases differed in 2 to 20 of 20 calls. Names begin with
+the operator, which links them to its documentation.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import functools
 
 COUNTED, VALUES, BINS = 1_000_000, 300_000, 100_000
-"""Values that are counted, and values that are scattered or gathered, over so many bins."""
+"""Number of values counted, number of values scattered or gathered, and number of bins."""
 ROWS, ROW_BINS, WIDTH = 40_000, 2_000, 32
 CROPS = 3_000
-"""Boxes cut out of 8 images; with 300 the gradient raced in 9 of 40 calls, with so many in 39."""
+"""Boxes cropped from 8 images; with 300 the gradient raced in 9 of 40 calls, with this number in 39."""
 
 
 @functools.lru_cache(maxsize=None)
@@ -57,7 +57,7 @@ def inputs():
 
 
 def cases():
-    """All cases: name to a function without arguments that gives tensors."""
+    """All cases: name to a function without arguments that returns tensors."""
     import tensorflow as tf
 
     given, found = inputs(), {}
@@ -67,7 +67,7 @@ def cases():
 
 
 def gradients(tf, function, *inputs):
-    """Gradients of the sum of squares of what a function gives, dense."""
+    """Dense gradients of the sum of squares of a function's result."""
     with tf.GradientTape() as tape:
         tape.watch(inputs)
         loss = tf.reduce_sum(tf.square(function(*inputs)))

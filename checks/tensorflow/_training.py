@@ -1,7 +1,7 @@
 """
-A short training that is saved in the middle, and what of it must be the same after loading: each part as a digest.
+A short training that is saved in the middle; each part that must be the same after loading as a digest.
 
-Two ways to save: Keras's own file of a compiled model, and `tf.train.Checkpoint` around a loop of one's own.
+Two ways to save: Keras's own file of a compiled model, and `tf.train.Checkpoint` for a custom loop.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ def straight(kind, folder):
     """
     (parts when saved, parts at the end) of a training of 2 STEPS that is saved after STEPS.
 
-    On the CPU: what a file keeps does not depend on the device, and two processes cannot share a GPU's memory.
+    It runs on the CPU: a file's content does not depend on the device, and two processes cannot share a GPU's memory.
     """
     import tensorflow as tf
 
@@ -36,7 +36,7 @@ def resumed(folders):
     """In a fresh process: for each kind, (parts when loaded, parts after STEPS more)."""
     found = {}
     for kind, folder in folders.items():
-        with _keras.seeded(SEED):  # the same program, started again: its pipelines have the same seeds
+        with _keras.seeded(SEED):  # the same program restarted: its pipelines have the same seeds
             run = _MAKERS[kind]()
             run.load(folder)
             loaded = run.parts()
@@ -46,7 +46,7 @@ def resumed(folders):
 
 
 class _WithKeras:
-    """A compiled Keras model: dense layers, a batch norm, dropout, Adam; its data follow from the step's number."""
+    """A compiled Keras model: dense layers, a batch norm, dropout, Adam; the step's number determines its data."""
 
     def __init__(self):
         import keras
@@ -97,7 +97,7 @@ class _WithKeras:
 
 
 class _WithCheckpoint:
-    """A loop of one's own: weights, Adam under a loss scale, draws of a Generator, a shuffled pipeline."""
+    """A custom loop: weights, Adam under a loss scale, draws of a Generator, a shuffled pipeline."""
 
     def __init__(self):
         import keras
@@ -156,4 +156,4 @@ class _WithCheckpoint:
 
 _MAKERS = {"keras": _WithKeras, "checkpoint": _WithCheckpoint}
 PASSING = ("losses", "batches")
-"""What is not kept: told at the end only."""
+"""Parts that are not saved: recorded at the end only."""

@@ -1,4 +1,4 @@
-"""Pairs of one computation: in its plain form, and as a transformation of TensorFlow computes it."""
+"""Pairs of one computation: in plain form, and by a transformation of TensorFlow."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _maps(tf):
 
 
 def _loops(tf):
-    """A recurrence, unrolled and in each kind of loop; inside a function, since eager loops are Python's."""
+    """A recurrence, unrolled and in each kind of loop; inside a function, because eager loops are Python's."""
     unrolled = _recurrence(tf, _unrolled)
     found = {"AutoGraph": (unrolled, _in_function(tf, _recurrence(tf, _written)))}
     for name, loop in (("while_loop", _while_loop), ("scan", _scan), ("foldl", _foldl)):
@@ -118,7 +118,7 @@ def _loops(tf):
 
 
 def _recurrence(tf, loop):
-    """The last state of a recurrence over the rows' times, by this kind of loop."""
+    """The last state of a recurrence over the rows' time steps, with this kind of loop."""
 
     def compute(given):
         heads, rows = given["heads"], tf.transpose(_rows(given), [1, 0, 2])
@@ -133,7 +133,7 @@ def _recurrence(tf, loop):
 
 
 def _slope(tf, compute):
-    """The gradient of a recurrence to its weights."""
+    """The gradient of a recurrence with respect to its weights."""
     return lambda given: _gradient(
         tf, lambda heads: tf.reduce_mean(tf.square(compute(dict(given, heads=heads)))), given["heads"]
     )
@@ -159,7 +159,7 @@ def _foldl(tf, step, rows, state):
 
 
 def _written(tf, step, rows, state):
-    """`for` over a tensor, which AutoGraph turns into a loop of the graph."""
+    """`for` over a tensor, which AutoGraph converts into a graph loop."""
     for row in rows:
         state = step(state, row)
     return state
@@ -170,7 +170,7 @@ def _in_function(tf, compute):
 
 
 def differences(given):
-    """Backward mode and central differences of one loss, both in float64 and rounded to float32, and the former."""
+    """Backward mode and central differences of one loss, rounded to float32, and the former in float64."""
     import numpy
     import tensorflow as tf
 

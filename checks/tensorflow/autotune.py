@@ -1,13 +1,14 @@
 """
 Autotuning chooses only among kernels that give the same bits.
 
-Why: on a GPU, cuDNN's algorithms for a convolution and XLA's for a product are timed, and the fastest is taken; a
-busy machine, a clock or a cold cache makes it another one next time (pytorch#6351, pytorch#45053). Convolutions with
-their gradients, and a compiled product, are computed in two fresh processes, and in one without the search.
-On a CPU TensorFlow times nothing.
+Why: on a GPU, cuDNN's algorithms for a convolution and XLA's for a product are timed and the fastest is used. A busy
+machine, another clock rate or a cold cache can change the choice (pytorch#6351, pytorch#45053). The check computes
+convolutions with their gradients, and a compiled product, in two fresh processes and in one without autotuning. On a
+CPU TensorFlow times nothing.
 
-Remedy: `tf.config.experimental.enable_op_determinism()`, which chooses without timing; or `TF_CUDNN_USE_AUTOTUNE=0`;
-for XLA `XLA_FLAGS=--xla_gpu_autotune_level=0`, or persisted results (`--xla_gpu_load_autotune_results_from`).
+Remedy: call `tf.config.experimental.enable_op_determinism()`, which chooses without timing. Or export
+`TF_CUDNN_USE_AUTOTUNE=0`. For XLA export `XLA_FLAGS=--xla_gpu_autotune_level=0`, or reuse saved results
+(`--xla_gpu_load_autotune_results_from`).
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ NO_GPU = "TensorFlow times kernels on GPUs only, and it sees none here"
 
 
 def measure(settings):
-    """For each thing that is tuned, how many different results all calls gave, which should be 1."""
+    """For each tuned operation, how many different results all calls gave, which should be 1."""
     import tensorflow as tf
 
     if not tf.config.list_physical_devices("GPU"):
         raise NotApplicable(NO_GPU)
     flags = " ".join([os.environ.get("XLA_FLAGS", ""), "--xla_gpu_autotune_level=0"]).strip()
     without = {"TF_CUDNN_USE_AUTOTUNE": "0", "XLA_FLAGS": flags}
-    # One after another, and nothing computed here: TensorFlow takes a GPU's whole memory at its first operation.
+    # Children run in sequence and this process computes nothing: TensorFlow's first operation takes all GPU memory.
     runs = [child.run("tensorflow.autotune.tuned", {}, changed) for changed in (None, None, without)]
     return {
         name: {"expected": 1, "observed": len({result for run in runs for result in run[name]})} for name in runs[0]
@@ -40,7 +41,7 @@ def measure(settings):
 
 
 def tuned(_arguments):
-    """Digests of some calls of each thing that is tuned."""
+    """Digests of some calls of each tuned operation."""
     import tensorflow as tf
 
     with tf.device("/GPU:0"):

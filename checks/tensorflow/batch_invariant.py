@@ -1,14 +1,15 @@
 """
-A row's result is the same whatever the size of the batch that it stands in, up to rounding.
+A row's result is the same, up to rounding, whatever the size of its batch.
 
-Why: kernels are chosen by size and split over threads by rows, and another kernel adds up in another order: an answer
-then depends on who else was asking (pytorch#136338, vllm#5898: 80 different texts of 1000 at temperature 0). Rows of
-dense, norm, softmax, attention, recurrent and convolution layers are compared in batches of 2, 5 and 64 with the row in
-a batch of 1. What stays within rounding is told with its size, and is no failure, since nobody promises equal bits;
-more is.
+Why: kernels are chosen by size and split over threads by rows, and another kernel sums in another order. A result then
+depends on the other requests in the batch (pytorch#136338, vllm#5898: 80 different texts of 1000 at temperature 0). The
+check compares rows of dense, norm, softmax, attention, recurrent and convolution layers in batches of 2, 5 and 64 with
+the same row in a batch of 1. Differences within rounding are recorded with their size and do not fail, because nobody
+promises equal bits. Larger ones fail.
 
-Remedy: for equal bits always compute batches of one size, filled up with padding. For more than rounding, the finding
-names the layer: try `TF_ENABLE_ONEDNN_OPTS=0` if it says that this explains it, and report it to TensorFlow.
+Remedy: for equal bits always compute batches of one size, filled up with padding. For differences beyond rounding, the
+finding names the layer: report it to TensorFlow, and export `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that oneDNN
+explains it.
 """
 
 from __future__ import annotations

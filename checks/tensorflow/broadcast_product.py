@@ -1,14 +1,14 @@
 """
-A stack of matrices times one matrix gives the right numbers, each time, and does not take the process down.
+A batch of matrices times one matrix is right in every call and does not crash the process.
 
-Why: with oneDNN and more than one thread, `tf.matmul` of shapes like [4, 1, 24, 32] and [32, 32] leaves its memory:
-rows come out as zeros or as other numbers, change from call to call, or the process dies later with a corrupted heap
-(tensorflow#123109, tensorflow#117700, uxlfoundation/oneDNN#4396; seen with TensorFlow 2.21 on CPU). `tf.vectorized_map`
-makes such products of ordinary ones. The factors are small integers, so there is one right answer; the products are
-computed in processes of their own, whose death is a value too.
+Why: with oneDNN and more than one thread, `tf.matmul` of shapes like [4, 1, 24, 32] and [32, 32] accesses memory out of
+bounds: rows come out as zeros or as other numbers, change from call to call, or the process dies later with a corrupted
+heap (tensorflow#123109, tensorflow#117700, uxlfoundation/oneDNN#4396; seen with TensorFlow 2.21 on CPU).
+`tf.vectorized_map` turns ordinary products into such products. The factors are small integers, so there is one right
+answer. The check computes the products in separate processes and records a crash as a value.
 
-Remedy: export `TF_ENABLE_ONEDNN_OPTS=0`, take a TensorFlow that holds PR#120199, or write such a product with
-`tf.einsum`, or with the axis of length 1 reshaped away.
+Remedy: export `TF_ENABLE_ONEDNN_OPTS=0`. Or use a TensorFlow that contains PR#120199, or write such a product with
+`tf.einsum`, or reshape the axis of length 1 away.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ SHAPES = {
 }
 CALLS = 10
 ON_CPU = {"CUDA_VISIBLE_DEVICES": ""}
-"""The fault is the CPU's, and a GPU's memory belongs to the process that started this one."""
+"""The fault is in CPU kernels, and the parent process holds the GPU's memory."""
 RIGHT, WRONG, DIED = "right in all calls", "wrong numbers", "the process of all products died"
 
 
 def measure(settings):
-    """For each pair of shapes, what came of all calls, in a process for all of them."""
+    """For each pair of shapes, the outcome of all calls, which share a process."""
     try:
         found = child.run("tensorflow.broadcast_product.products", list(SHAPES.values()), ON_CPU)
     except child.ChildFailed as failed:
-        if "ended with -" not in str(failed):  # no signal: the child could not do its work
+        if "ended with -" not in str(failed):  # no signal: the child failed otherwise
             raise
         found = [DIED] * len(SHAPES)
     values = {name: {"expected": RIGHT, "observed": seen} for name, seen in zip(SHAPES, found)}
@@ -49,7 +49,7 @@ def measure(settings):
 
 
 def products(pairs):
-    """In the child: for each pair of shapes, whether all calls gave the right numbers."""
+    """In the child: for each pair of shapes, whether all calls were right."""
     import numpy
     import tensorflow as tf
 

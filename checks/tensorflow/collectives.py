@@ -1,14 +1,14 @@
 """
-Reductions and gathers over replicas are right, give every replica the same bits, and the same bits again.
+Reductions and gathers over replicas are right, equal on every replica, and equal in every call.
 
-Why: a sum over devices adds in the order in which its algorithm chose or the parts arrived (nccl#157, Tencent hpn
-PR#24), and replicas whose copies differ in one bit train apart. `tf.distribute.MirroredStrategy` over the GPUs of the
-machine, or over pieces of its CPU, sums, averages and gathers floats whose sum depends on the order, in eager mode and
-in a function, by each of its ways to reduce; integers have one right answer.
+Why: a sum over devices adds in the order that its algorithm chose or in which the parts arrived (nccl#157, Tencent hpn
+PR#24), and replicas whose copies differ in one bit diverge. The check sums, averages and gathers with
+`tf.distribute.MirroredStrategy` over the GPUs of the machine, or over logical devices of its CPU: floats whose sum
+depends on the order, in eager mode and in a function, by each reduction algorithm. Integers have one right answer.
 
-Remedy: choose the way to reduce by name, `tf.distribute.MirroredStrategy(cross_device_ops=
-tf.distribute.ReductionToOneDevice())`; with NCCL set `NCCL_ALGO=Ring` and `NCCL_PROTO=Simple`; and train on the same
-number of replicas.
+Remedy: choose the reduction algorithm by name:
+`tf.distribute.MirroredStrategy(cross_device_ops=tf.distribute.ReductionToOneDevice())`. With NCCL set `NCCL_ALGO=Ring`
+and `NCCL_PROTO=Simple`. Always train on the same number of replicas.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ CHECK = Check(
     remedy_env={"NCCL_ALGO": "Ring", "NCCL_PROTO": "Simple"},
 )
 VALUES, RUNS = 20_000, 8
-"""Floats that each replica brings, and how often they are reduced (counts)."""
+"""Floats of each replica, and number of reductions (counts)."""
 
 
 def measure(settings):
-    """For each way to reduce: right integers, how many results over all runs, and over all replicas."""
+    """For each reduction algorithm: right integers, number of results over all runs, and over all replicas."""
     import tensorflow as tf
 
     devices, values = _devices.several(), {}
@@ -59,7 +59,7 @@ def _ways(tf, devices):
 
 
 def _values(tf, replica, floats):
-    """What a replica brings: floats of very different sizes, or integers."""
+    """A replica's values: floats of very different magnitudes, or integers."""
     if not floats:
         return tf.cast(tf.range(VALUES) % 100, tf.float32) + tf.cast(replica, tf.float32)
     drawn = tf.random.stateless_normal([VALUES], tf.stack([157, replica]))
@@ -67,7 +67,7 @@ def _values(tf, replica, floats):
 
 
 def _collectives(tf, strategy):
-    """Name to a function of whether floats are wanted, that gives a value per replica."""
+    """Name to a function of a flag (floats or integers) that returns a value per replica."""
 
     def across(reduce):
         def on_each(floats):
@@ -86,7 +86,7 @@ def _collectives(tf, strategy):
 
 
 def _answer(tf, name, replicas):
-    """What the integers of all replicas give."""
+    """The exact result for the integers of all replicas."""
     parts = [_values(tf, number, False) for number in range(replicas)]
     if name == "gather":
         return tf.concat(parts, axis=0)

@@ -1,14 +1,14 @@
 """
-`tf.function`, with and without XLA, gives what the same operations give one by one, up to rounding.
+`tf.function`, with and without XLA, agrees with op-by-op execution up to rounding.
 
-Why: Grappler and XLA fuse, reorder and rewrite; that may round otherwise but must not compute something else. It
-did: a loss of 5.52 against 3.88 after 20 steps (tensorflow#120996, #47548), the absolute value of an integer product
-left negative (tensorflow#117142, open). Loss and gradients of a small network, and small programs of kinds that were
-miscompiled, are each compared with the same in float64, so that rounding is told from error.
+Why: Grappler and XLA fuse, reorder and rewrite. This may change rounding but must not change the result otherwise. It
+did: a loss of 5.52 against 3.88 after 20 steps (tensorflow#120996, #47548), and a negative absolute value of an integer
+product (tensorflow#117142, open). The check compares the loss and gradients of a small network, and small programs of
+kinds that were miscompiled, with float64, to tell rounding from error.
 
-Remedy: the finding names the way of compiling (`function` or `xla`) and the values. Run that part without
-`jit_compile=True`; or export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp`, measured to cure the integer product (slower
-code); or `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that this explains it. Report it to TensorFlow.
+Remedy: the finding names the compiler (`function` or `xla`) and the values. Run that part without `jit_compile=True`.
+Or export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp`, which was measured to cure the integer product (at a cost in
+speed); or `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that oneDNN explains it. Report it to TensorFlow.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CHECK = Check(
 )
 ROWS, SIDE = 16, 12
 REDUCTION = ROWS * SIDE * SIDE
-"""Elements summed behind a gradient of the convolution: all places of all images."""
+"""Elements summed behind a gradient of the convolution: all positions of all images."""
 SHAPES = {
     "conv": (3, 3, 3, 8),
     "norm scale": (8,),
@@ -55,7 +55,7 @@ def measure(settings):
 
 
 def _inputs():
-    """Parameters and a batch from a NumPy generator of their own: nothing is drawn by TensorFlow."""
+    """Parameters and a batch from a separate NumPy generator: TensorFlow draws nothing."""
     import numpy
 
     draws = numpy.random.RandomState(47548)
@@ -69,7 +69,7 @@ def _inputs():
 
 
 def _tensors(tf, parameters, batch, dtype):
-    """All inputs as tensors, rounded to float32 first, so that both precisions start from the same numbers."""
+    """All inputs as tensors, rounded to float32 first, so that both precisions start from equal values."""
 
     def tensor(array):
         return tf.constant(array.astype("float32"), dtype)
@@ -82,7 +82,7 @@ def _everything(tf, network, keys):
 
 
 def _network(tf, parameters, features, images, labels):
-    """Loss, logits and gradients of a convolution with batch norm beside a dense layer, and a dense layer on both."""
+    """Loss, logits and gradients of a dense layer on the outputs of a convolution with batch norm and a dense layer."""
     with tf.GradientTape() as tape:
         tape.watch(parameters)
         seen = tf.nn.conv2d(images, parameters["conv"], 1, "SAME")
@@ -103,11 +103,11 @@ EXACT = {
     "floor division in a loop": [-4.0],
     "running sum": [50000.0, 50007.0, 120007.0],
 }
-"""What `_programs` gives of KEYS; int32 wraps, as XLA's own semantics say: 50000 * 50000 is -1794967296."""
+"""The results of `_programs` for KEYS; int32 wraps, as XLA's semantics say: 50000 * 50000 is -1794967296."""
 
 
 def _programs(tf, keys):
-    """Small programs of the kinds that compilers were seen to get wrong; `keys` is an argument: nothing is folded."""
+    """Small programs of kinds that were miscompiled; `keys` is an argument, so that nothing is folded."""
     divided = tf.while_loop(
         lambda at, _: at < 4,
         lambda at, value: (at + 1, value // tf.gather([2, 2, -3], at - 1)),

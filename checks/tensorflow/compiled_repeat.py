@@ -1,14 +1,13 @@
 """
-A compiled function gives the same bits in every process; if not, the stage of compiling that parted is named.
+A compiled function gives the same bits in every process; otherwise the finding names the stage that differs.
 
-Why: a compiler may trace, optimise or execute otherwise next time: one XLA program gave 4462.2114 and then 4462.2104
-(xla#37902), and Grappler's passes may run out of time. A training step is compiled by `tf.function` and by XLA in
-several processes, one of which has another string hash seed, another fill of fresh memory and another temporary folder.
-Digests of the traced graph, of the optimised program and of the results of several calls tell where processes part.
+Why: a compiler may trace, optimise or execute differently next time: one XLA program gave 4462.2114 and then 4462.2104
+(xla#37902), and Grappler's passes may exceed their time limit. The check compiles a training step with `tf.function`
+and with XLA in several processes; one of them has a different string hash seed, memory fill and temporary folder. It
+compares digests of the traced graph, the optimised program and the results of several calls.
 
-Remedy: for a result that parted while its programs are equal, call `tf.config.experimental.enable_op_determinism()`.
-For a traced program that parted, trace once and ship that (`tf.saved_model.save`), and build graphs from sorted names,
-not from sets.
+Remedy: where only the result differs, call `tf.config.experimental.enable_op_determinism()`. Where the traced program
+differs, trace once and ship that (`tf.saved_model.save`), and build graphs from sorted names, not from sets.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ from . import _blocks, _stages
 
 CHECK = Check(severity="high", tier="full", rule="staged", across=("process", "perturbed"), requires={"calls": 2})
 CALLS = 5
-"""Runs whose results make one digest: a race that shows in one of them shows."""
+"""Runs whose results make one digest: a race in any of them changes it."""
 
 
 def measure(settings):
-    """For each way of compiling, the digests of its stages."""
+    """For each compiler, the digests of its stages."""
     import tensorflow as tf
 
     given = _blocks.given()

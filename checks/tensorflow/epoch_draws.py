@@ -1,13 +1,13 @@
 """
-Each epoch of an input pipeline has another order and other draws, and so has each seed.
+Each epoch of an input pipeline has a different order and different draws, and so has each seed.
 
-Why: augmentation that draws in a `Dataset.map` gives the same numbers in every epoch as soon as a seed is set: the
-iterator starts the operation's generator again, so a model sees each image in one variant only (tensorflow#44195,
-tensorflow#35682; the same happened with torch loaders, lightning#20412). Epochs of one `repeat` do differ, and shuffles
-do. Orders and draws of three epochs, and of three seeds, are compared.
+Why: as soon as a seed is set, augmentation that draws in a `Dataset.map` gives the same numbers in every epoch: a new
+iterator restarts the operation's generator, so a model sees only one variant of each image (tensorflow#44195,
+tensorflow#35682; the same happened with torch loaders, lightning#20412). The epochs of one `repeat` do differ, and so
+do shuffles. The check compares orders and draws of three epochs and of three seeds.
 
-Remedy: iterate one pipeline with `.repeat(EPOCHS)` in it; or carry seeds that change with the epoch: zip the rows with
-`tf.data.Dataset.random(seed=N, rerandomize_each_iteration=True).batch(2)` and draw with `tf.random.stateless_*`; or
+Remedy: iterate one pipeline with `.repeat(EPOCHS)` in it. Or carry seeds that change with the epoch: zip the rows with
+`tf.data.Dataset.random(seed=N, rerandomize_each_iteration=True).batch(2)` and draw with `tf.random.stateless_*`. Or
 draw from a `tf.random.Generator` in a map that is not parallel.
 """
 

@@ -1,14 +1,14 @@
 """
-Each layer of the Keras that TensorFlow brings gives the same bits again, forward and backward.
+Each layer of TensorFlow's Keras repeats its bits, forward and backward.
 
 Why: users write layers, not operators, and a layer's gradient calls other kernels than its forward pass
-(tensorflow#126812, #53792, PR#126444). Every class of `keras.layers` that computes on numbers is built from a small
-table of arguments, with weights drawn under a seed, and run forward and backward, on a usual batch and on an empty one,
-where kernels return early: again in this process, in a fresh one, under three memory fills. With another number of
-threads other bits are recorded only, since nobody promises otherwise.
+(tensorflow#126812, #53792, PR#126444). The check builds every class of `keras.layers` that computes on numbers from a
+small table of arguments, with seeded weights, and runs it forward and backward on a usual batch and on an empty one,
+where kernels return early: again in this process, in a fresh one, and under three memory fills. Differences under
+another number of threads are only recorded, because nobody promises otherwise.
 
 Remedy: call `keras.utils.set_random_seed(N)` before the layer is built, then
-`tf.config.experimental.enable_op_determinism()`; skip empty batches. Report the layer that still differs.
+`tf.config.experimental.enable_op_determinism()`. Skip empty batches. Report a layer that still differs.
 """
 
 from __future__ import annotations
@@ -54,16 +54,16 @@ def measure(settings):
 
 
 def _sample(tf, name, arguments, batches):
-    """Digests of what one layer gives (outputs, then gradients of inputs and weights), and of what it was given."""
+    """Digests of one layer's results (outputs, then gradients of inputs and weights), and of its inputs."""
     fed = "none"
     with _state.seeded(53792):
         try:
             layer = getattr(tf.keras.layers, name)(**_layers.built(tf, arguments))
             given = _given(tf, batches)
-            layer(*_layers.call_arguments(name, _given(tf, _layers.LAYERS[name][1])))  # which makes its weights
+            layer(*_layers.call_arguments(name, _given(tf, _layers.LAYERS[name][1])))  # creates the weights
             fed = _raw.digest(given + [tf.convert_to_tensor(weight) for weight in layer.weights])
             return _raw.digest(_forward_and_backward(tf, layer, name, given)), fed
-        except Exception as problem:  # this release does not build it or refuses the batch: its answer, like any other
+        except Exception as problem:  # this release refuses the layer or the batch: a value like any other
             return "!" + type(problem).__name__, fed
 
 
@@ -79,7 +79,7 @@ def _forward_and_backward(tf, layer, name, given):
         tape.watch(followed)
         outputs = _raw.flat(tf.nest.flatten(layer(*_layers.call_arguments(name, given), **training)))
         floats = [tensor for tensor in outputs if tensor.dtype.is_floating]
-        # Every element counts differently, so that no gradient is of ones only.
+        # Every element has a different weight, so that no gradient consists of ones.
         loss = tf.add_n([tf.reduce_sum(tensor * tf.sin(tensor)) for tensor in floats] + [tf.zeros([])])
     gradients = tape.gradient(loss, followed + learnt)
     return outputs + [tf.convert_to_tensor(gradient) for gradient in gradients if gradient is not None]

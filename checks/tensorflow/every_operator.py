@@ -1,15 +1,16 @@
 """
-Each raw operator of TensorFlow gives the same bits again, in a fresh process, and whatever fresh memory held.
+Each raw operator of TensorFlow repeats its bits: again, in a fresh process, and whatever fresh memory holds.
 
-Why: TensorFlow documents a few operators as nondeterministic; nobody lists those that read memory which nobody wrote,
-race at odd sizes, or draw without a seed (tensorflow#126812, PR#126444, #38197). Every operator of `tf.raw_ops` with
-numbers in and out and a CPU kernel for which a search found inputs is called with them, for each dtype: usual and odd
-sizes, and an empty side, where kernels return early. Operators that draw have seeds. A call that kills its process
-costs only itself: calls are made in forked workers. With another number of threads other bits are recorded only, since
-nobody promises otherwise.
+Why: TensorFlow documents a few operators as nondeterministic. Nobody lists those that read unwritten memory, race at
+odd sizes, or draw without a seed (tensorflow#126812, PR#126444, #38197). The check calls every operator of `tf.raw_ops`
+that takes and gives numbers, has a CPU kernel and for which a search found inputs: in each dtype, at usual and odd
+sizes, and with an empty side, where kernels return early. Operators that draw have seeds. The calls run in forked
+workers, so a call that crashes its process costs no other result. Differences under another number of threads are only
+recorded, because nobody promises otherwise.
 
-Remedy: keep the named operator away from the named dtype and shape (`auditor explain tensorflow-uninitialised` says how
-for the known ones), or call `tf.config.experimental.enable_op_determinism()`; report it to TensorFlow with the call.
+Remedy: do not use the named operator with the named dtype and shape (`auditor explain tensorflow-uninitialised` tells
+how for the known ones). Or call `tf.config.experimental.enable_op_determinism()`. Report it to TensorFlow with the
+call.
 """
 
 from __future__ import annotations
@@ -27,11 +28,11 @@ CHECK = Check(
     documented=_documented.OPERATORS,
 )
 LIMIT_SECONDS = 30.0
-"""Without an answer for this long, a call hangs: the longest takes 0.1 s, the runtime's start 1 s."""
+"""A call without an answer for this long hangs: the longest takes 0.1 s, the runtime's start 1 s."""
 
 
 def measure(settings):
-    """`operators`: "operator dtype" to the digests of its samples; `inputs` to that of what it was given."""
+    """`operators`: "operator dtype" to the digests of its samples; `inputs`: to the digest of its inputs."""
     import tensorflow as tf
 
     cases = _raw.cases(_raw.seeds()["operators"], settings.get("names"))
@@ -54,10 +55,10 @@ def measure(settings):
 
 def _answers(tf, items):
     """
-    What each item gives, from forked workers.
+    The answer for each item, from forked workers.
 
-    A set-up file may have started TensorFlow's runtime, whose threads a fork would not have: then without workers, and
-    so without protection.
+    A set-up file may have started TensorFlow's runtime, whose threads a fork does not copy: then without workers, and
+    without protection from crashes.
     """
 
     def work(item):
@@ -70,5 +71,5 @@ def _answers(tf, items):
 def _call(tf, key, sample):
     try:
         return _raw.digest(_raw.call(tf, key.split(" ")[0], sample))
-    except Exception as problem:  # this release refuses the call: its answer, like any other
+    except Exception as problem:  # this release refuses the call: a value like any other
         return "!" + type(problem).__name__

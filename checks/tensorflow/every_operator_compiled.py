@@ -1,14 +1,15 @@
 """
-Each raw operator of TensorFlow gives the same, up to rounding, in `tf.function`, under XLA, and alone or in a batch.
+Each raw operator agrees, up to rounding, in `tf.function`, under XLA, and alone or in a batch.
 
 Why: a compiler replaces an operator's kernel by its own, and a batch chooses another kernel or another split of a sum.
-That may round otherwise but must not compute something else (tensorflow#117142: the absolute value of a product left
-negative; #120996; jax#8022: 1 against 0). Of each operator with found inputs one sample is computed eagerly and
-compiled, each compared with float64; of those that work row by row, a batch is compared with its rows one by one.
-Operators that draw are left out, since XLA draws by another generator, and so are factorisations whose signs are free.
+This may change rounding but must not change the result otherwise (tensorflow#117142: a negative absolute value of a
+product; #120996; jax#8022: 1 against 0). For each operator with known inputs, the check computes one sample eagerly and
+compiled and compares both with float64. For operators that work row by row, it compares a batch with its rows one by
+one. It leaves out operators that draw, because XLA uses another generator, and factorisations whose signs are
+arbitrary.
 
-Remedy: the finding names the way (`function`, `xla`, `batch`), operator and dtype. Run that part without
-`jit_compile=True`, or by other operators; report it to TensorFlow with the call.
+Remedy: the finding names the path (`function`, `xla`, `batch`), the operator and the dtype. Run that part without
+`jit_compile=True`, or with other operators. Report it to TensorFlow with the call.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ CHECK = Check(
     isolates=True,
 )
 LIMIT_SECONDS = 60.0
-"""Without an answer for this long, a compiler hangs: the longest takes 2 s."""
+"""A compiler without an answer for this long hangs: the longest compilation takes 2 s."""
 
 
 def measure(settings):
@@ -44,7 +45,7 @@ def measure(settings):
         answers = map(work, items) if alive else _raw_worker.survive(items, work, LIMIT_SECONDS)
         for (key, _), answer in zip(items, answers):
             if isinstance(answer, str):
-                reading["xla:" + key] = {"died": answer}  # which `within` takes for a difference beyond rounding
+                reading["xla:" + key] = {"died": answer}  # `within` judges it as a difference beyond rounding
                 continue
             reading.update(answer["readings"])
             refused += answer["refused"]

@@ -1,13 +1,14 @@
 """
-A folder of training data gives the same files in the same order, in whatever order the file system lists them.
+A folder of training data gives the same files in the same order, whatever order the file system lists them in.
 
-Why: a program that takes files as the folder lists them trains on another order of examples on another machine, or
-after the data was copied (datasets#3857, torchvision#192). `tf.io.gfile.listdir` says that its order is arbitrary; of
-`tf.io.gfile.glob` nothing is said, and it gives that order too. `tf.data.Dataset.list_files(shuffle=False)` and Keras's
-`*_dataset_from_directory` must have one. The same files are written forwards, and backwards with a deletion between, in
-memory (where it can: a file system that lists by age), and listed with Python's own listings reversed and shuffled.
+Why: a program that uses files in the listed order trains on another order of examples on another machine, or after the
+data was copied (datasets#3857, torchvision#192). The documentation of `tf.io.gfile.listdir` says that its order is
+arbitrary; that of `tf.io.gfile.glob` says nothing, and it gives the same arbitrary order.
+`tf.data.Dataset.list_files(shuffle=False)` and Keras's `*_dataset_from_directory` must have a fixed order. The check
+writes the same files forwards, and backwards with a deletion in between, to memory where possible (a file system that
+lists by age), and also lists them with Python's own listings reversed and shuffled.
 
-Remedy: sort what `tf.io.gfile.glob`, `tf.io.gfile.listdir` and `tf.io.gfile.walk` give before using it.
+Remedy: sort what `tf.io.gfile.glob`, `tf.io.gfile.listdir` and `tf.io.gfile.walk` return before using it.
 """
 
 from __future__ import annotations
@@ -34,14 +35,14 @@ _calls = []
 
 
 def measure(settings):
-    """Digests of what each way of listing gives; every other call fills the folders backwards."""
+    """Digests of each listing; every other call fills the folders backwards."""
     place = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="auditor-order-", dir=place) as base:
         names = NAMES if len(_calls) % 2 == 0 else [*NAMES[:6], LEFT_OVER, *NAMES[6:]][::-1]
         _calls.append(len(names))
         for folder in ("cats", "dogs") if names is NAMES else ("dogs", "cats"):
             _fill(os.path.join(base, folder), names)
-        with _state.seeded(0):  # Keras draws a seed from NumPy, whether it shuffles or not
+        with _state.seeded(0):  # Keras draws a seed from NumPy even without shuffling
             return {name: digest(_relative(base, listing(base))) for name, listing in _listings().items()}
 
 
@@ -80,5 +81,5 @@ def _texts(base):
 
 
 def _relative(base, names):
-    """Names without the folder, whose name is another in each call."""
+    """Names without the folder, whose name differs in each call."""
     return [os.fsdecode(name).replace(base, "") for name in names]

@@ -1,12 +1,12 @@
 """
-Under the determinism switch results are right, and not only repeatable.
+The determinism switch does not make results wrong.
 
-Why: a deterministic algorithm is another algorithm, seldom run and less tested: in JAX the switch turned an indexed
-write into [0 2 0 0] (jax#27796). Sums, scatters, updates of variables, gradients of gathers, convolutions and pools of
-small integers are computed with `tf.config.experimental.enable_op_determinism()`, one by one and compiled; their
-answers are exact in any order and come from NumPy. An operator that refuses keeps the promise too.
+Why: a deterministic algorithm is another algorithm, rarely run and less tested: in JAX the switch turned an indexed
+write into [0 2 0 0] (jax#27796). With `tf.config.experimental.enable_op_determinism()`, the check computes sums,
+scatters, updates of variables, gradients of gathers, convolutions and pools of small integers, op by op and compiled.
+The answers are exact in any order and come from NumPy. An operator that refuses also keeps the promise.
 
-Remedy: leave the named operator out under the switch, or run it without the switch on one thread
+Remedy: under the switch, do not use the named operator. Or run it without the switch on one thread
 (`tf.config.threading.set_intra_op_parallelism_threads(1)`), and report it to TensorFlow with both numbers.
 """
 
@@ -20,7 +20,7 @@ RIGHT = "right"
 
 
 def measure(settings):
-    """For each problem `right` (a refusal too), or the first number that is wrong."""
+    """For each problem `right` (also for a refusal), or the first wrong number."""
     import tensorflow as tf
 
     tf.keras.utils.set_random_seed(27796)

@@ -1,14 +1,14 @@
 """
-`enable_op_determinism` and the thread settings do what they say, before and after tracing, or say that they cannot.
+`enable_op_determinism` and the thread settings take effect, before and after tracing, or raise an error.
 
 Why: the switch promises that every operator gives the same bits each time or raises `UnimplementedError`, that unseeded
-draws are refused, and that tf.data runs parallel maps with random or counting functions in order (tensorflow#38197,
-#13932; RFC community#346). Where it stays silent, users publish runs as deterministic that are not. Each promise is
-measured with a known answer, at sizes at which threads meet, and the switch is read again after the work.
+draws are refused, and that tf.data runs parallel maps with random or stateful functions in order (tensorflow#38197,
+#13932; RFC community#346). Where it fails silently, users publish runs as deterministic that are not. The check tests
+each promise with a known answer, at sizes that are split over threads, and reads the switch again after the work.
 
 Remedy: call `tf.keras.utils.set_random_seed(N)` and `tf.config.experimental.enable_op_determinism()` before anything is
-traced or drawn. For an operator that the finding names, use another: for weighted `tf.math.bincount`,
-`tf.math.unsorted_segment_sum`; for a sparse update, unique rows. Or run with one intra-op thread.
+traced or drawn. Replace an operator that the finding names: use `tf.math.unsorted_segment_sum` for weighted
+`tf.math.bincount`, and unique rows for a sparse update. Or run with one intra-op thread.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def measure(settings):
 
 
 def _threads(tf):
-    """Whether thread counts that are asked for before the runtime starts are there afterwards, and refused later."""
+    """Whether thread counts set before the runtime starts take effect, and are refused later."""
     threading = tf.config.threading
     reading = {}
     chosen = threading.get_intra_op_parallelism_threads() or _state.THREADS_VARIABLE in os.environ
@@ -64,8 +64,8 @@ def _threads(tf):
         threading.set_inter_op_parallelism_threads(between)
         before = _own_threads()
         tf.zeros([1]) + 1.0
-        # Left alone, TensorFlow starts one thread of each kind for every processor, and one more: were either of the
-        # two counts ignored, there would be fewer than their sum.
+        # By default TensorFlow starts one thread of each kind for every processor, and one more. If it ignored either
+        # count, there would be fewer threads than the sum.
         reading["threads: as many as asked for"] = _told(True, _own_threads() - before >= within + between)
     tf.zeros([1]) + 1.0
     try:
@@ -81,7 +81,7 @@ def _own_threads():
 
 
 def _traced(tf):
-    """Functions and pipelines that are traced, and run, before the switch."""
+    """Functions and pipelines that are traced and run before the switch is set."""
     draw, add = tf.function(lambda: tf.random.normal([4])), _promises.scatter_function(tf)
     draw()
     add()
@@ -94,7 +94,7 @@ def _traced(tf):
 
 
 def _one(observed):
-    """One result is the promise; None says that TensorFlow refused, which keeps it too."""
+    """The promise is one result; None means that TensorFlow refused, which keeps the promise."""
     return _told(1, 1 if observed is None else observed)
 
 

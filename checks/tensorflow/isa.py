@@ -1,14 +1,14 @@
 """
 The processor's vector instructions do not change the bits.
 
-Why: oneDNN and XLA choose their kernels for the processor that they find; wider vectors add up in another grouping and
-approximate functions otherwise, so two machines of one cluster give other bits (FastSurfer PR#892: identical on 8
-machines once the instructions were held down; pytorch#155423). TensorFlow's own Eigen kernels are compiled for one
-width and do not move. Nobody promises otherwise: what moves under the least instructions is recorded, and is no
-failure.
+Why: oneDNN and XLA choose their kernels for the processor. Wider vectors group sums differently and use other
+approximations of functions, so two machines of one cluster give different bits (FastSurfer PR#892: identical on 8
+machines once the instructions were restricted; pytorch#155423). TensorFlow's own Eigen kernels are compiled for one
+width and do not change. Nobody promises otherwise, so differences under the least instructions are recorded and do not
+fail.
 
-Remedy: where machines differ, start every job with the same `ONEDNN_MAX_CPU_ISA` (for example `AVX2`), with
-`TF_ENABLE_ONEDNN_OPTS=0`, or for compiled functions with `XLA_FLAGS=--xla_cpu_max_isa=AVX2`.
+Remedy: where machines differ, start every job with the same `ONEDNN_MAX_CPU_ISA` (for example `AVX2`). Or use
+`TF_ENABLE_ONEDNN_OPTS=0`, or for compiled functions `XLA_FLAGS=--xla_cpu_max_isa=AVX2`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FUNCTIONS = ("exp", "log1p", "sin", "tanh", "erf", "rsqrt")
 
 
 def measure(settings):
-    """Digests of layers, one by one and compiled by XLA, of functions, of draws and of a short training."""
+    """Digests of layers, op by op and compiled by XLA, of functions, of draws and of a short training."""
     import tensorflow as tf
 
     given, values = _blocks.given(), {}

@@ -1,14 +1,15 @@
 """
-The parallel stages of an input pipeline keep the order of their rows, and give each row the same draws in every run.
+The parallel stages of an input pipeline keep the order of rows and give each row the same draws in every run.
 
 Why: a parallel `Dataset.map` keeps the order of its rows, but not of the draws inside: each run gives the same random
-numbers to other rows, even with `deterministic=True` (tensorflow#13932, tensorflow#29101). TensorFlow documents that
-under its determinism switch, which makes such maps run one by one. Rows that overtake each other are forced by uneven
-work. A shuffle must repeat under its seed, and keep its order with `reshuffle_each_iteration=False`.
+numbers to different rows, even with `deterministic=True` (tensorflow#13932, tensorflow#29101). TensorFlow documents
+this with its determinism switch, which runs such maps sequentially. The check gives rows uneven work, so that later
+rows finish before earlier ones. A shuffle must repeat under its seed and keep its order with
+`reshuffle_each_iteration=False`.
 
 Remedy: carry a seed with each row and draw from it: zip the rows with `tf.data.Dataset.random(seed=N).batch(2)` and use
-`tf.random.stateless_*`; this stays parallel. Or call `tf.config.experimental.enable_op_determinism()`, at a cost in
-speed. Leave `deterministic=False` out.
+`tf.random.stateless_*`. The map stays parallel. Or call `tf.config.experimental.enable_op_determinism()`, at a cost in
+speed. Do not use `deterministic=False`.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """
-Products and convolutions have the precision of their dtype: no reduced form of it is on.
+Products and convolutions have the precision of their dtype: no reduced-precision mode is on.
 
-Why: TF32 on GPUs, which TensorFlow has on by default, and oneDNN's bfloat16 mode on CPUs keep 10 or 7 bits of the
-factors of a float32 product; a dtype policy makes whole models compute in float16. Which is on depends on machine,
-release and environment (pytorch#67384, transformers#16588), and a loss that will not go down tells nobody. The factors
-here are integers whose sums are exact in float32 in any order, so a full-precision result has one right answer; the
-name says what was found.
+Why: TF32 on GPUs, on by default in TensorFlow, and oneDNN's bfloat16 mode on CPUs keep 10 or 7 mantissa bits of the
+factors of a float32 product; a dtype policy makes whole models compute in float16. Which mode is on depends on machine,
+release and environment (pytorch#67384, transformers#16588), and a loss that stops improving does not reveal it. The
+factors in this check are integers whose sums are exact in float32 in any order, so a full-precision result has one
+right answer. The finding names the precision that was used.
 
-Remedy: `tf.config.experimental.enable_tensor_float_32_execution(False)`; unset `TF_SET_ONEDNN_FPMATH_MODE` and
-`ONEDNN_DEFAULT_FPMATH_MODE`; `keras.mixed_precision.set_global_policy("float32")`; and
+Remedy: call `tf.config.experimental.enable_tensor_float_32_execution(False)`. Unset `TF_SET_ONEDNN_FPMATH_MODE` and
+`ONEDNN_DEFAULT_FPMATH_MODE`, call `keras.mixed_precision.set_global_policy("float32")`, and set
 `NVIDIA_TF32_OVERRIDE=0` in the environment. Where reduced precision is wanted, accept the finding with a waiver.
 """
 
@@ -36,7 +36,7 @@ KEPT_BITS = {"TF32": 10, "bfloat16": 7}
 
 
 def measure(settings):
-    """The precision that each kind of product is computed in, as expected and observed, and the switches."""
+    """The precision of each kind of product, expected and observed, and the switches."""
     import tensorflow as tf
 
     values = {}
@@ -70,7 +70,7 @@ def _integers(*shape, high):
 
 
 def _precision(tf, form, left, right):
-    """The precision whose product was computed: `float32`, `TF32`, `bfloat16`, another dtype, `other`."""
+    """The precision of the product: `float32`, `TF32`, `bfloat16`, another dtype, or `other`."""
     found = form(tf.constant(left, tf.float32), tf.constant(right, tf.float32))
     if found.dtype != tf.float32:
         return "result in %s" % found.dtype.name
@@ -89,7 +89,7 @@ def _exact(tf, form, left, right):
 
 
 def _rounded(values, bits):
-    """The integers with that many bits after the leading one, ties to even."""
+    """The integers rounded to that many bits after the leading one, ties to even."""
     import numpy
 
     fraction, exponent = numpy.frexp(values)
@@ -97,7 +97,7 @@ def _rounded(values, bits):
 
 
 def _bfloat16(tf):
-    """Whether the sums of a bfloat16 product are rounded once, at the end, or on the way."""
+    """Whether the sums of a bfloat16 product are rounded once at the end, or in between."""
     left, right = _integers(ROWS, SUMMED, high=7), _integers(SUMMED, COLUMNS, high=7)
     once = tf.cast(tf.constant(left @ right, tf.float32), tf.bfloat16)
     found = tf.matmul(tf.constant(left, tf.bfloat16), tf.constant(right, tf.bfloat16))

@@ -1,15 +1,15 @@
 """
-The same seed gives the same draws one by one, in a function, compiled by XLA, vectorised and in a loop, or says so.
+The same seed gives the same draws op by op, in a function, under XLA, vectorised and in a loop.
 
-Why: dropout and augmentation that change when a step is compiled make the compiled run another experiment
-(pytorch#142853, jax discussion 18480). `tf.random.Generator` promises for `philox` the same numbers on CPU, GPU and
-XLA, and keeps it for integers only (TensorFlow 2.21; tensorflow#117644). Stateless floats differ under XLA as well,
-which the documentation says since PR#121252. Draws from the global seed count the calls of each function anew, and XLA
-ignores seeds of operations: both are documented. Whether each way repeats under its seed is measured too.
+Why: if dropout and augmentation change when a step is compiled, the compiled run is another experiment (pytorch#142853,
+jax discussion 18480). For `philox`, `tf.random.Generator` promises the same numbers on CPU, GPU and XLA, but delivers
+them for integers only (TensorFlow 2.21; tensorflow#117644). Stateless floats differ under XLA as well; the
+documentation says so since PR#121252. Draws from the global seed are counted per function, and XLA ignores operation
+seeds: both are documented. The check also measures whether each path repeats under its seed.
 
-Remedy: with `jit_compile=True` in one run, have it in all that are compared. Draws that are to be alike in every way
-are integers: `tf.random.stateless_uniform(shape, seed, None, None, tf.uint32)`, cast and scaled. Keep
-`tf.random.normal` and `tf.nn.dropout`, which do not repeat under XLA, out of what it compiles.
+Remedy: use `jit_compile=True` in all runs that are compared, or in none. Where draws must be equal on every path, draw
+integers, `tf.random.stateless_uniform(shape, seed, None, None, tf.uint32)`, then cast and scale them.
+`tf.random.normal` and `tf.nn.dropout` do not repeat under XLA: exclude them from what it compiles.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ CHECK = Check(
 )
 SEED, SEVERAL = (7, 11), 3
 ROWS, WIDTH = 37, 5
-"""Odd sizes: generators make four words at a time."""
+"""Sizes that are no multiple of four: generators produce four words at a time."""
 
 
 def measure(settings):
-    """For each kind of draw, the digest one by one, and by every other way."""
+    """For each kind of draw, the digest op by op and on every other path."""
     import tensorflow as tf
 
     found = dict(_stateless_ways(tf))
@@ -44,7 +44,7 @@ def measure(settings):
 
 
 def _stateless(tf, seed):
-    """Draws from a seed that is given."""
+    """Draws that take a seed as an argument."""
     shape, random = (ROWS, WIDTH), tf.random
     return {
         "uniform": random.stateless_uniform(shape, seed),
@@ -58,7 +58,7 @@ def _stateless(tf, seed):
 
 
 def _stateless_ways(tf):
-    """Names to digests in pairs (one by one, other way): each way of running the stateless draws."""
+    """Name to a pair of digests (op by op, other path), for each path of the stateless draws."""
 
     def draw(seed):
         return _stateless(tf, seed)
@@ -87,7 +87,7 @@ def _in_dataset(tf, draw, seeds):
 
 
 def _generator_ways(tf):
-    """Two draws of each kind in a row and the state afterwards, one by one, in a function and compiled."""
+    """Two successive draws of each kind and the final state, op by op, in a function and compiled."""
     kinds = {
         "uniform": lambda generator: generator.uniform([ROWS, WIDTH]),
         "normal": lambda generator: generator.normal([ROWS, WIDTH]),
@@ -111,7 +111,7 @@ def _generator_ways(tf):
 
 
 def _stateful_ways(tf):
-    """Draws after `tf.random.set_seed`: each way against one by one, and each way against itself, seeded again."""
+    """Draws after `tf.random.set_seed`: each path against op by op, and against itself when seeded again."""
 
     def draw():
         return {
@@ -129,7 +129,7 @@ def _stateful_ways(tf):
 
 
 def _function(tf, draw, options):
-    """A function of its own each time: a second one of the same body would keep the first one's trace and seeds."""
+    """A new function each time: one with the same body would reuse the first one's trace and seeds."""
     return tf.function(lambda: dict(draw()), **options)
 
 

@@ -1,16 +1,16 @@
 """
-Training that is saved, loaded in a fresh process and continued gives what training without a break gives.
+Training that is saved, loaded in a fresh process and continued gives what uninterrupted training gives.
 
-Why: a checkpoint that forgets a part trains on without an error and to another result: the optimizer's moments, the
-position in the data, the generators of dropout, the scale of the loss (lightning#17543, transformers#11323). A Keras
-model with batch norm and dropout is saved by `model.save`, which forgets the states of dropout's seed generators
-(keras#19796; Keras 3.15); a loop of its own with a loss scale, a `tf.random.Generator` and a shuffled pipeline by
-`tf.train.Checkpoint`. Six steps are compared with three, a fresh process, and three more; each part is read when it is
-loaded and at the end.
+Why: a checkpoint that misses a part trains on without an error and to another result: the optimizer's moments, the
+position in the data, the generators of dropout, the scale of the loss (lightning#17543, transformers#11323). The check
+saves a Keras model with batch norm and dropout with `model.save`, which omits the states of dropout's seed generators
+(keras#19796; Keras 3.15). It saves a custom loop with a loss scale, a `tf.random.Generator` and a shuffled pipeline
+with `tf.train.Checkpoint`. It compares six steps with three steps, a fresh process, and three more, and reads each part
+after loading and at the end.
 
-Remedy: put what the finding names into a `tf.train.Checkpoint`: the optimizer with its loss scale, the iterator
-(`iter(dataset)`), every `tf.random.Generator`, and for Keras each `layer.seed_generator.state`, which `model.save`
-leaves out. Call `assert_consumed()` after reading.
+Remedy: put what the finding names into a `tf.train.Checkpoint`. A full one holds the optimizer with its loss scale, the
+iterator (`iter(dataset)`), every `tf.random.Generator`, and for Keras each `layer.seed_generator.state`, which
+`model.save` omits. Call `assert_consumed()` after restoring.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CHECK = Check(severity="high", tier="full", rule="expected", needs=("keras",))
 
 
 def measure(settings):
-    """For each part, its digest without a break and its digest in the process that went on from the file."""
+    """For each part, its digest without interruption and its digest in the process that continued from the file."""
     with tempfile.TemporaryDirectory(prefix="auditor-resume-") as base:
         folders = {kind: os.path.join(base, kind) for kind in _training.KINDS}
         plain = {}

@@ -1,13 +1,13 @@
 """
 A seeded training run gives the same bits again, in this process and in a fresh one.
 
-Why: users set every seed and still get other losses (tensorflow#53792, jax#13672, pytorch#75240). Three steps of a
-small network (embedding, attention, convolution, norm, dropout, dense; Adam) are run again in one process, in a second
-one, and in one where innocent things differ: the string hash seed, the content of fresh memory, the folder of
-temporary files.
+Why: users set every seed and still get other losses (tensorflow#53792, jax#13672, pytorch#75240). The check repeats
+three steps of a small network (embedding, attention, convolution, norm, dropout, dense; Adam) in one process, in a
+second one, and in one with a different string hash seed, memory fill and temporary folder, none of which may change a
+result.
 
-Remedy: call `tf.keras.utils.set_random_seed(N)` (python, numpy and TensorFlow) and then
-`tf.config.experimental.enable_op_determinism()` before the model and the input pipeline are built.
+Remedy: call `tf.keras.utils.set_random_seed(N)`, which seeds Python, NumPy and TensorFlow. Then call
+`tf.config.experimental.enable_op_determinism()`; both before the model and the input pipeline are built.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ STEPS = 3
 
 
 def measure(settings):
-    """Digests of the losses, of each group of parameters after training, and of draws made afterwards."""
+    """Digests of the losses, of each group of parameters after training, and of later draws."""
     import tensorflow as tf
 
     with _state.seeded(20211):
@@ -66,7 +66,7 @@ def _batch(tf):
 
 
 def _step(tf, parameters, moments, batch, number):
-    """One step of Adam (Kingma and Ba 2015) by TensorFlow's own operator; the loss before it."""
+    """One step of Adam (Kingma and Ba 2015) with TensorFlow's operator; returns the loss before the step."""
     tokens, images, labels = batch
     with tf.GradientTape() as tape:
         logits = _forward(tf, parameters, tokens, images)

@@ -1,15 +1,15 @@
 """
-A seed reaches all that a TensorFlow program draws from, two seeds give different draws, and a saved state goes on.
+A seed reaches every draw of a TensorFlow program, two seeds differ, and a restored state continues.
 
 Why: `tf.random.set_seed` seeds neither Python's nor NumPy's generator, Keras 3 keeps seeds of its own, and a
-`tf.random.Generator` follows none of them; a seeded run then changes, or two seeds train alike (bicleaner#72; the Keras
-page on reproducibility seeds all of them). Each kind of draw (operators, functions, datasets, layers, initialisers) is
-made under three seeds; streams that are split from one seed must differ; a state that was saved must give the same
-continuation when it is restored: a later call restores what the first call of the process saved.
+`tf.random.Generator` follows none of them. A seeded run then changes, or two seeds train alike (bicleaner#72; the Keras
+page on reproducibility seeds all of them). The check makes each kind of draw (operators, functions, datasets, layers,
+initialisers) under three seeds. Streams that are split from one seed must differ. A restored state must give the same
+continuation: a later call restores what the first call of the process saved.
 
-Remedy: call `keras.utils.set_random_seed(N)` before the first draw, which seeds Python, NumPy, TensorFlow and Keras,
-and make generators with `tf.random.Generator.from_seed(N)`. Then look for code that draws from, or seeds, what the
-finding names. Where a continuation parts, keep the generator's `state` in the checkpoint.
+Remedy: call `keras.utils.set_random_seed(N)` before the first draw; it seeds Python, NumPy, TensorFlow and Keras.
+Create generators with `tf.random.Generator.from_seed(N)`. Then look for code that draws from, or reseeds, what the
+finding names. Where a continuation differs, keep the generator's `state` in the checkpoint.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from . import _draws, _keras, _state
 CHECK = Check(severity="high", tier="quick", rule="different", across=("repeat", "process"), explains=("entropy",))
 SEEDS = (1, 2, 20260101)
 _saved = {}
-"""Generator to the state that the first call in this process saved, for its later calls to restore."""
+"""Generator to the state that the first call in this process saved; later calls restore it."""
 
 
 def measure(settings):
@@ -46,7 +46,7 @@ def _seeded(seeding, seed, draw):
 
 
 def _continuation(name, draw, save, restore):
-    """The second draw, reached by drawing on in the first call, and by restoring the saved state in later ones."""
+    """The second draw: the first call draws twice, later calls restore the saved state."""
     if name in _saved:
         restore(_saved[name])
     else:

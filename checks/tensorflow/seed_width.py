@@ -1,12 +1,12 @@
 """
-Seeds that differ give different draws, however large they are.
+Different seeds give different draws, however large they are.
 
-Why: TensorFlow reduces the global seed and the seed of an operation modulo 2^31 - 1 before it uses them, and says
-nothing: under an operation's seed, 0 and 2^31 - 1 give the same draws, and so do 1 and 2^31; a dataset's shuffle does
-the same. A seed made from a hash or from a clock in nanoseconds can so be another run's seed (torch and JAX cut at 32
-bits: pytorch#87509, jax#4877). `tf.random.Generator` and stateless draws use all 64 bits.
+Why: TensorFlow reduces the global seed and operation seeds modulo 2^31 - 1 without a warning. With an operation seed, 0
+and 2^31 - 1 give the same draws, and so do 1 and 2^31; a dataset's shuffle does the same. A seed made from a hash or
+from a nanosecond clock can therefore equal another run's seed (torch and JAX keep 32 bits: pytorch#87509, jax#4877).
+`tf.random.Generator` and stateless draws use all 64 bits.
 
-Remedy: take seeds below 2^31 - 1, or draw from `tf.random.Generator.from_seed(seed)`.
+Remedy: use seeds below 2^31 - 1. Or draw from `tf.random.Generator.from_seed(seed)`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _kinds():
 def _under(seed, draw):
     import tensorflow as tf
 
-    with _state.seeded(0):  # NumPy's own seed has 32 bits
+    with _state.seeded(0):  # NumPy's seed has 32 bits
         tf.random.set_seed(seed)
         return draw()
 

@@ -1,14 +1,14 @@
 """
-A training step over several replicas gives what the same step on one gives, up to rounding.
+A training step over several replicas agrees, up to rounding, with the same step on one.
 
-Why: a batch that is cut over devices is summed in another order, which rounds otherwise, but a wrong scale of the loss,
-a norm over a part of the batch or a gradient that is counted twice computes something else (Megatron-LM's page on
-determinism; the TensorFlow guide on custom training names the scale as the usual mistake). Three steps of a small
-network under `tf.distribute.MirroredStrategy`, on the machine's GPUs or on pieces of its CPU, are compared with the
-same steps on the whole batch, and both with float64.
+Why: a batch that is split over devices is summed in another order, which changes rounding. A wrong loss scale, a norm
+over a part of the batch or a gradient that is counted twice gives a wrong result (Megatron-LM's page on determinism;
+the TensorFlow guide on custom training names the scale as the usual mistake). The check compares three steps of a small
+network under `tf.distribute.MirroredStrategy`, on the machine's GPUs or on logical devices of its CPU, with the same
+steps on the whole batch, and both with float64.
 
-Remedy: divide each replica's loss by the size of the global batch (`tf.nn.compute_average_loss`), synchronise norms
-(`BatchNormalization(synchronized=True)`), and for equal bits train on one number of replicas.
+Remedy: divide each replica's loss by the size of the global batch (`tf.nn.compute_average_loss`). Synchronise norms
+(`BatchNormalization(synchronized=True)`). For equal bits always train on the same number of replicas.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from . import _blocks, _devices
 CHECK = Check(severity="critical", tier="full", rule="within", isolates=True, explains=("onednn-off", "one-thread"))
 ROWS, STEPS, RATE = 16, 3, 0.5
 REDUCTION = ROWS * 24 * 32
-"""Elements summed behind a gradient: all rows, times and features."""
+"""Elements summed behind a gradient: all rows, time steps and features."""
 
 
 def measure(settings):
-    """Agreement of losses and of each weight after training: several replicas against one, with float64."""
+    """Agreement of losses and of each weight after training: several replicas, one replica, and float64."""
     import tensorflow as tf
 
     devices = _devices.several()
@@ -66,14 +66,14 @@ def _trained(tf, strategy, dtype, compiled=False):
 
 
 def _loss(tf, rows, images, weights):
-    """One loss a row, of attention beside a convolution."""
+    """One loss per row, of attention beside a convolution."""
     attended = tf.reduce_mean(_blocks.layers()["attention"][1](rows, weights), axis=1)
     seen = tf.reduce_mean(tf.nn.relu(tf.nn.conv2d(images, weights["filter"], 1, "SAME")), axis=(1, 2))
     return tf.reduce_mean(tf.square(tf.concat([attended, seen], axis=1) - 0.1), axis=1)
 
 
 def _cut(tf, strategy, rows, count):
-    """The rows in equal pieces, one a replica."""
+    """The rows in equal shards, one per replica."""
     pieces = tf.split(rows, count)
     return strategy.experimental_distribute_values_from_function(
         lambda context: pieces[context.replica_id_in_sync_group]

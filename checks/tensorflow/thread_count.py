@@ -1,12 +1,12 @@
 """
-One thread and many give the same bits, and so do quiet and busy processors.
+One thread and many give the same bits, and so do idle and busy processors.
 
-Why: a sum that is split over threads is added up in another grouping, so numbers move in their last bits with the
-number of processors of a machine, and two machines part company over a long training (pytorch#2201, jax#39741,
-FastSurfer PR#892). TensorFlow's promise of determinism holds for one number of threads only: what moves is recorded,
-and is no failure. Load from other processes is another matter: it must move nothing.
+Why: a sum that is split over threads is grouped differently, so the last bits change with the number of processors, and
+two machines diverge over a long training (pytorch#2201, jax#39741, FastSurfer PR#892). TensorFlow promises determinism
+for a fixed number of threads only, so these differences are recorded and do not fail. Load from other processes must
+change nothing.
 
-Remedy: to compare bits between machines, give every run the same number of threads: `TF_NUM_INTRAOP_THREADS=N` and
+Remedy: to compare bits between machines, give every run the same number of threads. Use `TF_NUM_INTRAOP_THREADS=N` and
 `TF_NUM_INTEROP_THREADS=N` in the job that launches it, or `tf.config.threading.set_intra_op_parallelism_threads(N)`.
 """
 

@@ -1,14 +1,15 @@
 """
 Operators give the same bits from call to call while several threads work on them.
 
-Why: threads that add to one place do so in the order of their arrival, and floating-point sums depend on the order.
-On 2 cores weighted `tf.math.bincount` gave 2 to 8 results in 20 calls on equal inputs, and the determinism switch does
-not order it (tensorflow#126812); `tf.Variable.scatter_add` gave 20, and the switch cures it. The calls are repeated
-quietly, with sizes that are split over the threads; below two threads nothing is proven.
+Why: threads that add to one place do so in order of arrival, and floating-point sums depend on the order. On 2 cores
+weighted `tf.math.bincount` gave 2 to 8 results in 20 calls on equal inputs, and the determinism switch does not order
+it (tensorflow#126812); `tf.Variable.scatter_add` gave 20, and the switch cures it. The check repeats the calls on an
+idle machine, at sizes that are split over the threads. With fewer than two threads it proves nothing.
 
-Remedy: call `tf.keras.utils.set_random_seed(N)` and `tf.config.experimental.enable_op_determinism()` at the start. What
-differs under it too, as the finding says, needs another form: `tf.math.unsorted_segment_sum` for a weighted bincount,
-and unique rows (`tf.unique` and a segment sum) before a sparse Adagrad update. Or run with one intra-op thread.
+Remedy: call `tf.keras.utils.set_random_seed(N)` and `tf.config.experimental.enable_op_determinism()` at the start.
+Replace what the finding reports as different even under the switch: `tf.math.unsorted_segment_sum` for a weighted
+bincount, and unique rows (`tf.unique` and a segment sum) before a sparse Adagrad update. Or run with one intra-op
+thread.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..fingerprint import digest
 from . import _documented, _state, _stress
 
 RELEASE_OF_SCATTERS = "https://github.com/tensorflow/tensorflow/pull/52270"
-"""Made variables' scatters deterministic under the switch, on CPU and GPU, and only there (TensorFlow 2.8)."""
+"""The change that made scatters of variables deterministic under the switch, on CPU and GPU (2.8)."""
 
 CHECK = Check(
     severity="high",
@@ -49,7 +50,7 @@ def measure(settings):
 
 
 def outcome(call):
-    """The digest of what a call gives, or that TensorFlow refuses it, as the switch makes it do with some."""
+    """The digest of a call's result, or that TensorFlow refuses it, as it does for some under the switch."""
     import tensorflow as tf
 
     try:

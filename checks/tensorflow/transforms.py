@@ -1,14 +1,15 @@
 """
-Derivatives, vectorised maps and loops give what their plain forms give, up to rounding.
+Derivatives, vectorised maps and loops agree with their plain forms, up to rounding.
 
-Why: a transformation writes another program, and it may round otherwise but must not compute something else; in JAX a
-derivative was 1 in one form and 0 in the other (jax#8022), and TensorFlow's compiled loops took another branch
-(tensorflow#120996). Compared are backward with forward mode and with finite differences in float64, second derivatives
-and Jacobians both ways, `recompute_grad` with plain, `vectorized_map` and `map_fn` with a Python loop, and
-`while_loop`, `scan`, `foldl` and AutoGraph with the unrolled loop, with gradients. Float64 tells rounding from error.
+Why: a transformation writes another program. This may change rounding but must not change the result otherwise: in JAX
+a derivative was 1 in one form and 0 in the other (jax#8022), and TensorFlow's compiled loops took another branch
+(tensorflow#120996). The check compares backward with forward mode and with finite differences in float64, second
+derivatives and Jacobians both ways, `recompute_grad` with the plain function, `vectorized_map` and `map_fn` with a
+Python loop, and `while_loop`, `scan`, `foldl` and AutoGraph with the unrolled loop, with gradients. Float64 tells
+rounding from error.
 
-Remedy: write the named part in its plain form (the finding names the transformation; a `tf.GradientTape` for forward
-mode, `tf.map_fn` or a Python loop for `vectorized_map`), and report it to TensorFlow with both results.
+Remedy: write the named part in its plain form. Use a `tf.GradientTape` for forward mode, and `tf.map_fn` or a Python
+loop for `vectorized_map`. Report it to TensorFlow with both results.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from . import _blocks, _transforms
 
 CHECK = Check(severity="critical", tier="full", rule="within", explains=("onednn-off", "one-thread"))
 REDUCTION = 4 * 24 * 32
-"""Elements summed behind a gradient of the weights: all rows, times and features."""
+"""Elements summed behind a gradient of the weights: all rows, time steps and features."""
 
 
 def measure(settings):

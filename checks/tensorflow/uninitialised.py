@@ -1,17 +1,17 @@
 """
 No operator returns memory that it did not write.
 
-Why: a kernel that leaves early, or skips an element, hands out what the memory held before: other numbers in every run,
+Why: a kernel that returns early, or skips an element, returns what the memory held before: other numbers in every run,
 whatever seeds are set. The gradient of `tf.sparse.segment_sum` over an empty batch does so (tensorflow PR#126444), and
 so does `tf.linalg.lstsq(..., fast=False)` over no rows.
 
-Buffers below 256 KiB come from the C library, whose fill (`MALLOC_PERTURB_`) shows in TensorFlow's own `Empty` operator
-at every such size. From 256 KiB on TensorFlow recycles blocks that a fill never reaches: there the check fills the
-blocks itself and hands them back before each call. Canaries show in each process that both fills arrived. Memory of a
-GPU is not covered.
+Buffers below 256 KiB come from the C library, and its fill (`MALLOC_PERTURB_`) is visible in TensorFlow's `Empty`
+operator at every such size. From 256 KiB on, TensorFlow recycles blocks that this fill never reaches; there the check
+fills the blocks itself and releases them before each call. Canaries show in each process that both fills arrived. GPU
+memory is not covered.
 
-Remedy: keep the named operator away from the named shape: skip an empty batch, or use `tf.math.unsorted_segment_sum`
-over gathered rows; report it to TensorFlow with two fills and what they gave.
+Remedy: do not use the named operator with the named shape. Skip an empty batch, or use `tf.math.unsorted_segment_sum`
+over gathered rows. Report it to TensorFlow with two fills and their results.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CHECK = Check(
 CANARY_BYTES = (64, 1024, 16384, 131072)
 LARGE_BYTES = 1048576
 BLOCKS = 4
-"""How many freed blocks of 1 MiB hold the fill before a large call: one output and what it works with."""
+"""How many freed 1 MiB blocks hold the fill before a large call: for its output and its temporaries."""
 
 
 def measure(settings):
@@ -51,13 +51,13 @@ def measure(settings):
 
 
 def _canary(tf, size):
-    """The byte (two hex digits) that a buffer of `size` bytes holds throughout when nothing wrote it, or `mixed`."""
+    """The byte (two hex digits) that fills an unwritten buffer of `size` bytes, or `mixed`."""
     held = set(as_numpy(tf.raw_ops.Empty(shape=[size // 4], dtype=tf.float32, init=False)).tobytes())
     return "%02x" % held.pop() if len(held) == 1 else "mixed"
 
 
 def _fill_large(tf, settings):
-    """Leave freed 1 MiB blocks full of the byte that the memory fill gives elsewhere; return what a canary sees."""
+    """Fill 1 MiB blocks with the byte of the memory fill and free them; return what a canary sees."""
     if "memory-fill" in settings:
         byte = 255 - int(settings["memory-fill"])
         blocks = [tf.fill([LARGE_BYTES], tf.constant(byte, tf.uint8)) for _ in range(BLOCKS)]
@@ -80,7 +80,7 @@ def _call(tf, operator, arguments, chosen=(), before=None):
 
 
 def _argument(tf, value):
-    """A tensor for a description of `_operators.py`; anything else as it is."""
+    """The tensor for a description of `_operators.py`; anything else unchanged."""
     if value == "reserved":
         return tf.raw_ops.TensorListReserve(element_shape=[2], num_elements=3, element_dtype=tf.float32)
     if isinstance(value, list) and value and isinstance(value[0], tuple):
@@ -91,7 +91,7 @@ def _argument(tf, value):
 
 
 def _tensor(tf, kind, shape, *limits):
-    """Numbers that jump about and never change: multiples of a prime, modulo another; with no shape, the number."""
+    """Fixed numbers without a pattern: multiples of a prime modulo another; a scalar where there is no shape."""
     import numpy
 
     dtype = {"float": tf.float32, "double": tf.float64, "int": tf.int32, "long": tf.int64}[kind]

@@ -1,1 +1,1 @@
-"""Checks of PyTorch. The framework is imported inside functions, so that `list` needs none."""
+"""Checks of PyTorch. Functions import the framework, so that `list` works without it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import warnings
 
 BATCH, HEADS, LENGTH, WIDTH = 2, 4, 200, 32
-"""A length that no block of a kernel divides."""
+"""A length that is no multiple of any kernel's block size."""
 BACKENDS = ("MATH", "FLASH_ATTENTION", "EFFICIENT_ATTENTION", "CUDNN_ATTENTION")
 
 NAMES = ("output", "gradient of queries", "gradient of keys", "gradient of values")
 NOT_OFFERED = ("No available kernel", "No viable backend")
-"""How torch says that the chosen backend cannot do it, on CUDA and on CPU."""
+"""Torch's messages for a backend that cannot run, on CUDA and on CPU."""
 
 
 def inputs(device, dtype):
@@ -23,7 +23,7 @@ def inputs(device, dtype):
 
 
 def dtypes(device):
-    """The dtypes that kernels are made for on this kind of device."""
+    """The dtypes that have kernels on this kind of device."""
     import torch
 
     return (torch.float32, torch.bfloat16) if device.type == "cpu" else (torch.float32, torch.bfloat16, torch.float16)
@@ -31,9 +31,9 @@ def dtypes(device):
 
 def results(device, dtype, causal, name, given):
     """
-    The result and the gradients of queries, keys and values, through the backend of that name.
+    The result and the gradients of queries, keys and values, computed by the named backend.
 
-    None when the backend is not offered for these inputs: this build, device or dtype has no kernel of it.
+    None when the backend has no kernel for this build, device or dtype.
     """
     import torch
     from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -45,7 +45,7 @@ def results(device, dtype, causal, name, given):
     leaves = [each.detach().clone().requires_grad_() for each in (query, key, value)]
     try:
         with warnings.catch_warnings(), sdpa_kernel([backend]):
-            warnings.simplefilter("ignore")  # each backend says at length why it is not offered
+            warnings.simplefilter("ignore")  # each backend warns at length why it cannot run
             found = torch.nn.functional.scaled_dot_product_attention(*leaves, is_causal=causal)
             gradients = torch.autograd.grad(found, leaves, cotangent)
     except RuntimeError as refusal:

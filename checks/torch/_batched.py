@@ -1,4 +1,4 @@
-"""Operators that treat the rows of a batch apart from each other, and a batch to give each of them."""
+"""Operators that compute the rows of a batch independently, each with a batch of inputs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def operators(device, dtype):
 
     weight, bias, kernel1, kernel2 = normal(256, 512), normal(256), normal(16, 16, 3), normal(8, 8, 3, 3)
     lines, sequences, images = normal(LARGEST, 512), normal(LARGEST, 16, 32), normal(LARGEST, 8, 12, 12)
-    odd = lines[:, :511].contiguous()  # no row but the last can be cut into whole vectors
+    odd = lines[:, :511].contiguous()  # rows do not end at a vector's boundary
     heads = normal(LARGEST, 4, 33, 32)
     mean, spread = normal(16), normal(16).abs() + 1
     step = _recurrent(normal)
@@ -45,7 +45,7 @@ def operators(device, dtype):
 
 
 def _activations():
-    """Functions of single elements; on CPUs, what is left over of a whole vector goes another way."""
+    """Elementwise functions; on CPUs, the elements after the last whole vector take another code path."""
     import torch
     from torch.nn import functional
 

@@ -1,4 +1,4 @@
-"""Running one case of a table, and the conditions it runs under."""
+"""Runs one case of a table, and records the conditions under which it ran."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ def outcome(call):
     """
     The digest of what `call` gives, or `refused: ...` with the exception's type.
 
-    A build, a version or a switch may not offer a kernel: that answer is a value too, and compared like the others.
-    The exception's text stays out, since it may hold an address. A test sees to it that nothing is refused here.
+    A build, a version or a switch may lack a kernel: a refusal is a value too, and is compared like the others.
+    The exception's text is left out, because it may hold an address. A test ensures that nothing is refused here.
     """
     try:
         return digest(call())

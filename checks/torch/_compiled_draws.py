@@ -1,4 +1,4 @@
-"""Random draws through compiled, vectorised and transformed code, each beside what it must be."""
+"""Random draws of compiled, vectorised and transformed code, each with the expected value."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ SEED, ROWS, DRAWN = 3, 3, 256
 
 
 def inputs(device):
-    """Ones, so that a mask shows in what is made of them; they take a gradient."""
+    """Ones that require a gradient: a mask is visible in every product with them."""
     import torch
 
     return torch.ones(8, DRAWN, device=device).requires_grad_()
 
 
 def draws(given):
-    """Draws of each kind, one after the other; what takes a gradient is a dropout of the input."""
+    """Draws of each kind in sequence; those that require a gradient are dropouts of the input."""
     import torch
     from torch.nn import functional
 
@@ -35,7 +35,7 @@ def draws(given):
 
 
 def branches(given):
-    """Dropout in two branches that do not depend on each other; a scheduler may take either first."""
+    """Dropout in two independent branches; a scheduler may run either first."""
     from torch.nn import functional
     from torch.utils.checkpoint import checkpoint
 
@@ -48,7 +48,7 @@ STEPS = (draws, branches)
 
 
 def masks(prefix, step, device):
-    """Whether backward runs drop what forward runs dropped, for each dropout of a step (or of its compiled form)."""
+    """Whether the backward run uses the forward run's mask, for each dropout of a step (or of its compiled form)."""
     import torch
 
     found = {}
@@ -97,7 +97,7 @@ def _row_draws():
 
 
 def transformed(device):
-    """Dropout through `torch.func` against its plain form, and masks of the plain backward run."""
+    """Dropout through `torch.func` compared with its plain form, and the masks of the plain backward run."""
     import torch
 
     model = torch.nn.Sequential(torch.nn.Dropout(0.5))

@@ -1,4 +1,4 @@
-"""What checks of compiled code share: whether Inductor can work here at all, and the step that is compiled."""
+"""Shared by the checks of compiled code: whether Inductor works here, and the step that is compiled."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from . import _models, _state
 
 
 def missing_compiler():
-    """Why `torch.compile` cannot make CPU code here, or nothing: Inductor runs $CXX, else g++ (macOS: clang++)."""
+    """Why `torch.compile` cannot build CPU code here, else empty: Inductor runs $CXX, else g++ (macOS: clang++)."""
     name = os.environ.get("CXX") or ("clang++" if sys.platform == "darwin" else "g++")
     return "" if shutil.which(name.split()[0]) else "torch.compile needs a C++ compiler, and there is no %s" % name
 
 
 def refuse_without_compiler():
-    """Raise NotApplicable where Inductor cannot make CPU code."""
+    """Raise NotApplicable where Inductor cannot build CPU code."""
     if missing_compiler():
         raise NotApplicable(missing_compiler())
 
@@ -27,10 +27,10 @@ def refuse_without_compiler():
 @contextlib.contextmanager
 def fresh_tracing():
     """
-    Forget what was compiled in this process, before and after: counters and guards of one check reach no other.
+    Discard compiled code before and after, so that counters and guards of one check do not affect another.
 
-    The compiler sets its cache folder in the environment, and raises Python's recursion limit to 2000 when it compiles
-    anew (torch 2.13, `_inductor/compile_fx.py`): both are put back.
+    The compiler sets its cache folder in the environment and raises Python's recursion limit to 2000 when it compiles
+    again (torch 2.13, `_inductor/compile_fx.py`): both are restored.
     """
     import torch
 
@@ -55,7 +55,7 @@ class TrainingStep:
         self._start = {name: value.clone() for name, value in self.model.state_dict().items()}
 
     def fresh(self):
-        """The model as it was at the start."""
+        """The model with its initial parameters."""
         self.model.load_state_dict(self._start)
         return self.model
 
@@ -64,7 +64,7 @@ class TrainingStep:
         return _step(self.fresh(), function, self.batch)
 
     def run_in(self, module):
-        """The same through a module that holds parameters of its own, under the model's names."""
+        """The same through a module that holds its own parameters, under the model's names."""
         module.load_state_dict(self._start)
         return _step(module, module, self.batch)
 
@@ -83,7 +83,7 @@ def _step(model, function, batch):
 
 
 def tagger():
-    """A model of few kernels, for what is compiled without a cache: embedding, linear, layer norm."""
+    """A model with few kernels, for compiling without a cache: embedding, linear, layer norm."""
     from torch import nn
     from torch.nn import functional
 

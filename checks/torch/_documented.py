@@ -1,8 +1,8 @@
 """
-What PyTorch itself says of its operators: which need not repeat, which need not write what they return.
+What PyTorch documents about its operators: which may not repeat, and which may return unwritten memory.
 
 Source: the documentation of torch 2.13, `torch.use_deterministic_algorithms` and `torch.empty`, read in the installed
-package. Names are those of `op_db`. Tags (`torch.Tag`) are read live, since they belong to the installed version.
+package. Names are those of `op_db`. Tags (`torch.Tag`) are read at run time, because they depend on the version.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ ON_CUDA = (
     "nn.functional.conv_transpose1d",
     "nn.functional.conv_transpose2d",
     "nn.functional.conv_transpose3d",
-    "nn.functional.cross_entropy",  # by way of NLLLoss
+    "nn.functional.cross_entropy",  # calls NLLLoss
     "nn.functional.ctc_loss",
     "nn.functional.embedding_bag",
     "nn.functional.fractional_max_pool2d",
@@ -66,24 +66,24 @@ ON_CUDA = (
     "scatter_reduce.prod",
     "scatter_reduce.sum",
 )
-"""What the page of the switch lists, as operating normally without repeating."""
+"""Operators that the switch's page lists as nondeterministic."""
 
 REPEATING = {
     **dict.fromkeys(ON_EVERY_DEVICE, SWITCH),
     **{"cuda:" + name: SWITCH for name in (*ON_EVERY_DEVICE, *ON_CUDA)},
 }
-"""Operator to the page that says that it need not repeat."""
+"""Operator to the page that documents that it may not repeat."""
 
 UNWRITTEN = dict.fromkeys(
     ("empty", "empty_like", "empty_permuted", "empty_strided", "new_empty", "new_empty_strided"), EMPTY
 )
-"""Operators whose whole point is memory that nobody wrote: of these shape and dtype are compared, not the contents."""
+"""Operators that return unwritten memory by design: only their shape and dtype are compared."""
 
 TAGS = ("nondeterministic_seeded", "nondeterministic_bitwise")
 
 
 def tagged(entries):
-    """Tag to the names of those catalogue entries of which some overload carries it (labels with entries given)."""
+    """Tag to the names of the catalogue entries of which some overload carries it (labels with entries given)."""
     import torch
 
     known = torch.Tag.__members__

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 DRAWN = 64
-"""Values of one draw: enough that no two seeds give the same integers or masks by luck."""
+"""Values of one draw: enough that two seeds do not give the same integers or masks by chance."""
 
 
 def host_draws():
-    """Draws of the generators beside torch's that augmentation and initialisation use."""
+    """Draws of the other generators that augmentation and initialisation use."""
     import numpy
 
     return {
@@ -104,7 +104,7 @@ def _distributions(torch, fresh):
 
 
 def loader_draws():
-    """Draws that decide what a data loader gives; all from the default generator of the CPU."""
+    """Draws that decide the samples of a data loader; all from the default generator of the CPU."""
     import torch
     from torch.utils import data
 
@@ -122,10 +122,10 @@ def loader_draws():
 
 def generators(device, prefix):
     """
-    Generators as (seed, draw, save, restore): the defaults of Python, NumPy and torch, and a generator of one's own.
+    Generators as (seed, draw, save, restore): the defaults of Python, NumPy and torch, and a separate generator.
 
-    A draw takes a normal of an odd count first, of which a generator may keep the other half for the next call, and
-    that half is part of its state.
+    A draw starts with an odd number of normal values. A generator may cache the other half for the next call, and
+    the cached half is part of its state.
     """
     import numpy
     import torch

@@ -5,19 +5,19 @@ from __future__ import annotations
 from . import _known_gradients
 
 LARGE_VALUES, BINS = 320_000, 1000
-"""Values that are written, and how many places they are written to."""
+"""Number of values written, and number of places they are written to."""
 
 
 def problems(device):
     """
-    Name to (call, answer as nested lists). Every number is a small integer or a half, so no order of sums can move it.
+    Name to (call, answer as nested lists). Every number is a small integer or a half, so sums are exact in any order.
 
-    The calls are made under the switch; each makes its own inputs.
+    The calls run under the switch; each makes its own inputs.
     """
     import torch
 
     class Tensors:
-        """Constants on the device, as the problems write them."""
+        """Creates the problems' constants on the device."""
 
         def __call__(self, values, dtype=torch.float32):
             return torch.tensor(values, dtype=dtype, device=device)
@@ -166,9 +166,9 @@ def _reductions(torch, made):
 
 def _large(torch, made):
     """
-    Counts at a size that is split over threads and sorted by other kernels: every one of the bins gets as many.
+    Counts at a size that is split over threads and sorted by other kernels: every bin gets the same count.
 
-    Integers below 2^24 are exact in float32, so no order of additions can move them.
+    Integers below 2^24 are exact in float32, so sums are exact in any order.
     """
     device = made(0.0).device
     places = torch.arange(LARGE_VALUES, device=device).remainder(BINS)
@@ -203,7 +203,7 @@ def _large(torch, made):
 
 
 def _fills(torch, made):
-    """What the fill of fresh memory must never leave in a result: memory that the operation promises to write."""
+    """Operations that promise to write their whole result: the fill of fresh memory must not remain in it."""
     device = made(0.0).device
     return {
         "zeros": (lambda: torch.zeros(3, device=device), [0.0, 0.0, 0.0]),

@@ -7,12 +7,12 @@ SQUARE, FOURS = [[1.0, 2.0], [3.0, 4.0]], [[4.0, 4.0], [4.0, 4.0]]
 
 
 def problems(made):
-    """Name to (call, answer), as in `_known_answers`, which makes the constants."""
+    """Name to (call, answer), as in `_known_answers`, which creates the constants."""
     return {**_lookups(made), **_losses(made), **_bags(made), **_resampled(made), **_convolved(made)}
 
 
 def _gradient(made, values, function):
-    """A call that gives the gradient of a sum: it counts how often each element was used, times its weight."""
+    """A call that returns the gradient of a sum: how often each element was used, times its weight."""
     import torch
 
     def call():

@@ -1,4 +1,4 @@
-"""Data loaders whose samples draw from every generator, and what they gave."""
+"""Data loaders whose samples draw from every generator, and their output."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ DRAW = (
     "(getattr(__import__('torch').utils.data.get_worker_info(), 'id', -1), index, __import__('random').random(), "
     "__import__('numpy').random.random(), __import__('torch').rand((), dtype=__import__('torch').float64).item())"
 )
-"""One augmented sample: which worker made it, its index, and a draw of Python, NumPy and torch each."""
+"""One augmented sample: its worker, its index, and one draw each of Python, NumPy and torch."""
 SOURCES = ("python", "numpy", "torch")
 
 
 def drawing(workers, method="fork", **options):
     """
-    A loader of single samples whose augmentation draws in the process that loads them.
+    A loader of single samples; their augmentation draws in the process that loads them.
 
-    A spawned worker imports by name what it is given, and the payload has no importable name: so the augmentation is
-    the built-in `eval` of text, which every worker knows.
+    A spawned worker imports functions by name, and the payload has no importable name. So the augmentation is
+    the built-in `eval` with a text, which every worker can import.
     """
     augment = functools.partial(eval, DRAW)
     samples = [{"index": number} for number in range(SAMPLES)]
@@ -46,17 +46,17 @@ def _loader(samples, workers, method, **options):
 
 
 def epoch(loader):
-    """What one epoch of a loader gave, in order, as plain numbers."""
+    """The samples of one epoch of a loader, in order, as plain numbers."""
     return [item.tolist() if hasattr(item, "tolist") else list(item) for item in loader]
 
 
 def drawn(rows, source):
-    """What one generator drew for these rows, in order."""
+    """The draws of one generator for these rows, in order."""
     return [row[2 + SOURCES.index(source)] for row in rows]
 
 
 def by_worker(rows, source):
-    """What one generator drew, a set for each worker."""
+    """The draws of one generator, as one set for each worker."""
     found = {}
     for row, value in zip(rows, drawn(rows, source)):
         found.setdefault(row[0], set()).add(value)

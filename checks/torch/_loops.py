@@ -1,4 +1,4 @@
-"""Loops and branches that torch can take as one operator, beside the same loop written out in Python."""
+"""Loops and branches as one torch operator, each with the same loop written out in Python."""
 
 from __future__ import annotations
 

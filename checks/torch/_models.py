@@ -1,4 +1,4 @@
-"""Small models that hold one layer of each common kind, made inside functions since torch is imported there."""
+"""Small models with one layer of each common kind, made inside functions because torch is imported there."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def classifier(dropout):
     """
     A token classifier: embedding, convolution, batch norm, attention, layer norm, dropout, linear.
 
-    No layer has a gradient that is zero in exact arithmetic (a bias before a norm, the keys' bias of attention): its
-    float32 value is pure rounding, and no comparison of it means anything.
+    No layer has a gradient that is zero in exact arithmetic (a bias before a norm, the keys' bias of attention): such a
+    gradient is pure rounding error in float32, and comparing it means nothing.
     """
     from torch import nn
     from torch.nn import functional
@@ -70,10 +70,10 @@ def losses(device):
 
 class AdamW:
     """
-    AdamW through torch's own functional form, which runs the same kernels.
+    AdamW through torch's functional form, which runs the same kernels.
 
     The first `torch.optim` object of a process imports the whole compiler (1.2 s) and writes TORCHINDUCTOR_CACHE_DIR
-    into the environment, so that later checks would measure in another environment than the user's.
+    into the environment, so later checks would not measure in the user's environment.
     """
 
     def __init__(self, parameters, rate):
@@ -86,7 +86,7 @@ class AdamW:
         self._steps = [torch.tensor(0.0) for _ in self._parameters]
 
     def step(self):
-        """Move the parameters by their gradients, and clear these."""
+        """Update the parameters by their gradients, and clear the gradients."""
         import torch
         from torch.optim.adamw import adamw
 

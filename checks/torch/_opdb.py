@@ -1,4 +1,4 @@
-"""PyTorch's own catalogue of operators (`op_db`): importing it without a trace, and the cases that it holds."""
+"""PyTorch's test catalogue of operators (`op_db`): imports it without side effects and lists its cases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..declare import NotApplicable
 
 MODULE = "torch.testing._internal.common_methods_invocations"
 SECOND_DTYPES = ("int64", "complex64", "bfloat16", "bool", "float16", "uint8")
-"""The first of these that an operator knows is measured beside float32: integers have kernels of their own."""
+"""The first of these that an operator supports is measured beside float32: integers have separate kernels."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def _every_case(device, prefix):
 
 
 def labelled():
-    """Every entry with a name of its own: a name that several entries share gets a number behind it."""
+    """Every entry with a unique name: a name that several entries share gets a number appended."""
     seen = {}
     for entry in entries():
         label = entry.full_name.replace(" ", "_")
@@ -61,7 +61,7 @@ def labelled():
 
 
 def _dtypes(entry, device):
-    """float32 where the entry knows it, and one more."""
+    """float32 where the entry supports it, and one more."""
     import torch
 
     known = entry.supported_dtypes(device)
@@ -75,22 +75,22 @@ def entries():
     """
     The entries of `op_db`. Raises NotApplicable where a module that torch's catalogue imports is not installed.
 
-    Importing it freezes torch's backend flags, replaces the calls of scripted functions and writes a variable: all of
-    that is put back, since other checks of the process measure under it.
+    Importing it freezes torch's backend flags, replaces the calls of scripted functions and sets a variable. All of
+    this is restored, because other checks run in this process.
     """
     with _undisturbed(), _expecttest():
         try:
             module = __import__(MODULE, fromlist=["op_db"])
         except ModuleNotFoundError as missing:
             raise NotApplicable(
-                "torch's own catalogue of operators needs %s, which is missing" % missing.name
+                "torch's test catalogue of operators needs %s, which is missing" % missing.name
             ) from None
     return tuple(module.op_db)
 
 
 @contextlib.contextmanager
 def _undisturbed():
-    """Put back what the import of torch's test helpers changes for good."""
+    """Restore what the import of torch's test helpers changes permanently."""
     import torch
 
     flag, backends = "__allow_nonbracketed_mutation_flag", torch.backends.flags_frozen.__globals__
@@ -107,7 +107,7 @@ def _undisturbed():
 
 @contextlib.contextmanager
 def environment_kept():
-    """Environment variables as they were: importing parts of torch's compiler writes TORCHINDUCTOR_CACHE_DIR."""
+    """Restore environment variables: importing parts of torch's compiler sets TORCHINDUCTOR_CACHE_DIR."""
     before = dict(os.environ)
     try:
         yield
@@ -122,8 +122,8 @@ def one_thread():
     """
     One intra-op thread for the duration.
 
-    Samples are too small to race, and waiting threads spin: with two of them on busy processors the table took ten
-    times as long. Threads have checks of their own.
+    Samples are too small to race, and waiting threads spin: with two threads on busy processors the table took ten
+    times as long. Other checks cover threads.
     """
     import torch
 
@@ -137,7 +137,7 @@ def one_thread():
 
 @contextlib.contextmanager
 def _expecttest():
-    """The one foreign module that the catalogue imports, of which it needs a base class that is never run."""
+    """A stand-in for the one third-party module that the catalogue imports, for a base class that is never run."""
     if "expecttest" in sys.modules:
         yield
         return

@@ -1,4 +1,4 @@
-"""A sample of torch's catalogue, several operators in one compiled graph, against eager and against float64."""
+"""A sample of torch's test catalogue, several operators in one compiled graph, against eager and float64."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ OPERATORS = [
     "nn.functional.nll_loss",
     "nn.functional.scaled_dot_product_attention",
 ]
-"""Operators that compilers take apart or fuse, with every family where races and unwritten memory were found."""
+"""Operators that compilers decompose or fuse, with every family in which races or unwritten memory were found."""
 AT_ONCE = 18
-"""Operators in one graph: a graph costs seconds to compile whatever it holds, and a long one grows slower."""
+"""Operators in one graph: a graph takes seconds to compile whatever it holds, and long ones take longer."""
 
 
 def chosen(names=()):
-    """Each operator's case and its largest sample, that is its longest sums; all, or only the named ones."""
+    """Each operator's case and its largest sample, which has the longest sums; all, or only the named ones."""
     found = {case.name: case for case in _opdb.cases("cpu")}
     wanted = ["%s %s" % (name, dtype) for name in OPERATORS for dtype in ("float32", "int64")]
     kept = {}
@@ -83,13 +83,13 @@ def _size(sample):
 
 
 def readings(pairs, refused):
-    """The agreement of each result and gradient of these cases; a case that cannot be compiled goes into `refused`."""
+    """The agreement of each result and gradient of these cases; cases that cannot be compiled go into `refused`."""
     import torch
 
-    torch._dynamo.reset()  # all graphs are one function to it, and it stops after eight
+    torch._dynamo.reset()  # Dynamo sees all graphs as one function, and stops after eight recompilations
     try:
         compiled = _run(pairs, compile_it=True)
-    except Exception as refusal:  # one operator must not cost its neighbours: told, and not judged
+    except Exception as refusal:  # one operator must not cost the others: recorded, not judged
         if len(pairs) == 1:
             refused[pairs[0][0].name] = type(refusal).__name__
             return {}
@@ -106,7 +106,7 @@ def readings(pairs, refused):
 
 
 def _compared(eager, compiled, exact, reduction):
-    """Floats by their errors; anything else by its bits; a gradient that compiling lost is unequal."""
+    """Floats by their errors, anything else by its bits; a gradient that the compiled form lacks is unequal."""
     if compiled is None:
         return {"bits_equal": False, "compiled": "none"}
     if eager.is_floating_point():
@@ -134,7 +134,7 @@ def _run(pairs, *, compile_it=False, exact=False):
 
 
 def _labelled(output, given, slopes):
-    """The tensors of one case by label; takes as many gradients from `slopes` as its inputs have leaves."""
+    """The tensors of one case by label; consumes one gradient of `slopes` for each leaf of its inputs."""
     found = {"output %d" % place if place else "": each for place, each in enumerate(_opdb_samples.tensors(output))}
     leaves = [each for each in _opdb_samples.tensors(given) if each.requires_grad]
     found.update({"gradient %d" % place: slope for (place, _), slope in zip(enumerate(leaves), slopes)})
@@ -142,7 +142,7 @@ def _labelled(output, given, slopes):
 
 
 def _double(value):
-    """The same arguments with float64 in the place of every other float."""
+    """The same arguments with every float converted to float64."""
     import torch
 
     if isinstance(value, torch.Tensor):

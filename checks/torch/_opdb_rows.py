@@ -1,14 +1,14 @@
-"""Operators of torch's catalogue that work row by row, each as a function of a batch of rows."""
+"""Operators of torch's test catalogue that work row by row, each as a function of a batch of rows."""
 
 from __future__ import annotations
 
 WIDTH = 67
-"""Values in a row: no multiple of a vector's length, so that rows begin at every place of one."""
+"""Values in a row: no multiple of a vector's length, so that rows start at every offset within a vector."""
 HEADS, LENGTH, SIDE = 2, 9, 11
 
 
 def rowwise(dtype, names=()):
-    """Name (`operator float32`) to a function of a batch [rows, WIDTH] of this dtype that treats each row by itself."""
+    """Name (`operator float32`) to a function of a batch [rows, WIDTH] that computes each row independently."""
     from torch.nn import functional
 
     from . import _opdb
@@ -23,7 +23,7 @@ def rowwise(dtype, names=()):
 
 
 def _of_entry(entry):
-    """Elementwise operators and reductions of rows, by the catalogue's own classes; None for the others."""
+    """Elementwise operators and reductions of rows, by the catalogue's classes; None for the others."""
     import torch
 
     kind = type(entry).__name__
@@ -39,13 +39,13 @@ def _of_entry(entry):
 
 
 def _extra(entry, rows):
-    """Arguments that an elementwise operator cannot do without, such as the order of `polygamma`."""
+    """Required arguments of an elementwise operator, such as the order of `polygamma`."""
     named, _ = entry.sample_kwargs(rows.device, rows.dtype, rows)
     return named
 
 
 def _layers(nn, dtype):
-    """Operators with weights or a window, where a kernel may be chosen by the number of rows."""
+    """Operators with weights or a window, whose kernel may depend on the number of rows."""
     import torch
 
     generator = torch.Generator().manual_seed(29)

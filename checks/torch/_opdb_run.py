@@ -1,4 +1,4 @@
-"""Running the samples of one case, forward and backward, each to a short digest."""
+"""Runs the samples of one case, forward and backward, each to a short digest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import _documented, _opdb, _opdb_samples
 
 def fill(table, device, prefix="", names=(), before=None):
     """
-    Run the cases on one device into `table`: its `operators` and `inputs`, and its `shapes` where it has that.
+    Run the cases on one device; fill `operators` and `inputs` of `table`, and `shapes` if it has them.
 
     `before` is called before each case.
     """
@@ -40,7 +40,7 @@ def descriptions(case):
 
 
 def made(case):
-    """The samples, or `!` and the exception's type where torch's catalogue cannot make them here."""
+    """The samples, or `!` and the exception's type where the catalogue cannot make them here."""
     try:
         return _opdb_samples.samples(case)
     except Exception as refusal:  # becomes the entry's value
@@ -54,15 +54,15 @@ def _digest(case, sample, seed):
         if case.operator.name in _documented.UNWRITTEN:
             found = [(str(each.dtype), tuple(each.shape)) for each in _opdb_samples.tensors(found)]
         return "%08x" % _opdb_samples.checksum(found)
-    except Exception as refusal:  # becomes the value, and is compared like the others
+    except Exception as refusal:  # the exception becomes a value and is compared like the others
         return "!" + type(refusal).__name__
 
 
 def results(case, sample, seed, function=None):
     """
-    What the operator gives for clones of the sample's inputs, then the gradients of these inputs.
+    The operator's results for clones of the sample's inputs, then the gradients of these inputs.
 
-    The seed is set before each sample, so that a random operator draws the same again. `function` stands in for the
+    The seed is set before each sample, so that a random operator repeats its draws. `function` replaces the
     operator (its compiled form).
     """
     given, positional, named = _opdb_samples.cloned(_opdb_samples.arguments(sample))
@@ -74,7 +74,7 @@ def results(case, sample, seed, function=None):
 
 
 def gradients(output, inputs):
-    """Gradients of all inputs that take one, under a cotangent that differs for every element."""
+    """Gradients of all inputs that require one, under a cotangent that differs for every element."""
     import torch
 
     ends = [each for each in _opdb_samples.tensors(output) if each.requires_grad]

@@ -1,4 +1,4 @@
-"""The samples of one case of torch's catalogue: made once, cloned for each run, digested and described."""
+"""The samples of one case of torch's test catalogue: made once, cloned for each run, digested and described."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import zlib
 
 SEED = 1234
 SHOWN_CHARACTERS = 160
-"""How much of a sample's description is kept: a few shapes tell which sample it is."""
+"""Length limit of a sample's description: a few shapes identify the sample."""
 PLAIN = (bool, int, float, complex, str, bytes, type(None))
 
 
 @functools.lru_cache(maxsize=None)
 def samples(case):
-    """All samples of a case, from one seed; every run works on clones, so one making serves all."""
+    """All samples of a case, from one seed; runs work on clones, so the samples are made once."""
     import numpy
 
     seed(case.device, SEED)
@@ -28,7 +28,7 @@ def seed(device, number):
     """
     Seed the generators that operators on this kind of device draw from.
 
-    Not by `torch.manual_seed`: without CUDA in use it formats and keeps a stack trace for each call (3 ms, 10 kB).
+    Without `torch.manual_seed`: when CUDA is not in use, it keeps a formatted stack trace of each call (3 ms, 10 kB).
     """
     import torch
 
@@ -38,12 +38,12 @@ def seed(device, number):
 
 
 def arguments(sample):
-    """What the operator is called with: (input, positional, named)."""
+    """The operator's arguments: (input, positional, named)."""
     return sample.input, sample.args, sample.kwargs
 
 
 def cloned(value):
-    """Arguments with tensors of their own, since operators write into what they are given."""
+    """Arguments with cloned tensors, because operators may write into their arguments."""
     import torch
 
     if isinstance(value, torch.Tensor):
@@ -56,7 +56,7 @@ def cloned(value):
 
 
 def _cloned_tensor(torch, tensor):
-    """A leaf with the same layout; a view of a larger storage gets a whole one, since `as_strided` looks beyond."""
+    """A leaf with the same layout; a view gets a copy of its whole storage, because `as_strided` reads beyond it."""
     plain = tensor.detach()
     if tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_nested:
         storage = tensor.untyped_storage()
@@ -85,7 +85,7 @@ def checksum(value, seen=0):
     """
     A CRC-32 (int) over nested tensors and plain values: shape, dtype and raw bits of each, in order.
 
-    An object of another kind counts by its type's name only: its `repr` may hold an address.
+    Other objects count by the name of their type only: their `repr` may hold an address.
     """
     import torch
 
@@ -112,15 +112,15 @@ def _tensor_checksum(torch, tensor, seen):
     seen = zlib.crc32(("%s%s" % (plain.dtype, tuple(plain.shape))).encode(), seen)
     if not plain.numel():
         return seen
-    if plain._is_zerotensor():  # zeros without memory, which autograd hands out for some gradients
+    if plain._is_zerotensor():  # zeros without memory, which autograd returns for some gradients
         plain = torch.zeros(plain.shape, dtype=plain.dtype)
     dense = plain.cpu().resolve_conj().resolve_neg().contiguous()
-    flat = dense.as_strided((dense.numel(),), (1,))  # `reshape` keeps the odd stride that a single element may have
+    flat = dense.as_strided((dense.numel(),), (1,))  # `reshape` keeps the unusual stride that a single element may have
     return zlib.crc32(flat.view(torch.uint8).numpy(), seen)
 
 
 def _parts(torch, tensor):
-    """What stands for a tensor that is no plain array: its layout, shape and the plain tensors it is made of."""
+    """Layout, shape and plain component tensors of a tensor that is no plain array."""
     head = [str(tensor.layout), str(tensor.dtype)]
     if tensor.is_nested:
         return [*head, *tensor.unbind()]

@@ -1,8 +1,8 @@
 """
-Calls of torch's operators as data: a name, and a function of a maker of seeded inputs that gives tensors.
+Calls of torch's operators as data: a name, and a function from a Maker of seeded inputs to tensors.
 
-Small inputs, for faults that do not need size: an element that is never written, a flag or a pivot read before it is
-set. Odd strides, zero sizes, `out=` and reduced precision have kernels of their own, and so have cases here.
+Inputs are small, for faults that need no size: an element that is never written, a flag or a pivot read before it is
+set. Unusual strides, zero sizes, `out=` and reduced precision have separate kernels, and therefore separate cases.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Maker:
         return torch.randint(high, shape, generator=self._generator).to(self.device)
 
     def strided(self, *shape):
-        """Normally distributed values of which every second column of a transposed array is used."""
+        """Normally distributed values: every second column of a transposed array."""
         return self.normal(*shape[:-2], 2 * shape[-1], shape[-2])[..., ::2, :].transpose(-1, -2)
 
     def symmetric(self, side):
@@ -40,17 +40,6 @@ class Maker:
 
         values = self.normal(side, side)
         return values @ values.T + side * torch.eye(side, device=self.device)
-
-
-def gradients(function, *inputs):
-    """The result of `function` and the gradients of all inputs, under a cotangent that differs for every element."""
-    import torch
-
-    leaves = [each.detach().clone().requires_grad_() for each in inputs]
-    result = function(*leaves)
-    cotangent = torch.linspace(-1, 1, max(result.numel(), 1), device=result.device)[: result.numel()]
-    found = torch.autograd.grad(result, leaves, cotangent.reshape(result.shape).to(result.dtype))
-    return [result, *found]
 
 
 def cases():

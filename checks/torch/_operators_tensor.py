@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ._operators import gradients
+from ._gradients import gradients
 
 
 def families():

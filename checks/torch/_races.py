@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 
-from ._operators import gradients
+from ._gradients import gradients
 
 VALUES, BINS = 300_000, 100_000
 ROWS, ROW_BINS, WIDTH = 30_000, 5_000, 16
@@ -51,7 +51,7 @@ def inputs(kind):
 
 
 def cases(kind):
-    """All cases on one kind of device: name to a function without arguments that gives tensors."""
+    """All cases on one kind of device: name to a function without arguments that returns tensors."""
     from torch.nn import functional
 
     given = inputs(kind)
@@ -99,7 +99,7 @@ def _sparse(rows, values):
 
 
 def _overwriting(given, nn):
-    """Several values for one place: which of them stays is a race as well."""
+    """Several values written to one place: which one stays is a race as well."""
     places, values = given["places"], given["values"]
     return {
         "index_put_": lambda: _zeros(given).index_put_((places,), values),

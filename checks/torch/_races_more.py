@@ -1,19 +1,19 @@
-"""More stress cases for races, by family: what the quick check leaves out, and the racing families compiled."""
+"""More stress cases for races, by family: those that the quick check omits, and the racing families compiled."""
 
 from __future__ import annotations
 
 import functools
 
-from ._operators import gradients
+from ._gradients import gradients
 from ._races import BINS, ROWS, WIDTH, inputs
 
 COUNTED = 60_000
-"""Values whose distinct members are counted: sorting all of them takes most of a second."""
+"""Number of values whose distinct members are counted: sorting more takes most of a second."""
 STEPS, BATCH, LETTERS, TARGET = 50, 64, 32, 20
 
 
 def cases(kind):
-    """Eager cases on one kind of device: name to a function without arguments that gives tensors."""
+    """Eager cases on one kind of device: name to a function without arguments that returns tensors."""
     from torch.nn import functional
 
     given, found = inputs(kind), {}
@@ -89,7 +89,7 @@ def _windows(given, nn):
 
 @functools.lru_cache(maxsize=None)
 def compiled_cases(kind):
-    """The families where races live, each as compiled code; the compiled functions serve all calls of a process."""
+    """The racing families as compiled code; all calls of a process share the compiled functions."""
     import torch
 
     found = {}
@@ -103,7 +103,7 @@ def compiled_cases(kind):
 
 
 def _to_compile(given):
-    """Name to a function and the tensor whose gradient is wanted (None: the function takes nothing)."""
+    """Name to a function and the tensor whose gradient is computed (None: the function takes no argument)."""
     from torch.nn import functional
 
     places, values, rows, more = given["places"], given["values"], given["rows"], given["row values"]

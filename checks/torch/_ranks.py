@@ -1,4 +1,4 @@
-"""What each rank of a process group does; run in processes of their own, whose group meets through a file."""
+"""The work of each rank of a process group; ranks are separate processes that find each other through a file."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LOOPBACK = {"GLOO_SOCKET_IFNAME": "lo", "NCCL_SOCKET_IFNAME": "lo"}
 """Ranks of one machine need no network."""
 ROUNDS = 6
 SIZES = (1, 7, 4097, 300_007)
-"""Elements; none divides among the ranks, and the last is sent in several pieces."""
+"""Elements: no size is a multiple of the number of ranks, and the last is sent in several pieces."""
 FEATURES, ROWS, OUTPUTS = 40, 24, 6
 
 
 def backends():
-    """The backends that run here, each with its kind of device and the number of its ranks at most."""
+    """The backends that run here, each with its kind of device and its maximal number of ranks."""
     import torch
 
     distributed = torch.distributed
@@ -32,7 +32,7 @@ def backends():
 
 
 def run(function, backend, kind, ranks):
-    """The answers of all ranks of a new group, in order; what they saved as tensors is loaded."""
+    """The answers of all ranks of a new group, in order; saved tensors are loaded."""
     import torch
 
     with tempfile.TemporaryDirectory(prefix="auditor-ranks-") as folder:
@@ -67,7 +67,7 @@ def group(given, name="store"):
 
 
 def collect(given):
-    """Digests of each collective's results: a list over rounds and two groups, made one after the other."""
+    """Digests of each collective's results: a list over rounds and over two successive groups."""
     found = {}
     for name in ("first", "second"):
         with group(given, name) as device:
@@ -77,7 +77,7 @@ def collect(given):
 
 
 def _collectives(given, device):
-    """The collectives whose results all ranks hold, each as a label and a function."""
+    """The collectives whose results all ranks share, each as a label and a function."""
     import torch
 
     for dtype in (torch.float32, torch.bfloat16):
@@ -107,7 +107,7 @@ def _all_gathered(mine, ranks):
 
 
 def _reduce_scattered(mine, ranks):
-    """Each rank's share of the sums, put together again so that all ranks hold one result."""
+    """Each rank's shard of the sums, gathered so that all ranks hold one result."""
     import torch
 
     share = torch.empty_like(mine)
@@ -116,7 +116,7 @@ def _reduce_scattered(mine, ranks):
 
 
 def model():
-    """A small model without batch statistics, which differ by design between a shard and the whole."""
+    """A small model without batch statistics, which differ by design between a shard and the whole batch."""
     from torch import nn
 
     return nn.Sequential(nn.Linear(FEATURES, 64), nn.GELU(), nn.LayerNorm(64), nn.Linear(64, OUTPUTS))
@@ -155,7 +155,7 @@ def train(model, rows, labels):
 
 
 def ddp_step(given):
-    """One DDP step on this rank's share of the batch; the tensors go into a file beside the store."""
+    """One DDP step on this rank's shard of the batch; the tensors are saved in a file beside the store."""
     import torch
 
     path = os.path.join(given["folder"], "rank-%d.pt" % given["rank"])

@@ -12,13 +12,13 @@ KERNEL = re.compile(r"async_compile\.\w+\((.*?)r?'''(.*?)'''", re.DOTALL)
 
 
 class Recorder:
-    """Compiles through Inductor and keeps what each stage gave, from the cache or anew."""
+    """Compiles with Inductor and keeps the output of each stage, whether cached or new."""
 
     def __init__(self):
         self._graphs, self._codes = [], []
 
     def compile(self, model):
-        """The compiled model; its graph is kept when the first call traces it."""
+        """The compiled model; the first call traces it and keeps the graph."""
         import torch
 
         return torch.compile(model, backend=self._backend, fullgraph=True, dynamic=False)
@@ -30,14 +30,14 @@ class Recorder:
         return compile_fx(graph, inputs)
 
     def first_run(self, step):
-        """What `step()` gives, which runs forward and backward and so compiles both; their code is kept."""
+        """The result of `step()`, whose forward and backward runs compile both; their code is kept."""
         from torch._inductor.utils import run_and_get_code
 
         found, self._codes = run_and_get_code(step)
         return found
 
     def stages(self):
-        """Name and digest of each stage that comes before the result."""
+        """Name and digest of each stage before the result."""
         from torch._inductor import cpu_vec_isa
 
         kernels = [KERNEL.findall(code) for code in self._codes]
@@ -51,6 +51,6 @@ class Recorder:
 
 
 def _program(code):
-    """The wrapper that calls the kernels: without comments, which hold paths and the process's count of graphs."""
+    """The wrapper that calls the kernels, without comments: these hold paths and the process's graph counter."""
     lines = [line for line in code.splitlines() if not line.lstrip().startswith("#")]
     return PATH.sub("", "\n".join(lines))

@@ -1,4 +1,4 @@
-"""Torch's process state: what is compared around every check, how settings are applied, how seeds are put back."""
+"""Torch's process state: what is compared around every check, how settings are applied and seeds restored."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def snapshot():
 
 
 def _device_switches(torch):
-    """Switches that choose kernels: cuDNN, attention backends, autocast; CUDA's generators once CUDA is in use."""
+    """Switches that select kernels: cuDNN, attention backends, autocast; CUDA's generators once CUDA is in use."""
     cudnn, cuda = torch.backends.cudnn, torch.backends.cuda
     state = {
         "torch cuDNN": (cudnn.enabled, cudnn.benchmark, cudnn.deterministic),
@@ -57,7 +57,7 @@ def _short(tensor):
 
 
 def apply(chosen):
-    """Apply the settings that are calls of torch."""
+    """Apply the settings that torch sets by a call."""
     import torch
 
     if "threads" in chosen:
@@ -65,14 +65,14 @@ def apply(chosen):
     if chosen.get("onednn") == "0":
         torch.backends.mkldnn.enabled = False
     if chosen.get("framework-switch") == "on":
-        if torch.cuda.is_available():  # without it the switch refuses cuBLAS; no handle exists yet that has read it
+        if torch.cuda.is_available():  # without it the switch refuses cuBLAS; no handle has read it yet
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True)
 
 
 @contextlib.contextmanager
 def seeded(seed):
-    """Seed python, numpy and torch for the duration, and put every generator back afterwards."""
+    """Seed Python, NumPy and torch for the duration, and restore every generator afterwards."""
     import numpy
     import torch
 
@@ -91,7 +91,7 @@ def seeded(seed):
 
 
 def devices():
-    """The devices whose kernels are measured, each with the prefix of its names: the CPU, and CUDA where it is."""
+    """The devices to measure, each with the prefix of its names: the CPU, and CUDA where it is available."""
     import torch
 
     found = [("", torch.device("cpu"))]

@@ -1,4 +1,4 @@
-"""A short training that can be saved after any step, and continued elsewhere from what was saved."""
+"""A short training that can be saved after any step and continued in another process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OPTIMIZERS = ("AdamW", "SGD")
 
 
 class Training:
-    """Model, optimizer, scheduler, gradient scaler and a shuffled loader, all of which have a state to save."""
+    """Model, optimizer, scheduler, gradient scaler and a shuffled loader; each has a state to save."""
 
     def __init__(self, kind, device):
         import torch
@@ -33,7 +33,7 @@ class Training:
         self.position = 0
 
     def run(self, steps):
-        """That many steps from where it stands; the losses of each."""
+        """Run that many steps from the current state; returns the loss of each."""
         losses = []
         for tokens, labels in self._batches(steps):
             self.optimizer.zero_grad()
@@ -46,7 +46,7 @@ class Training:
         return losses
 
     def _batches(self, steps):
-        """The next batches of the one epoch, whose order the loader's generator decides when it begins."""
+        """The next batches of the only epoch, whose order the loader's generator decides at its start."""
         from torch.utils import data
 
         begun = self.generator.get_state()
@@ -57,7 +57,7 @@ class Training:
         return found
 
     def state(self):
-        """What a careful user saves, of plain values and tensors, so that `weights_only` can load it."""
+        """A full checkpoint of plain values and tensors, so that `weights_only` can load it."""
         import numpy
         import torch
 
@@ -76,7 +76,7 @@ class Training:
         }
 
     def load(self, state):
-        """Take up what `state` gave."""
+        """Restore a result of `state`."""
         import numpy
         import torch
 
@@ -93,7 +93,7 @@ class Training:
             torch.cuda.set_rng_state_all(state["cuda"])
 
     def parts(self):
-        """A digest of each part as it is in memory, read past every `state_dict`."""
+        """A digest of each part in memory, read directly and not through a `state_dict`."""
         import numpy
         import torch
 
@@ -127,7 +127,7 @@ def _samples():
 
 
 def _augmented(tokens):
-    """Shifted by what Python's and NumPy's generators draw, as augmentation draws from them."""
+    """Shift the inputs by draws of Python's and NumPy's generators, as augmentation does."""
     import numpy
 
     return tokens.roll(random.randrange(_models.LENGTH) + numpy.random.randint(_models.LENGTH), 1)
@@ -138,7 +138,7 @@ def _settings(group):
 
 
 def _plain(scheduler):
-    """The scheduler's own numbers; what else it holds are functions and the optimizer."""
+    """The scheduler's numbers; its other attributes are functions and the optimizer."""
     return sorted(
         (name, repr(value)) for name, value in vars(scheduler).items() if isinstance(value, (int, float, list))
     )
@@ -146,9 +146,9 @@ def _plain(scheduler):
 
 def straight(kind, device, path):
     """
-    Train 2N steps without a break, saving a checkpoint after N.
+    Train 2N steps without interruption and save a checkpoint after N.
 
-    Returns the parts as they were when it was saved, and the losses after that with the parts at the end.
+    Returns the parts at the time of saving, and the later losses with the parts at the end.
     """
     import torch
 
@@ -170,11 +170,11 @@ def resumed(arguments):
     loaded = training.parts()
     try:
         losses = digest(training.run(STEPS - SAVED_AT))
-    except Exception as refusal:  # a state that was lost may not even train on: that is the answer
+    except Exception as refusal:  # training may fail after a loss of state: the failure is the answer
         return loaded, {"losses": "refused: %s" % type(refusal).__name__}
     return loaded, dict(training.parts(), losses=losses)
 
 
 def resumed_all(jobs):
-    """In one fresh process, each training from its own checkpoint, one after the other."""
+    """Continue each training from its own checkpoint, one after the other in one fresh process."""
     return [resumed(each) for each in jobs]

@@ -1,4 +1,4 @@
-"""Modules that are called by function, stacked to an ensemble, or checkpointed, beside their plain calls."""
+"""Modules called functionally, stacked to an ensemble or checkpointed, each with its plain call."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ._transforms import WIDTH, Constants
 
 
 def pairs(device):
-    """Yield (name, plain, call, exact): modules called by function, stacked to an ensemble, and checkpointed."""
+    """Yield (name, plain, call, exact): modules called functionally, stacked to an ensemble, and checkpointed."""
     import torch
     from torch import nn
 
@@ -35,7 +35,7 @@ def pairs(device):
 
 
 def _checkpointed(model, batch):
-    """Output and gradients with dropout, whose mask a recomputation must draw again; float64 would draw another."""
+    """Output and gradients with dropout: a recomputation must repeat the mask; float64 would draw another one."""
     from torch.utils.checkpoint import checkpoint, checkpoint_sequential
 
     plain = _with_gradients(model, batch, model)

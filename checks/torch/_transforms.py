@@ -1,4 +1,4 @@
-"""Functions to be transformed, and each transform's result beside its plain form and the same in float64."""
+"""Functions to transform, and each transform's result with its plain form and the same in float64."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import functools
 
 ROWS, CHANNELS, WIDTH = 5, 6, 8
 STEP = 1e-3
-"""Distance of finite differences: their fourth-order error, and the rounding of float64 over it, are below 1e-11."""
+"""Step of finite differences: their fourth-order error and the rounding error in float64 are below 1e-11."""
 
 
 class Constants:
-    """Inputs and weights on a device, drawn once in float64 and rounded to a dtype, so that dtypes see the same."""
+    """Inputs and weights on a device, drawn in float64 and rounded to a dtype, so that all dtypes get equal values."""
 
     def __init__(self, device, dtype):
         import torch
@@ -30,7 +30,7 @@ class Constants:
 
 
 def smooth(made):
-    """Name to a function of one line of numbers that has derivatives everywhere near it."""
+    """Name to a function of a vector that is differentiable near the inputs used."""
     import torch
     from torch.nn import functional
     from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -46,7 +46,7 @@ def smooth(made):
 
     def attention(line):
         parts = (line[:, None] * made.square).view(1, 2, 4, WIDTH)
-        with sdpa_kernel(SDPBackend.MATH):  # the fused one has no second derivative
+        with sdpa_kernel(SDPBackend.MATH):  # the fused kernel has no second derivative
             return functional.scaled_dot_product_attention(parts, parts, parts).flatten()[:WIDTH]
 
     return {
@@ -85,12 +85,12 @@ def derivatives(device):
 
 
 def _squared(function):
-    """A function with a single output, for second derivatives."""
+    """A scalar function, for second derivatives."""
     return lambda line: function(line).pow(2).sum(0, keepdim=True)
 
 
 def by_rows(function, line, times=1):
-    """The Jacobian through plain autograd, one output after the other; the Jacobian of the Jacobian for two times."""
+    """The Jacobian through plain autograd, one output after the other; with `times` 2, the Jacobian of the Jacobian."""
     import torch
 
     given = line.detach().requires_grad_()

@@ -1,13 +1,14 @@
 """
 The backends of scaled dot-product attention agree with the plain formula up to rounding, forward and backward.
 
-Why: torch chooses among math, flash, memory-efficient and cuDNN attention by shape, dtype and device, and a model that
-moves to another of them gets other bits; some have been wrong for masks or in one gradient (pytorch#123656,
-pytorch#166211, flash-attention#988: only the gradient of the queries). Each that runs here is compared with the math
-backend, and both with the formula in float64, plain and causal, in each dtype that has kernels.
+Why: torch chooses the math, flash, memory-efficient or cuDNN kernel of attention by shape, dtype and device, and a
+model that switches kernels gets different bits. Some kernels have been wrong for masks or for one gradient
+(pytorch#123656, pytorch#166211, flash-attention#988: only the gradient of the queries). The check compares each backend
+that runs here with the math backend, plain and causal, in each dtype that has kernels. The reference is the formula in
+float64.
 
-Remedy: fix the backend for training and for inference alike, `with torch.nn.attention.sdpa_kernel(SDPBackend.MATH)`, or
-`torch.backends.cuda.enable_flash_sdp(False)` and its siblings for the one that the finding names.
+Remedy: use the same backend in training and in inference: `with torch.nn.attention.sdpa_kernel(SDPBackend.MATH)`. Or
+switch off the backend that the finding names: `torch.backends.cuda.enable_flash_sdp(False)` or its siblings.
 """
 
 from __future__ import annotations

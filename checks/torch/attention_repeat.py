@@ -1,12 +1,12 @@
 """
 Each backend of scaled dot-product attention gives the same bits every time, forward and backward.
 
-Why: fused backward kernels add gradients from several blocks into one place; where they do so with atomic operations
-the order differs from call to call, and only the gradient of the queries moves (flash-attention#988, pytorch#166211).
-Each backend that runs here is called again and again on equal inputs, at a size that its threads share.
+Why: fused backward kernels add the gradients of several blocks into one place. Where they use atomic operations, the
+order differs from call to call and the gradient of the queries changes (flash-attention#988, pytorch#166211). The check
+calls each backend that runs here repeatedly on equal inputs, at a size that is split over threads.
 
-Remedy: `torch.use_deterministic_algorithms(True)`, under which flash and memory-efficient attention take ordered forms,
-or fix the backend that repeats with `torch.nn.attention.sdpa_kernel`.
+Remedy: call `torch.use_deterministic_algorithms(True)`: flash and memory-efficient attention then add in a fixed order.
+Or select a backend that repeats with `torch.nn.attention.sdpa_kernel`.
 """
 
 from __future__ import annotations

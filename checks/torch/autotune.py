@@ -1,14 +1,14 @@
 """
 Autotuning chooses only among kernels that give the same bits.
 
-Why: where several kernels can do the work, the fastest of a short trial is taken, and a busy machine, a clock or a cold
-cache makes it another one next time (pytorch#6351, pytorch#45053). Measured times decide nothing here: each family of
-kernels is chosen by name and runs on equal inputs. What is compared is Inductor's `max_autotune` for a linear layer
-with frozen weights (on a CPU its C++ template and MKL), and on a GPU cuDNN's benchmark mode on and off.
+Why: where several kernels can do the work, torch takes the fastest of a short trial. A busy machine, another clock rate
+or a cold cache can change the choice (pytorch#6351, pytorch#45053). The check does not depend on measured times: it
+selects each family of kernels by name and runs it on equal inputs. It covers Inductor's `max_autotune` for a linear
+layer with frozen weights (on a CPU: the C++ template and MKL) and, on a GPU, cuDNN's benchmark mode on and off.
 
-Remedy: leave `max_autotune` and `torch.backends.cudnn.benchmark` off; or take one family, on a CPU
-`torch._inductor.config.max_autotune_gemm_backends = "ATEN"`; or ship one compile cache to all machines, since it keeps
-the choice.
+Remedy: leave `max_autotune` and `torch.backends.cudnn.benchmark` off. Or allow one family only; on a CPU:
+`torch._inductor.config.max_autotune_gemm_backends = "ATEN"`. Or ship one compile cache to all machines, because the
+cache keeps the choice.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SHAPE = (64, 256, 384)
 
 
 def measure(settings):
-    """For each thing that is tuned: how many different results its kernels give, which should be 1."""
+    """For each tuned operation: how many different results its kernels give, which should be 1."""
     values, kernels = {}, {}
     for prefix, device in _state.devices():
         results = _linear(device)
@@ -38,7 +38,7 @@ def measure(settings):
             values[prefix + "linear layer, max_autotune"] = _distinct(list(results.values()))
             kernels[prefix + "linear layer"] = sorted(results)
     if not values:
-        raise NotApplicable("nothing is tuned here: for each operation there is one kernel")
+        raise NotApplicable("nothing is tuned here: each operation has only one kernel")
     return dict(values, conditions={"kernels": kernels})
 
 
@@ -47,7 +47,7 @@ def _distinct(results):
 
 
 def _linear(device):
-    """The digest of a compiled linear layer for each family of kernels that can do it."""
+    """The digest of a compiled linear layer for each family of kernels that supports it."""
     import torch
 
     if device.type == "cpu" and _compiling.missing_compiler():
@@ -81,7 +81,7 @@ def _compiled(torch, layer, given, pattern):
 
     select_algorithm.AlgorithmSelectorCache.__call__ = choose
     try:
-        caches = {"fx_graph_cache": False, "autotune_local_cache": False}  # they would keep an earlier choice
+        caches = {"fx_graph_cache": False, "autotune_local_cache": False}  # caches would keep an earlier choice
         with config.patch(max_autotune=True, freezing=True, **caches), torch.no_grad():
             result = torch.compile(layer)(given)
     finally:

@@ -1,16 +1,16 @@
 """
-A row's result does not depend on the batch that it is computed in, on its neighbours there, or on its place.
+A row's result does not depend on the batch size, on the other rows of the batch, or on its position.
 
-Why: matrix products choose their kernel by the size of the batch, so a sample's bits change with the samples that come
-along, and a served model gives 80 answers to 1000 equal prompts ("Defeating nondeterminism in LLM inference";
-pytorch#136338, pytorch#124025, vllm#5898). Rows of batches of 2, 7 and 64 are compared with the row alone, and with the
-row at another place; PyTorch does not promise these equal. On CPUs even `sigmoid` and `silu` differ, since the last
-elements of a tensor take another path (pytorch#196999). Neighbours with other values must change nothing, and nobody
-says otherwise.
+Why: matrix products choose their kernel by batch size, so a sample's bits change with the samples that are computed
+together with it; a served model gave 80 different answers to 1000 equal prompts ("Defeating nondeterminism in LLM
+inference"; pytorch#136338, pytorch#124025, vllm#5898). The check compares rows in batches of 2, 7 and 64 with the row
+alone and with the row at another position. PyTorch does not promise equal bits here. On CPUs even `sigmoid` and `silu`
+differ, because the last elements of a tensor take another code path (pytorch#196999). The values of the other rows must
+change nothing: no documentation allows that.
 
-Remedy: compute with one fixed size of batches in training and evaluation (pad the last) and give each sample its place;
-keep the length of rows a multiple of 64. On CPUs bfloat16 held where float32 did not. On GPUs, use batch-invariant
-kernels where a server offers them.
+Remedy: use one batch size in training and evaluation (pad the last batch) and give each sample a fixed position. Keep
+the length of rows a multiple of 64. On CPUs, bfloat16 was invariant where float32 was not. On GPUs, use batch-invariant
+kernels where the server offers them.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """For each operator, dtype and size: how many rows differ from the row alone, elsewhere, among other neighbours."""
+    """For each operator, dtype and size: how many rows differ from the row alone, moved, or beside other rows."""
     import torch
 
     values = {}
@@ -51,7 +51,7 @@ def measure(settings):
 
 
 def _compared(function, rows):
-    """Kinds of comparison to how many rows differ, in words."""
+    """Kind of comparison to the number of rows that differ, as text."""
     import torch
 
     alone = torch.cat([function(row[None]) for row in rows])

@@ -1,13 +1,13 @@
 """
 Collectives give the same bits on every rank, in every call and in a new process group.
 
-Why: each rank updates its own copy of the parameters, so one rank's other bits grow into another model, and a reduction
-that takes another ring or tree next time makes the run unrepeatable (nccl#157). All-reduce, all-gather and
-reduce-scatter are called again and again with sizes that do not divide among three ranks, with gloo on the CPU, and
-with NCCL where there are two GPUs. With two ranks alone a sum has no order, so gloo gets three.
+Why: each rank updates its own copy of the parameters. If one rank gets different bits, its model drifts away; if a
+reduction takes another ring or tree in the next call, the run does not repeat (nccl#157). The check calls all-reduce,
+all-gather and reduce-scatter repeatedly, with sizes that three ranks cannot divide evenly: with gloo on the CPU, and
+with NCCL where there are two GPUs. The gloo test uses three ranks, because a sum of two values has only one order.
 
-Remedy: on GPUs export `NCCL_ALGO=Ring` and `NCCL_PROTO=Simple` in every rank; on CPUs fix the number of ranks and the
-size of DDP's buckets, since both choose which sums are made together.
+Remedy: on GPUs export `NCCL_ALGO=Ring` and `NCCL_PROTO=Simple` in every rank. On CPUs fix the number of ranks and DDP's
+bucket size, because both decide which values are summed together.
 """
 
 from __future__ import annotations

@@ -1,13 +1,14 @@
 """
-Each layer of the compiler agrees with eager up to rounding, and the layer that first moves the bits is known.
+Each layer of the compiler agrees with eager up to rounding; the first layer that changes bits is recorded.
 
-Why: a compiled model that trains differently is blamed on "the compiler", which is four layers: Dynamo's graph (backend
-`eager`), ahead-of-time autograd (`aot_eager`), the decomposition of operators (`aot_eager_decomp_partition`), and
-Inductor's generated kernels (pytorch#168126, pytorch#183122). Each backend runs one layer more than the one before it,
-so the first whose bits differ from eager's names the layer. Only more than rounding fails; moved bits are recorded.
+Why: when a compiled model trains differently, "the compiler" is four layers: Dynamo's graph (backend `eager`),
+ahead-of-time autograd (`aot_eager`), the decomposition of operators (`aot_eager_decomp_partition`), and Inductor's
+generated kernels (pytorch#168126, pytorch#183122). Each backend adds one layer to the one before it, so the first
+backend whose bits differ from eager's names the layer. A difference beyond rounding fails the check; a difference
+within rounding is recorded.
 
-Remedy: compile with the last backend of the ladder that agrees (`torch.compile(model, backend="aot_eager")`), take what
-the finding names out of compiled code (`torch.compiler.disable`), and change the version of torch.
+Remedy: compile with the last backend that agrees, for example `torch.compile(model, backend="aot_eager")`. Exclude what
+the finding names from compilation (`torch.compiler.disable`), and try another version of torch.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """
-A compiled model gives what the eager one gives, up to rounding: output, loss and every gradient.
+A compiled model agrees with the eager one up to rounding: output, loss and every gradient.
 
-Why: a compiler may reorder sums, and that is rounding; it has also dropped writes, read what nobody wrote and changed
-formulas, and then a model trains to another loss without an error (pytorch#168126, pytorch#168186, pytorch#183122).
-Each side is compared with the same model in float64: the compiled error may be four times the eager one, or the
-rounding that a sum of that length explains. The model has no dropout, whose compiled draws differ by design.
+Why: a compiler may reorder sums, which changes rounding only. Compilers have also dropped writes, read unwritten memory
+and changed formulas; the model then trains to another loss without an error (pytorch#168126, pytorch#168186,
+pytorch#183122). The check compares each side with the same model in float64: the compiled error may be four times the
+eager one, or the rounding error that a sum of that length explains. The model has no dropout, because compiled dropout
+draws differently by design.
 
-Remedy: do not compile the part that the finding names (`torch.compiler.disable`), or compile it with
-`backend="aot_eager"`, and change the version of torch. Where the finding says `uninitialised`, distrust earlier results
-of the compiled model too.
+Remedy: exclude the part that the finding names from compilation (`torch.compiler.disable`). Or compile it with
+`backend="aot_eager"`, and try another version of torch. Where the finding says `uninitialised`, also distrust earlier
+results of the compiled model.
 """
 
 from __future__ import annotations

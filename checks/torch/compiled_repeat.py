@@ -1,13 +1,13 @@
 """
-A compiled training step gives the same bits in a fresh process, with a cold compile cache and after other autotuning.
+A compiled training step gives the same bits in a fresh process, with a cold compile cache and after new autotuning.
 
-Why: a compiled program is traced, optimised and turned into kernels anew in every fresh process or machine, and each of
-these stages has given another program under equal conditions (pytorch PR#164904). Or the program is the same and races:
+Why: every fresh process or machine traces, optimises and compiles the program again, and each of these stages has
+produced different programs under equal conditions (pytorch PR#164904). Or the program is the same and has a race:
 Inductor decomposes the backward of an embedding into `index_put` with accumulate, whose threads add with atomic
-operations in the order of their arrival, though the eager operator repeats. The finding names the stage.
+operations in order of arrival, although the eager operator repeats. The finding names the stage.
 
-Remedy: where the `result` parted alone, call `torch.use_deterministic_algorithms(True)` before compiling: Inductor then
-takes the ordered operator. Where an earlier stage parted, ship one compile cache to all machines
+Remedy: where only `result` differs, call `torch.use_deterministic_algorithms(True)` before compiling. Inductor then
+uses the ordered operator. Where an earlier stage differs, ship one compile cache to all machines
 (`TORCHINDUCTOR_CACHE_DIR`, `torch.compiler.save_cache_artifacts`), and turn autotuning off.
 """
 
@@ -27,7 +27,7 @@ CHECK = Check(
     cure="framework-switch",
 )
 CALLS = 5
-"""Runs whose results make one digest: a race that shows in one of them shows."""
+"""Runs whose results make one digest: a race in any of them changes it."""
 
 
 def measure(settings):
@@ -57,7 +57,7 @@ def _stages_on(device):
 
 
 def _group(name):
-    """The gradient of the embedding apart: the scatter of its backward is where threads meet."""
+    """The embedding's gradient is its own group: threads race in the scatter of its backward run."""
     if "embedding" in name:
         return "gradient of the embedding"
     return "gradients of other layers" if name.startswith("gradient") else "output and loss"

@@ -1,16 +1,16 @@
 """
-Every operator of PyTorch's own catalogue gives the same bits again, in a fresh process, and from any fresh memory.
+Every operator of PyTorch's test catalogue repeats its bits: again, in a fresh process, and whatever fresh memory holds.
 
-Why: a model is no more repeatable than its operators, and torch keeps no complete list of those that are not: its tags
-and its page on determinism miss most (pytorch#82004, pytorch#101246, pytorch#170274). All samples of its own test
-catalogue (`op_db`, 702 entries) run forward and backward on cloned inputs, in float32 and one more dtype, seeded before
-each sample; a result is compared only where its inputs have equal bits. Processes whose fresh memory holds 0xAA, 0x55
-and zeros show what is returned unwritten. One thread works: what threads change has torch-every-operator-threads, and
-torch-thread-race with the sizes at which operators race.
+Why: a model repeats only if its operators do, and torch has no complete list of those that do not: its tags and its
+page on determinism miss most (pytorch#82004, pytorch#101246, pytorch#170274). The check runs all samples of torch's own
+test catalogue (`op_db`, 702 entries) forward and backward on cloned inputs, in float32 and one more dtype, seeded
+before each sample. It compares a result only where the inputs have equal bits. Processes whose fresh memory holds 0xAA,
+0x55 and zeros reveal results that were never written. All runs use one thread: torch-every-operator-threads covers what
+the number of threads changes, and torch-thread-race covers the sizes at which operators race.
 
-Remedy: avoid the operator, or the case that the finding names with its shapes (for `linalg.lstsq`: pass
-`driver="gels"` or `"gelsd"`), and change the version of torch. Where the determinism switch was measured to cure it,
-call `torch.use_deterministic_algorithms(True)`.
+Remedy: avoid the operator, or the case that the finding names with its shapes. For `linalg.lstsq`, pass `driver="gels"`
+or `"gelsd"`. Try another version of torch. Where the finding says that the determinism switch cures it, call
+`torch.use_deterministic_algorithms(True)`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ CHECK = Check(
 
 
 def measure(settings):
-    """The table of operators: each case's digests, the digest of its inputs, and what the table was made under."""
+    """The table of operators: each case's digests, the digest of its inputs, and the conditions."""
     names, canary = settings.get("names", ()), {}
     table = {"operators": {}, "inputs": {}, **({"shapes": {}} if names else {})}
     with _state.seeded(_opdb_samples.SEED), _opdb.environment_kept(), _opdb.one_thread(), _memory(settings):
@@ -54,5 +54,5 @@ def measure(settings):
 
 
 def _memory(settings):
-    """Torch's own fill would hide the process's fill from the canaries, except where its switch is being measured."""
+    """Turn torch's own fill off, except where its switch is measured: it would hide the process's fill."""
     return contextlib.nullcontext() if "framework-switch" in settings else uninitialised._unfilled()

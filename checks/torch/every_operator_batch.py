@@ -1,14 +1,14 @@
 """
-What an operator gives for a row is the same, up to rounding, alone and in a batch of any size.
+An operator gives the same result for a row, up to rounding, alone and in a batch of any size.
 
-Why: kernels are chosen by size, and vectors end in the middle of a row, so an answer depends on who else was asking
-(pytorch#136338, pytorch#124025; vllm#5898: 80 different texts of 1000 at temperature 0). Every elementwise operator and
-every reduction of torch's own catalogue, and operators with weights or a window, are computed for a row alone and for
-the same row in batches of 2, 5 and 64, with float64 as reference. Rounding is told with its size and is no failure,
-since nobody promises equal bits; more is.
+Why: kernels are chosen by size, and vector instructions end in the middle of a row, so a result depends on the other
+requests in the batch (pytorch#136338, pytorch#124025; vllm#5898: 80 different texts of 1000 at temperature 0). The
+check computes every elementwise operator and every reduction of torch's test catalogue, and operators with weights or a
+window, for a row alone and for the same row in batches of 2, 5 and 64, with float64 as reference. Differences within
+rounding are recorded with their size and do not fail, because nobody promises equal bits. Larger ones fail.
 
-Remedy: for equal bits compute batches of one size, filled up with padding. For more than rounding, avoid the operator
-that the finding names, report it, and change the version of torch.
+Remedy: for equal bits, compute batches of one size, filled up with padding. For differences beyond rounding, avoid the
+operator that the finding names, report it, and try another version of torch.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SIZES = (2, 5, 64)
 
 
 def measure(settings):
-    """For each operator the agreement of a row alone with the same row in the batch where they part furthest."""
+    """For each operator the agreement of a row alone with the same row in the batch where they differ most."""
     import torch
 
     names, readings, refused = settings.get("names", ()), {}, {}
@@ -42,7 +42,7 @@ def measure(settings):
         for name, function in _opdb_rows.rowwise(torch.float32, names).items():
             try:
                 reading = _worst(function, exact[name], rows)
-            except Exception as refusal:  # not every operator takes such rows: told, and not judged
+            except Exception as refusal:  # not every operator accepts such rows: recorded, not judged
                 refused[name] = type(refusal).__name__
                 continue
             if reading is not None:
@@ -51,7 +51,7 @@ def measure(settings):
 
 
 def _worst(function, exact, rows):
-    """The agreement in the batch where the last row is furthest from what it is alone; None without floats."""
+    """The agreement in the batch where the last row differs most from the row alone; None without floats."""
     alone = function(rows[-1:])
     if not alone.is_floating_point():
         return None

@@ -1,14 +1,15 @@
 """
-Compiled operators give what the eager ones give, up to rounding, with every gradient.
+Compiled operators agree with the eager ones up to rounding, with every gradient.
 
-Why: a compiler takes operators apart and fuses them, and has dropped writes and changed formulas on the way
-(pytorch#168126, pytorch#168186, pytorch#183122). Of torch's own catalogue the largest samples of some fifty operators
-are compiled in a few graphs, forward and backward: those that compilers rewrite, and every family where races and
-unwritten memory were found. Each side is compared with the same in float64; what is no float must have equal bits.
+Why: a compiler decomposes and fuses operators, and has dropped writes and changed formulas in doing so (pytorch#168126,
+pytorch#168186, pytorch#183122). The check compiles the largest samples of some fifty operators of torch's test
+catalogue in a few graphs, forward and backward: operators that compilers rewrite, and every family in which races and
+unwritten memory were found. It compares each side with float64. Results that are not floating-point must have equal
+bits.
 
-Remedy: do not compile the operator that the finding names (`torch.compiler.disable`), or compile with
-`backend="aot_eager"`, and change the version of torch. Where the finding says `uninitialised`, distrust earlier results
-of the compiled operator too.
+Remedy: exclude the operator that the finding names from compilation (`torch.compiler.disable`). Or compile with
+`backend="aot_eager"`, and try another version of torch. Where the finding says `uninitialised`, also distrust earlier
+results of the compiled operator.
 """
 
 from __future__ import annotations

@@ -1,12 +1,12 @@
 """
-Every operator of PyTorch's own catalogue gives the same bits with one thread and with many.
+Every operator of PyTorch's test catalogue gives the same bits with one thread and with many.
 
-Why: kernels are split over threads, or chosen by their number, and sums are then added up in another grouping; two
-machines with other numbers of processors part company in these operators (pytorch#2201, pytorch#88718, pytorch#116369).
-Nobody promises otherwise: what moves is recorded with its operator and dtype, and is no failure. The samples of `op_db`
-are small, so that what moves here moves even in small models; torch-thread-count has larger sizes.
+Why: kernels are split over threads, or chosen by the number of threads, and sums are then grouped differently. Two
+machines with different numbers of processors diverge in these operators (pytorch#2201, pytorch#88718, pytorch#116369).
+Nobody promises otherwise, so differences are recorded with operator and dtype and do not fail. The samples of `op_db`
+are small: what differs here differs even in small models. torch-thread-count covers larger sizes.
 
-Remedy: to compare bits between machines, give every run the same number of threads: `torch.set_num_threads(N)`, or
+Remedy: to compare bits between machines, give every run the same number of threads. Use `torch.set_num_threads(N)`, or
 `OMP_NUM_THREADS` and `MKL_NUM_THREADS` in the job that launches it.
 """
 

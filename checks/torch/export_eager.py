@@ -1,12 +1,12 @@
 """
-An exported model gives what the eager one gives, up to rounding: output, loss and every gradient.
+An exported model agrees with the eager one up to rounding: output, loss and every gradient.
 
-Why: `torch.export` is what a model goes through before it is served, quantised or compiled ahead of time; its graph has
-specialised shapes and constants, and its decomposed form computes with other operators than the model did
-(pytorch#168186). Both forms are run and compared with float64, as compiled code is.
+Why: a model passes through `torch.export` before it is served, quantised or compiled ahead of time. The exported graph
+has specialised shapes and constants, and its decomposed form uses other operators than the model did (pytorch#168186).
+The check runs both forms and compares them with float64.
 
-Remedy: where only the decomposed form differs, export without `run_decompositions()`, or leave the operator that the
-finding's tensors lead to out of the table of decompositions; where both do, change the version of torch.
+Remedy: where only the decomposed form differs, export without `run_decompositions()`. Or remove from the decomposition
+table the operator that the tensors in the finding lead to. Where both forms differ, try another version of torch.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def measure(settings):
 
 def _exported(torch, step):
     """
-    What the exported program gives as it was captured, and with its operators decomposed.
+    The results of the exported program as captured, and with its operators decomposed.
 
     The decomposed form has no backward here: its batch norm overwrites what its own gradient needs (torch 2.13).
     """

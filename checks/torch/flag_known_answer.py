@@ -1,13 +1,13 @@
 """
 The determinism switch does not make results wrong.
 
-Why: a switch that swaps kernels runs code which few people run: in JAX `.at[].set` under its flag gave [0 2 0 0]
-(jax#27796), and torch's `index_put_` and `scatter` take other kernels under `use_deterministic_algorithms(True)`, which
-also fills fresh memory with NaN. Every family of operators that the switch runs differently solves small problems with
-exact answers. An operator that refuses under the switch gives no wrong answer, and is recorded.
+Why: a switch that swaps kernels runs code that few people use. In JAX, `.at[].set` under its flag gave [0 2 0 0]
+(jax#27796); in torch, `index_put_` and `scatter` use other kernels under `use_deterministic_algorithms(True)`, which
+also fills fresh memory with NaN. The check solves small problems with exact answers for every family of operators that
+the switch changes. An operator that refuses to run under the switch gives no wrong answer; the refusal is recorded.
 
-Remedy: leave the operator that the finding names out of runs under the switch (write it with `scatter_add`,
-`index_select` or a loop), and change the version of torch; results that it gave under the switch are wrong.
+Remedy: under the switch, do not use the operator that the finding names. Write it with `scatter_add`, `index_select` or
+a loop, and try another version of torch. Results that it gave under the switch are wrong.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CHECK = Check(severity="critical", tier="quick", rule="expected", needs=("torch.
 
 
 def measure(settings):
-    """Each problem's answer, as known and as observed under the switch; and which refused."""
+    """Each problem's answer, known and observed under the switch; and which operators refused."""
     values, refused = {}, []
     with _opdb.environment_kept(), _switched_on(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # operators in beta are measured as well
@@ -38,7 +38,7 @@ def measure(settings):
 
 @contextlib.contextmanager
 def _switched_on():
-    """The switch and its fill on, and both as they were afterwards."""
+    """Turn the switch and its fill on; restore both afterwards."""
     import torch
 
     deterministic = torch.utils.deterministic

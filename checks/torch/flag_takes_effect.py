@@ -3,11 +3,12 @@ The determinism switch does what it promises: before compiling, in compiled code
 
 Why: with `use_deterministic_algorithms(True)` torch promises that fresh memory is filled (NaN, or the largest integer),
 that racing operators run in a fixed order, and that operators without such a form refuse to run. Compiled code ignores
-the fill (pytorch#174386), and switches have been read as on while they did nothing (pytorch#113707). Each promise has a
-known answer, and is measured by it rather than by reading the switch back.
+the fill (pytorch#174386), and switches have read as on while they did nothing (pytorch#113707). The check tests each
+promise with a known answer instead of reading the switch back.
 
-Remedy: where a compiled fill does not hold, keep `torch.empty` out of compiled code (write `torch.zeros`) or do not
-compile it; where an eager promise does not hold, look for code that sets the switch back, and set it after all imports.
+Remedy: where the fill fails in compiled code, do not use `torch.empty` there. Write `torch.zeros`, or do not compile
+that part. Where a promise fails in eager code, find the code that resets the switch, and set the switch after all
+imports.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ CHECK = Check(
 VALUES, BINS, CALLS = 300_000, 100_000, 10
 """A size at which `index_put_` with accumulate raced in 20 of 20 calls on 2 cores (torch 2.13)."""
 FRESH = 4096
-"""Elements of a fresh tensor: recycled memory of this size holds other numbers."""
+"""Elements of a fresh tensor: recycled memory of this size holds old values."""
 
 
 def measure(settings):
@@ -58,7 +59,7 @@ def _inputs(torch):
 
 
 def _fresh(torch, like):
-    """Fresh memory by each way that the switch fills; the same calls run eagerly and compiled."""
+    """Fresh memory from each function that the switch fills; the same calls run eagerly and compiled."""
     return {
         "empty": torch.empty(FRESH),
         "empty int32": torch.empty(FRESH, dtype=torch.int32),
@@ -83,7 +84,7 @@ def _eager(torch, inputs):
 
 
 def _compiled(torch, inputs):
-    """The same in one small graph that was compiled while the switch was on."""
+    """The same in one small graph that is compiled while the switch is on."""
 
     def work(like, places, values):
         return _fresh(torch, like), _accumulate(torch, places, values)
@@ -96,7 +97,7 @@ def _compiled(torch, inputs):
 
 
 def _filled(torch, fresh):
-    """Whether every element is what the switch promises: NaN, or the largest integer of the dtype."""
+    """Whether every element has the promised value: NaN, or the largest integer of the dtype."""
     if fresh.is_floating_point():
         good = bool(fresh.isnan().all())
     else:
@@ -113,7 +114,7 @@ def _distinct(torch, results):
 
 
 def _put(torch):
-    """What `put_` without accumulate does, for which torch has no deterministic form: refused, warned, ran."""
+    """What `put_` without accumulate does (refused, warned, ran): torch has no deterministic form of it."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:

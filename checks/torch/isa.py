@@ -1,25 +1,26 @@
 """
-What the processor's vector instructions change: matmul, reductions, convolution, activations, a training step, draws.
+The processor's vector instructions do not change the bits.
 
-Why: kernels are chosen for the vector width of the processor, and each adds in another grouping, so the same program
-on another processor gives other bits (pytorch#155423, pytorch#155552); with the three variables of the remedy set,
-eight machines of four processor models gave the same. Nobody promises equal bits: what moves is recorded, and is no
-failure. One more process is told to use the least; where that changes nothing, nothing is concluded.
+Why: kernels are chosen for the vector width of the processor, and each groups sums differently, so the same program
+gives other bits on another processor (pytorch#155423, pytorch#155552). With the three variables of the remedy set,
+eight machines of four processor models agreed. Nobody promises equal bits, so differences are recorded and do not fail.
+The check runs matmul, reductions, convolution, activations, a training step and draws in one process as it is and in
+one that is told to use the least vector instructions. Where that request has no effect, the check draws no conclusion.
 
 Remedy: to compare bits between machines, export `ATEN_CPU_CAPABILITY=default`, `ONEDNN_MAX_CPU_ISA=SSE41` and
-`MKL_CBWR=COMPATIBLE` in every job before Python starts, at a cost in speed.
+`MKL_CBWR=COMPATIBLE` in every job before Python starts. This costs speed.
 """
 
 from __future__ import annotations
 
 from ..declare import Check
-from . import _cases, _models, _operators, _state
+from . import _cases, _gradients, _models, _operators, _state
 
 CHECK = Check(
     severity="low", tier="full", rule="identical", across=("isa",), needs=("numpy",), requires={"vector kernels": 1}
 )
 LEAST = "DEFAULT"
-"""What torch calls its kernels without vector instructions beyond the baseline."""
+"""Torch's name for its kernels without vector instructions beyond the baseline."""
 
 
 class NotReached(Exception):
@@ -27,7 +28,7 @@ class NotReached(Exception):
 
 
 def measure(settings):
-    """Digests of operators and of a short training run on the CPU, and the vector width they ran with."""
+    """Digests of operators and of a short training run on the CPU, and the vector width used."""
     import torch
 
     capability = torch.backends.cpu.get_cpu_capability()
@@ -52,7 +53,7 @@ def _products(torch, maker):
         "sums": lambda: [left.sum(), left.sum(0), left.norm(), left.var(1), left.logsumexp(1)],
         "cumsum": lambda: left.cumsum(1),
         "convolution": lambda: nn.conv2d(image, weight),
-        "convolution backward": lambda: _operators.gradients(nn.conv2d, image, weight),
+        "convolution backward": lambda: _gradients.gradients(nn.conv2d, image, weight),
         "activations": lambda: [nn.gelu(left), left.tanh(), left.sigmoid(), left.exp(), nn.silu(left), left.erf()],
         "softmax": lambda: left.softmax(1),
         "layer norm": lambda: nn.layer_norm(left, (517,)),

@@ -1,15 +1,15 @@
 """
-A data loader gives the same batches with 0, 1 and 2 workers, and augmentation of its own in each worker and epoch.
+A data loader gives the same batches with 0, 1 and 2 workers, and each worker and epoch its own augmentation.
 
-Why: forked workers that all started from the parent's NumPy state augmented every sample alike, in many published
-projects (pytorch#5059, pytorch#7882), and a framework that seeds workers again each epoch repeats the same augmentation
-for ever (lightning#20412). Draws of Python, NumPy and torch inside forked workers must repeat under a seed, differ
-between workers and between epochs, and the order of samples must not depend on the workers. That the draws differ
-between 0, 1 and 2 workers is how the loader is meant; it is recorded, as is that iterating moves the global generator.
+Why: forked workers that all started from the parent's NumPy state augmented every sample alike in many published
+projects (pytorch#5059, pytorch#7882), and a framework that reseeds workers each epoch repeats the same augmentation for
+ever (lightning#20412). Draws of Python, NumPy and torch inside forked workers must repeat under a seed and differ
+between workers and epochs. The order of samples must not depend on the number of workers. Draws that differ between 0,
+1 and 2 workers are by design and are recorded; so is the fact that iterating advances the global generator.
 
-Remedy: seed Python, NumPy and torch at the start; in a `worker_init_fn` derive every seed from `torch.initial_seed()`,
-which differs for each worker and epoch, and never pass a constant. Keep the number of workers when runs are compared,
-and give the loader a `generator=` of its own, so that iterating it moves no other draws.
+Remedy: seed Python, NumPy and torch at the start. In a `worker_init_fn` derive every seed from `torch.initial_seed()`,
+which differs for each worker and epoch, and never pass a constant. Compare only runs with the same number of workers,
+and give the loader its own `generator=`, so that iterating it does not affect other draws.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SEED, EPOCHS, WORKERS = 20260101, 2, (0, 1, 2)
 
 
 def measure(settings):
-    """What must be alike as two digests, what must differ as a text; what is neither goes to the conditions."""
+    """Two digests where values must be equal, a text where they must differ; the rest goes to the conditions."""
     import torch
 
     orders = {workers: _epochs(_loading.batched(workers)) for workers in WORKERS}
@@ -45,7 +45,7 @@ def _epochs(loader):
 
 
 def _of_source(source, epochs, again):
-    """Whether one generator's draws repeat, and are each worker's and each epoch's own."""
+    """Whether one generator's draws repeat, and differ between workers and between epochs."""
     first, second = _loading.by_worker(epochs[0], source)
     return {
         "%s: the same seed again" % source: _alike(
@@ -62,7 +62,7 @@ def _epoch_differs(epochs, source):
 
 
 def _moved(generator):
-    """Whether iterating a loader without any random operation moves torch's global generator."""
+    """Whether iterating a loader without any random operation advances torch's global generator."""
     import torch
 
     with _state.seeded(SEED):
@@ -72,7 +72,7 @@ def _moved(generator):
 
 
 def _recorded(found):
-    """How many different augmentations 0, 1 and 2 workers make of the same epoch, for each generator."""
+    """How many different augmentations 0, 1 and 2 workers give for the same epoch, for each generator."""
     return {
         "draws_by_workers_%s" % source: len({digest(_loading.drawn(epochs[0], source)) for epochs in found.values()})
         for source in _loading.SOURCES

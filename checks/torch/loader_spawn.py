@@ -1,13 +1,13 @@
 """
-Spawned workers of a data loader draw what forked ones draw.
+Spawned workers of a data loader draw the same values as forked ones.
 
-Why: a forked worker inherits the generators of its parent and a spawned one starts with fresh ones, so augmentation
-that no one seeded gave other samples on macOS and Windows, where workers are spawned, or changed from run to run
-(pytorch#7882; NumPy in workers is seeded by torch since pytorch#56488). Python 3.14 no longer forks on Linux either.
-Under one seed, Python, NumPy and torch must draw the same in workers of either kind.
+Why: a forked worker inherits the generators of its parent; a spawned one starts with fresh ones. Unseeded augmentation
+therefore gave other samples on macOS and Windows, where workers are spawned, or changed from run to run (pytorch#7882;
+torch seeds NumPy in workers since pytorch#56488). Python 3.14 no longer forks by default on Linux either. Under one
+seed, Python, NumPy and torch must draw the same in both kinds of worker.
 
-Remedy: seed every generator that augmentation uses in a `worker_init_fn`, from `torch.initial_seed()`; do not rely on
-what a worker inherits.
+Remedy: in a `worker_init_fn`, seed every generator that augmentation uses from `torch.initial_seed()`. Do not rely on
+state that a worker inherits.
 """
 
 from __future__ import annotations

@@ -1,14 +1,15 @@
 """
-Products and convolutions have the precision of their dtype: no reduced form of it is on.
+Products and convolutions have the precision of their dtype: no reduced-precision mode is on.
 
-Why: TF32 and bfloat16 forms of float32 products keep 10 or 7 bits of the factors, and reduced-precision reductions
-round partial sums of float16 and bfloat16; which is on depends on release, device and switches (pytorch#67384,
-pytorch#61890, pytorch#66212), and a loss that will not go down tells nobody. The factors here are integers whose sums
-are exact in float32 in any order, so a full-precision result has one right answer; the name says what was found.
+Why: TF32 and bfloat16 modes of float32 products keep 10 or 7 mantissa bits of the factors, and reduced-precision
+reductions round partial sums of float16 and bfloat16. Which mode is on depends on release, device and switches
+(pytorch#67384, pytorch#61890, pytorch#66212), and a loss that stops improving does not reveal it. The factors in this
+check are integers whose sums are exact in float32 in any order, so a full-precision result has one right answer. The
+finding names the precision that was used.
 
-Remedy: `torch.set_float32_matmul_precision("highest")`, `torch.backends.cudnn.allow_tf32 = False`,
-`torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False` and its float16 twin,
-`NVIDIA_TF32_OVERRIDE=0` in the environment, and no autocast around what needs float32.
+Remedy: set `torch.set_float32_matmul_precision("highest")` and `torch.backends.cudnn.allow_tf32 = False`. Also set
+`torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False` and its float16 twin, and
+`NVIDIA_TF32_OVERRIDE=0` in the environment. Do not use autocast around code that needs float32.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ CHECK = Check(
     },
 )
 ROWS, SUMMED, COLUMNS = 192, 512, 160
-"""Large enough that oneDNN takes a product from MKL where a reduced precision is asked for (2.13, CPU)."""
+"""Large enough that oneDNN computes the product instead of MKL in reduced precision (2.13, CPU)."""
 WIDE, NARROW = 8191, 3
 """Factors up to 8191 need 13 bits, more than TF32 keeps; 512 products of at most 24,573 stay below 2**24."""
 KEPT_BITS = {"TF32": 10, "bfloat16": 7}
 ROUNDINGS = ("to even", "away", "cut")
-"""How units round the factors: ties to even, ties away from zero (TF32's conversion), or towards zero."""
+"""How hardware rounds the factors: ties to even, ties away from zero (TF32's conversion), or towards zero."""
 
 
 def measure(settings):
-    """The precision that each kind of product is computed in, as expected and observed, and the error it costs."""
+    """The precision of each kind of product, expected and observed, and its error."""
     values, costs = {}, {}
     for prefix, device in _state.devices():
         values.update({prefix + name: value for name, value in _float32(device).items()})
@@ -71,7 +72,7 @@ def _float32(device):
 
 
 def _precision(form, left, right):
-    """The precision that was computed in, by the product that it explains exactly; `other` for none of them."""
+    """The precision whose exact product equals the observed one; `other` if none does."""
     found = form(left.float(), right.float())
     if str(found.dtype) != "torch.float32":
         return "result in %s" % str(found.dtype).replace("torch.", "")
@@ -87,7 +88,7 @@ def _precision(form, left, right):
 
 
 def _rounded(values, bits, how):
-    """The integers with that many bits after the leading one (float64, CPU)."""
+    """The integers rounded to that many bits after the leading one (float64, CPU)."""
     import torch
 
     fraction, exponent = torch.frexp(values.double().cpu())
@@ -97,7 +98,7 @@ def _rounded(values, bits, how):
 
 
 def _half(device):
-    """Sums in float16 and bfloat16: rounded once at the end, or partial sums rounded on the way."""
+    """Sums in float16 and bfloat16: rounded once at the end, or with rounded partial sums."""
     import torch
 
     found = {}

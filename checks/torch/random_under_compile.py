@@ -1,17 +1,16 @@
 """
-Compiled, vectorised and transformed code draws what its seed says, as eager code does wherever that is promised.
+Compiled, vectorised and transformed code follows its seed, and draws as eager code does where that is promised.
 
-Why: Inductor draws with a generator of its own, so a seeded compiled model trains otherwise than the eager one; its
-option `fallback_random` gives eager's draws (pytorch#142853). That they differ without it is how the compiler is meant
-and is recorded (pytorch#141645). Required is that compiled draws repeat under a seed, change with it and go on from
-call to call, that a backward run uses the forward run's mask, that `fallback_random` gives eager's draws, and that
-`vmap` keeps its promise of `same` or `different` rows. Seen with torch 2.13 on CPU: with `fallback_random`, two
-dropouts that do not depend on each other swap their masks, since Inductor reorders them to save memory
-(pytorch#192635).
+Why: Inductor uses its own generator, so a seeded compiled model trains differently from the eager one; its option
+`fallback_random` gives eager's draws (pytorch#142853). The difference without that option is by design and is recorded
+(pytorch#141645). The check requires that compiled draws repeat under a seed, change with the seed and advance from call
+to call; that a backward run uses the forward run's mask; that `fallback_random` gives eager's draws; and that `vmap`
+keeps its promise of `same` or `different` rows. Seen with torch 2.13 on CPU: with `fallback_random`, two independent
+dropouts swap their masks, because Inductor reorders them to save memory (pytorch#192635).
 
 Remedy: to compare a compiled run with an eager one, set `torch._inductor.config.fallback_random = True` and
-`torch._inductor.config.reorder_for_peak_memory = False` before compiling. Where draws do not repeat, or a mask is not
-the forward one, take dropout out of compiled code (`torch.compiler.disable`) and change the version of torch.
+`torch._inductor.config.reorder_for_peak_memory = False` before compiling. Where draws do not repeat, or the backward
+mask differs, exclude dropout from compilation (`torch.compiler.disable`) and try another version of torch.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ SEEDS = (1, 2)
 
 
 def measure(settings):
-    """Each promise as expected and observed; which compiled draws are eager's by default goes to the conditions."""
+    """Each promise, expected and observed; the conditions record which compiled draws equal eager's by default."""
     values, like_eager = {}, []
     for prefix, device in _state.devices():
         found = dict(_compiled_draws.vectorised(device), **_compiled_draws.transformed(device))
@@ -41,7 +40,7 @@ def measure(settings):
 
 
 def _compiled(step, device):
-    """The promises of a step's compiled draws, and the draws that are eager's even without `fallback_random`."""
+    """The promises of a step's compiled draws, and the draws that equal eager's without `fallback_random`."""
     import torch
 
     eager = _calls(step, device, SEEDS[0])[0]

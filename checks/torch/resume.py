@@ -1,14 +1,15 @@
 """
-Training that is saved, loaded in a fresh process and continued gives what training without a break gives.
+Training that is saved, loaded in a fresh process and continued gives what uninterrupted training gives.
 
-Why: a checkpoint that forgets a part trains on without an error and to another result: the optimizer's moments, the
+Why: a checkpoint that misses a part trains on without an error and to another result: the optimizer's moments, the
 position in the epoch, the generators, the scaler of mixed precision (lightning#17543, lightning#18098,
-transformers#11323, transformers#8874). After N steps everything is saved, and 2N steps are compared with N more in
-another process. The finding names the part: each is read past its `state_dict`, when saved and when loaded.
+transformers#11323, transformers#8874). The check saves everything after N steps, continues in another process for N
+steps, and compares with 2N uninterrupted steps. The finding names the part: each part is read directly, not through its
+`state_dict`, when saved and when loaded.
 
-Remedy: save what the finding names as lost. Beside the model, optimizer, scheduler and scaler (`state_dict` of each)
-these are the generators of Python, NumPy, torch and CUDA, the loader's generator as it stood when the epoch began, and
-how many batches of it are done. Load with `weights_only=True`.
+Remedy: save the parts that the finding names as lost. A full checkpoint holds the `state_dict` of model, optimizer,
+scheduler and scaler; the states of the generators of Python, NumPy, torch and CUDA; the loader's generator as it stood
+at the start of the epoch; and the number of batches done in that epoch. Load it with `weights_only=True`.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ from . import _state, _training
 
 CHECK = Check(severity="high", tier="full", rule="expected", needs=("numpy",))
 CHILD_SECONDS = 300
-"""Several times what importing torch and a dozen small steps took on 2 cores under load."""
+"""Several times the duration of importing torch and a dozen small steps on 2 cores under load."""
 
 
 def measure(settings):
-    """For each part, its digest without a break and its digest in the process that went on from the checkpoint."""
+    """For each part, its digest without interruption and its digest in the process that continued."""
     values = {}
     with tempfile.TemporaryDirectory(prefix="auditor-resume-") as folder:
         for prefix, device in _state.devices():
@@ -41,7 +42,7 @@ def measure(settings):
 
 
 def _pairs(prefix, plain, other):
-    """A part that one side lacks has nothing to be compared with, and is told as lacking."""
+    """The digest of each part on both sides; `nothing` for a part that one side lacks."""
     return {
         prefix + name: {"expected": plain.get(name, "nothing"), "observed": other.get(name, "nothing")}
         for name in sorted({*plain, *other})

@@ -1,14 +1,14 @@
 """
 A short training run gives the same bits under the same seed, again in this process and in a fresh one.
 
-Why: a seed is set and every result is still another one, because something draws from a generator that no seed
-reaches, races, or reads what it never wrote (pytorch#75240). The run holds one layer of each common kind with its
-gradients: embedding, convolution, batch and layer norm, attention, dropout, linear, and AdamW. One more process has
-another string hash seed, memory fill and folder of temporary files, none of which a result may depend on.
+Why: every seed is set and each run still gives another result, because something draws from a generator that no seed
+reaches, has a race, or reads memory that it never wrote (pytorch#75240). The run holds one layer of each common kind
+with its gradients: embedding, convolution, batch and layer norm, attention, dropout, linear, and AdamW. One further
+process has a different string hash seed, memory fill and temporary folder; a result may depend on none of them.
 
-Remedy: call `torch.manual_seed`, `numpy.random.seed` and `random.seed` at the start, and
-`torch.use_deterministic_algorithms(True)`; the finding names the layers whose values differ. When they differ only with
-the memory fill, an operator returns memory that it did not write: change the version of torch.
+Remedy: call `torch.manual_seed`, `numpy.random.seed`, `random.seed` and `torch.use_deterministic_algorithms(True)` at
+the start. The finding names the layers whose values differ. If they differ only with the memory fill, an operator
+returns memory that it did not write: try another version of torch.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ STEPS = 3
 
 
 def measure(settings):
-    """Digests of the losses, of each layer's final parameters, and of where the generator stands afterwards."""
+    """Digests of the losses, of each layer's final parameters, and of the generator's final state."""
     values = {}
     for prefix, device in _state.devices():
         with _state.seeded(20260101):

@@ -1,14 +1,14 @@
 """
 A seed reaches every generator that a torch program draws from, and different seeds give different draws.
 
-Why: `torch.manual_seed` seeds torch's generators on all devices, and neither Python's nor NumPy's; a library that draws
-from another generator, or seeds one again, makes a seeded run change or two seeds train alike (bicleaner#72; the Keras
-page on reproducibility seeds all three). Each kind of draw (default generators, dropout, initialisers, samplers,
-distributions) is made under three seeds. A state that was saved must give the same continuation when it is restored,
-the kept half of an odd normal draw included: a later call restores what the first call of the process saved.
+Why: `torch.manual_seed` seeds torch's generators on all devices, but not Python's and NumPy's. A library that draws
+from another generator, or reseeds one, makes a seeded run change or two seeds train alike (bicleaner#72; the Keras page
+on reproducibility seeds all three). The check makes each kind of draw (default generators, dropout, initialisers,
+samplers, distributions) under three seeds. A restored state must give the same continuation, including the cached half
+of an odd normal draw: a later call restores what the first call of the process saved.
 
-Remedy: call `random.seed`, `numpy.random.seed` and `torch.manual_seed` before the first draw, and look for code that
-draws from, or seeds, the generator which the finding names after that. Where a continuation parts, save the states with
+Remedy: call `random.seed`, `numpy.random.seed` and `torch.manual_seed` before the first draw. Then look for code that
+draws from, or reseeds, the generator that the finding names. Where a continuation differs, save the states with
 `random.getstate`, `numpy.random.get_state`, `torch.get_rng_state` and `torch.cuda.get_rng_state_all`.
 """
 
@@ -28,7 +28,7 @@ CHECK = Check(
 )
 SEEDS = (1, 2, 20260101)
 _saved = {}
-"""Generator to the state that the first call in this process saved, for its later calls to restore."""
+"""Generator to the state that the first call in this process saved; later calls restore it."""
 
 
 def measure(settings):
@@ -51,7 +51,7 @@ def _seeded(seed, draw):
 
 
 def _continuation(name, seed, draw, save, restore):
-    """The second draw, reached by drawing on in the first call, and by restoring the saved state in later ones."""
+    """The second draw: the first call draws twice, later calls restore the saved state."""
     if name in _saved:
         restore(_saved[name])
     else:

@@ -1,12 +1,12 @@
 """
 Seeds that differ above their 32nd bit give different draws.
 
-Why: `torch.manual_seed` takes 64 bits and reads them back with `initial_seed`, but the generator of the CPU starts from
-the low 32 alone, so a seed made from a hash or from a clock in nanoseconds can be another run's seed: 0 and 2^32 give
-the same draws. The documentation speaks of 64-bit seeds; pytorch#87509 asked it to say that a seed is a 32-bit integer.
-CUDA's generator takes all 64 bits.
+Why: `torch.manual_seed` accepts 64 bits and `initial_seed` returns them, but the CPU generator uses only the low 32. A
+seed made from a hash or from a nanosecond clock can equal another run's seed: 0 and 2^32 give the same draws. The
+documentation speaks of 64-bit seeds; pytorch#87509 asked it to say that a seed is a 32-bit integer. CUDA's generator
+uses all 64 bits.
 
-Remedy: take seeds below 2^32, or mix the upper half in before seeding: `torch.manual_seed((seed ^ (seed >> 32)) &
+Remedy: use seeds below 2^32. Or fold the upper half in before seeding: `torch.manual_seed((seed ^ (seed >> 32)) &
 0xFFFFFFFF)`.
 """
 

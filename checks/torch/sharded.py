@@ -1,12 +1,13 @@
 """
 A step of data-parallel training on two ranks equals the same step on one process, and leaves the ranks alike.
 
-Why: DDP averages the gradients of shards, so its step must be that of the whole batch up to the rounding of another
-order of summation; a loss that is averaged over unequal shards, or a rank that missed an update, is a bug that no error
-announces. After the step the parameters of both ranks must have the same bits, or they part for good.
+Why: DDP averages the gradients of shards, so its step must equal that of the whole batch, up to rounding. A loss that
+is averaged over unequal shards, or a rank that missed an update, raises no error. After the step the parameters of both
+ranks must have the same bits, or the ranks diverge for good.
 
-Remedy: where the ranks differ, look for what runs on one of them alone (a hook, an unsynchronised buffer, a parameter
-that `find_unused_parameters` hides); where the step differs from the whole batch, weight each shard's loss by its size.
+Remedy: where the ranks differ, look for code that runs on one of them alone: a hook, an unsynchronised buffer, or a
+parameter that `find_unused_parameters` hides. Where the step differs from the whole batch, weight each shard's loss by
+its size.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def measure(settings):
             values["%s %s" % (backend, name)] = agreement(plain[name], tensor, exact[name], _ranks.ROWS)
         sides = [digest(found) for found in ranks]
         values["%s ranks after the step" % backend] = {
-            "bits_equal": sides[0] == sides[1],  # without errors to weigh: only equal bits will do
+            "bits_equal": sides[0] == sides[1],  # no rounding error to weigh: bits must be equal
             "eager": sides[0],
             "compiled": sides[1],
         }

@@ -1,12 +1,11 @@
 """
-One thread and many give the same bits, and so do quiet and busy processors.
+One thread and many give the same bits, and so do idle and busy processors.
 
-Why: a sum that is split over threads is added up in another grouping, so numbers move in their last bits with the
-number of processors of a machine, and two machines part company over a long training (pytorch#2201, pytorch#88718,
-pytorch#116369). Nobody promises otherwise: what moves is recorded, and is no failure. Load from other processes is
-another matter: it must move nothing.
+Why: a sum that is split over threads is grouped differently, so the last bits change with the number of processors, and
+two machines diverge over a long training (pytorch#2201, pytorch#88718, pytorch#116369). Nobody promises otherwise, so
+these differences are recorded and do not fail. Load from other processes must change nothing.
 
-Remedy: to compare bits between machines, give every run the same number of threads: `torch.set_num_threads(N)`, or
+Remedy: to compare bits between machines, give every run the same number of threads. Use `torch.set_num_threads(N)`, or
 `OMP_NUM_THREADS` and `MKL_NUM_THREADS` in the job that launches it.
 """
 

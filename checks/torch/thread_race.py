@@ -1,13 +1,13 @@
 """
 Operators give the same bits from call to call while several threads work on them.
 
-Why: threads that add to one place do so in the order of their arrival, and floating-point sums depend on the order;
-on 2 cores `index_put_` with accumulate gave 20 results in 20 calls on equal inputs. Torch documents some of these
-operators, and its determinism switch puts them in order or refuses them. The calls are repeated quietly, with sizes
-that are split over the threads; below two threads nothing is proven.
+Why: threads that add to one place do so in order of arrival, and floating-point sums depend on the order. On 2 cores
+`index_put_` with accumulate gave 20 results in 20 calls on equal inputs. Torch documents some of these operators, and
+its determinism switch orders them or refuses to run them. The check repeats the calls on an idle machine, at sizes that
+are split over the threads. With fewer than two threads it proves nothing.
 
-Remedy: call `torch.use_deterministic_algorithms(True)`, which orders these operators at some cost in speed, or use
-`index_add_` or `scatter_add_`, which did not race on CPU. An operator that is refused under the switch (`put_` without
+Remedy: call `torch.use_deterministic_algorithms(True)`, which orders these operators at some cost in speed. Or use
+`index_add_` or `scatter_add_`, which did not race on CPU. An operator that the switch refuses (`put_` without
 accumulate) needs another form. On CUDA also export `CUBLAS_WORKSPACE_CONFIG=:4096:8` before the process starts.
 """
 
@@ -54,7 +54,7 @@ DOCUMENTED_ON_CUDA = (
     "embedding_bag max backward",
     "adaptive_avg_pool2d backward",
 )
-"""What the page of the switch lists for each kind of device."""
+"""What the switch's page lists for each kind of device."""
 
 CHECK = Check(
     severity="high",

@@ -1,14 +1,14 @@
 """
-Operators of every family where races live give the same bits from call to call, eager and compiled.
+Operators of every family known to race give the same bits from call to call, eager and compiled.
 
 Why: a compiler writes its own loops. Inductor splits `index_add` and the gradient of an embedding over threads that add
-to one place with atomic operations, in the order of their arrival: seen with torch 2.13 on 2 cores, 20 results in 20
-calls, where the eager operators gave one. What torch documents, it documents for eager code. Indexing, scattering,
-histograms, segments, windows and convolutions are repeated quietly at sizes that are split over the threads.
+to one place with atomic operations, in order of arrival: with torch 2.13 on 2 cores this gave 20 results in 20 calls,
+where the eager operators gave one. Torch's documentation covers eager code only. The check repeats indexing,
+scattering, histograms, segments, windows and convolutions on an idle machine, at sizes that are split over the threads.
 
-Remedy: call `torch.use_deterministic_algorithms(True)` before compiling, if the finding says that it was measured to
-cure this; else keep the operator out of compiled code (`torch.compiler.disable`). Where values are written to one
-place and one of them stays (`scatter_`, `index_put_`), make the indices unique.
+Remedy: if the finding says that the determinism switch cures it, call `torch.use_deterministic_algorithms(True)` before
+compiling. Else exclude the operator from compilation (`torch.compiler.disable`). Where several values are written to
+one place and one of them stays (`scatter_`, `index_put_`), make the indices unique.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """
-A model that TorchScript traced or scripted gives what the eager one gives, up to rounding.
+A model that TorchScript traced or scripted agrees with the eager one up to rounding.
 
-Why: TorchScript is deprecated, and many deployed models still run through it. Its executor rewrites a graph once it has
-seen it run, so the third call may compute otherwise than the first; a trace also keeps the branch and the constants of
-the example that it was made with. The model is traced and run three times with its gradients; functions with a loop
-and a branch are scripted and run on both branches. Each is compared with float64.
+Why: TorchScript is deprecated, but many deployed models still use it. Its executor rewrites a graph after it has seen
+it run, so the third call may compute differently from the first. A trace also keeps the branch and the constants of its
+example inputs. The check traces the model and runs it three times with its gradients; it scripts functions with a loop
+and a branch and runs both branches. It compares each with float64.
 
-Remedy: turn the rewriting off (`torch._C._jit_set_profiling_executor(False)`), script instead of trace what branches on
-its data, or move the model to `torch.export`.
+Remedy: turn the rewriting off with `torch._C._jit_set_profiling_executor(False)`. Script code that branches on its data
+instead of tracing it, or move the model to `torch.export`.
 """
 
 from __future__ import annotations

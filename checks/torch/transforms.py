@@ -1,13 +1,13 @@
 """
 Gradients, vectorised maps, checkpoints and loops agree with their plain forms, up to rounding.
 
-Why: a derivative or a batching rule is another formula than the function's own, written by hand for each operator, and
-a wrong one trains without an error (jax#8022, where a vectorised result was 1 instead of 0). Jacobians by reverse mode,
-forward mode and finite differences in float64, `vmap` and a Python loop, a checkpointed module with dropout and the
-plain one, `scan`, `while_loop` and `cond` and the same written out: each is compared with float64.
+Why: a derivative or a batching rule is a separate formula, written by hand for each operator; a wrong one trains
+without an error (jax#8022, where a vectorised result was 1 instead of 0). The check compares Jacobians by reverse mode,
+forward mode and finite differences in float64; `vmap` with a Python loop; a checkpointed module with dropout with the
+plain one; and `scan`, `while_loop` and `cond` with the same code written out. Each is compared with float64.
 
-Remedy: use the plain form (`torch.autograd.grad`, a loop over rows, no checkpoint) of what the finding names, and
-change the version of torch. A checkpoint whose gradients differ wants `preserve_rng_state=True`.
+Remedy: use the plain form of what the finding names: `torch.autograd.grad`, a loop over rows, no checkpoint. Try
+another version of torch. A checkpoint whose gradients differ needs `preserve_rng_state=True`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SUMMED = 64
 
 
 def measure(settings):
-    """The agreement of each transform with the plain form, with float64 as reference; and what torch refuses."""
+    """The agreement of each transform with its plain form, with float64 as reference; and what torch refuses."""
     values, refused = {}, []
     with warnings.catch_warnings(), _compiling.fresh_tracing():
         warnings.simplefilter("ignore")  # forms that torch advises against are measured as well
@@ -32,7 +32,7 @@ def measure(settings):
             for name, plain, call, exact in _pairs(device, refused):
                 try:
                     values[prefix + name] = agreement(plain, call(), exact, SUMMED)
-                except NotImplementedError:  # torch has no such formula, and says so: no wrong number
+                except NotImplementedError:  # torch says that it has no such formula: no wrong result
                     refused.append(prefix + name)
     return dict(values, conditions={"refused": refused})
 
@@ -43,5 +43,5 @@ def _pairs(device, refused):
     yield from _transformed_modules.pairs(device)
     try:
         yield from _loops.written_out(device)
-    except ImportError as absent:  # prototypes that an older torch has not
+    except ImportError as absent:  # prototypes that older versions of torch lack
         refused.append(str(absent))

@@ -1,14 +1,14 @@
 """
 No operator returns memory that it did not write.
 
-Why: an operator that leaves elements unwritten gives whatever the memory held before: zeros in a test, numbers of
-another tensor in a long run (pytorch#193317; pytorch#176254, where 32 of 96 elements were never written). Some read
-such memory as an order: `linalg.lstsq` with its default driver takes stale integers for pivots and gives other
-solutions from call to call (pytorch#187411, pytorch#71222; seen with torch 2.13 on CPU). The same calls run in
-processes whose fresh memory holds 0xAA, 0x55 and zeros; `torch.empty` shows in each that the fill reaches torch.
+Why: an operator that leaves elements unwritten returns what the memory held before: zeros in a test, another tensor's
+numbers in a long run (pytorch#193317; pytorch#176254, where 32 of 96 elements were never written). Some operators use
+such memory as indices: `linalg.lstsq` with its default driver takes stale integers for pivots and gives other solutions
+from call to call (pytorch#187411, pytorch#71222; seen with torch 2.13 on CPU). The check runs the same calls in
+processes whose fresh memory holds 0xAA, 0x55 and zeros. `torch.empty` shows in each that the fill reaches torch.
 
-Remedy: avoid the operator or the case that the finding names (for `lstsq`: pass `driver="gels"` or `"gelsd"`), and
-change the version of torch; clearing memory hides the fault and makes its numbers no truer.
+Remedy: avoid the operator or the case that the finding names. For `lstsq`, pass `driver="gels"` or `"gelsd"`. Try
+another version of torch. Clearing memory hides the fault but does not make the results right.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ CHECK = Check(
     needs=("numpy",),
 )
 CANARY_BYTES = {"small": 256, "medium": 64 * 2**10, "large": 8 * 2**20}
-"""One size from a heap bin, one cut from the heap, one that the C library maps on its own."""
+"""One size from a heap bin, one cut from the heap, one that the C library maps separately."""
 PRIMED_BYTES = (2**20, 64 * 2**20)
 """Both pools of CUDA's caching allocator."""
 
 
 def measure(settings):
-    """A digest of each operator's results, and what `torch.empty` shows in this process."""
+    """A digest of each operator's results, and the contents of `torch.empty` in this process."""
     values, canary = {}, {}
     with _state.seeded(11), _unfilled(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecated forms are measured as well
@@ -47,7 +47,7 @@ def measure(settings):
 
 @contextlib.contextmanager
 def _unfilled():
-    """Torch's own filling of `empty`, which a user may have switched on, would hide the canaries."""
+    """Turn off torch's own filling of `empty`, which a user may have switched on: it would hide the canaries."""
     import torch
 
     deterministic = torch.utils.deterministic
@@ -59,7 +59,7 @@ def _unfilled():
 
 
 def _prime(device, settings):
-    """On CUDA the C library's fill does not reach the allocator's cache, so fill its free blocks by hand."""
+    """Fill the free blocks of CUDA's allocator cache, which the C library's fill does not reach."""
     import torch
 
     if device.type == "cuda" and "memory-fill" in settings:
@@ -71,14 +71,14 @@ def _prime(device, settings):
 
 
 def _canaries(prefix, device, settings):
-    """Size classes, fresh and recycled, to the byte that all of their memory holds (two hex digits), or `mixed`."""
+    """Size class, fresh and recycled, to the byte that fills its memory (two hex digits), or `mixed`."""
     if device.type == "cuda":
         _prime(device, settings)
         return {"%s%d bytes" % (prefix, size): _byte(_empty(size, device)) for size in PRIMED_BYTES}
     seen = {}
     for name, size in CANARY_BYTES.items():
         seen[name + " fresh"] = _byte(_empty(size, device))
-        if name != "small":  # newer C libraries hand small freed blocks out again without a fill
+        if name != "small":  # newer C libraries reuse small freed blocks without a fill
             _empty(size, device).fill_(7)
             seen[name + " recycled"] = _byte(_empty(size, device))
     return seen

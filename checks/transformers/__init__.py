@@ -1,1 +1,1 @@
-"""Checks of Hugging Face transformers. Everything is imported inside functions, so that `list` needs nothing."""
+"""Checks of Hugging Face transformers. Functions import the libraries, so that `list` works without them."""

@@ -1,4 +1,4 @@
-"""What the checks of transformers share: tiny models made in memory, and their training; nothing is downloaded."""
+"""Shared by the checks of transformers: tiny models made in memory and their training; nothing is downloaded."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ CHILD_SECONDS = 300
 SEED, STEPS = 20260505, 3
 ROWS, LENGTH, WORDS, WIDTH = 8, 16, 64, 32
 REDUCTION = ROWS * LENGTH
-"""Elements summed behind a gradient: every place of every row."""
+"""Elements summed behind a gradient: every position of every row."""
 
 
 @contextlib.contextmanager
 def seeded():
-    """`transformers.set_seed` for the duration; generators and surroundings are put back. The hub is not asked."""
+    """`transformers.set_seed` for the duration; restores generators and surroundings. Does not contact the hub."""
     import transformers
 
     with restore.kept(), _state.seeded(SEED):
@@ -70,7 +70,7 @@ def grouped(attention):
 
 
 def words():
-    """Words (ROWS, LENGTH) and their mask, whose last rows are padded, from a NumPy generator of their own."""
+    """Words (ROWS, LENGTH) and their mask, whose last rows are padded, from a separate NumPy generator."""
     import numpy
     import torch
 
@@ -81,7 +81,7 @@ def words():
 
 
 def trainers(model):
-    """AdamW and a schedule of the library."""
+    """AdamW and a schedule of transformers."""
     import torch
     import transformers
 
@@ -90,7 +90,7 @@ def trainers(model):
 
 
 def train(model, optimizer, schedule, steps):
-    """The losses of so many steps."""
+    """Train that many steps; returns the losses."""
     drawn, mask = words()
     losses = []
     for _ in range(steps):
@@ -104,7 +104,7 @@ def train(model, optimizer, schedule, steps):
 
 
 def gradients(run, model):
-    """Loss, logits where the mask holds, and each parameter's gradient, of one step through `run`."""
+    """Loss, unpadded logits and each parameter's gradient of one step through `run`."""
     drawn, mask = words()
     model.zero_grad()
     result = run(input_ids=drawn, attention_mask=mask, labels=drawn.masked_fill(mask == 0, -100))
@@ -115,12 +115,12 @@ def gradients(run, model):
 
 
 def compared(prefix, plain, other, exact):
-    """Agreement of every tensor of two steps, float64 as reference."""
+    """Agreement of every tensor of two steps, with float64 as reference."""
     return {prefix + name: agreement(plain[name], other[name], exact[name], REDUCTION) for name in plain}
 
 
 def resume():
-    """Digests after training on in this process, and in a fresh one from what was saved."""
+    """Digests after continuing in this process, and in a fresh one from the checkpoint."""
     import torch
 
     with seeded(), tempfile.TemporaryDirectory() as folder:
@@ -136,7 +136,7 @@ def resume():
 
 
 def resumed(arguments):
-    """In the child: `from_pretrained`, the rest as the Trainer saves it, and training on."""
+    """In the child: `from_pretrained`, load the rest as the Trainer saves it, and continue training."""
     import torch
     import transformers
 

@@ -1,12 +1,11 @@
 """
-A transformers model gives with `sdpa` attention what it gives with `eager` attention, up to rounding.
+A transformers model with `sdpa` attention agrees, up to rounding, with `eager` attention.
 
-Why: the implementation is chosen by what is installed, and has changed logits far beyond rounding: another mask,
-another scale, padding that was let in (transformers#32086, transformers#39067, transformers#29187). GPT-2 and Llama,
-with padding, are each compared with the eager one in float64: loss, logits at unpadded places, gradients.
+Why: the implementation depends on what is installed, and has changed logits far beyond rounding: another mask, another
+scale, padding that was not masked (transformers#32086, transformers#39067, transformers#29187). The check compares
+GPT-2 and Llama, with padding, with the eager implementation in float64: loss, logits at unpadded positions, gradients.
 
-Remedy: name the implementation: `from_pretrained(..., attn_implementation="eager")`, and keep it in the manifest of
-the experiment.
+Remedy: name the implementation: `from_pretrained(..., attn_implementation="eager")`. Record it with the experiment.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """
-A transformers model gives under `torch.compile` what it gives eagerly, up to rounding.
+A transformers model under `torch.compile` agrees with the eager one up to rounding.
 
-Why: a compiled model gave other logits, and in one case text that was of no use any more (pytorch#106171,
-pytorch#120462, torchtitan#2196, pytorch#158226). Loss, logits and gradients of a tiny GPT-2 without dropout are each
-compared with the same in float64, so that rounding is told from error.
+Why: a compiled model gave other logits, and in one case unusable text (pytorch#106171, pytorch#120462, torchtitan#2196,
+pytorch#158226). The check compares loss, logits and gradients of a tiny GPT-2 without dropout with float64, to tell
+rounding from error.
 
-Remedy: do not compile the model that the finding names, or compile it with `backend="aot_eager"`, and change the
+Remedy: do not compile the model that the finding names. Or compile it with `backend="aot_eager"`, and try another
 version of torch.
 """
 

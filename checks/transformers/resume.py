@@ -1,13 +1,13 @@
 """
-transformers: to train, save, load in a fresh process and train on is to train through.
+transformers: training that is saved, loaded in a fresh process and continued equals uninterrupted training.
 
-Why: a run that is continued from a checkpoint ended elsewhere than one that was not interrupted, since generators,
-schedule or optimizer were not in it (transformers#11323, transformers#17032, transformers#11504). A tiny GPT-2 with
-dropout goes through `save_pretrained` and `from_pretrained`; AdamW, schedule and torch's generator beside it, as the
-Trainer saves them. The Trainer itself wants `accelerate` and is not measured.
+Why: a run that was continued from a checkpoint ended differently from an uninterrupted one, because the checkpoint
+lacked generators, schedule or optimizer (transformers#11323, transformers#17032, transformers#11504). The check saves a
+tiny GPT-2 with dropout through `save_pretrained` and `from_pretrained`, and AdamW, schedule and torch's generator
+beside it, as the Trainer does. It does not measure the Trainer itself, which needs `accelerate`.
 
-Remedy: save the states of optimizer, schedule and of every generator (`torch.get_rng_state()`) beside the model, or
-resume through `Trainer.train(resume_from_checkpoint=...)`.
+Remedy: save the states of optimizer, schedule and every generator (`torch.get_rng_state()`) beside the model. Or resume
+through `Trainer.train(resume_from_checkpoint=...)`.
 """
 
 from __future__ import annotations

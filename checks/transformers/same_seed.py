@@ -1,12 +1,12 @@
 """
 A transformers model under one seed trains and generates the same bits again, here and in a fresh process.
 
-Why: `set_seed` is called and the text or the loss is still another one (transformers#34693, transformers#23215,
-transformers#12942). A tiny GPT-2 made in memory trains with dropout, AdamW and a schedule, and then samples with top-k
-and top-p; a further process has another string hash seed, memory fill and folder of temporary files.
+Why: users call `set_seed` and still get another text or loss (transformers#34693, transformers#23215,
+transformers#12942). The check trains a tiny GPT-2 made in memory with dropout, AdamW and a schedule, and then samples
+with top-k and top-p. One further process has a different string hash seed, memory fill and temporary folder.
 
-Remedy: call `transformers.set_seed(N)` before the model is made, and again before `generate(do_sample=True)`. Besides,
-`transformers.enable_full_determinism(N)`, which turns on the switches of torch.
+Remedy: call `transformers.set_seed(N)` before the model is created, and again before `generate(do_sample=True)`. Also
+call `transformers.enable_full_determinism(N)`, which turns on torch's switches.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ import ast
 import shutil
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 
 import pytest
 from support import ROOT, older_pythons
@@ -11,7 +12,10 @@ from support import ROOT, older_pythons
 from auditor.catalogue import catalogue
 
 CHECKS = ROOT / "checks"
-SOURCES = sorted(CHECKS.rglob("*.py"))
+VENDORED = CHECKS / "_vendored"
+EVERY_SOURCE = sorted(CHECKS.rglob("*.py"))
+SOURCES = [path for path in EVERY_SOURCE if VENDORED not in path.parents]
+"""Our own files: the style of other projects' libraries is theirs."""
 FRAMEWORKS = {"torch", "tensorflow", "jax", "jaxlib", "keras", "numpy"}
 """What may be imported inside functions: the frameworks, and NumPy, which each of them brings."""
 RELATED = {
@@ -49,10 +53,42 @@ def test_the_payload_imports_only_what_it_may(path):
     assert imports(tree, top_level=False) <= allowed
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(CHECKS)))
+@pytest.mark.parametrize("path", EVERY_SOURCE, ids=lambda path: str(path.relative_to(CHECKS)))
 def test_the_payload_parses_at_python_3_8(path):
     """The door, the facts and the Python-level checks run on 3.8; one syntax for all is simpler than two."""
     ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def module_name(path):
+    """A file's name below the package, the empty tuple for the package itself."""
+    parts = path.relative_to(CHECKS).with_suffix("").parts
+    return parts[:-1] if parts[-1] == "__init__" else parts
+
+
+def relative_imports(path):
+    """Every name that a file imports relatively, at its top or in a function, as its path below the package."""
+    package = module_name(path) if path.name == "__init__.py" else module_name(path)[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            module = (*package[: len(package) + 1 - node.level], *(node.module.split(".") if node.module else ()))
+            yield from ((*module, name.name) for name in node.names)
+
+
+def import_graph(paths):
+    """Module to the modules that it imports; a name that is no module stands for the module it is taken from."""
+    modules = {module_name(path) for path in paths}
+    return {
+        module_name(path): {name if name in modules else name[:-1] for name in relative_imports(path)} & modules
+        for path in paths
+    }
+
+
+def test_the_payload_has_no_circle_of_imports():
+    """A circle works only until someone imports its modules in another order."""
+    graph = import_graph(SOURCES)
+
+    assert ("torch", "_gradients") in graph["torch", "_operators_nn"]
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle
 
 
 @pytest.mark.parametrize("python", older_pythons())

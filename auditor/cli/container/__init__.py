@@ -7,8 +7,14 @@ One file per subcommand, loaded only when it is called: the engine's and the ind
 from __future__ import annotations
 
 import importlib
+from typing import TYPE_CHECKING
 
 import click
+
+from .. import verbosity
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 SUBCOMMANDS = {
     "write": "Write Dockerfile, Apptainer definition and devcontainer.json from a manifest; uses no network.",
@@ -32,8 +38,13 @@ class LazySubcommands(click.Group):
         del ctx
         if cmd_name not in SUBCOMMANDS:
             return None
-        found: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
-        return found
+        return verbosity.added(importlib.import_module(f"{__name__}.{cmd_name}").command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands from static text, for the same reason as the list below."""
+        from .. import completion  # noqa: PLC0415 - only a shell asks for it
+
+        return completion.commands(self, SUBCOMMANDS, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of subcommands from static text: importing each for its help line would cost a second."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...container import extra
 from ...container.engine import build as builds
 from ...container.engine import checked_wheels, trees
 from ...container.engine import client as clients
@@ -64,6 +65,7 @@ def command(  # noqa: PLR0917 - click passes options by name
     DIR holds a Dockerfile, or is an audit's folder with one in specs/. With --twice it exits 1 when two builds differ,
     and names the files. It builds with `docker buildx` where that is there (not with DOCKER_BUILDKIT=0).
     """
+    extra.require("`auditor container build`")
     folder = _specification(folder)
     checked = checked_wheels.checked(wheels, folder / LOCK) if wheels else None
     options: dict[str, Any] = {

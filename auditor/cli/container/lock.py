@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...container import specs
+from ...container import extra, specs
 from ...errors import FINDINGS, OK, EngineError
 from ...quoting.inert import visible
 from ...render.progress import Progress
@@ -55,6 +55,7 @@ def command(  # noqa: PLR0917 -- click passes them by name
     requirements.lock is written (exit 0); else requirements.txt without any, and an UNHASHED line names each that has
     none, and why (exit 1). The base image's digest is asked of its registry through a container engine, if one runs.
     """
+    extra.require("`auditor container lock`")
     chosen = _folder.choices(base, snapshot)
     source = _folder.open_source(path, keys, trust_file)
     _refuse_existing(source, output, chosen, force=force)

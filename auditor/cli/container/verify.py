@@ -12,13 +12,13 @@ import click
 from ...audit import assemble
 from ...audit.run import Audit, Options
 from ...catalogue import catalogue
-from ...container import rebuild
+from ...container import extra, rebuild
 from ...container.target import place
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ...manifest.models import Manifest, Predicate, Rebuild
 from ...output import audit_folder
 from ...output.atomic_folder import Staging
-from ...privacy.modes import written
+from ...privacy.modes import Privacy
 from ...signing import ed25519, local
 from ..options import checks_from_option, writing_for
 from ..watch import watch
@@ -62,6 +62,7 @@ def command(
     a second signed manifest, about the image, that names the first. Exit code 0: rebuilt, with the same bits; 1: not
     rebuilt, or other bits; 3: too little could be measured.
     """
+    extra.require("`auditor container verify`")
     source = open_source(path, keys, trust_file)
     checks = _checks(source.manifest)
     setup_text = _setup(source.manifest, setup)
@@ -76,16 +77,16 @@ def command(
             verify_files=True,
             timeout_seconds=timeout,
         )
-        audit, started_on = Audit(where.options(options), known), assemble.now()
+        audit, started_on = Audit(where.options(options), known, privacy=Privacy()), assemble.now()
         with (
             Staging(output or audit_folder.default_output()) as staging,
-            writing_for("tokenised", where.audited) as announced,
+            writing_for(audit.privacy, where.audited) as announced,
         ):
             watch(audit, announced, quiet=quiet)
             tier = source.manifest.predicate.run.tier
             plain = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=where.subjects)
             answer = rebuild.judge(source.manifest, source.payload_sha256, plain)
-            audit_folder.write_audit(staging, _with(plain, answer), signer)
+            audit_folder.write_audit(staging, _with(plain, answer, audit.privacy), signer)
             staging.commit()
     _show(answer, source, staging.output, as_json=as_json)
     return _exit_code(answer)
@@ -120,9 +121,9 @@ def _setup(manifest: Manifest, given: Path | None) -> str:
     return str(given.resolve())
 
 
-def _with(manifest: Manifest, answer: Rebuild) -> Manifest:
+def _with(manifest: Manifest, answer: Rebuild, privacy: Privacy) -> Manifest:
     """The manifest with the answer in it, which passes the same nets as everything that is written."""
-    clean = Rebuild.model_validate(written(answer.model_dump(mode="json", by_alias=True)))
+    clean = Rebuild.model_validate(privacy.written(answer.model_dump(mode="json", by_alias=True)))
     predicate: Predicate = manifest.predicate.model_copy(update={"rebuilds": [clean]})
     return manifest.model_copy(update={"predicate": predicate})
 

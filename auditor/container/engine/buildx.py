@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -20,6 +21,7 @@ from .order import Order
 if TYPE_CHECKING:
     import docker
 
+LOG = logging.getLogger(__name__)
 SECONDS_TO_ANSWER = 30
 SECONDS_TO_END = 20
 REWRITING = "rewrite-timestamp=true"
@@ -129,6 +131,8 @@ def _words_of(command: list[str], context: IO[bytes], environment: dict[str, str
 @contextlib.contextmanager
 def _started(command: list[str], context: IO[bytes], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """The running command, which does not outlive the block."""
+    pairs = zip(["", *command], command, strict=False)
+    LOG.debug("runs %s", [word.partition("=")[0] if before == "--build-arg" else word for before, word in pairs])
     try:
         process = subprocess.Popen(
             command,

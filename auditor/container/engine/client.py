@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import EngineError
 from ...privacy.secrets import redact
+from .. import extra
 
 if TYPE_CHECKING:
     import docker
@@ -29,15 +30,12 @@ def connect() -> docker.DockerClient:
     """
     The engine that the `docker` command would use: DOCKER_HOST, else the current context, else the default socket.
 
-    Raises EngineError when there is none, when it may not be used, or when it is too old.
+    Raises EngineError when there is none, when it may not be used, or when it is too old; MissingExtraError without
+    the packages of `auditor[container]`.
     """
-    try:
-        import docker  # noqa: PLC0415 - a command that needs no engine shall not pay for it, nor fail without it
-    except ImportError as missing:
-        raise EngineError(
-            f"the package that speaks to container engines cannot be imported: {missing}",
-            "Nothing was built or run. Install it into the environment of auditor: `pip install 'docker>=7.1,<8'`.",
-        ) from missing
+    extra.require("a container engine")
+    import docker  # noqa: PLC0415 - a command that needs no engine shall not pay for it, nor fail without it
+
     try:
         client = docker.from_env()
     except Exception as problem:  # the SDK wraps everything it meets, TLS and contexts included, in bare exceptions

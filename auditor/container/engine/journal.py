@@ -24,7 +24,6 @@ NO_BASE = re.compile(
 )
 _STEP = re.compile(r"(?:Step \d+/\d+ : .*|#\d+ \[[^\]]*\d+/\d+\] .*|(?:\[\d+/\d+\] )?STEP \d+/\d+: .*)")
 """As the classic builder, BuildKit and podman announce a step."""
-_BUILDX_OUTPUT = re.compile(r"#\d+ (?:\d+\.\d+ )?")
 _USER_INFORMATION = re.compile(r"://([^\s/@]+)@")
 
 

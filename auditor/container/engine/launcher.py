@@ -8,6 +8,7 @@ here. The container has no network, a read-only root, no capabilities and no way
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import time
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from docker import DockerClient
     from docker.models.containers import Container
 
+LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.1
 """Between two questions to the engine whether a container still runs."""
 GRACE_SECONDS = 2.0
@@ -81,6 +83,7 @@ class InImage:
             )
         except TROUBLE as problem:
             raise _unstartable(problem) from problem
+        LOG.debug("container %s: %s; factors %s", container.id, [self.python, *arguments], dict(settings))
         child = ContainerChild(self.client, container, sink)
         try:
             container.start()

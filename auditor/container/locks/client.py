@@ -6,6 +6,7 @@ Retries are urllib3's own; a server's `Retry-After` is not obeyed, since it coul
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from urllib3.util import Retry
 from ... import __version__
 from .indexes import Index
 
+LOG = logging.getLogger(__name__)
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
 """Without a single byte."""
@@ -109,6 +111,7 @@ class Client:
     def _asked(self, url: str, headers: dict[str, str]) -> requests.Response:
         self.requests += 1
         own = _place(url) == _place(self.index.url)
+        LOG.info("asks %s%s", url, " with credentials" if own and self.index.credentials else "")
         try:
             return self._session.get(
                 url,

@@ -30,7 +30,7 @@ from ...factors import factors
 from ...interpreter.processes import contention
 from ...interpreter.replies import Failed
 from ...manifest.digests import file_digest
-from ...privacy.modes import written
+from ...privacy.modes import Privacy
 from ...real_run import command as commands
 from .output import Output, Printed
 
@@ -231,7 +231,7 @@ def _failed(folder: Path) -> list[str]:
             text = f"{line.error}: {line.message}"
         except ValidationError:
             text = "it does not say why"
-        found.append(f"a process could not be recorded: {written(text)}")
+        found.append(f"a process could not be recorded: {Privacy().written(text)}")
     return list(dict.fromkeys(found))
 
 

@@ -1,1 +1,1 @@
-"""Takes the facts of a real run at the exit of each of its Python processes (`auditor probe -- COMMAND`)."""
+"""Reads the facts of a real run at the exit of each of its Python processes (`auditor probe -- COMMAND`)."""

@@ -1,7 +1,7 @@
 """
-The recorder in one process of a real run: hidden at its start, carried into its children, heard at its end.
+The recorder in one process of a real run: it starts before the program, and reads the facts when the program exits.
 
-What is imported here shows in the program's `sys.modules`: `atexit` and `_posixsubprocess`, and not even `__future__`.
+The program sees in `sys.modules` what is imported here: only `atexit` and `_posixsubprocess`.
 """
 
 import atexit
@@ -11,9 +11,9 @@ import time
 
 VARIABLE = "AUDITOR_EXIT_FACTS"
 AFTER_ALL_OTHERS = -(2**31)
-"""The exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
+"""Exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.semaphore_tracker")
-"""Python's own processes that never run a line of the program."""
+"""Helper processes of Python that never run code of the program."""
 
 
 def start(here):
@@ -31,19 +31,19 @@ def start(here):
 
 
 class Recorder:
-    """What one process knows of itself: its token, its parent's, and where the replies go."""
+    """One process: its token, its parent's token, and its reply file."""
 
     def __init__(self, carrier):
         self.replies = carrier.replies
         self.parent = carrier.parent
-        former = self.parent.partition("-")[0] == str(os.getpid())  # a Python may become another one
+        former = self.parent.partition("-")[0] == str(os.getpid())  # this process itself, before an `exec`
         self.root = former or not self.parent
         self.program = _program()
         self._carrier = carrier
         self._watching = False
 
     def begin(self):
-        """Say that this process exists, so that an end that cannot be seen is at least missed."""
+        """Write the `started` line, so that the host knows of this process even if it is killed."""
         self.pid = os.getpid()
         self.token = "%d-%x" % (self.pid, time.time_ns())
         self.taken = False
@@ -53,7 +53,7 @@ class Recorder:
         self._append(line % (self.pid, self.parent, _plain(self.program)))
 
     def _append(self, line):
-        """Add a line to the reply file, by system calls alone: they work in a process that is in a bad way."""
+        """Append a line to the reply file by system calls alone, which work even when Python is shutting down."""
         handle = os.open(self.path(), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             os.write(handle, line.encode("ascii"))
@@ -61,15 +61,15 @@ class Recorder:
             os.close(handle)
 
     def path(self):
-        """This process's reply file."""
+        """The path of this process's reply file."""
         return os.path.join(self.replies, self.token + ".jsonl")
 
     # ------------------------------------------------------------------------------------------------- children
 
     def forked(self):
-        """In a forked child: it is a process of its own. multiprocessing ends its children without atexit."""
+        """In a forked child: begin a record of its own. multiprocessing ends its children without atexit handlers."""
         if self._carrier.is_spawning():
-            return  # on its way to become another program
+            return  # it will execute another program
         try:
             self.parent, self.root = self.token, False
             self.begin()
@@ -77,17 +77,17 @@ class Recorder:
             if util is not None and not self._watching:
                 self._watching = True
                 util.register_after_fork(self, Recorder._watch)
-        except Exception:  # the scratch folder is gone: the host has ended, and nobody reads
+        except Exception:  # the scratch folder is gone: the host has ended
             self.taken = True
 
     def _watch(self):
-        """In a child of multiprocessing, which has just forgotten the finalizers of its parent."""
+        """In a child of multiprocessing, which has just cleared its parent's finalizers: register one for `take`."""
         sys.modules["multiprocessing.util"].Finalize(None, self.take, exitpriority=AFTER_ALL_OTHERS)
 
     # ---------------------------------------------------------------------------------------------------- taking
 
     def come_before_jax(self):
-        """JAX forgets its backends in an exit handler of its own: where it registers one, one of ours goes before."""
+        """Register `take("jax")` after each exit handler of JAX, which clears its backends: it then runs before it."""
         original = atexit.register
 
         def register(*arguments, **named):
@@ -100,35 +100,35 @@ class Recorder:
         atexit.register = register
 
     def take(self, framework=""):
-        """Take the facts (of one framework alone), once in each process, and never let the program feel it."""
+        """Read the facts, or those of one framework, once in each process. Nothing of this reaches the program."""
         if self.taken or os.getpid() != self.pid or (framework and self.early):
             return
         self.taken = not framework
         try:
             import warnings
 
-            with warnings.catch_warnings():  # of `-W error` and of releases that deprecate what is read
+            with warnings.catch_warnings():  # under `-W error` a deprecated attribute would raise
                 warnings.simplefilter("ignore")
                 _payload(os.path.realpath(__file__), self.replies).take(self, framework)
-        except BaseException as problem:  # Ctrl-C included: the program is over, and its exit code stays its own
+        except BaseException as problem:  # Ctrl-C too: the program has ended and keeps its exit code
             self._report(problem)
         _remember_interruption()
 
     def _report(self, problem):
-        """The error line of a process whose facts could not be taken; nothing is imported, for that may be broken."""
+        """Write the error line of a process whose facts could not be read, without imports, which may be broken."""
         line = '{"tag": "error", "stage": "exit", "error": "%s", "message": "%s"}\n'
         try:
             self._append(line % (type(problem).__name__, _plain(str(problem))))
-        except Exception:  # the scratch folder is gone: nobody reads
+        except Exception:  # the scratch folder is gone: the host has ended
             return
 
 
 def _payload(file, replies):
     """
-    The payload's module that takes facts, loaded under the payload's private name as its door does it.
+    The payload's module `taking`, loaded under the payload's private name as `__main__.py` does it.
 
-    Bytecode goes to the scratch folder. The standard library comes first meanwhile: a `platform.py` beside the user's
-    script would otherwise run now.
+    Bytecode goes to the scratch folder. Meanwhile the standard library is first on `sys.path`: a `platform.py` beside
+    the user's script would otherwise be imported.
     """
     import importlib.util
 
@@ -151,20 +151,21 @@ def _payload(file, replies):
 
 def _remember_interruption():
     """
-    An unhandled Ctrl-C ends Python by SIGINT, unless any text is compiled and run after it: Python then forgets.
+    Make Python end by SIGINT after an unhandled Ctrl-C, as it would without the recorder.
 
-    The payload's dataclasses do that. An interruption inside such a text makes Python remember
-    (`unhandled_keyboard_interrupt` in CPython's pythonrun.c). An interactive prompt survives its interruptions.
+    CPython keeps this in `unhandled_keyboard_interrupt` (pythonrun.c) and clears it whenever source text is compiled
+    and run, which dataclasses of the payload do. A KeyboardInterrupt raised inside such a text sets it again. An
+    interactive prompt does not end on Ctrl-C, so nothing is done there.
     """
     if getattr(sys, "last_type", None) is KeyboardInterrupt and not hasattr(sys, "ps1"):
         try:
-            exec("raise KeyboardInterrupt")  # noqa: S102 - a fixed text
+            exec("raise KeyboardInterrupt")  # noqa: S102 - a constant text
         except KeyboardInterrupt:
             return
 
 
 def _program():
-    """The script's file name, `-m MODULE`, `-c`, or what Python's own helper processes are called."""
+    """The script's file name, `-m MODULE`, `-c`, or the module of a helper process of Python."""
     words = list(getattr(sys, "orig_argv", [])) or list(getattr(sys, "argv", []))
     first = (list(getattr(sys, "argv", [])) or [""])[0]
     if first == "-m" and "-m" in words:
@@ -177,5 +178,5 @@ def _program():
 
 
 def _plain(text):
-    """The text as it may stand inside a JSON string; importing json would cost every process its milliseconds."""
+    """The text, safe inside a JSON string. Importing json would cost each process several milliseconds."""
     return "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "?" for letter in text)

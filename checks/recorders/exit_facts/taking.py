@@ -1,7 +1,7 @@
 """
-Takes the facts of a process that ends, passively: nothing is imported or started that the program has not.
+Reads the facts of a process that exits, passively: it imports no framework and starts no backend.
 
-Loaded with the payload at exit, and not before: until then the program runs alone.
+It is imported at exit, so that the payload does not affect the program while that runs.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from ...process import discovery, door
 from ...process.reply import ReplyFile
 
 TIME_LIMIT_SECONDS = 30
-"""For all facts of one process. Frameworks answer in milliseconds; a file system that hangs must not hold a job."""
+"""For all facts of one process. They take milliseconds, unless a file system hangs."""
 OF_THE_MACHINE = ("accelerators", "caches", "code", "compilers", "installed", "machine", "system")
-"""Groups that every process of a run would answer alike: asked in those that the command itself started."""
+"""Groups whose answers are equal in all processes of a run: read only in those that the command itself started."""
 STANDARD_STREAMS = 3
-"""File descriptors below it: a program that has closed them must not find our reply file in their place."""
+"""File descriptors below it are the standard streams; the reply file must not take one that is closed."""
 
 
 class TooLong(BaseException):
-    """The time is up. No Exception, which a reader would take for the state of its fact."""
+    """The time limit has passed. It is no Exception, since a reader would turn that into the state of its fact."""
 
 
 def take(recorder, framework=""):
-    """Write the facts of this process to its reply file; with a framework, its groups alone, before its own end."""
+    """Write the facts of this process to its reply file; those of one framework alone before that one shuts down."""
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
         reply = _opened(recorder.path())
-        stack.callback(os.close, reply._handle)
+        stack.callback(reply.close)
         imported = [name for name in door.FRAMEWORKS if name in sys.modules]
         if not framework:
             reply.line(
@@ -47,7 +47,10 @@ def take(recorder, framework=""):
             for group, owner in groups():
                 if owner == framework or (not framework and owner != recorder.early):
                     if expired():
-                        reply.error("its process had taken %d s over its facts" % TIME_LIMIT_SECONDS, facts=group)
+                        reply.error(
+                            "not read: the facts of this process took longer than %d s" % TIME_LIMIT_SECONDS,
+                            facts=group,
+                        )
                     else:
                         _answer(group, owner, imported, recorder.root, reply)
         if not framework:
@@ -56,24 +59,24 @@ def take(recorder, framework=""):
 
 
 def groups():
-    """Every group of facts, loaded, and the framework that owns it, '' for none."""
+    """(group, framework that owns it or empty) of every group of facts; imports them all."""
     return [(group, getattr(discovery.load("facts." + group), "FRAMEWORK", "")) for group in discovery.fact_groups()]
 
 
 def _answer(group, framework, imported, root, reply):
-    """One group's line; none for what a child would only repeat."""
+    """Write the line of one group, unless a child would only repeat its parent's answer."""
     try:
         obstacle = None
         if framework and framework not in imported:
             obstacle = NotApplicable("this process did not import %s" % framework)
         if root or (obstacle is None and group not in OF_THE_MACHINE):
-            door._facts(group, obstacle, framework, {"passive": True}, reply)
+            door.answer_facts(group, obstacle, framework, {"passive": True}, reply)
     except (Exception, TooLong) as problem:
         reply.error(problem, facts=group)
 
 
 def _opened(path):
-    """The reply file, above the standard streams even where the program has closed them."""
+    """The reply file, opened on a descriptor above the standard streams even if the program has closed these."""
     held = []
     try:
         while not held or held[-1] < STANDARD_STREAMS:
@@ -87,9 +90,9 @@ def _opened(path):
 @contextlib.contextmanager
 def _limit(started):
     """
-    Gives a call that tells whether the time is up; in the main thread an alarm interrupts a group that hangs.
+    Yield a function that tells whether the time limit has passed; in the main thread SIGALRM interrupts a hung group.
 
-    Native code that never returns is not interrupted: that is why nothing here starts a framework's backend.
+    Native code that never returns cannot be interrupted, which is why nothing here starts a framework's backend.
     """
 
     def expired():
@@ -100,10 +103,10 @@ def _limit(started):
 
     try:
         previous = signal.getsignal(signal.SIGALRM)
-        if previous is None:  # a handler that is not Python's: it could not be put back
+        if previous is None:  # a handler installed from C: Python could not restore it
             raise ValueError
         signal.signal(signal.SIGALRM, ring)
-    except ValueError:  # not the main thread: the time is looked at between groups
+    except ValueError:  # not the main thread: the limit is only checked between groups
         yield expired
         return
     remaining, interval = signal.setitimer(signal.ITIMER_REAL, TIME_LIMIT_SECONDS)
@@ -116,7 +119,7 @@ def _limit(started):
 
 
 def _program(recorder):
-    """The program's name: a spawned worker learns only later which script it belongs to."""
+    """The program's name; a spawned worker of multiprocessing sets its own `sys.argv` only after its start."""
     told = (list(getattr(sys, "argv", [])) or [""])[0]
     if recorder.program.startswith("multiprocessing.spawn") and told not in ("", "-c"):
         return os.path.basename(told)
@@ -124,7 +127,7 @@ def _program(recorder):
 
 
 def _worker():
-    """The name that multiprocessing gave this process, '' for others."""
+    """The name that multiprocessing gave this process; empty for other processes."""
     process = sys.modules.get("multiprocessing.process")
     if process is None or process.parent_process() is None:
         return ""

@@ -1,7 +1,7 @@
 """
-The recorder in one process of an experiment: started before the program, carried into its children.
+Starts the recorder of `auditor replay` in one process, before the program runs.
 
-The payload is loaded under its private name, as its door does it; from then on `session.py` does the work.
+It loads the payload under its private name, as `__main__.py` does, and calls `session.begin`.
 """
 
 import importlib
@@ -14,7 +14,7 @@ VARIABLE = "AUDITOR_REPLAY"
 
 
 def start(here):
-    """Begin to record this process. `here` is the folder on `PYTHONPATH` that holds this file."""
+    """Record this process from here on. `here` is the folder on `PYTHONPATH` that holds this file."""
     carrier = __import__("_carrier").Carrier(here, VARIABLE)
     with open(os.path.join(carrier.replies, "request.json"), encoding="utf-8") as handle:
         request = json.load(handle)
@@ -23,7 +23,7 @@ def start(here):
 
 
 def _payload(file, bytecode):
-    """The payload's module, its bytecode in the host's scratch folder."""
+    """The module `session` of the payload; its bytecode goes to the host's scratch folder."""
     checks = os.path.dirname(os.path.dirname(os.path.dirname(file)))
     before = sys.dont_write_bytecode, sys.pycache_prefix
     sys.dont_write_bytecode, sys.pycache_prefix = not bytecode, bytecode

@@ -1,8 +1,8 @@
 """
-The inputs and outputs of one operation as files, when the request names its place (`dump`).
+Writes the inputs and outputs of one operation as files, when the request names that operation (`dump`).
 
-Raw bytes and a JSON, so that the host can compare two runs without torch, and a script can call the operator again. An
-error of ours is written into the JSON and ends the dump; the recording goes on.
+They are raw bytes and one JSON document: the host compares two runs without the framework, and a script can call the
+operator again. An error while dumping is written into the JSON; recording continues.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import json
 import os
 
 MOST_BYTES = 1 << 30
-"""Of all inputs and outputs together."""
+"""Limit for the inputs, and for the outputs, of the operation together."""
 MOST_BLOCKS_OF_TEXTS = 1 << 9
-"""What an operation's name, line, meta and arguments may take before its record."""
+"""Most 32-byte blocks that the texts of an operation (name, site, meta, arguments) take before its record."""
 FILE_MODE = 0o600
 
 
 def requested(process):
-    """The place that the request of this run names; None for none."""
+    """The operation that this run's request names (`lineage`, `ordinal`, `at`); None for none."""
     try:
         with open(os.path.join(process.folder, "request.json"), encoding="utf-8") as handle:
             return json.load(handle).get("dump")
@@ -27,7 +27,7 @@ def requested(process):
 
 
 def save(folder, written):
-    """Make the folder and write what `written()` gives, or the error that it raises. Raises nothing."""
+    """Create the folder and write the document that `written()` returns, or its error. Raises nothing."""
     try:
         os.mkdir(folder)
         document = written()
@@ -37,4 +37,4 @@ def save(folder, written):
         with open(os.path.join(folder, "dump.json"), "w", encoding="utf-8") as handle:
             json.dump(document, handle)
     except OSError:
-        return  # the disk is full or the folder is not ours: the host finds no dump, and says so
+        return  # the disk is full or not writable: the host reports that the dump is missing

@@ -1,4 +1,4 @@
-"""One process's recording: put together from its request, and followed into forks, threads and to its end."""
+"""The recording of one process: creates the recorders that the request asks for and installs their hooks."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .torch import zoom as torch_zoom
 from .trace import digests, sites
 
 AFTER_ALL_OTHERS = -(2**31)
-"""The exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
+"""Exit priority among multiprocessing's finalizers, which run from the highest to the lowest."""
 
 
 def begin(carrier, request):
-    """Record this process from here on."""
+    """Apply the request's settings and record this process from here on."""
     settings.before_program(request.get("factors") or {})
     algorithm, function = digests.chosen(request.get("portable", False))
     session = Session(carrier, request, algorithm, function)
@@ -30,21 +30,21 @@ def begin(carrier, request):
 
 
 class Session:
-    """The pieces of one process's recording."""
+    """The recorders of one process."""
 
     def __init__(self, carrier, request, algorithm, function):
         self._carrier, self._request, self._function = carrier, request, function
         self._detail = request.get("tier") in ("detail", "lines")
         self._sites = sites.Sites(request.get("roots") or ())
         self._process = tasks.Process(carrier.replies, carrier.parent, algorithm, self._detail)
-        self._draws = randomness.Watch(self._process, self._sites, self._of_bytes)
+        self._draws = randomness.DrawRecorder(self._process, self._sites, self._of_bytes)
         self._recorder = self._torch = self._tensorflow = self._lines = None
 
     def _of_bytes(self, data):
         return digests.of_bytes(self._function, data)
 
     def follow(self):
-        """Install every hook. Frameworks are hooked when the program has imported them."""
+        """Install every hook. A framework is hooked when the program has imported it."""
         process, carrier = self._process, self._carrier
         carrier.child_token = process.next_child
         carrier.name_parent(process.lineage)
@@ -54,62 +54,62 @@ class Session:
         atexit.register(process.end)
         threads.follow(process, self._enter_thread)
         randomness.follow_python(self._draws, random)
-        watch = outside.Watch(process, self._sites, self._of_bytes)
-        outside.follow(watch, random)
+        outside_recorder = outside.OutsideRecorder(process, self._sites, self._of_bytes)
+        outside.follow(outside_recorder, random)
         self._finder = finder = after_import.installed(self._failed)
-        finder.when_imported("multiprocessing.util", self._end_with_multiprocessing)
-        finder.when_imported("numpy", self._numpy_is_there)
+        finder.when_imported("multiprocessing.util", self._on_multiprocessing)
+        finder.when_imported("numpy", self._on_numpy)
         finder.when_imported("numpy.random", lambda module: randomness.follow_numpy(self._draws, module))
-        finder.when_imported("torch", self._torch_is_there)
-        finder.when_imported("jax", self._jax_is_there)
-        finder.when_imported("tensorflow", self._tensorflow_is_there)
+        finder.when_imported("torch", self._on_torch)
+        finder.when_imported("jax", self._on_jax)
+        finder.when_imported("tensorflow", self._on_tensorflow)
         if self._request.get("tier") == "lines":
-            outside.follow_process_number(watch)
+            outside.follow_process_number(outside_recorder)
             self._follow_lines()
 
     def _failed(self, error):
         self._process.problem(error)
 
     def _follow_lines(self):
-        """The third tier: every statement of the user's files."""
+        """In the tier `lines`: record every statement of the user's files."""
         try:
-            from .python import lines  # it loads `dis` and `ast`, which no other tier needs
+            from .python import lines  # it imports `dis` and `ast`, which no other tier needs
 
             self._lines = lines.following(self._process, self._sites, self._of_bytes)
             self._draws.generators = self._lines.generators
         except Exception as problem:
             self._process.problem(problem)
 
-    def _end_with_multiprocessing(self, util):
-        """Multiprocessing ends its children without atexit, and a child forgets its parent's finalizers first."""
+    def _on_multiprocessing(self, util):
+        """Close the streams in children of multiprocessing too, which run no atexit handlers, only finalizers."""
 
         def watch(process):
             util.Finalize(None, process.end, exitpriority=AFTER_ALL_OTHERS)
 
         util.register_after_fork(self._process, watch)
 
-    def _numpy_is_there(self, numpy):
+    def _on_numpy(self, numpy):
         byte = (self._request.get("factors") or {}).get("memory-fill")
         if byte is not None:
-            numpy_memory.fill(numpy, 255 - int(byte))  # as the C library does with it
+            numpy_memory.fill(numpy, 255 - int(byte))  # glibc fills fresh memory with the complement of MALLOC_PERTURB_
 
-    def _torch_is_there(self, torch):
+    def _on_torch(self, torch):
         self._torch = torch
         self._apply("torch", torch)
         self._recorder = torch_ops.Recorder(torch, self._process, self._sites, self._function, self._detail)
         randomness.follow_torch(self._draws, torch)
         torch_reads.follow(torch, self._recorder, self._process, self._sites)
         self._recorder.mode().__enter__()
-        self._finder.when_imported("torch._inductor.output_code", self._inductor_is_there)
+        self._finder.when_imported("torch._inductor.output_code", self._on_inductor)
 
-    def _jax_is_there(self, jax):
+    def _on_jax(self, jax):
         self._apply("jax", jax)
         recorder = jax_calls.Recorder(self._process, self._sites, self._function, self._request)
         jax_calls.follow(recorder)
         jax_callbacks.follow(recorder.launches)
         jax_reads.follow(recorder)
 
-    def _tensorflow_is_there(self, tensorflow):
+    def _on_tensorflow(self, tensorflow):
         self._apply("tensorflow", tensorflow)
         from .tensorflow import ops as tensorflow_ops
 
@@ -117,7 +117,7 @@ class Session:
         randomness.follow_tensorflow(self._draws, tensorflow)
         self._tensorflow.follow()
 
-    def _inductor_is_there(self, output_code):
+    def _on_inductor(self, output_code):
         zoom = None
         if self._request.get("zoom"):
             zoom = torch_zoom.Zoom(self._recorder, self._process, self._sites, self._request["zoom"])
@@ -125,19 +125,19 @@ class Session:
         torch_compiled.follow(output_code, self._recorder, self._process, self._sites, zoom)
 
     def _apply(self, framework, module):
-        """Factors and cures that are calls of the framework; a seed is the cure of an unseeded draw."""
+        """Apply the factors and cures that are calls of the framework."""
         factors = dict(self._request.get("factors") or {})
         if framework == "jax":
-            factors.pop("framework-switch", None)  # it has none; where it is tried, another framework's is meant
+            factors.pop("framework-switch", None)  # JAX has none: another framework's switch is meant
         if framework == "tensorflow" and factors.pop("framework-switch", "off") == "on":
-            module.config.experimental.enable_op_determinism()  # without the seed beside it, which would cure draws
+            module.config.experimental.enable_op_determinism()  # `_state.apply` sets a seed too, a cure of its own
         if factors:
             discovery.load("%s._state" % framework).apply(factors)
         if "seed" in factors and framework in ("torch", "tensorflow"):
             getattr(seeding, framework)(module, int(factors["seed"]))
 
     def _enter_thread(self):
-        """In a new thread: what is kept per thread. Returns what its end must call."""
+        """Install the hooks that are per thread; returns the function to call at the end of the thread."""
         if self._lines is not None:
             self._lines.enter_thread()
         if self._tensorflow is not None:

@@ -103,3 +103,28 @@ def test_two_recorded_traces_compare(tmp_path):
 
     assert "auditor compare" in told[0]
     assert (0, True) == (done.returncode, done.stdout.startswith("IDENTICAL"))
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (["--json", "out.json"], "--json has no value, so 'out.json' would be taken for the program"),
+        (["--runs", "2", "-q", "out.json"], "-q has no value, so 'out.json' would be taken for the program"),
+        (["--jsn"], "there is no option --jsn"),
+        (["--metric"], "Option '--metric' requires an argument"),
+    ],
+)
+def test_a_word_before_the_dashes_is_not_taken_for_the_program(tmp_path, before, said):
+    """Exit 2 and the reason; the command does not run."""
+    done = replayed(*before, "--", sys.executable, "-c", f"open({str(tmp_path / 'ran')!r}, 'w')")
+
+    assert (2, True) == (done.returncode, said in done.stderr), done.stderr
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_command_may_hold_dashes_of_its_own():
+    """Only the first `--` is ours: what stands after it reaches the program."""
+    done = replayed("-q", "--runs", "2", "--", sys.executable, "-c", "import sys; print(sys.argv)", "--json", "x")
+
+    assert 0 == done.returncode, done.stderr
+    assert "['-c', '--json', 'x']" in done.stdout

@@ -15,7 +15,7 @@ from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
 from auditor.cli._real_run import probe_real_run
 from auditor.nvml import host, readers, table
-from auditor.privacy import modes
+from auditor.privacy.modes import Privacy
 from auditor.real_run import run as realrun
 
 UUID = "GPU-0fa4e000-0000-4000-8000-0000000fa4e0"
@@ -161,7 +161,7 @@ def test_a_probe_holds_them_and_writes_no_name_of_a_device():
 
     assert set(found) == set(host.DECLARED)
     assert "FAKE H999" in str(found["accelerators.nvidia.name"].value)
-    assert modes.current().mode == "tokenised"
+    assert "tokenised" == audit.privacy.mode
     assert UUID not in json.dumps({key: fact.model_dump(mode="json") for key, fact in audit.facts.items()})
 
 
@@ -189,7 +189,7 @@ def document(fake, tmp_path, capfd):
         (tmp_path / "script.py").write_text(text)
         command = [sys.executable, str(tmp_path / "script.py")]
         asked = {"timeout_seconds": 60, "quiet": True, "as_json": True, "output": None, "compare": True}
-        assert probe_real_run(command, **asked) == 0
+        assert probe_real_run(command, Privacy(), **asked) == 0
         return json.loads(capfd.readouterr().out)
 
     return run

@@ -1,5 +1,6 @@
 """An audit's folder: whole or not at all, never over another, and compared with what its manifest gives."""
 
+import fcntl
 import json
 import os
 import signal
@@ -317,23 +318,26 @@ def test_an_audit_that_finished_just_before_the_lock_is_seen(tmp_path, monkeypat
 @pytest.mark.parametrize("replaced", [True, False])
 def test_a_lock_whose_file_is_gone_is_no_lock(tmp_path, monkeypatch, replaced):
     """Between opening and locking, its owner may remove the file, and another process make a new one."""
-    real = atomic_folder.fcntl.flock
+    real = fcntl.flock
     path = tmp_path / ".audit.partial" / "auditor.lock"
     calls = []
 
     def late(descriptor, how):
-        calls.append(how)
-        if len(calls) == 1:
-            path.unlink()
-            if replaced:
-                path.write_bytes(b"")
+        if how & fcntl.LOCK_EX:
+            calls.append(how)
+            if len(calls) == 1:
+                path.unlink()
+                if replaced:
+                    path.write_bytes(b"")
         real(descriptor, how)
 
-    monkeypatch.setattr(atomic_folder.fcntl, "flock", late)
+    monkeypatch.setattr(fcntl, "flock", late)
 
-    with Staging(tmp_path / "audit") as work:
-        assert os.path.samestat(os.fstat(work._lock), path.stat())
-    assert len(calls) == 2
+    with Staging(tmp_path / "audit"), path.open("rb") as again:
+        with pytest.raises(BlockingIOError):
+            real(again, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        assert str(os.getpid()) == path.read_text()
+    assert 2 == len(calls)
 
 
 # --------------------------------------------------------------------------------------------- the audit's folder

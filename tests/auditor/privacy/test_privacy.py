@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from auditor.audit import assemble
 from auditor.audit.named_subjects import digests
+from auditor.audit.record import Record
+from auditor.audit.run import Audit, Options
+from auditor.catalogue.catalogue import Catalogue
 from auditor.manifest.models import Digest, Predicate, Subject
 from auditor.manifest.subjects import statement
 from auditor.privacy import identities, token_key
-from auditor.privacy import modes as privacy
 from auditor.privacy.identities import of_this_machine
 from auditor.privacy.identity_shapes import TOKEN
 from auditor.privacy.modes import Privacy
@@ -380,8 +382,8 @@ def test_anonymous_names_the_data_as_the_manifests_subjects():
     names = ["castle.csv", "git:castle", "oci:registry.example/castle", "path:subject-9"]
     about = [Subject(name=name, digest=Digest(sha256=f"{number:064x}")) for number, name in enumerate(names)]
     told = {"code.data": fact(digests(about), "software")}
-    with privacy.writing(Privacy("anonymous", environment=ENVIRONMENT)):
-        subjects = [assemble._subject(one, place, privacy.current()) for place, one in enumerate(about, start=1)]
+    mode = Privacy("anonymous", environment=ENVIRONMENT)
+    subjects = [assemble._subject(one, place, mode) for place, one in enumerate(about, start=1)]
     cleaned = anonymous(told)
     turned = {"code.data": fact(dict(reversed(cleaned["code.data"]["value"].items())), "software")}
 
@@ -465,10 +467,9 @@ def test_nothing_is_kept_where_nothing_needs_a_token(config):
 
 def test_the_default_mode_is_tokenised():
     """What forgets to choose hides names."""
-    assert privacy.current().mode == "tokenised"
-    with privacy.writing(Privacy("identified")):
-        assert privacy.current().mode == "identified"
-    assert privacy.current().mode == "tokenised"
+    assert "tokenised" == Privacy().mode
+    assert "tokenised" == Audit(Options(""), Catalogue(checks=(), groups=())).privacy.mode
+    assert "tokenised" == Record(()).privacy.mode
 
 
 def test_the_account_is_known_without_any_variable():

@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 
 from auditor.container import specs
 from auditor.manifest.models import payload_bytes
-from auditor.render import facts, terminal
-from auditor.render.interface import formats, renderer
+from auditor.render import facts, markdown, terminal
 
 
 @given(hostile.manifests())
@@ -21,7 +20,7 @@ def test_hostile_manifests_are_rendered_by_all_of_them(manifest):
     terminal.show(manifest, stream)
     texts = [
         *specs.files(manifest, audit_example.PAYLOAD_SHA256).values(),
-        *(renderer(name).render(manifest, audit_example.PAYLOAD_SHA256) for name in formats()),
+        markdown.render(manifest, audit_example.PAYLOAD_SHA256),
         stream.getvalue(),
         facts.text(manifest.predicate.facts),
         "\n".join(specs.notes(manifest)),

@@ -10,7 +10,6 @@ from markdown_it import MarkdownIt
 
 from auditor.quoting.inert import visible
 from auditor.render import markdown
-from auditor.render.interface import formats, renderer
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 OUR_HTML = re.compile(r"<details>\n<summary>[A-Z][A-Za-z ]+ \([0-9]+\)</summary>\n|</details>\n")
@@ -122,12 +121,6 @@ def test_facts_stand_in_tables_by_subject():
     assert "| nothing | 1 | 2 |" in text
     assert "<summary>Configuration of JAX (1)</summary>\n\n| Fact | Value" in text
     assert text.index("### Switches") < text.index("`torch.cudnn.benchmark`") < text.index("### CPU and memory")
-
-
-def test_it_is_found_by_its_name():
-    """Formats are the modules that have a file's name."""
-    assert formats() == ["markdown"]
-    assert renderer("markdown").FILE_NAME == "report.md"
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import json
+import sys
 
 from support import ROOT
 
 from auditor.replay.trace.archive import open_folder
 
 
-def _load():
-    spec = importlib.util.spec_from_file_location("_replay_writer", ROOT / "checks/recorders/replay/trace/writer.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def load(module):
+    """A module of the payload's `recorders/replay/trace/`, under a package name of its own."""
+    package, folder = "_replay_trace", ROOT / "checks/recorders/replay/trace"
+    if package not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            package, folder / "__init__.py", submodule_search_locations=[str(folder)]
+        )
+        sys.modules[package] = importlib.util.module_from_spec(spec)
+    return importlib.import_module(f"{package}.{module}")
 
 
-writer = _load()
+Stream = load("writer").Stream
+writer = load("format")
+"""The constants that the payload's writer uses."""
 SITE = "train.py\t%d\t<module>\tcode of line %d"
 
 
@@ -26,7 +34,7 @@ class Written:
 
     def __init__(self, folder, key="main.0", *, detail=False, algorithm="crc32x2", rank=""):
         (folder / "streams").mkdir(parents=True, exist_ok=True)
-        self.stream = writer.Stream(str(folder / "streams" / f"{key}.trc"), algorithm, detail)
+        self.stream = Stream(str(folder / "streams" / f"{key}.trc"), algorithm, detail)
         lineage = key.rpartition(".")[0]
         meta = self.stream.define(writer.TEXTS, json.dumps({"python": "3.11.0", "rank": rank}))
         self.stream.append(writer.PROCESS, name=self.stream.define(writer.TEXTS, lineage), meta=meta)
@@ -38,7 +46,7 @@ class Written:
         ids = stream.define(writer.NAMES, name), stream.define(writer.SITES, site or SITE % (line, line))
         meta = stream.define(writer.METAS, meta)
         place = stream.append(kind, flags, 0, *ids, meta, digest, state)
-        return self.task << 40 | (place + 1)
+        return writer.writer_of(self.task, place)
 
     def input(self, digest, writer_of=0, storage=1, position=0):
         """An input of the operation before."""

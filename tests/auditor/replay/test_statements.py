@@ -219,7 +219,7 @@ def test_a_bag_of_the_standard_library_is_seen_into():
     spec = importlib.util.spec_from_file_location("_replay_values", ROOT / "checks/recorders/replay/trace/values.py")
     values = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(values)
-    known = values.Values(zlib.crc32, lambda _file: False)
+    known = values.ValueDigester(zlib.crc32, lambda _file: False)
     (one, seen), (other, _) = (known.of(subprocess.CompletedProcess(["date"], 0, text)) for text in ("a", "b"))
 
     assert (False, True) == (seen, one != other)

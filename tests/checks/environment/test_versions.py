@@ -1,139 +1,127 @@
-"""The payload's own PEP 440 and PEP 508 against `packaging`."""
+"""Versions, specifiers and markers (PEP 440, PEP 508), as the check of conflicting packages judges them."""
 
-import importlib
-import importlib.util
 import sys
 
 import pytest
 import support
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from packaging.markers import Marker, default_environment
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.version import InvalidVersion, Version
+
+CHECK = "environment-conflicting-packages"
+SPECIFIERS = [
+    ("==1.0", "1.0.0", True),
+    ("==1.0", "1.0+cpu", True),
+    ("==1.0+cpu", "1.0", False),
+    ("==1!1.0", "1.0", False),
+    ("==2.*", "2.5.post1", True),
+    ("!=1.*", "1.5", False),
+    ("!=1.*", "2.0", True),
+    ("===1.0", "1.0.0", False),
+    ("~=2.2", "2.9", True),
+    ("~=2.2", "3.0", False),
+    ("~=2.2.1", "2.3", False),
+    (">=1.10", "1.9", False),
+    (">=1.9", "2.0.dev1", True),
+    (">=2.0a1", "2.0.dev1", False),
+    (">=1.0.post1", "1.0", False),
+    ("<=1.0", "1.0.post1", False),
+    (">1.0", "1.0.post1", False),
+    (">1.0", "1.0+local", False),
+    (">1.0", "1.0.1", True),
+    ("<2", "2.0rc1", False),
+    ("<2rc2", "2.0rc1", True),
+    (">=2 , <3", "2.5", True),
+    (">=2 , <3", "3.0", False),
+    ("(>=2)", "1.5", False),
+]
+"""A specifier set, an installed version, and whether PEP 440 lets it in; pre-releases count, as in `pip check`."""
+MARKERS = [
+    ("python_version >= '3.8'", True),
+    ("python_version < '3'", False),
+    ("python_version < '3.100'", True),
+    ("'3' < python_version", True),
+    ("'3' > python_version", False),
+    (f"sys_platform == '{sys.platform}'", True),
+    (f"sys_platform != '{sys.platform}'", False),
+    ("os_name in 'posix nt'", True),
+    ("os_name not in 'posix nt'", False),
+    ("implementation_name == 'cpython'", True),
+    ("extra == 'more'", False),
+    ("extra != 'more'", True),
+    ("os_name == 'posix' and extra == 'more'", False),
+    ("extra == 'more' or os_name == 'posix'", True),
+    ("(os_name == 'nt' or os_name == 'posix') and python_version > '3'", True),
+    ("os_name == 'posix' or os_name == 'posix' and extra == 'more'", True),
+]
+"""A marker, and whether it holds on CPython and a POSIX system when no extra is requested."""
+UNREADABLE = [
+    "beta ~=2",
+    "beta >",
+    "beta; shoe_size > '40'",
+    "beta; python_version",
+    "beta; (os_name == 'posix'",
+    "beta; os_name ~= 'posix'",
+]
 
 
-def _payload(name):
-    """A module of the payload, loaded under its private package name as the door does."""
-    if "_auditor_checks" not in sys.modules:
-        folder = support.ROOT / "checks"
-        spec = importlib.util.spec_from_file_location(
-            "_auditor_checks", folder / "__init__.py", submodule_search_locations=[str(folder)]
-        )
-        package = importlib.util.module_from_spec(spec)
-        sys.modules["_auditor_checks"] = package
-        spec.loader.exec_module(package)
-    return importlib.import_module(f"_auditor_checks.environment.{name}")
+def reading_of(python=support.AUDITED):
+    """The check's one reading."""
+    (reading,) = support.measure(CHECK, python=python).repeats
+    return reading
 
 
-VERSIONS, MARKERS = _payload("_versions"), _payload("_markers")
-NUMBER = st.integers(0, 3).map(str)
-RELEASE = st.lists(NUMBER, min_size=1, max_size=4).map(".".join)
-PRE = st.sampled_from(["", "a1", "b0", "rc2", "-alpha.1", ".c3", "_pre", "preview1"])
-POST = st.sampled_from(["", ".post0", "-1", "post2", ".rev3", "-r"])
-DEV = st.sampled_from(["", ".dev0", "dev1", "-dev"])
-LOCAL = st.sampled_from(["", "+cpu", "+cu128", "+1.2", "+1-a", "+a.1"])
-PUBLIC = st.tuples(st.sampled_from(["", "1!", "v"]), RELEASE, PRE, POST, DEV).map("".join)
-FULL = st.tuples(PUBLIC, LOCAL).map("".join)
-CLAUSE = st.one_of(
-    st.tuples(st.sampled_from(["<", "<=", ">", ">=", "~="]), PUBLIC).map("".join),
-    st.tuples(st.sampled_from(["==", "!=", "==="]), FULL).map("".join),
-    st.tuples(st.sampled_from(["==", "!="]), RELEASE, st.just(".*")).map("".join),
-)
+def test_specifiers_admit_the_versions_that_pep_440_says(site):
+    """A package is broken by exactly those specifiers that leave out the installed version."""
+    for number, (specifier, version, _) in enumerate(SPECIFIERS):
+        site(f"user-{number}", "1.0", [f"used-{number} {specifier}"])
+        site(f"used-{number}", version)
+    reading = reading_of()
+
+    for number, (specifier, version, met) in enumerate(SPECIFIERS):
+        assert met == (f"user-{number} requires used-{number}" not in reading), (specifier, version)
 
 
-@given(FULL, FULL)
-@settings(max_examples=300, deadline=None)
-def test_versions_are_ordered_as_in_packaging(left, right):
-    """Any two versions compare alike."""
-    first, second = VERSIONS.key(VERSIONS.version(left)), VERSIONS.key(VERSIONS.version(right))
+def test_a_requirement_counts_where_its_marker_holds(site):
+    """A package that is not there breaks exactly those whose marker holds."""
+    for number, (marker, _) in enumerate(MARKERS):
+        site(f"user-{number}", "1.0", [f"absent; {marker}"])
+    reading = reading_of()
 
-    assert (Version(left) < Version(right), Version(left) == Version(right)) == (first < second, first == second)
-
-
-@given(st.lists(CLAUSE, min_size=0, max_size=3).map(" , ".join), FULL)
-@settings(max_examples=1000, deadline=None)
-def test_specifiers_hold_as_in_packaging(specifiers, version):
-    """Any set of clauses contains the same versions, pre-releases included; `~=1` is refused by both."""
-    try:
-        expected = SpecifierSet(specifiers).contains(version, prereleases=True)
-    except ValueError:
-        with pytest.raises(VERSIONS.NotJudged):
-            VERSIONS.contains(specifiers, version)
-        return
-
-    assert expected == VERSIONS.contains(specifiers, version)
+    for number, (marker, holds) in enumerate(MARKERS):
+        assert holds == (f"user-{number} requires absent" in reading), marker
 
 
-@given(st.text(alphabet="0123456789.abcdevpostr+-_!* ", max_size=12))
-@settings(max_examples=300, deadline=None)
-def test_what_is_no_version_is_not_judged(text):
-    """The same texts are versions."""
-    try:
-        Version(text)
-    except InvalidVersion:
-        with pytest.raises(VERSIONS.NotJudged):
-            VERSIONS.version(text)
-    else:
-        assert VERSIONS.version(text)
+def test_what_follows_no_standard_is_not_judged(site):
+    """Each is named with its package, and breaks nothing."""
+    site("alpha", "1.0", [*UNREADABLE, "gamma"])
+    site("beta", "1.0")
+    site("gamma", "banana")
+    reading = reading_of()
+    said = [f"alpha: the requirement {text!r}" for text in UNREADABLE] + ["alpha: the version 'banana'"]
+
+    assert sorted(said) == reading["conditions"]["not judged"]
+    assert "all met" == reading["requirements"]["observed"]
 
 
-CLAUSES = st.one_of(
-    st.tuples(
-        st.sampled_from(["python_version", "python_full_version", "implementation_version"]),
-        st.sampled_from(["<", "<=", ">", ">=", "==", "!=", "~="]),
-        st.sampled_from(["'3.8'", "'3.11'", "'3.10.1'", "'3.14'", "'4.0'"]),
-    ),
-    st.tuples(
-        st.sampled_from(["sys_platform", "platform_system", "os_name", "platform_machine", "implementation_name"]),
-        st.sampled_from(["==", "!=", "in", "not in"]),
-        st.sampled_from(["'linux'", "'Linux'", "'posix'", "'x86_64'", "'win32'", "'cpython'"]),
-    ),
-    st.tuples(st.just("'3.9'"), st.sampled_from(["<", "<=", ">", ">="]), st.just("python_version")),
-    st.tuples(st.just("extra"), st.sampled_from(["==", "!="]), st.sampled_from(["'test'", '"gpu"'])),
-).map(" ".join)
-MARKER = st.recursive(
-    CLAUSES,
-    lambda inner: st.one_of(
-        st.tuples(inner, st.sampled_from([" and ", " or "]), inner).map("".join), inner.map(lambda text: f"({text})")
-    ),
-    max_leaves=5,
-)
+def test_a_direct_url_asks_for_any_version(site):
+    """Its marker counts all the same."""
+    site("alpha", "1.0", ["beta @ https://example.org/beta.zip", "gamma @ https://example.org/g.zip ; os_name == 'nt'"])
+    reading = reading_of()
+
+    assert {"expected": "any version", "observed": "not installed"} == reading["alpha requires beta"]
+    assert "alpha requires gamma" not in reading
 
 
-@given(MARKER)
-@settings(max_examples=300, deadline=None)
-def test_markers_hold_as_in_packaging(marker):
-    """Any marker of the usual variables says the same, with no extra asked for."""
-    assert Marker(marker).evaluate({"extra": ""}) == MARKERS.applies(marker)
+def test_every_requirement_of_the_audited_environment_is_judged():
+    """What real packages require follows the standards."""
+    conditions = reading_of()["conditions"]
+
+    assert [] == conditions["not judged"]
+    assert conditions["judged"] > 100
 
 
-def test_the_variables_of_markers_are_those_of_packaging():
-    """Every variable has the value that packaging finds."""
-    assert {**default_environment(), "extra": ""} == MARKERS.environment()
+@pytest.mark.parametrize("python", support.older_pythons())
+def test_every_python_judges(python, site):
+    """The vendored library runs on the oldest and on the newest Python."""
+    site("alpha-kit", "1.0", ["beta>=2; python_version >= '3.8'"])
+    site("beta", "1.5")
 
-
-@pytest.mark.parametrize(
-    "marker", ["python_version", "python_version >", "(os_name == 'posix'", "a == 'b'", "os_name < 'x'"]
-)
-def test_markers_outside_the_subset_are_not_judged(marker):
-    """Nothing is guessed."""
-    with pytest.raises(VERSIONS.NotJudged):
-        MARKERS.applies(marker)
-
-
-def test_every_requirement_of_both_environments_is_understood():
-    """What real packages require is parsed as packaging parses it."""
-    from importlib.metadata import distributions
-
-    audited = support.ROOT / ".venv-audited" / "lib"
-    paths = [str(path) for path in audited.glob("python3*/site-packages")]
-    texts = [text for found in [*distributions(), *distributions(path=paths)] for text in found.requires or ()]
-
-    assert len(texts) > 100
-    for text in texts:
-        expected, parsed = Requirement(text), VERSIONS.requirement(text)
-        assert (expected.name, expected.specifier) == (parsed.name, SpecifierSet(parsed.specifiers))
-        applies = expected.marker is None or expected.marker.evaluate({"extra": ""})
-        assert applies == MARKERS.applies(parsed.marker)
+    assert {"expected": ">=2", "observed": "1.5"} == reading_of(python)["alpha-kit requires beta"]

@@ -9,8 +9,8 @@ from support import ROOT
 BEGIN = """
 import queue, sys, threading, time
 sys.path.insert(0, ROOT)
-from checks import in_turn
-ON and in_turn.install()
+from checks.factors import task_order
+ON and task_order.install()
 """
 WORKERS = """
 jobs, done = queue.Queue(), []

@@ -18,7 +18,7 @@ from auditor.interpreter.launcher import Here
 def facts(*groups, python=AUDITED, framework="", setup="", settings=None, context=None):
     """The facts of these groups, read in one fresh process."""
     request = Request(
-        "facts",
+        "measure",
         framework=framework,
         steps=[{"facts": group} for group in groups],
         setup=str(setup) if setup else "",

@@ -18,7 +18,7 @@ Why: a training that is continued in a process which was prepared otherwise prov
 
 Remedy: none is needed.
 """
-from .. import child
+from ..process import child
 from ..declare import Check
 CHECK = Check(severity="low", tier="quick", rule="identical", isolates=True)
 

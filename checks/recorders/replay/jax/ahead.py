@@ -1,7 +1,7 @@
 """
-Calls that were compiled ahead of time (`jax.jit(f).lower(x).compile()`): their names, and the equations they came from.
+Names and equations of calls that were compiled ahead of time (`jax.jit(f).lower(x).compile()`).
 
-JAX keeps no equations with a compiled call. They are noted here when it is lowered, and followed to what is compiled.
+JAX keeps no equations with a compiled call, so they are noted when a function is lowered and when that is compiled.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import functools
 import weakref
 
 
-class Ahead:
-    """The equations of what was lowered and compiled, as long as that lives."""
+class AheadOfTime:
+    """The equations of lowered and compiled functions while these are alive."""
 
     def __init__(self, process):
         self._process = process
         self._known = weakref.WeakKeyDictionary()
 
     def parameters(self, compiled):
-        """What a jitted call would have as its parameters."""
+        """The parameters that a jitted call of this function would have."""
         try:
             return {"name": _name(compiled), "jaxpr": self._known.get(compiled), "ahead": True}
         except Exception as problem:
@@ -26,7 +26,7 @@ class Ahead:
             return {"name": "compiled", "ahead": True}
 
     def follow(self, stages):
-        """Hook both steps, as far as this JAX has them; a call without equations is recorded all the same."""
+        """Wrap both steps if this JAX has them. A call without equations is recorded too."""
         for kind, name, noted in (("Traced", "lower", _equations), ("Lowered", "compile", self._known.get)):
             kind = getattr(stages, kind, None)  # noqa: PLW2901 - by its name
             if hasattr(kind, name):
@@ -51,7 +51,7 @@ class Ahead:
 
 
 def _equations(traced):
-    """Of a traced function; None where its arguments are not those of its equations."""
+    """The equations of a traced function; None if their arguments are not those of the function."""
     jaxpr = getattr(traced, "jaxpr", None)
     leaves = getattr(getattr(traced, "in_tree", None), "num_leaves", None)
     return jaxpr if leaves is None or jaxpr is None or leaves == len(jaxpr.in_avals) else None

@@ -1,7 +1,7 @@
 """
-What is known of JAX's arrays: dtype and shape as text, content, and in the detail tier which record made each.
+Dtypes, shapes and contents of JAX's arrays; in the detail tier also the record that wrote each.
 
-An array never changes, so one ordinal and one writer are kept for each as long as it lives.
+An array never changes, so it has one storage ordinal and one writer while it is alive.
 """
 
 from __future__ import annotations
@@ -10,36 +10,33 @@ import os
 import weakref
 
 from ..trace import digests
+from ..trace.format import shaped, writer_of
 from . import jaxprs
 
 CONSTANTS, NUMBERS = 0x4000, 0x7FFF
-"""Where what was closed over stands among the positions of inputs: arrays, and all numbers together."""
-SHORT = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c", "bool": "b1"}
+"""Positions of IN records for values that a function closes over: the first array, and all numbers together."""
 
 
 class Arrays:
-    """The arrays of one process. All that runs here is silent: nothing of it is recorded as the program's."""
+    """The arrays of one process. Callers silence recording, since these methods run operations of JAX."""
 
     def __init__(self, process, function):
         self._process, self._function = process, function
         self._known = {}
         self._constants = weakref.WeakKeyDictionary()
-        os.register_at_fork(after_in_child=self._known.clear)  # it names records of the parent's streams
+        os.register_at_fork(after_in_child=self._known.clear)  # it refers to records of the parent's streams
         self._as_numpy = None
 
     def meta(self, array):
-        """`f32[2,3]`."""
-        name = str(array.dtype)
-        letters = name.rstrip("0123456789")
-        short = SHORT.get(letters)
-        return "%s[%s]" % (short + name[len(letters) :] if short else name, ",".join(map(str, array.shape)))
+        """Dtype and shape as text: `f32[2,3]`."""
+        return shaped(str(array.dtype), array.shape)
 
     def metas(self, arrays):
-        """Of several."""
+        """The texts of several arrays."""
         return ";".join(self.meta(one) for one in arrays)
 
     def digest(self, array):
-        """Sixty-four bits of the content, in the order of its elements; waits until it has been computed."""
+        """The digest of the elements in order; waits until they are computed."""
         array = data_of(array)
         if getattr(array, "is_deleted", None) is not None and array.is_deleted():
             return 0
@@ -48,7 +45,7 @@ class Arrays:
         return self._plain_digest(array)
 
     def mixed(self, arrays):
-        """Of several."""
+        """The digest of several arrays in their order."""
         return digests.mixed([self.digest(one) for one in arrays])
 
     def _plain_digest(self, array):
@@ -62,12 +59,12 @@ class Arrays:
     # ------------------------------------------------------------------------------------------------ detail tier
 
     def told(self, array):
-        """(ordinal, meta, content, writer): what an IN record says."""
+        """(storage ordinal, meta, digest, writer) for an IN record."""
         ordinal, writer = self._entry(array)
         return ordinal, self.meta(array), self.digest(array), writer
 
     def constants(self, jaxpr):
-        """What a call took from outside when it was traced: closed-over arrays, and numbers in its equations."""
+        """IN records of what a function closed over when it was traced: arrays, and numbers in its equations."""
         known = self._constants.get(jaxpr)
         if known is None:
             told = [(CONSTANTS + n, *self.told(one)) for n, one in enumerate(jaxpr.consts) if is_array(one)]
@@ -79,10 +76,10 @@ class Arrays:
         return known
 
     def wrote(self, arrays, place):
-        """The record at that place of this task has made these."""
+        """Note that the record at index `place` of this task wrote these arrays."""
         for array in arrays:
             ordinal, _ = self._entry(array)
-            self._known[id(data_of(array))][1:] = ordinal, self._process.task.ordinal << 40 | (place + 1)
+            self._known[id(data_of(array))][1:] = ordinal, writer_of(self._process.task.ordinal, place)
 
     def _entry(self, array):
         array = data_of(array)
@@ -95,12 +92,12 @@ class Arrays:
 
 
 def is_array(value):
-    """Whether it has content of a dtype; numbers of Python's may have a dtype too."""
+    """Whether the value has a dtype and a shape."""
     return hasattr(value, "dtype") and hasattr(value, "shape")
 
 
 def data_of(array):
-    """The array that a typed key or a reference holds, whose own conversion would run a program; else itself."""
+    """The array inside a typed key or a reference, whose conversion would run a program; else the array itself."""
     array = getattr(getattr(array, "_refs", None), "_buf", array)
     return getattr(array, "_base_array", array)
 
@@ -114,7 +111,7 @@ def _forgetting(known, key):
 
 
 def _reference(array, forget):
-    """A weak reference; where there is none for such objects, one that has ended, so that nothing is kept."""
+    """A weak reference; a dead one for objects that cannot be referenced weakly."""
     try:
         return weakref.ref(array, forget)
     except TypeError:

@@ -1,8 +1,8 @@
 """
-Python functions that compiled JAX code calls back, and the call that they belong to.
+Records Python functions that compiled JAX code calls back.
 
-XLA runs them on threads of its own while the program waits for the outputs. What they draw and give is recorded in the
-task of the program's call, before that call's own record, and counts among its inputs: it came from outside of XLA.
+XLA runs them on threads of its own while the program waits for the outputs. Their draws and results are recorded in the
+task of the program's call, before the record of that call, and their results count among its inputs.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ import contextlib
 import functools
 import threading
 
-from ..trace.writer import OP
+from ..trace.format import OP, UNKNOWN_SITE, writer_of
+from ..trace.sites import site_of
 from .arrays import is_array
 
 MOST_TOLD = 256
-"""Calls back of one launch that its record has as inputs; a loop may make any number."""
+"""Most callbacks of one call that its record has as inputs; a loop may make any number."""
 POSITION = 0x8000
-"""Where calls back begin among the positions of inputs."""
+"""Position of the first callback among the IN records of a call."""
 
 
 class Launch:
-    """One call into XLA."""
+    """One call into XLA: its name, its inputs and the results of its callbacks."""
 
     def __init__(self, task, label, kind, jaxpr):
         self.task, self.label, self.kind, self.jaxpr = task, label, kind, jaxpr
@@ -32,7 +33,7 @@ class Launch:
 
 
 class Launches:
-    """Which calls are under way, and whether this thread is in code of ours or in JAX's around a call back."""
+    """The calls that are running, and whether recording is silenced in this thread."""
 
     def __init__(self, recorder):
         self._recorder = recorder
@@ -42,12 +43,12 @@ class Launches:
 
     @property
     def silent(self):
-        """Whether what this thread does now is not the program's."""
+        """Whether nothing is recorded in this thread at present."""
         return getattr(self._local, "silent", False)
 
     @contextlib.contextmanager
     def silence(self, value=True):
-        """Nothing is recorded meanwhile; or with False, in the midst of that, everything."""
+        """Record nothing in this thread within the block; with False, record again inside such a block."""
         before = self.silent
         self._local.silent = value
         try:
@@ -56,12 +57,12 @@ class Launches:
             self._local.silent = before
 
     def launch(self, label, kind, jaxpr):
-        """A call that starts in this task."""
+        """A Launch in the current task."""
         return Launch(self._recorder.process.task, label, kind, jaxpr)
 
     @contextlib.contextmanager
     def under_way(self, launch):
-        """From the start of a call until its outputs are there, its callbacks are its own."""
+        """Within the block the call is running, and callbacks belong to it."""
         if launch is None:
             yield
             return
@@ -74,7 +75,7 @@ class Launches:
                 self._running.remove(launch)
 
     def _current(self):
-        """Of this thread, else the last of any: XLA's own threads do not know whose call they work on."""
+        """The running call of this thread, else the last call of any: XLA's threads do not tell whose call they run."""
         with self._lock:
             own = [one for one in self._running if one.thread == threading.get_ident()]
             return (own or self._running or [None])[-1]
@@ -82,7 +83,7 @@ class Launches:
     # ------------------------------------------------------------------------------------------------- calls back
 
     def follow(self, module, name, gives=True):
-        """Wrap one of JAX's functions that call back (`pure_callback_impl`); its compiled code looks it up by name."""
+        """Wrap one of JAX's functions that call back (`pure_callback_impl`), which compiled code looks up by name."""
         plain = getattr(module, name)
 
         @functools.wraps(plain)
@@ -97,7 +98,7 @@ class Launches:
         setattr(module, name, run)
 
     def _enter(self, stack, named):
-        """Work on the task of the call; JAX's own part around the function is silent, the function itself is not."""
+        """Work on the task of the call, and silence JAX's operations around the function, but not the function."""
         recorder = self._recorder
         launch = None
         try:
@@ -108,13 +109,13 @@ class Launches:
             stack.enter_context(self.silence())
             function = named.get("callback")
             if function is not None:
-                named["callback"] = _Heard(self, function)
+                named["callback"] = _UserCallback(self, function)
         except Exception as problem:
             recorder.process.problem(problem)
         return launch
 
     def _record(self, launch, named, outputs):
-        """What the function gave: an operation that takes the call's inputs, and what Python holds."""
+        """Record the results of the function: an operation whose inputs are those of the call."""
         recorder, arrays = self._recorder, self._recorder.arrays
         try:
             function = getattr(named.get("callback"), "plain", None)
@@ -129,7 +130,7 @@ class Launches:
             if recorder.dump is not None:
                 recorder.dump.called_back(place, label, gave)
             recorder.inputs([*launch.taken, (POSITION, process.next_storage(), arrays.metas(gave), digest, 0)])
-            writer = process.task.ordinal << 40 | (place + 1)
+            writer = writer_of(process.task.ordinal, place)
             told = process.next_storage(), arrays.metas(gave), digest, writer
             del launch.called_back[MOST_TOLD:]
             launch.called_back.append((POSITION + len(launch.called_back), *told))
@@ -137,8 +138,8 @@ class Launches:
             recorder.process.problem(problem)
 
 
-class _Heard:
-    """The function that is called back: what it does is the program's own."""
+class _UserCallback:
+    """The function that is called back, in which everything is recorded."""
 
     def __init__(self, launches, plain):
         self._launches, self.plain = launches, plain
@@ -149,19 +150,16 @@ class _Heard:
 
 
 def _site(function):
-    """The line at which a function begins, as a site's text."""
-    import linecache
-
-    function = getattr(function, "func", function)  # of a partial
+    """The site text of the first line of a function."""
+    function = getattr(function, "func", function)  # a functools.partial
     code = getattr(getattr(function, "__wrapped__", function), "__code__", None)
     if code is None:
-        return "?\t0\t\t"
-    text = linecache.getline(code.co_filename, code.co_firstlineno).strip().replace("\t", " ")
-    return "%s\t%d\t%s\t%s" % (code.co_filename, code.co_firstlineno, code.co_name, text[:200])
+        return UNKNOWN_SITE
+    return site_of(code.co_filename, code.co_firstlineno, code.co_name)
 
 
 def follow(launches):
-    """Every way in which compiled code calls Python back, as far as this JAX has it."""
+    """Wrap every function of this JAX by which compiled code calls Python back."""
     from jax._src import callback, debugging
 
     for module, name, gives in (

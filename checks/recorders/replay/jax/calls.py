@@ -1,9 +1,9 @@
 """
-JAX's calls into XLA: each primitive that runs by itself, each jitted call by its name, what is put on a device.
+Records JAX's calls into XLA: primitives that run by themselves, jitted calls, arrays that are put on a device.
 
-JAX keeps a fast path in C++ for a call that it has seen; while a program is recorded there is none, so that every call
-passes here. What a compiled call does inside is XLA's, save for the Python functions that it calls back
-(`jax_callbacks.py`); `jax_zoom.py` evaluates the equations of a call one by one.
+JAX has a C++ fast path for calls that it has seen. It is off while a program is recorded, so that every call passes
+here. A compiled call is one record, besides the Python functions that it calls back (`callbacks.py`); `zoom.py`
+evaluates the equations of one call one by one.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from __future__ import annotations
 import functools
 import os
 
-from ..trace.writer import ARG, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
+from ..trace.format import ARG, ENTERS, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
 from . import dump
-from .ahead import Ahead
+from .ahead import AheadOfTime
 from .arrays import Arrays, is_array
 from .callbacks import Launches
 from .zoom import Zoom
 
-ENTERS = 64
 ARGUMENT_LIMIT = 400
 
 
 def follow(recorder):
-    """Hook what every call passes; raises AttributeError where this JAX has it not, and then nothing is hooked."""
+    """Wrap the functions that every call passes. Raises AttributeError, with nothing wrapped, if this JAX lacks one."""
     from jax._src import dispatch, pjit, source_info_util, stages, traceback_util
 
     plain, put, compiled = pjit._pjit_call_impl_python, dispatch._batched_device_put_impl, stages.Compiled.__call__
-    pjit._get_fastpath_data  # noqa: B018 - all or none: with the fast path most calls would pass unseen
+    pjit._get_fastpath_data  # noqa: B018 - raises if it is absent: with the fast path most calls would be missed
     ours = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
     source_info_util.register_exclusion(ours)
     traceback_util.register_exclusion(ours)
@@ -63,21 +62,21 @@ def follow(recorder):
 
 
 class Recorder:
-    """The bodies of the hooks, each guarded."""
+    """The bodies of the hooks. An error of the recorder becomes a problem and never reaches the program."""
 
     def __init__(self, process, sites, function, request):
         self.process, self.sites = process, sites
         self.arrays = Arrays(process, function)
         self.detail = request.get("tier") == "detail"
         self.launches = Launches(self)
-        self.ahead = Ahead(process)
+        self.ahead = AheadOfTime(process)
         self._zoom = Zoom(self, request["zoom"]) if request.get("zoom") else None
         self.dump = dump.wanted(self) if self.detail else None
 
     # ------------------------------------------------------------------------------------------------------- calls
 
     def before(self, args, parameters):
-        """A launch: what is known before the call runs. In the detail tier its inputs: a donated one is gone after."""
+        """The Launch of a call that is about to run; in the detail tier with its inputs, which the call may free."""
         if self.launches.silent:
             return None
         try:
@@ -99,14 +98,14 @@ class Recorder:
         return launch
 
     def _take(self, launch, args):
-        """What goes in, and what was closed over."""
+        """Take the inputs of a call, and the arrays that its function closes over."""
         launch.taken = [(place, *self.arrays.told(one)) for place, one in enumerate(args) if is_array(one)]
         launch.scalars = [one for one in args if not is_array(one)]
         if launch.jaxpr is not None:
             launch.taken += self.arrays.constants(launch.jaxpr)
 
     def after(self, launch, outputs):
-        """One record for the call, once its outputs are there: its callbacks have run and are recorded before."""
+        """Write one record for the call once its outputs are computed, after the records of its callbacks."""
         if launch is None or self.process.task.stream is None:
             return
         try:
@@ -131,7 +130,7 @@ class Recorder:
     # -------------------------------------------------------------------------------------------------- other hooks
 
     def put(self, xs, outputs):
-        """What is put on a device: an array of NumPy's, a number; an array of JAX's stays what it is."""
+        """Record NumPy arrays and numbers that are put on a device. Arrays of JAX are recorded already."""
         if self.launches.silent or self.process.task.stream is None:
             return
         try:
@@ -164,20 +163,20 @@ class Recorder:
     # ------------------------------------------------------------------------------------------------------ records
 
     def write(self, kind, name, site, arrays, digest, flags=0):  # noqa: PLR0917 - a record
-        """One record; returns its place."""
+        """Write one record; returns its index."""
         stream = self.process.task.stream
         meta = stream.define(METAS, self.arrays.metas(arrays))
         site = stream.define(SITES, site)
         return stream.append(kind, flags, 0, stream.define(NAMES, name), site, meta, digest)
 
     def inputs(self, taken):
-        """IN records of the record before."""
+        """Write the IN records of the record before."""
         stream = self.process.task.stream
         for position, ordinal, meta, content, writer in taken:
             stream.append(IN, 0, position, ordinal, 0, stream.define(METAS, meta), content, writer)
 
     def arguments(self, scalars):
-        """The ARG record of the record before."""
+        """Write the ARG record of the record before."""
         stream = self.process.task.stream
         text = ", ".join(scalar(one) for one in scalars)[:ARGUMENT_LIMIT]
         stream.append(ARG, name=stream.define(TEXTS, text))
@@ -187,12 +186,12 @@ class Recorder:
 
 
 def scalar(value):
-    """A Python value as text; of what is no number only its type, since a text may hold an address."""
+    """A number or string as text; for any other value its type, since its `repr` may contain an address."""
     return repr(value) if isinstance(value, (bool, int, float, complex, str)) else type(value).__name__
 
 
 def _label(parameters):
-    """(name, kind) of a call: a primitive that JAX runs by itself is an operation, unless it holds equations."""
+    """(name, kind) of a call: OP for a primitive without inner equations, else REGION."""
     name, jaxpr = str(parameters.get("name") or "?"), parameters.get("jaxpr")
     if parameters.get("ahead"):
         return "jit:" + name, REGION
@@ -203,7 +202,7 @@ def _label(parameters):
 
 
 def _waited(arrays, outputs, launch):
-    """The outputs' digest; 0 where the call fails, whose error is the program's to meet."""
+    """The digest of the outputs, once they are computed; 0 if the call failed, whose error the program gets."""
     try:
         if launch.effects:
             from jax._src import dispatch

@@ -1,8 +1,8 @@
 """
-The inputs and outputs of one call of JAX as files, and the call itself, when the request names its place (`dump`).
+Writes one call of JAX as files, with its inputs and outputs, when the request names that call (`dump`).
 
-The call is kept as `jax.export` serialises it. What cannot leave the program (a Python function that is called back,
-foreign code that the program registers) is said under `cannot`, and the inputs and outputs are kept all the same.
+`jax.export` serialises the call. If that is impossible (it calls back a Python function, or foreign code that the
+program registers), the document has the reason under `cannot`; inputs and outputs are written all the same.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ CALL = "call.bin"
 
 
 def wanted(recorder):
-    """A Dump, if the request of this run names an operation; else None."""
+    """A Dump if the request of this run names an operation; else None."""
     place = dump.requested(recorder.process)
     return Dump(recorder, place) if place else None
 
 
 class Dump:
-    """Waits for one call, or for one equation of a zoom, and writes what it took and gave."""
+    """Waits for one call, or for one equation of a zoom, and writes its inputs and outputs."""
 
     def __init__(self, recorder, place):
         self._recorder, self._place = recorder, place
@@ -34,7 +34,7 @@ class Dump:
         self._done = False
 
     def before(self, launch, args):
-        """Copy the inputs, if the call may be the one: those that it is given to keep are gone afterwards."""
+        """Copy the inputs if this may be the requested call, which frees the ones that are donated."""
         stream = launch.task.stream
         named = self._place.get("name", launch.label)
         if self._done or stream is None or named != launch.label or not self._is_here(launch.task):
@@ -46,12 +46,12 @@ class Dump:
                 launch.kept = problem
 
     def after(self, place, launch, outputs):
-        """Write it, if it was the one."""
+        """Write the files if this was the requested call."""
         if self._is_it(place, launch.task):
             self._write(launch.label, launch.kept, outputs, lambda: _of_jaxpr(launch.jaxpr, launch.devices))
 
     def equation(self, place, equation, inputs, outputs):
-        """Write an equation that was evaluated, if it was the one."""
+        """Write the files if this equation was the requested one."""
         if self._is_it(place, self._recorder.process.task):
             try:
                 taken = self._copied(inputs, None)
@@ -60,7 +60,7 @@ class Dump:
             self._write(equation.primitive.name, taken, outputs, lambda: _of_equation(equation, inputs))
 
     def called_back(self, place, label, outputs):
-        """A Python function that compiled code calls back: what it gave is all that can be kept."""
+        """Write the outputs of a Python function that compiled code called back, if it was the requested one."""
         if self._is_it(place, self._recorder.process.task):
             self._write(label, [], outputs, lambda: _refuse(_FUNCTION))
 
@@ -98,13 +98,13 @@ class Dump:
             self._file(CALL, serialised())
             document["call"] = CALL
         except Exception as problem:
-            document["cannot"] = str(problem) if type(problem) is Unmovable else _told(problem)
+            document["cannot"] = str(problem) if type(problem) is NotExportable else _told(problem)
         return document
 
     # ------------------------------------------------------------------------------------------------------ arrays
 
     def _copied(self, args, jaxpr):
-        """(kind of key or "", copy) of each."""
+        """(implementation of a typed key or "", NumPy copy) of each array. Raises ValueError beyond MOST_BYTES."""
         import jax
         import numpy
 
@@ -138,8 +138,8 @@ class Dump:
 # --------------------------------------------------------------------------------------------------------- the call
 
 
-class Unmovable(Exception):
-    """Why a call cannot leave the program, for people."""
+class NotExportable(Exception):
+    """The call cannot be taken out of the program; the message is the reason, for people."""
 
 
 _PYTHON = "it calls back a Python function of the program, %s, which cannot be taken out of the program"
@@ -151,7 +151,7 @@ _PACKAGE = "jax.export needs the package flatbuffers to keep a call, and this en
 
 
 def _refuse(why):
-    raise Unmovable(why)
+    raise NotExportable(why)
 
 
 def _told(problem):
@@ -161,7 +161,7 @@ def _told(problem):
 
 
 def _of_jaxpr(jaxpr, devices):
-    """A whole call, serialised."""
+    """A whole call, serialised. Raises NotExportable."""
     from jax._src.core import jaxpr_as_fun
 
     if jaxpr is None:
@@ -177,7 +177,7 @@ def _of_jaxpr(jaxpr, devices):
 
 
 def _of_equation(equation, inputs):
-    """One equation, serialised."""
+    """One equation, serialised. Raises NotExportable."""
     primitive = equation.primitive
     if _devices(inputs) > 1:
         _refuse(_DEVICES % _devices(inputs))
@@ -186,7 +186,7 @@ def _of_equation(equation, inputs):
         for one in equations(part):
             _check(one)
     given = primitive.get_bind_params(equation.params)
-    functions, parameters = given if isinstance(given, tuple) else ((), given)  # a pair, in older releases
+    functions, parameters = given if isinstance(given, tuple) else ((), given)  # older releases return a pair
 
     def call(*arrays):
         return primitive.bind(*functions, *arrays, **parameters)
@@ -195,12 +195,12 @@ def _of_equation(equation, inputs):
 
 
 def _devices(args):
-    """Over how many devices they lie."""
+    """The largest number of devices over which an argument is sharded."""
     return max([1, *(len(one.sharding.device_set) for one in args if hasattr(one, "sharding"))])
 
 
 def _serialised(call, avals):
-    """By `jax.export`, without the program's paths, which JAX would write beside each operation."""
+    """The call, serialised by `jax.export` without source paths of the program."""
     import contextlib
 
     import jax
@@ -214,7 +214,7 @@ def _serialised(call, avals):
 
 
 def _check(equation):
-    """Raise Unmovable for what holds something of the program's own."""
+    """Raise NotExportable for an equation that calls code of the program."""
     name, parameters = equation.primitive.name, equation.params
     if name == "ffi_call":
         _refuse(_FOREIGN % parameters.get("target_name"))
@@ -225,7 +225,7 @@ def _check(equation):
 
 
 def _without_prints(part):
-    """A jaxpr, or whatever else an equation holds, without what prints."""
+    """A jaxpr, or another parameter of an equation, without the equations that print."""
     if isinstance(part, (list, tuple)) and not hasattr(part, "_fields"):
         return type(part)(_without_prints(one) for one in part)
     if hasattr(part, "jaxpr"):

@@ -1,10 +1,10 @@
-"""Equations of JAX as data: those inside of loops, branches and calls too, and the numbers that stand in them."""
+"""Iterates over the equations of a jaxpr, those inside loops, branches and calls too, and their literal numbers."""
 
 from __future__ import annotations
 
 
 def equations(jaxpr):
-    """Every equation, the outer before those that it holds."""
+    """Yield every equation, an outer one before those inside it."""
     for equation in jaxpr.eqns:
         yield equation
         for part in inner(equation):
@@ -12,15 +12,15 @@ def equations(jaxpr):
 
 
 def inner(equation):
-    """The jaxprs that an equation holds."""
+    """Yield the jaxprs among an equation's parameters."""
     for value in equation.params.values():
         for one in value if isinstance(value, (list, tuple)) else (value,):
-            part = getattr(one, "jaxpr", one)  # of a closed one
+            part = getattr(one, "jaxpr", one)  # of a ClosedJaxpr
             if hasattr(part, "eqns"):
                 yield part
 
 
 def numbers(jaxpr):
-    """The numbers that stand in the equations as they are: what a function closes over may be among them."""
+    """The literal numbers in the equations; numbers that a function closes over are among them."""
     found = [atom.val for equation in equations(jaxpr) for atom in equation.invars if hasattr(atom, "val")]
     return [one.tolist() if hasattr(one, "tolist") else one for one in found]

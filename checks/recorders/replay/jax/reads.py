@@ -1,8 +1,8 @@
 """
-Where values of JAX's enter and leave the program: keys that are made from seeds, and arrays that the host reads.
+Records keys that the program makes from seeds, and arrays whose values it reads.
 
-`float`, `int`, `bool`, `item`, `tolist` and printing pass the property `ArrayImpl._value`; NumPy's functions take the
-buffer itself, so `numpy.asarray` and `numpy.array` are heard where the program calls them on an array of JAX's.
+`float`, `int`, `bool`, `item`, `tolist` and printing use the property `ArrayImpl._value`. NumPy's functions read the
+buffer directly, so `numpy.asarray` and `numpy.array` are wrapped for calls of the program on arrays of JAX.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import functools
 import sys
 
 from ....factors.wrappers import in_place_of
-from ..trace.writer import METAS, NAMES, READ, SEED, TEXTS
+from ..trace.format import METAS, NAMES, READ, SEED, TEXTS
 from .arrays import is_array
 from .calls import scalar
 
@@ -20,17 +20,17 @@ NUMPY_READERS = ("asarray", "array")
 
 
 class Reads:
-    """The bodies of the hooks, each guarded."""
+    """The bodies of the hooks. An error of the recorder becomes a problem and never reaches the program."""
 
     def __init__(self, recorder):
         self._recorder = recorder
 
     def read(self, name, array):
-        """The program reads an array: one record, and in the detail tier which array."""
+        """The program reads an array: write one record, in the detail tier with its input."""
         self._write(self._of_read, name, array)
 
     def seed(self, name, given):
-        """A key is made from a seed."""
+        """The program makes a key from a seed: write one record."""
         self._write(self._of_seed, name, given)
 
     def _write(self, body, name, value):
@@ -67,7 +67,7 @@ class Reads:
 
 
 def follow(recorder):
-    """Hook keys and reads; raises AttributeError where this JAX has them not."""
+    """Wrap the functions that make keys and read arrays. Raises AttributeError if this JAX lacks one."""
     import jax
     from jax._src import array
 
@@ -105,7 +105,7 @@ def _item(reads, plain):
 
 
 def _follow_numpy(reads, recorder, kind):
-    """NumPy's two doors for arrays; what libraries pass through them is theirs."""
+    """Wrap `numpy.asarray` and `numpy.array` for calls of the program's own code."""
     import numpy
 
     for name in NUMPY_READERS:
@@ -119,7 +119,7 @@ def _reading(reads, recorder, kind, name, plain):
         if not (args and type(args[0]) is kind) or launches.silent or not sites.is_users(sys._getframe(1)):
             return plain(*args, **named)
         reads.read(name, args[0])
-        with launches.silence():  # some dtypes pass `_value` besides
+        with launches.silence():  # for some dtypes NumPy uses `_value` too
             return plain(*args, **named)
 
     return in_place_of(plain, convert)

@@ -1,33 +1,32 @@
 """
-The equations of one call into XLA, evaluated one by one on the call's own inputs, before the call itself runs.
+Evaluates the equations of one call into XLA one by one, on the inputs of the call, before the call runs.
 
-Each is a record `zoom:PRIMITIVE` with its inputs and the user's line that JAX keeps with it. Several passes are made,
-since a race shows in some; functions that are called back run in the first alone, and their results are used again.
+Each equation becomes a record `zoom:PRIMITIVE` with its inputs and the user's line that JAX keeps with it. The
+equations are evaluated several times, since a race shows only in some. Callbacks run in the first pass only; later
+passes use their results again.
 """
 
 from __future__ import annotations
 
-import linecache
-
-from ..trace.writer import OP
+from ..trace.format import OP, UNKNOWN_SITE, ZOOM
+from ..trace.sites import site_of
 from .arrays import is_array
 
-PREFIX = "zoom:"
 PASSES = 3
 MOST_EQUATIONS = 20_000
-"""Of all passes: the rest of a long loop is left out, and a record says so."""
+"""Limit for all passes together; a record marks where it was reached."""
 CALLS = ("jit", "pjit", "closed_call", "core_call", "checkpoint", "remote", "custom_jvp_call", "custom_vjp_call")
 CALLBACKS = ("pure_callback", "io_callback")
 PRINTS = ("debug_callback", "debug_print")
-"""Nothing depends on them, and the call itself prints: they are left out."""
+"""They have no outputs, and the call itself prints, so they are skipped."""
 
 
 class Enough(Exception):
-    """As many equations were evaluated as are."""
+    """The limit of evaluated equations was reached."""
 
 
 class Zoom:
-    """Waits for the call that the request names: the N-th of its name in its task."""
+    """Waits for the call that the request names: the one of this name and number in this task."""
 
     def __init__(self, recorder, place):
         self._recorder, self._place = recorder, place
@@ -35,7 +34,7 @@ class Zoom:
         self._done = False
 
     def consider(self, launch, args):
-        """Evaluate this call's equations, if it is the one."""
+        """Evaluate the equations if this is the requested call."""
         recorder, place = self._recorder, self._place
         try:
             here = launch.task.ordinal == place["ordinal"] and recorder.process.lineage == place["lineage"]
@@ -43,7 +42,7 @@ class Zoom:
                 return
             self._seen += 1
             if self._seen - 1 != place["count"] or launch.jaxpr is None or launch.references:
-                return  # what writes into a reference cannot be run a second time
+                return  # a call that writes to a reference cannot be repeated
             self._done = True
             with recorder.launches.silence(), recorder.launches.under_way(launch):
                 Evaluation(recorder).passes(launch.jaxpr, args)
@@ -53,16 +52,16 @@ class Zoom:
 
 
 class Evaluation:
-    """Passes over a jaxpr; calls, loops and branches inside it are gone into."""
+    """Evaluates a jaxpr and those of the calls, loops and branches inside it."""
 
     def __init__(self, recorder):
         self._recorder = recorder
         self._count = 0
         self._kept, self._place = [], 0
-        """What functions that were called back gave in the first pass."""
+        """Results of the callbacks in the first pass, and the index of the next one to use again."""
 
     def passes(self, jaxpr, args):
-        """Every pass; ends early after many equations."""
+        """Evaluate every pass, up to the limit of equations."""
         try:
             for number in range(PASSES):
                 self._place = 0
@@ -72,7 +71,7 @@ class Evaluation:
             self._mark("stopped")
 
     def _mark(self, name):
-        self._recorder.write(OP, PREFIX + name, "?\t0\t\t", [], 0)
+        self._recorder.write(OP, ZOOM + name, UNKNOWN_SITE, [], 0)
 
     def _run(self, jaxpr, consts, args, first):
         values = dict(zip((*jaxpr.constvars, *jaxpr.invars), (*consts, *args)))
@@ -108,7 +107,7 @@ class Evaluation:
     def _once(self, equation, inputs):
         primitive = equation.primitive
         given = primitive.get_bind_params(equation.params)
-        functions, parameters = given if isinstance(given, tuple) else ((), given)  # a pair, in older releases
+        functions, parameters = given if isinstance(given, tuple) else ((), given)  # older releases return a pair
         outputs = primitive.bind(*functions, *inputs, **parameters)
         outputs = list(outputs) if primitive.multiple_results else [outputs]
         if primitive.name in CALLBACKS:
@@ -150,7 +149,7 @@ class Evaluation:
         recorder = self._recorder
         arrays = [one for one in outputs if is_array(one)]
         digest = recorder.arrays.mixed(arrays)
-        place = recorder.write(OP, PREFIX + equation.primitive.name, _site(equation), arrays, digest)
+        place = recorder.write(OP, ZOOM + equation.primitive.name, _site(equation), arrays, digest)
         recorder.inputs([(n, *recorder.arrays.told(one)) for n, one in enumerate(inputs) if is_array(one)])
         recorder.arrays.wrote(arrays, place)
         if recorder.dump is not None:
@@ -158,16 +157,15 @@ class Evaluation:
 
 
 def _opened(jaxpr):
-    """(jaxpr, its constants), closed or not."""
+    """(jaxpr, constants) of a jaxpr or a ClosedJaxpr."""
     return (jaxpr.jaxpr, jaxpr.consts) if hasattr(jaxpr, "consts") else (jaxpr, ())
 
 
 def _site(equation):
-    """The user's line of an equation, as JAX keeps it."""
+    """The site text of the user's line that JAX keeps with an equation."""
     from jax._src import source_info_util
 
     frame = source_info_util.user_frame(equation.source_info.traceback)
     if frame is None:
-        return "?\t0\t\t"
-    code = linecache.getline(frame.file_name, frame.start_line).strip().replace("\t", " ")
-    return "%s\t%d\t%s\t%s" % (frame.file_name, frame.start_line, frame.function_name, code[:200])
+        return UNKNOWN_SITE
+    return site_of(frame.file_name, frame.start_line, frame.function_name)

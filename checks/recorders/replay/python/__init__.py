@@ -1,1 +1,1 @@
-"""Recorders of plain Python and NumPy: draws, seeds, outside input, tasks, statements."""
+"""Recorders of plain Python and NumPy: draws, seeds, input from outside, tasks, statements."""

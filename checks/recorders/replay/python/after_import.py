@@ -1,4 +1,4 @@
-"""Calls of ours when the program has imported a module: the module is the program's to import, never ours."""
+"""Calls functions when the program has imported a module. The recorder itself never imports a framework."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import sys
 
 
 class Finder:
-    """First on `sys.meta_path`; finds nothing itself, and watches the modules that are waited for."""
+    """First on `sys.meta_path`: wraps the loaders of awaited modules, and finds no module itself."""
 
     def __init__(self, problem):
         self._waiting, self._problem = {}, problem
 
     def when_imported(self, name, call):
-        """Call `call(module)` once the module has been executed; at once, if that is behind us."""
+        """Call `call(module)` once the module has been executed; at once if it is imported already."""
         module = sys.modules.get(name)
         if module is not None:
             self.tell(module, [call])
@@ -20,7 +20,7 @@ class Finder:
             self._waiting.setdefault(name, []).append(call)
 
     def find_spec(self, name, path=None, target=None):
-        """None for everything but what is waited for, whose own spec is found by all others, and its loader wrapped."""
+        """The spec of an awaited module by the other finders, with a wrapped loader; None for other modules."""
         calls = self._waiting.pop(name, None)
         if calls is None:
             return None
@@ -37,7 +37,7 @@ class Finder:
         return spec
 
     def tell(self, module, calls):
-        """The calls; what goes wrong in one is no matter of the program's, nor of the others."""
+        """Make the calls. An error of one is reported, and affects neither the program nor the other calls."""
         for call in calls:
             try:
                 call(module)
@@ -46,7 +46,7 @@ class Finder:
 
 
 class _Loader:
-    """The module's own loader, and our calls after it."""
+    """The module's own loader, followed by the calls."""
 
     def __init__(self, loader, then):
         self._loader, self._then = loader, then
@@ -64,7 +64,7 @@ class _Loader:
 
 
 def installed(problem):
-    """A finder that watches from now on; `problem` is told what goes wrong in a call."""
+    """A finder that is installed; `problem` is called with the errors of its calls."""
     finder = Finder(problem)
     sys.meta_path.insert(0, finder)
     return finder

@@ -1,13 +1,13 @@
-"""One frame of the user's code, statement by statement: what each reads, changes, returns and prints."""
+"""Follows one frame of the user's code: what each statement reads, changes, returns and prints."""
 
 from __future__ import annotations
 
-MOST_CAME = 16
-"""Values that calls within one statement returned, which count as its inputs."""
+MOST_RETURNED = 16
+"""Most return values of calls within one statement that count as its inputs (the last ones)."""
 
 
 class Variable:
-    """A place that holds a value: who wrote it last, and what."""
+    """A variable or object: the digest of its value, and the record that wrote it last."""
 
     __slots__ = ("digest", "epoch", "history", "storage", "writer")
 
@@ -17,28 +17,28 @@ class Variable:
 
 
 class Frame:
-    """One frame of the user's, statement by statement."""
+    """One frame of the user's, whose statements are recorded."""
 
-    def __init__(self, tracer, frame, plan):
+    def __init__(self, tracer, frame, table):
         code = frame.f_code
-        self._tracer, self._plan = tracer, plan
+        self._tracer, self._table = tracer, table
         self.file, self.globals, self.names = code.co_filename, frame.f_globals, {}
         self.shared = frozenset(code.co_cellvars + code.co_freevars)
         self._statement = None
         self._inputs = ()
         self._returning = None
-        """The last `return` and its inputs, while the ends of `with` and `try` blocks around it run."""
-        self.came, self.printed = [], []
-        """What calls within this statement returned, and what was printed."""
+        """The line and inputs of a `return`, while the exits of `with` and `try` blocks around it run."""
+        self.returned_values, self.printed = [], []
+        """Return values of calls within this statement, and texts that it printed."""
 
     def event(self, frame, event, argument):
-        """What Python calls for each line and at the end of this frame."""
+        """The local trace function: Python calls it for each line and at the end of this frame."""
         tracer = self._tracer
         if tracer.stopped:
             return None
         try:
             if event == "line":
-                statement = self._plan.by_line.get(frame.f_lineno)
+                statement = self._table.by_line.get(frame.f_lineno)
                 if statement is not self._statement:
                     self._finish(frame)
                     self._begin(frame, statement)
@@ -55,12 +55,12 @@ class Frame:
             pass
         if stack:
             above = stack[-1]
-            above.came = (above.came + self.came)[-MOST_CAME:]
+            above.returned_values = (above.returned_values + self.returned_values)[-MOST_RETURNED:]
             above.printed += self.printed
-        self.came, self.printed, self._statement = [], [], None
+        self.returned_values, self.printed, self._statement = [], [], None
 
     def _values(self, frame, names):
-        """(name, Variable, value, digest) of those of the names that hold something with a state."""
+        """Yield (name, Variable, value, digest) of those names whose value has content."""
         tracer, inside = self._tracer, frame.f_locals
         for name in names:
             is_global = inside is self.globals or name not in inside
@@ -74,16 +74,16 @@ class Frame:
                 yield name, variable, value, digest
 
     def _begin(self, frame, statement):
-        """What a statement reads, before it runs."""
+        """Before a statement runs: take its inputs."""
         tracer = self._tracer
-        self._statement, self.came, self.printed = statement, [], []
+        self._statement, self.returned_values, self.printed = statement, [], []
         tracer.count_step(frame)
         if statement is None:
             self._inputs = ()
             return
         inputs = []
         for name, variable, _, digest in self._values(frame, {**statement.reads, **statement.writes}):
-            if variable.digest != digest:  # never seen, or changed under another name
+            if variable.digest != digest:  # new, or changed through another name
                 variable.writer = tracer.last if variable.digest is not None else 0
                 variable.digest = digest
             if name in statement.reads:
@@ -91,11 +91,11 @@ class Frame:
         self._inputs = tuple(inputs)
 
     def _finish(self, frame, returned=None, *, returns=False):
-        """What it changed, once it has run."""
+        """After a statement has run: record what it changed, returned and printed."""
         statement, tracer = self._statement, self._tracer
         if statement is None:
             return
-        inputs = (*self._inputs, *self.came)
+        inputs = (*self._inputs, *self.returned_values)
         outputs = [
             (name, variable, digest)
             for name, variable, _, digest in self._values(frame, {**statement.reads, **statement.writes})
@@ -113,23 +113,23 @@ class Frame:
             self._give_out(frame, statement.line, inputs)
         if returns:
             made = told or self._made(frame)
-            self.came = [(one.storage, digest, one.writer) for _, one, digest in made]
+            self.returned_values = [(one.storage, digest, one.writer) for _, one, digest in made]
         elif statement.returns:
             self._returning = statement.line, inputs
 
     def _told(self, returned):
-        """What a frame returns, as an output."""
+        """The return value of the frame, as an output."""
         variable = self._tracer.variable(self, "<return>", returned, is_global=False)
         digest = self._tracer.digest(variable, returned)
         return [] if digest is None else [("<return>", variable, digest)]
 
     def _made(self, frame):
-        """The object that this frame has filled, if it is an `__init__`: the calling statement is given that."""
-        names = self._plan.parameters[:1] if frame.f_code.co_name == "__init__" else ()
+        """The object that an `__init__` has initialised: an input of the calling statement."""
+        names = self._table.parameters[:1] if frame.f_code.co_name == "__init__" else ()
         return [(name, variable, digest) for name, variable, _, digest in self._values(frame, names)]
 
     def _give_out(self, frame, line, inputs):
-        """What was printed: an operation, and the reading of what it gave."""
+        """Record what was printed: an operation `print`, and a READ of its output."""
         tracer = self._tracer
         variable = Variable(tracer.process.next_storage(), tracer.epoch)
         digest, _ = tracer.values.of("".join(self.printed))
@@ -138,11 +138,11 @@ class Frame:
         self.printed = []
 
     def take_parameters(self, frame):
-        """What a call gave to this frame: an operation of the calling statement."""
+        """Record the arguments of this frame: an operation of the calling statement."""
         tracer = self._tracer
         outputs = [
             (name, variable, digest)
-            for name, variable, _, digest in self._values(frame, self._plan.parameters)
+            for name, variable, _, digest in self._values(frame, self._table.parameters)
             if variable.digest != digest
         ]
         if not outputs:
@@ -154,4 +154,4 @@ class Frame:
         if caller is None or above is None or caller._statement is None:
             tracer.operation(frame, frame.f_lineno, (), outputs)
         else:
-            tracer.operation(above, caller._statement.line, (*caller._inputs, *caller.came), outputs)
+            tracer.operation(above, caller._statement.line, (*caller._inputs, *caller.returned_values), outputs)

@@ -1,8 +1,9 @@
 """
-The third tier: what each statement of the user's files changed, for programs whose results no framework makes.
+The tier `lines`: records each statement of the user's files, for programs whose results no framework computes.
 
-A statement is an operation: its inputs are the variables that it reads, its outputs those whose content it changed,
-what it returned and what it printed. Followed with `sys.settrace`, only where nothing else has shown where runs part.
+A statement is an operation. Its inputs are the variables that it reads; its outputs are the variables whose content it
+changed, what it returned and what it printed. `sys.settrace` follows them. The host asks for this tier only when the
+other tiers do not show where two runs diverge.
 """
 
 from __future__ import annotations
@@ -16,33 +17,43 @@ import weakref
 from concurrent.futures import thread
 
 from ..trace import digests
-from ..trace.values import NO_STATE, Values
-from ..trace.writer import IN, METAS, NAMES, OP, OUTSIDE, READ, SITES
+from ..trace.format import (
+    IN,
+    METAS,
+    MOST_POSITION,
+    NAMES,
+    OP,
+    OUTSIDE,
+    READ,
+    READS_OUT,
+    SITES,
+    VOLATILE,
+    site_text,
+    writer_of,
+)
+from ..trace.values import NO_STATE, ValueDigester
 from .line_frames import Frame, Variable
-from .line_seeds import Generators
-from .outside import VOLATILE
-from .statements import Plans
+from .line_seeds import GeneratorSeeds
+from .statements import StatementTables
 
-READS_OUT = 32
 MOST_STEPS = 500_000
-"""Statements of a process that are followed: some ten seconds."""
+"""Most statements of a process that are recorded; they take about ten seconds."""
 ENDS_HERE = "auditor.statements-end"
-"""The name of the record that says where that was enough: as a clock's it is compared with nothing."""
+"""Name of the OUTSIDE record at which this limit was reached. It is volatile, so it is not compared."""
 MOST_OBJECTS, MOST_NAMES_TOLD = 100_000, 8
 SCALARS = (type(None), bool, int, float, complex, str, bytes)
-TASK_SHIFT = 40
 GIVES_UP = "lines cannot be followed: %s"
 
 
 def following(process, sites, of_bytes):
     """A tracer that follows this thread from here on."""
-    tracer = Tracer(process, sites, Values(of_bytes, sites.is_users_file))
+    tracer = Tracer(process, sites, ValueDigester(of_bytes, sites.is_users_file))
     tracer.follow()
     return tracer
 
 
 def _name_futures(kind, orders):
-    """A future is known by when it was submitted; nothing else tells one from another before it ends."""
+    """Label each future by its number of submission: before it ends it has no other content."""
     plain, count = kind.submit, itertools.count()
 
     @functools.wraps(plain)
@@ -61,26 +72,26 @@ class Tracer:
 
     def __init__(self, process, sites, values):
         self.process, self.values = process, values
-        self._sites, self._plans, self._known = sites, Plans(), {}
+        self._sites, self._tables, self._known = sites, StatementTables(), {}
         self._local = threading.local()
         self._objects, self._globals, self._cells = {}, {}, {}
         self._texts = {}
-        self.generators = Generators(self)
+        self.generators = GeneratorSeeds(self)
         self.epoch = self.steps = 0
         self.stopped = self._is_child = False
         self._output = None
 
     def follow(self):
-        """From here on, in this thread; `enter_thread` for others."""
+        """Follow this thread, and prepare for others, which call `enter_thread`."""
         self._plain_set, self._plain_get = sys.settrace, sys.gettrace
         sys.settrace, sys.gettrace = self._users_trace, self._told_trace
         os.register_at_fork(after_in_child=self._forked)
         self._follow_output(sys.stdout)
         _name_futures(thread.ThreadPoolExecutor, self.values.orders)
-        self.enter_thread()  # last: nothing of ours is followed
+        self.enter_thread()  # last, so that none of the above is followed
 
     def enter_thread(self):
-        """Follow this thread too."""
+        """Follow the current thread."""
         if not self.stopped:
             self._plain_set(self.trace)
 
@@ -93,7 +104,7 @@ class Tracer:
         return None if function == self.trace else function
 
     def count_step(self, frame):
-        """One more statement; after so many the program goes on unfollowed, and the trace says from where on."""
+        """Count a statement. At the limit, write the record that says so and follow no further statement."""
         self.steps += 1
         if self.steps > MOST_STEPS and not self.stopped:
             self.stopped = True
@@ -104,13 +115,13 @@ class Tracer:
                 stream.append(OUTSIDE, VOLATILE, name=name, site=site, extra=MOST_STEPS)
 
     def _forked(self):
-        """In a forked child: what was written before lies in the parent's streams."""
+        """In a forked child: forget the writers of values, whose records are in the parent's streams."""
         self.epoch += 1
         self._objects.clear()
         self._is_child = True
 
     def _will_be_killed(self):
-        """Whether this is a worker that its pool will end by a signal: its stream would count as cut."""
+        """Whether this is a pool worker, which its pool will kill: its stream would count as cut."""
         if not self._is_child:
             return False
         self._is_child = False
@@ -118,7 +129,7 @@ class Tracer:
         return processes is not None and processes.current_process().daemon
 
     def _follow_output(self, stream):
-        """What the program prints belongs to the statement that is running."""
+        """Wrap `write` of stdout: what is printed belongs to the current statement."""
         plain = getattr(stream, "write", None)
         if plain is None or not hasattr(stream, "__dict__"):
             return
@@ -134,14 +145,14 @@ class Tracer:
 
     @property
     def stack(self):
-        """The user's frames that this thread is in."""
+        """The Frames of this thread, outermost first."""
         found = getattr(self._local, "stack", None)
         if found is None:
             found = self._local.stack = []
         return found
 
     def fail(self, error):
-        """Follow no more; the trace says so."""
+        """Stop following, and record the error as a problem."""
         if self.stopped:
             return
         self.stopped = True
@@ -154,39 +165,39 @@ class Tracer:
     # ------------------------------------------------------------------------------------------------------ events
 
     def trace(self, frame, event, _argument):
-        """What `sys.settrace` calls for every new frame."""
+        """The global trace function: Python calls it for every new frame."""
         if event != "call" or self.stopped:
             return None
-        plan = self._known.get(frame.f_code)
-        if plan is False:
+        table = self._known.get(frame.f_code)
+        if table is False:
             return None
         try:
-            return self._enter(frame, plan)
+            return self._enter(frame, table)
         except Exception as error:
             self.stumbled(error)
             return None
 
-    def _enter(self, frame, plan):
-        if plan is None:
+    def _enter(self, frame, table):
+        if table is None:
             users = self._sites.is_users(frame)
-            plan = self._known[frame.f_code] = self._plans.of(frame) if users else False
-            if plan is False:
+            table = self._known[frame.f_code] = self._tables.of(frame) if users else False
+            if table is False:
                 return None
         if self._will_be_killed():
             self.stopped = True
             return None
-        if plan.shares and sys.version_info < (3, 13) and threading.active_count() > 1:
+        if table.shares and sys.version_info < (3, 13) and threading.active_count() > 1:
             self.fail(RuntimeError(GIVES_UP % "threads share a variable of a function around them (Python < 3.13)"))
             return None
         step = getattr(frame.f_trace, "__self__", None)
         if not isinstance(step, Frame):
-            step = Frame(self, frame, plan)
+            step = Frame(self, frame, table)
             step.take_parameters(frame)
         self.stack.append(step)
         return step.event
 
     def stumbled(self, error):
-        """An exception in our own code ends our work; one of a signal handler of the user's is the user's."""
+        """Stop following after an exception; raise it if it is from a signal handler of the user's."""
         trace = error.__traceback__
         while trace is not None:
             if self._sites.is_users(trace.tb_frame):
@@ -198,7 +209,7 @@ class Tracer:
     # --------------------------------------------------------------------------------------------------- variables
 
     def variable(self, step, name, value, is_global):
-        """The variable of a value that can change by its identity, else by its name and scope."""
+        """The Variable of a value: of a scalar by name and scope, of any other object by its identity."""
         if type(value) in SCALARS:
             table, key = step.names, name
             if is_global:
@@ -215,8 +226,8 @@ class Tracer:
         return found
 
     def digest(self, variable, value):
-        """The content of a value; of an opaque one what went into it; None for what has no state."""
-        if issubclass(type(value), NO_STATE):  # `isinstance` would ask the object for its class
+        """The digest of a value; of an opaque one also of its history; None for modules, functions and classes."""
+        if issubclass(type(value), NO_STATE):  # `isinstance` would read the object's own `__class__`
             return None
         found, opaque = self.values.of(value)
         return digests.mixed((found, variable.history)) if opaque else found
@@ -224,16 +235,16 @@ class Tracer:
     # ----------------------------------------------------------------------------------------------------- records
 
     def site(self, stream, frame, line):
-        """The id of a line of a frame's file."""
+        """The site id of a line in a frame's file."""
         key = (frame.f_code, line)
         text = self._texts.get(key)
         if text is None:
-            code, source = frame.f_code, self._plans.text(frame, line)
-            text = self._texts[key] = "%s\t%d\t%s\t%s" % (code.co_filename, line, code.co_name, source[:200])
+            code, source = frame.f_code, self._tables.text(frame, line)
+            text = self._texts[key] = site_text(code.co_filename, line, code.co_name, source)
         return stream.define(SITES, text)
 
     def operation(self, frame, line, inputs, outputs, *, name="line", decides=False):
-        """One operation: (storage, digest, writer) of what went in, (name, Variable, digest) of what came out."""
+        """Write one operation. Inputs are (storage, digest, writer), outputs (name, Variable, digest)."""
         task = self.process.task
         stream = task.stream
         if stream is None or stream.closed:
@@ -244,15 +255,15 @@ class Tracer:
         site = self.site(stream, frame, line)
         at = stream.append(OP, READS_OUT if decides else 0, 0, stream.define(NAMES, name), site, told, digest)
         for position, (storage, content, writer) in enumerate(inputs):
-            stream.append(IN, count=min(position, 0xFFFF), name=storage, digest=content, extra=writer)
-        writer = (task.ordinal << TASK_SHIFT) + 1 + at
+            stream.append(IN, count=min(position, MOST_POSITION), name=storage, digest=content, extra=writer)
+        writer = writer_of(task.ordinal, at)
         for _, variable, content in outputs:
             variable.digest, variable.writer = content, writer
         self._local.last = writer if outputs else getattr(self._local, "last", 0)
         return writer
 
     def read(self, frame, line, variable, name="print"):
-        """The program gives a value out."""
+        """Write a READ: the program outputs a value."""
         stream = self.process.task.stream
         if stream is not None and not stream.closed:
             site = self.site(stream, frame, line)
@@ -261,5 +272,5 @@ class Tracer:
 
     @property
     def last(self):
-        """Who wrote last in this thread: the likeliest to have changed what changed unseen."""
+        """The last writer in this thread: the presumed writer of a value whose change was not seen."""
         return getattr(self._local, "last", 0)

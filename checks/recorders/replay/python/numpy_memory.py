@@ -1,7 +1,7 @@
 """
-The factor `memory-fill` in NumPy: what `numpy.empty` gives holds that byte.
+The factor `memory-fill` in NumPy: new arrays of `numpy.empty` are filled with one byte.
 
-The C library fills what it gives out, but NumPy keeps small blocks that it was given back and hands them out again.
+The C library fills the blocks that it allocates, but NumPy caches small blocks that were freed and reuses them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ....factors.wrappers import in_place_of
 
 
 def fill(numpy, byte):
-    """From here on, for who calls it by the module's name or takes the name from there."""
+    """Replace `numpy.empty` and `numpy.empty_like`; names that were imported before are not affected."""
     for name in ("empty", "empty_like"):
         setattr(numpy, name, _filling(numpy, getattr(numpy, name), byte))
 

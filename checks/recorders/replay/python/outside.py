@@ -1,4 +1,4 @@
-"""Values that come in from outside: the clock, entropy, the order of listings; recorded with the user's line."""
+"""Records values that come from outside the program: clocks, entropy, folder listings."""
 
 from __future__ import annotations
 
@@ -9,31 +9,29 @@ import time
 
 from ....factors.wrappers import in_place_of
 from ..trace import digests
-from ..trace.writer import NAMES, OUTSIDE
+from ..trace.format import NAMES, OUTSIDE, VOLATILE
 
-VOLATILE = 1
-"""The value is another one each time by its nature (a clock): that it differs is no news by itself."""
 CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 PROCESS_NUMBERS = ("getpid", "getppid")
-"""As clocks: that the program took it, not which it is."""
+"""Recorded as clocks are: that the program read its process id, not the id."""
 
 INSIDE = threading.local()
-"""Whether this thread is in a watched call: what that takes for itself is not told a second time."""
+"""`INSIDE.inside` is true while this thread is in a recorded call, whose own draws and reads are not recorded."""
 MAKERS = tuple(os.sep + name for name in ("random.py", "secrets.py", "uuid.py"))
-"""Files of the standard library that take entropy for who calls them."""
+"""Files of the standard library that read entropy on behalf of their callers."""
 LISTERS = ("os.py", "glob.py", "pathlib.py", *(os.path.join("pathlib", one) for one in ("_local.py", "__init__.py")))
 LISTERS = ("<frozen os>", *(os.sep + name for name in LISTERS))
-"""Files of the standard library that list folders for who calls them."""
+"""Files of the standard library that list folders on behalf of their callers."""
 
 
-class Watch:
-    """Writes the records of what came in; what a library takes for itself is left out."""
+class OutsideRecorder:
+    """Writes OUTSIDE records. What a library reads for its own purposes is not recorded."""
 
     def __init__(self, process, sites, digest_bytes):
         self._process, self._sites, self._digest = process, sites, digest_bytes
 
     def clock(self, name, plain):
-        """A clock: that it was read, not what it said."""
+        """Wrap a clock: record that it was read, not its value."""
 
         def taken(*arguments, **named):
             result = plain(*arguments, **named)
@@ -43,7 +41,7 @@ class Watch:
         return in_place_of(plain, taken)
 
     def entropy(self, name, plain):
-        """A function that gives bytes of the system's entropy."""
+        """Wrap a function that returns bytes of the system's entropy."""
 
         def taken(*arguments, **named):
             result = plain(*arguments, **named)
@@ -53,7 +51,7 @@ class Watch:
         return in_place_of(plain, taken)
 
     def listing(self, name, plain, plain_listdir):
-        """A function that lists a folder; what it gives may be an iterator, so the folder is listed once more."""
+        """Wrap a function that lists a folder. If it returns an iterator, the folder is listed once more."""
 
         def taken(*arguments, **named):
             result = plain(*arguments, **named)
@@ -63,7 +61,7 @@ class Watch:
         return in_place_of(plain, taken)
 
     def _taken(self, name, flags, frame, result=b""):
-        """Of clocks only what the user's own code reads: libraries measure and log all the time."""
+        """Record a read of a clock or of entropy. Clocks that a library reads are not recorded."""
         if getattr(INSIDE, "inside", False):
             return
         INSIDE.inside = True
@@ -74,7 +72,7 @@ class Watch:
             elif asked_by_user(self._sites, frame, MAKERS):
                 self._write(name, flags, self._digest(bytes(result)))
             else:
-                self._write(name, flags | VOLATILE)  # a library takes it for names and keys of its own
+                self._write(name, flags | VOLATILE)  # a library makes names and keys of its own
         except Exception as problem:
             self._process.problem(problem)
         finally:
@@ -110,24 +108,24 @@ class Watch:
 
 
 def asked_by_user(sites, frame, files):
-    """Whether the user asks, through files of the standard library or directly, and not a library for itself."""
+    """Whether the user's code calls, directly or through these files of the standard library."""
     while frame is not None and (frame.f_code.co_filename.endswith(files) or sites.is_generated(frame)):
         frame = frame.f_back
     return frame is not None and sites.is_users(frame)
 
 
-def follow(watch, random):
-    """Clocks, entropy, listings."""
+def follow(recorder, random):
+    """Wrap clocks, entropy and folder listings."""
     for name in CLOCKS:
-        setattr(time, name, watch.clock("time." + name, getattr(time, name)))
-    os.urandom = watch.entropy("os.urandom", os.urandom)
+        setattr(time, name, recorder.clock("time." + name, getattr(time, name)))
+    os.urandom = recorder.entropy("os.urandom", os.urandom)
     random._urandom = os.urandom
     plain = os.listdir
     for name in ("listdir", "scandir"):
-        setattr(os, name, watch.listing("os." + name, getattr(os, name), plain))
+        setattr(os, name, recorder.listing("os." + name, getattr(os, name), plain))
 
 
-def follow_process_number(watch):
-    """Only where statements are followed: a program that ends itself by a signal takes it to do so."""
+def follow_process_number(recorder):
+    """Wrap `os.getpid` and `os.getppid`. Only in the tier `lines`: programs use the id to signal themselves."""
     for name in PROCESS_NUMBERS:
-        setattr(os, name, watch.clock("os." + name, getattr(os, name)))
+        setattr(os, name, recorder.clock("os." + name, getattr(os, name)))

@@ -1,8 +1,8 @@
 """
-The factor `seed`: frameworks' default generators begin from a given number, and take none from the system.
+The factor `seed`: the frameworks' default generators start from a given seed.
 
-It is what a program would do that seeds them. Where a program asks for a seed of the system's all the same
-(`torch.seed()`, the global generator of TensorFlow), it gets one that is the same in each run.
+The calls are those of a program that seeds its generators. Where the program requests a seed from the system's entropy
+(`torch.seed()`, TensorFlow's global generator), it gets seeds that are the same in each run.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 
 
 def torch(module, number):
-    """Torch's default generators, `torch.seed`, and the method `seed` of the program's own generators."""
+    """Seed torch's default generators; replace `torch.seed` and the method `Generator.seed`."""
     module.manual_seed(number)
     numbers = itertools.count(number)
 
@@ -28,7 +28,7 @@ def torch(module, number):
     module.seed = module.random.seed = seed
 
     def seed_own(self):
-        """Set this generator's seed to one that is the same in each run; returns it."""
+        """Seed this generator with the next fixed seed; returns the seed."""
         chosen = next(numbers)
         self.manual_seed(chosen)
         return chosen
@@ -38,9 +38,9 @@ def torch(module, number):
 
 def _replace_in_c(owner, name, function):
     """
-    Another method for a class that refuses to be changed: in its dictionary, and its cache told of it.
+    Replace a method of a C class: in the class's dictionary, and invalidate its method cache.
 
-    Only where this factor is on, in a run that is made for it.
+    Used only in runs with this factor.
     """
     held = next((one for one in gc.get_referents(owner.__dict__) if isinstance(one, dict) and name in one), None)
     if held is not None:
@@ -50,9 +50,9 @@ def _replace_in_c(owner, name, function):
 
 def tensorflow(module, number):
     """
-    What `tf.keras.utils.set_random_seed` does, and generators that are made from the system's entropy.
+    Do as `tf.keras.utils.set_random_seed`, and replace the entropy of `Generator.from_non_deterministic_state`.
 
-    Keras itself is not imported: it may be halfway through its import.
+    Keras itself is not imported: its own import may be running.
     """
     import random
 

@@ -1,4 +1,4 @@
-"""What the statements of a code object read and write: names by statement, from its bytecode and its file's syntax."""
+"""Names that each statement of a code object reads and writes, from its bytecode and its file's syntax tree."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ import linecache
 READS = ("LOAD_FAST", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_CLASSDEREF", "LOAD_FROM_DICT_OR")
 WRITES = ("STORE_FAST", "STORE_NAME", "STORE_GLOBAL", "STORE_DEREF")
 MOST_LINES = 12
-"""Of a statement, as it is told."""
+"""Source lines of one statement that its text keeps."""
 DECIDES = ("POP_JUMP", "JUMP_IF", "FOR_ITER")
 
 
 class Statement:
-    """One statement of a code object; of a compound one, its head."""
+    """One statement of a code object; of a compound statement, its header."""
 
     def __init__(self, line):
         self.line = line
         self.reads, self.writes = {}, {}
-        """Names, as keys in order of their first use."""
+        """Names as keys, in order of first use."""
         self.decides = self.returns = False
-        """Whether what runs next depends on it; whether it is a `return`."""
+        """Whether it contains a conditional jump; whether it is a `return`."""
 
 
-class Plan:
-    """A code object's statements by line."""
+class StatementTable:
+    """The statements of one code object, by line."""
 
     def __init__(self, code, first_lines, returning=()):
         self.by_line = {}
         self.shares = False
-        """Whether it assigns a variable of a function around it."""
+        """Whether it assigns a variable of an enclosing function."""
         count = code.co_argcount + code.co_kwonlyargcount
         count += bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)  # *args, **named
         self.parameters = tuple(name for name in code.co_varnames[:count] if not name.startswith("."))
@@ -56,23 +56,23 @@ class Plan:
         statement.decides = statement.decides or name.startswith(DECIDES)
 
 
-class Plans:
-    """Plans of code objects, and the syntax of files, each made once."""
+class StatementTables:
+    """Makes the tables of code objects; parses each file once."""
 
     def __init__(self):
         self._files = {}
 
     def of(self, frame):
-        """The plan of a frame's code."""
+        """The table of a frame's code object."""
         code = frame.f_code
         lines = self._files.get(code.co_filename)
         if lines is None:
             source = "".join(linecache.getlines(code.co_filename, frame.f_globals))
             lines = self._files[code.co_filename] = _first_lines(source)
-        return Plan(code, *lines)
+        return StatementTable(code, *lines)
 
     def text(self, frame, line):
-        """The source of the statement that begins on this line of a frame's file; its lines with spaces between."""
+        """The source of the statement that begins on this line of a frame's file, on one line."""
         file, first_lines = frame.f_code.co_filename, self._files.get(frame.f_code.co_filename, ({}, ()))[0]
         parts = [linecache.getline(file, line, frame.f_globals).strip()]
         while len(parts) < MOST_LINES and first_lines.get(line + len(parts)) == line:
@@ -81,13 +81,13 @@ class Plans:
 
 
 def _first_lines(source):
-    """For each line the line on which its statement begins, and where a `return` does; nothing without a source."""
+    """(line to first line of its statement, first lines of `return` statements); empty if the source is missing."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return {}, frozenset()
     found, returning = {}, set()
-    for node in ast.walk(tree):  # from the outside in
+    for node in ast.walk(tree):  # outer statements first
         if isinstance(node, (ast.stmt, ast.excepthandler)):
             for line in range(node.lineno, _last_line(node) + 1):
                 found[line] = node.lineno
@@ -97,7 +97,7 @@ def _first_lines(source):
 
 
 def _last_line(node):
-    """Of a compound statement the last of its head."""
+    """The last line of a statement; of a compound one, of its header."""
     body = getattr(node, "body", None) or getattr(node, "cases", None)
     if not isinstance(body, list):
         return getattr(node, "end_lineno", None) or node.lineno

@@ -1,8 +1,8 @@
 """
-Who does what: a process's lineage, its tasks in the order of their submission, and a stream for each that records.
+A process and its tasks: the name of the process (its lineage), and one stream for each task.
 
-A task is the main thread, a `threading.Thread`, or one call of an executor. Threads of a pool take tasks in any order;
-their streams are named by the order in which the tasks were submitted, so two runs can be compared.
+A task is the main thread, a `threading.Thread`, or one call of an executor. Tasks are numbered in order of submission.
+The threads of a pool take tasks in any order, so only these numbers are comparable between two runs.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ import sys
 import threading
 import traceback
 
-from ..trace.writer import PROBLEM, PROCESS, TEXTS, Stream
+from ..trace.format import PROBLEM, PROCESS, TEXTS
+from ..trace.writer import Stream
 
 PROBLEMS_TOLD = 3
-"""Errors of ours that a task records before it falls silent."""
+"""Errors of the recorder after which a task records nothing more."""
 UNANNOUNCED = 1_000_000
-"""The first number of a child that another program has started: a shell, `os.system`, `exec`."""
+"""First number of children that are started by another program (a shell, `os.system`, `exec`)."""
 
 
 class Task:
-    """One task's stream, made when something is first recorded."""
+    """One task. Its stream is opened when something is first recorded."""
 
     def __init__(self, process, ordinal, name):
         self._process, self.ordinal, self._name = process, ordinal, name
@@ -32,7 +33,7 @@ class Task:
 
     @property
     def stream(self):
-        """The stream, or None once too much of ours has failed here. Raises nothing."""
+        """The stream; None after `PROBLEMS_TOLD` errors of the recorder. Raises nothing."""
         if self._stream is None and self._problems < PROBLEMS_TOLD:
             try:
                 self._stream = self.open()
@@ -42,11 +43,11 @@ class Task:
         return self._stream
 
     def open(self):
-        """A new stream for it."""
+        """A new stream for this task."""
         return self._process.open(self.ordinal, self._name)
 
     def problem(self, error):
-        """An error of the recorder: it is told in the stream, and a trace that holds one is never identical."""
+        """Write an error of the recorder into the stream. A trace with one never counts as identical."""
         self._problems += 1
         try:
             where = traceback.extract_tb(error.__traceback__)[-1:]
@@ -63,7 +64,7 @@ class Task:
             self._stream = None
 
     def finish(self):
-        """The thread, or the call, has ended: nobody will write here again."""
+        """Close the stream: the thread or call has ended."""
         stream, self._stream = self._stream, None
         if stream is None:
             return
@@ -73,12 +74,12 @@ class Task:
             self._process.tell_failed(error)
 
     def forget(self):
-        """In a forked child: what was recorded belongs to the parent."""
+        """In a forked child: forget the stream, which is the parent's."""
         self._stream, self._problems = None, 0
 
 
 class Process:
-    """This process: its lineage, its tasks, the streams that are open."""
+    """This process: its lineage, its tasks and its open streams."""
 
     def __init__(self, folder, parent, algorithm, detail):
         self.folder = os.path.abspath(folder)
@@ -91,56 +92,56 @@ class Process:
         self._local = threading.local()
         self.main = Task(self, 0, "main")
         self._local.task = self.main
-        if not parent and self.main.stream is not None:  # so that it shows that a Python of the command was recorded
+        if not parent and self.main.stream is not None:  # shows that a Python of the command was recorded
             self.main.stream.end_for_now()
 
     # ------------------------------------------------------------------------------------------------- tasks
 
     @property
     def task(self):
-        """The task that this thread works on; a thread that nobody announced has one of its own."""
+        """The task of this thread; a thread that was not announced gets a new one."""
         found = getattr(self._local, "task", None)
         if found is None:
             found = self._local.task = self.new_task("unannounced")
         return found
 
     def has_task(self):
-        """Whether this thread works on a task that was given to it, or on one of its own."""
+        """Whether this thread has a task."""
         return getattr(self._local, "task", None) is not None
 
     def new_task(self, name):
-        """A task with the next ordinal."""
+        """A new task with the next ordinal."""
         with self._lock:
             self._tasks += 1
             return Task(self, self._tasks, name)
 
     def next_storage(self):
-        """An ordinal for a storage that was not seen before."""
+        """The ordinal of a new storage."""
         self._storages += 1
         return self._storages
 
     def work_on(self, task):
-        """Make this thread work on a task; returns the one that it worked on before, or None."""
+        """Set the task of this thread; returns the one before, or None."""
         before = getattr(self._local, "task", None)
         self._local.task = task
         return before
 
     def problem(self, error):
-        """An error of ours, in whatever this thread works on. Raises nothing."""
+        """Record an error of the recorder in the current task. Raises nothing."""
         try:
             self.task.problem(error)
         except Exception:
             self.tell_failed(error)
 
     def leave_task(self):
-        """This thread ends: its task, if it had one, is complete."""
+        """This thread ends: close its task, if it has one."""
         task = getattr(self._local, "task", None)
         self._local.task = None
         if task is not None:
             task.finish()
 
     def open(self, ordinal, name):
-        """A new stream's file, beginning with what the process is."""
+        """A new stream; its first record describes the process."""
         path = os.path.join(self.folder, "streams", "%s.%d.trc" % (self.lineage, ordinal))
         stream = Stream(path, self._algorithm, self._detail)
         argv = list(getattr(sys, "argv", None) or [""])
@@ -163,7 +164,7 @@ class Process:
         stream.end(last=True)
 
     def tell_failed(self, error):
-        """The recorder failed where not even a record can say so: once in a process, as one that could not start."""
+        """Report, once in a process, an error that could not be recorded in a stream."""
         if self._failed:
             return
         self._failed = True
@@ -172,23 +173,23 @@ class Process:
             with open(os.path.join(self.folder, "failed-%d.jsonl" % os.getpid()), "a") as reply:
                 reply.write(json.dumps(told) + "\n")
         except OSError:
-            return  # the folder is gone or the disk is full: the streams are cut, and that shows
+            return  # the folder is gone or the disk is full: the streams lack their END
 
     # ----------------------------------------------------------------------------------------------- processes
 
     def next_child(self):
-        """The lineage of the next child, in order of their start."""
+        """The lineage of the next child; children are numbered in order of start."""
         with self._lock:
             number = self._children
             self._children += 1
         return "%s.%d" % (self.lineage, number)
 
     def before_fork(self):
-        """In the parent: the number of a child that may come of it."""
+        """In the parent: reserve the lineage of the child."""
         self._fork = self.next_child()
 
     def forked(self):
-        """In the child: a process of its own, with streams of its own. Only the forking thread is left."""
+        """In the child: take the reserved lineage and new streams. Only the forking thread exists here."""
         task = getattr(self._local, "task", None) or self.main
         for stream in self._streams:
             stream.abandon()
@@ -201,7 +202,7 @@ class Process:
         task.ordinal, task._name = 0, "main"
 
     def end(self):
-        """Close every stream: what has no END was cut."""
+        """Close every stream; one without END counts as cut."""
         for stream in list(self._streams):
             try:
                 stream.end()
@@ -211,10 +212,10 @@ class Process:
 
 def _claimed(folder, parent):
     """
-    The lineage of a fresh interpreter: its own name, or one that is free.
+    The lineage of a new interpreter: the name that it was given, or the next free one.
 
-    A child is told its name on its way. What a shell starts, or what replaces its parent by `exec`, has one that
-    another has already: it is numbered in the order in which such processes begin.
+    A process that a shell starts, or that replaces its parent by `exec`, is given a name that is in use. Such processes
+    are numbered in order of start.
     """
     lineage = parent or "main"
     for number in itertools.count():

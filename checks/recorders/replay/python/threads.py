@@ -1,4 +1,4 @@
-"""Each thread, and each call of an executor, is a task of its process, numbered as it was started or submitted."""
+"""Makes each thread, and each call of an executor, a task, in order of start or submission."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import threading
 
 def follow(process, entered):
     """
-    Give each thread and each call of an executor a task.
+    Wrap threads and executors so that each thread and each call has a task.
 
     Args:
         process: the Process.
-        entered: called in each new thread with nothing, to push what is per thread; returns what to call at its end.
+        entered: called without arguments in each new thread, to install hooks that are per thread; returns the
+            function to call at the thread's end.
     """
     threads = Threads(process, entered)
     plain_start, plain_inner = threading.Thread.start, threading.Thread._bootstrap_inner
@@ -38,15 +39,15 @@ def follow(process, entered):
 
 
 class Threads:
-    """The bodies of the hooks, each guarded."""
+    """The bodies of the hooks. Their exceptions become problems."""
 
     def __init__(self, process, entered):
         self._process, self._entered = process, entered
         self._announced = {}
-        """Tasks of threads that are being started, by the threads' ids: attributes of a thread are the program's."""
+        """Tasks of threads that are being started, by the id of the Thread object."""
 
     def announce(self, thread):
-        """A thread is about to be started."""
+        """A thread is about to start."""
         try:
             if id(thread) not in self._announced and not _of_pool(thread):
                 self._announced[id(thread)] = self._process.new_task(type(thread).__name__)
@@ -54,11 +55,11 @@ class Threads:
             self._process.problem(error)
 
     def withdraw(self, thread):
-        """It was not."""
+        """The thread could not be started."""
         self._announced.pop(id(thread), None)
 
     def enter(self, thread):
-        """The thread runs. Returns what `leave` is given."""
+        """The thread has started. Returns the argument of `leave`."""
         process = self._process
         try:
             task = self._announced.pop(id(thread), None)
@@ -69,7 +70,7 @@ class Threads:
             return None
 
     def leave(self, leave):
-        """The thread ends, and its task with it."""
+        """The thread ends: close its task."""
         try:
             if leave is not None:
                 leave()
@@ -79,25 +80,25 @@ class Threads:
 
 
 def _of_pool(thread):
-    """Whether it is a worker of an executor: how many of them start is chance, and the tasks are the calls."""
+    """Whether a thread is an executor's worker. It is no task: the number of workers varies; each call is a task."""
     from concurrent.futures import thread as pools
 
     return getattr(thread, "_target", None) is pools._worker
 
 
 def _follow_executors(process):
-    """Each submitted call is a task; the thread that runs it works on that task meanwhile."""
+    """Wrap `ThreadPoolExecutor.submit`: each submitted call is a task."""
     from concurrent.futures import thread
 
     plain = thread.ThreadPoolExecutor.submit
 
     @functools.wraps(plain)
     def submit(*arguments, **named):
-        if len(arguments) < 2:  # it is called wrongly, and says so itself
+        if len(arguments) < 2:  # an invalid call: let it raise its own error
             return plain(*arguments, **named)
         executor, function, *rest = arguments
         try:
-            call = _Call(process, function)
+            call = _SubmittedCall(process, function)
         except Exception as error:
             process.problem(error)
             call = function
@@ -106,8 +107,8 @@ def _follow_executors(process):
     thread.ThreadPoolExecutor.submit = submit
 
 
-class _Call:
-    """A submitted call: a task while it runs."""
+class _SubmittedCall:
+    """A call that was submitted to an executor; its task is current while it runs."""
 
     def __init__(self, process, function):
         self._process, self._function = process, function

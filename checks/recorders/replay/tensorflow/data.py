@@ -1,9 +1,9 @@
 """
-What draws at random inside TensorFlow's functions and input pipelines, and whether anything seeds it.
+Finds random draws inside TensorFlow's functions and input pipelines, and whether they are seeded.
 
-A pipeline's stages run in threads of their own, in any order; it is recorded where an iterator gives an element, with
-the line of the stage by which elements may be others: one that draws without a seed, gives them in any order, or draws
-in several threads.
+A pipeline's stages run in threads of their own, so it is recorded where an iterator returns an element. The record has
+the line of the stage that may make elements differ: one that draws without a seed, returns elements in any order, or
+draws in several threads.
 """
 
 from __future__ import annotations
@@ -11,30 +11,30 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 
-Made = namedtuple("Made", "name site inputs attrs outputs")  # noqa: PYI024 - Python 3.8, and read at once
+Operation = namedtuple("Operation", "name site inputs attrs outputs")  # noqa: PYI024 - without typing, which costs import time
 """An operation that has run, or has been put into a graph."""
 FUNCTION = re.compile(r"__(inference|forward|backward)_(.*)_\d+\Z", re.DOTALL)
-"""How TensorFlow names a traced function; its number counts what the process made before."""
+"""TensorFlow's name of a traced function; its number counts the functions that the process traced before."""
 ELEMENTS = ("IteratorGetNext", "IteratorGetNextSync", "IteratorGetNextAsOptional")
 XLA = "_XlaMustCompile"
-"""The attribute of what XLA compiles."""
+"""The attribute of functions that XLA compiles."""
 ENTROPY = ("NonDeterministicInts",)
 SEEDED_BY_INPUTS = {"ShuffleDataset": 1, "ShuffleAndRepeatDataset": 1, "RandomDataset": 0, "SamplingDataset": 0}
-"""Datasets whose two seeds are inputs, and where these stand among their whole numbers."""
+"""Datasets whose two seeds are inputs, to the index of the first seed among their int64 scalars."""
 
 PYTHON = ("PyFunc", "EagerPyFunc")
-"""Calls of Python's functions, which may draw there."""
+"""Operations that call Python functions, which may draw."""
 PARALLEL = ("Parallel", "MapAndBatch", "ExperimentalMapAndBatch")
-"""What the names of datasets begin with whose functions run in several threads at once."""
+"""Name prefixes of datasets whose functions run in several threads."""
 IN_PARALLEL, IN_ANY_ORDER, UNSEEDED = 1, 2, 3
-"""How suspicious a stage is: it draws in several threads; it may give its elements in any order; nothing seeds it."""
+"""Suspicion of a stage, rising: draws in several threads; returns elements in any order; draws without a seed."""
 
-UNTOLD = ("shared_name", "container", "debug_name", "config_proto", "executor_type", "seed", "seed2", "metadata")
-"""Attributes that say nothing of the result, or that another process has otherwise."""
+UNRECORDED = ("shared_name", "container", "debug_name", "config_proto", "executor_type", "seed", "seed2", "metadata")
+"""Attributes that do not affect the result, or that differ between processes."""
 
 
 def function_name(name):
-    """The name that a traced function has in its source; empty for an operation that is no call of one."""
+    """The source name of a traced function; empty if the operation is no call of one."""
     if not name.startswith("__"):
         return ""
     backward, plain = False, ""
@@ -46,7 +46,7 @@ def function_name(name):
 
 
 def seeds(name, attrs):
-    """(seed, seed2) of an operation that draws, (0, 0) if nothing seeds it; None of one that does not draw."""
+    """(seed, seed2) of an operation that draws, (0, 0) if it is unseeded; None if it does not draw."""
     if name in ENTROPY:
         return 0, 0
     keys = attrs[::2] if attrs else ()
@@ -61,9 +61,9 @@ def _number(value):
 
 
 def arguments(attrs):
-    """An operation's attributes as text, without what differs from process to process."""
+    """An operation's attributes as text, without those that differ between processes."""
     pairs = zip(attrs[::2], attrs[1::2]) if attrs else ()
-    return ", ".join("%s=%s" % (key, _short(value)) for key, value in pairs if key not in UNTOLD)[:400]
+    return ", ".join("%s=%s" % (key, _short(value)) for key, value in pairs if key not in UNRECORDED)[:400]
 
 
 def _short(value):
@@ -72,12 +72,12 @@ def _short(value):
 
 
 def blamed(iterator, site):
-    """(line, whether it draws unseeded) of an element: of its pipeline's worst stage, else that which takes it."""
+    """(site, whether it draws unseeded) of the pipeline's most suspicious stage; without one, the `site` given."""
     return (iterator.drawn_at, iterator.suspect == UNSEEDED) if iterator.suspect else (site, False)
 
 
 def _in_any_order(key, value):
-    """Whether an attribute of a dataset says that the order of its elements is nobody's concern."""
+    """Whether an attribute of a dataset allows any order of its elements."""
     if key == "serialized_options":
         from tensorflow.core.framework import dataset_options_pb2
 
@@ -86,19 +86,19 @@ def _in_any_order(key, value):
     return key == "deterministic" and value in (b"false", "false")
 
 
-class Drawing:
-    """Answers, for functions and datasets, what draws in them."""
+class DrawAnalysis:
+    """Finds random draws in functions and datasets."""
 
     def __init__(self, context):
         self._context = context
         self._known = {}
 
     def unseeded_function(self, name):
-        """Whether a function, or one that it calls, draws with a generator that nothing seeds."""
+        """Whether a function, or one that it calls, draws from an unseeded generator."""
         return self._of_function(name)[1]
 
     def compiled_unseeded(self, attrs):
-        """Whether an operation in a graph calls a function that XLA compiles, and that draws unseeded."""
+        """Whether an operation in a graph calls a function that XLA compiles and that draws unseeded."""
         for value in attrs[1::2] if attrs else ():
             name = value.func.name if hasattr(value, "func") else ""
             if name and self._context.context().has_function(name) and self._definition(name).attr[XLA].b:
@@ -109,10 +109,10 @@ class Drawing:
         return self._context.context().get_function_def(name)
 
     def _of_function(self, name):
-        """(draws, draws unseeded) of a function that TensorFlow knows by this name."""
+        """(draws, draws unseeded) of the function of this name."""
         found = self._known.get(name)
         if found is None:
-            self._known[name] = False, False  # a function that calls itself
+            self._known[name] = False, False  # ends the recursion of a function that calls itself
             found = self._known[name] = self._of_nodes(self._definition(name).node_def)
         return found
 
@@ -130,7 +130,7 @@ class Drawing:
         return draws, unseeded
 
     def mark(self, entry, made, tensors):
-        """A dataset has the line of the most suspicious stage that it is made of."""
+        """Set the suspicion and line of a dataset: those of its most suspicious stage."""
         entry.suspect, entry.drawn_at = self._of_dataset(made.name, made.inputs, made.attrs), made.site
         for one in made.inputs:
             source = tensors.entry(one) if tensors.is_handle(one) else None

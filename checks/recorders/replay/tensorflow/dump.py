@@ -1,8 +1,8 @@
 """
-The inputs and outputs of one operation of TensorFlow as files, when the request names its place (`dump`).
+Writes the inputs and outputs of one operation of TensorFlow as files, when the request names that operation (`dump`).
 
-Eager, or inside a function. A variable is kept as it is after the operation, since TensorFlow tells of an operation
-only then. An error of ours is written into the JSON and ends the dump; the recording goes on.
+The operation is eager or inside a function. TensorFlow calls back after an operation, so a variable is written with its
+content after it. An error while dumping is written into the JSON; recording continues.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from ..dump import FILE_MODE, MOST_BYTES
 
 
 def wanted(process):
-    """A Dump, if the request of this run names an operation; else None."""
+    """A Dump if the request of this run names an operation; else None."""
     place = dump.requested(process)
     return Dump(process, place) if place else None
 
 
 class Dump:
-    """Waits for one operation, and writes what it took and gave."""
+    """Waits for one operation, and writes its inputs and outputs."""
 
     def __init__(self, process, place):
         self._process, self._place = process, place
@@ -30,12 +30,12 @@ class Dump:
         self._left = MOST_BYTES
 
     def take(self, at, name, inputs, attrs, outputs):
-        """Write it, if it was the one."""
+        """Write the files if this was the requested operation."""
         if self._is_place(at, self._process.task):
             self._write(lambda: self._written(name, inputs, attrs, outputs))
 
     def take_inside(self, at, task, operation, arrays):
-        """The same of one that has run inside a function, if it was the one."""
+        """The same for an operation inside a function."""
         if operation is not None and self._is_place(at, task):
             self._write(lambda: self._written_inside(operation, arrays))
 
@@ -63,7 +63,7 @@ class Dump:
         import tensorflow
 
         if None in operation.order:
-            raise TypeError("it reads a variable, a dataset or a table, which is not told inside a function")
+            raise TypeError("it reads a variable, a dataset or a table, whose content is unknown inside a function")
         given = [(arrays[place], place >= operation.variables_from) for place in operation.order]
         kept = [self._array(*one, "input-%d.bin" % number) for number, one in enumerate(given)]
         gave = [(one, False) for one in arrays[operation.outputs_from :]]
@@ -85,7 +85,7 @@ class Dump:
         }
 
     def _tensor(self, tensorflow, tensor, name):
-        """The file, and what it is."""
+        """Write the file of a tensor or variable; returns its description."""
         variable = tensor.dtype is tensorflow.resource
         if tensor.dtype is tensorflow.variant:
             raise TypeError("a dataset, an iterator or a table cannot be kept")
@@ -107,8 +107,8 @@ class Dump:
         return {"file": name, "dtype": array.dtype.name, "shape": shape, "variable": variable}
 
 
-class Inside:
-    """What is known of an operation when it is put into a function, and where its inputs are when it has run."""
+class InsideOperation:
+    """An operation inside a function: its definition, and the indices of its inputs among the arrays at run time."""
 
     def __init__(self, operation, given, outputs, handles):
         names = [one.name for one in given]
@@ -122,7 +122,7 @@ class Inside:
 
 
 def _grouped(definition, attributes, count):
-    """Each argument's name, and how many of the inputs it takes; None for one that is no list."""
+    """[name, number of inputs] of each argument; the number is None for an argument that is no list."""
     found = []
     for one in definition.input_arg:
         if one.number_attr:
@@ -137,7 +137,7 @@ def _grouped(definition, attributes, count):
 
 
 def _attributes(definition, attributes):
-    """Those that do not follow from the inputs, as JSON."""
+    """The attributes that do not follow from the inputs, as JSON. Raises TypeError."""
     follows = set()
     for one in definition.input_arg:
         follows |= {one.type_attr, one.number_attr, one.type_list_attr}

@@ -1,8 +1,8 @@
 """
-The base tier's hook of TensorFlow's eager operations: the same records as `tensorflow_ops.py` writes, for less.
+The fast hook of the base tier for TensorFlow's eager operations. It writes the same records as `ops.py`.
 
-It runs for every operation of the program, and a small one takes some ten microseconds: what is known of an operator,
-of a kind of tensor and of a line is looked up. Whatever is not the common case goes the other way.
+It runs for every operation of the program, and a small operation takes about ten microseconds. So ids of operators,
+tensor types and lines are cached, and only the common case is handled here.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import sys
 
 from ..trace import digests
-from ..trace.writer import METAS, NAMES, OP
+from ..trace.format import METAS, NAMES, OP
 
 SMALL_BYTES = 1 << 12
-"""Up to here a copy of the bytes costs less than to ask where they lie."""
+"""Below this size, copying an array costs less than asking for its address."""
 
 
 def hook(recorder, process, sites, function):
-    """A callback for `op_callbacks`. `recorder` takes what is not the common case."""
+    """A callback for `op_callbacks`. Other than common cases are passed to `recorder.seen`."""
     slow, steady, local, tasks = recorder.seen, recorder.steady, recorder.local, process._local
     handles, meta_of, of_array = recorder.tensors.handles, recorder.tensors.meta, recorder.tensors.of_array
     string = recorder.tensors.string
@@ -56,6 +56,6 @@ def hook(recorder, process, sites, function):
 
 
 def _caches(stream):
-    """Ids of names, sites and metas that a stream has given, by what is quickly known of an operation."""
+    """Caches of a stream's ids of names, sites and metas, by keys that are cheap to compute."""
     found = stream.tensorflow = {}, {}, {}
     return found

@@ -1,49 +1,70 @@
 """
-Inside TensorFlow's functions, in the detail tier: each operation that a function runs, at the user's line.
+Records the operations inside TensorFlow's functions, in the detail tier, each with the user's line.
 
-When an operation is put into a graph, a second one is put behind it that digests what went in and came out. These run
-one after the other, in the order in which the program wrote the operations. They would break what XLA compiles, and in
-input pipelines there is no order: both stay as they are, and are recorded at their boundary.
+When an operation is added to a graph, a digest operation is added after it that reads its inputs and outputs. Control
+dependencies run the digest operations in the order in which the program added them. XLA cannot compile them, and the
+stages of input pipelines have no order: there none is added, and calls are recorded at their boundary.
 """
 
 from __future__ import annotations
 
 import contextlib
-import linecache
 import threading
 import weakref
 
 from ..trace import digests
-from ..trace.writer import ARG, IN, METAS, NAMES, OP, SITES, TEXTS
+from ..trace.format import (
+    ARG,
+    DRAWS,
+    IN,
+    INPLACE,
+    METAS,
+    NAMES,
+    OP,
+    SITES,
+    TEXTS,
+    UNKNOWN_SITE,
+    shaped,
+    writer_of,
+)
+from ..trace.sites import site_of
 from . import data, dump
-from .tensors import KEEPING, shaped
+from .tensors import KEEPING
 from .tracing import SCOPE, Tracing
 
-DRAWS, INPLACE = 1, 2
 OVERWRITING = ("tf.AssignVariableOp",)
-UNTOLD = ("Placeholder", "PlaceholderWithDefault", "Const", "Identity", "IdentityN", "NoOp", "ReadVariableOp", "PyFunc")
-"""Operations that compute nothing; what passes through them is known again by its content."""
+UNRECORDED = (
+    "Placeholder",
+    "PlaceholderWithDefault",
+    "Const",
+    "Identity",
+    "IdentityN",
+    "NoOp",
+    "ReadVariableOp",
+    "PyFunc",
+)
+"""Operations that compute nothing. A tensor that passes through one is recognised by its content."""
 ELEMENTS = tuple("tf." + name for name in data.ELEMENTS)
 CALLING = ("While", "If", "Case", "PartitionedCall", "For")
-"""Parts of the names of operations that run other graphs, whose own operations are told by these."""
+"""Parts of the names of operations that run other graphs, which have digest operations of their own."""
 
 
-class _Graph:
-    """What is known of one graph while it is built."""
+class _GraphState:
+    """A graph while it is built: its last digest operation, and the storage ordinals of its tensors."""
 
     def __init__(self):
         self.last = None
         self.numbers = {}
 
 
-class _Static:
-    """What is known of one operation before it runs."""
+class _StaticInfo:
+    """Properties of an operation that are known before it runs."""
 
     __slots__ = ("calls", "draws", "inputs", "name", "site", "text", "variables", "whole")
 
 
 class Graphs(Tracing):
-    """Puts the digesting operations into graphs, and writes what they find."""
+    """Adds digest operations to graphs, and writes the records when they run."""
 
     def __init__(self, recorder, process, sites):
         from tensorflow.python.framework import func_graph
@@ -60,11 +81,11 @@ class Graphs(Tracing):
     # ------------------------------------------------------------------------------------------- while it is built
 
     def made(self, op_type, inputs, attrs, outputs, graph):
-        """An operation was put into a graph: put behind it one that digests."""
+        """An operation was added to a graph: add a digest operation after it."""
         name = op_type.decode() if isinstance(op_type, bytes) else op_type
-        if self._pauses or name in UNTOLD or not isinstance(graph, self._func_graph) or graph._control_flow_context:
+        if self._pauses or name in UNRECORDED or not isinstance(graph, self._func_graph) or graph._control_flow_context:
             return
-        known = self._known.setdefault(graph, _Graph())
+        known = self._known.setdefault(graph, _GraphState())
         calls = any(part in name for part in CALLING)
         operation = outputs[0].op if outputs else self._last_operation(graph)
         if operation.type != name or operation.name.startswith(SCOPE):
@@ -75,7 +96,7 @@ class Graphs(Tracing):
         given = [one for one in inputs if self._has_bytes(one)]
         taken = [one for one in outputs if self._has_bytes(one)]
         if taken or handles:
-            static = self._static(known, data.Made(name, self._line(operation), given, attrs, taken))
+            static = self._static(known, data.Operation(name, self._line(operation), given, attrs, taken))
             static.variables, static.calls = [self._outside(graph, one) for one in handles], calls
             static.whole = self._whole(operation, given, len(taken), handles)
             known.last = self._digesting(graph, operation, static, [*given, *taken], handles)
@@ -83,12 +104,12 @@ class Graphs(Tracing):
             known.last = operation
 
     def _whole(self, operation, given, outputs, handles):
-        """What must be known to keep the operation's inputs, where one is waited for."""
+        """An InsideOperation if a dump is requested; else None."""
         if self._recorder.dump is None:
             return None
         try:
-            return dump.Inside(operation, given, outputs, handles)
-        except Exception:  # an attribute that has no value in Python: such an operation cannot be kept
+            return dump.InsideOperation(operation, given, outputs, handles)
+        except Exception:  # an attribute without a Python value: such an operation cannot be dumped
             return None
 
     def _variables(self, inputs):
@@ -96,7 +117,7 @@ class Graphs(Tracing):
         return list(found.values())
 
     def _outside(self, graph, handle):
-        """The program's own handle of a variable that a function, or one inside another, has captured; or None."""
+        """The program's handle of a variable that a function, nested or not, has captured; or None."""
         while isinstance(graph, self._func_graph):
             handle = next((outer for outer, inner in graph.captures if inner is handle), None)
             graph = graph.outer_graph
@@ -108,7 +129,7 @@ class Graphs(Tracing):
         return not (self._tensors.is_handle(tensor) or tensor.dtype._is_ref_dtype or tensor.dtype.is_quantized)
 
     def _static(self, known, made):
-        static = _Static()
+        static = _StaticInfo()
         static.name, static.site = "tf." + made.name, made.site
         static.text = data.arguments(made.attrs)
         static.inputs = [self._number(known, one) for one in made.inputs]
@@ -124,15 +145,14 @@ class Graphs(Tracing):
         return known.numbers[tensor.name]
 
     def _line(self, operation):
-        """The user's line, which AutoGraph maps back from the code that it wrote."""
+        """The site text of the user's line; AutoGraph maps its generated code back to it."""
         for frame in reversed(list(operation.traceback)):
-            if self._sites._is_mine(frame.filename) is True:
-                code = linecache.getline(frame.filename, frame.lineno).strip().replace("\t", " ")
-                return "%s\t%d\t%s\t%s" % (frame.filename, frame.lineno, frame.name, code[:200])
-        return "?\t0\t\t"
+            if self._sites.is_users_file(frame.filename):
+                return site_of(frame.filename, frame.lineno, frame.name)
+        return UNKNOWN_SITE
 
     def _digesting(self, graph, operation, static, tensors, handles):
-        """The operation that digests, behind its operation and behind the last that digests."""
+        """Add the digest operation, to run after its operation and after the last digest operation."""
         behind = [one for one in (self._known[graph].last, operation) if one is not None]
         with contextlib.ExitStack() as stack:
             if self._ops.get_default_graph() is not graph:
@@ -148,10 +168,10 @@ class Graphs(Tracing):
     # --------------------------------------------------------------------------------------------------- as it runs
 
     def _ran(self, static, *arrays):
-        """In a thread of TensorFlow's: the operation has run. Gives nothing, whatever happens."""
+        """The digest operation runs, in a thread of TensorFlow's. Returns no outputs and raises nothing."""
         with self._lock:
             task = self._calls[0].task if self._calls else None
-            alone = all(call.task is task for call in self._calls)  # of several at once nobody knows whose it is
+            alone = all(call.task is task for call in self._calls)  # with several callers the task is unknown
             if task is not None and alone and task.stream is not None:
                 self._calls[-1].told += 1
                 try:
@@ -189,7 +209,7 @@ class Graphs(Tracing):
         if static.calls:
             self._recorder.write_made_inside(stream, gave)
         stream.append(ARG, name=stream.define(TEXTS, static.text))
-        writer = self._recorder.writer(task, place)
+        writer = writer_of(task.ordinal, place)
         for content in gave:
             tensors.remember(content, writer)
         for handle, content in zip(static.variables, gave[len(gave) - len(static.variables) :]):
@@ -197,6 +217,6 @@ class Graphs(Tracing):
                 tensors.wrote(handle, writer, content)
 
     def _before(self, handle):
-        """(storage, content, writer) of a variable before it was written here, as far as that was seen."""
+        """(storage, digest, writer) of a variable before this operation wrote it; None if unknown."""
         entry = None if handle is None else self._tensors.entry(handle)
         return (entry.number, entry.content, entry.writer) if entry is not None and entry.content else None

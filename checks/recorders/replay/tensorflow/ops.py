@@ -1,8 +1,8 @@
 """
-Every operation that TensorFlow runs eagerly, as a record; a call of a `tf.function` is one record, a region.
+Records every operation that TensorFlow runs eagerly; a call of a `tf.function` is one record, a region.
 
-TensorFlow calls back after each operation, in the thread in which it ran. Constants make no callback: where Python's
-values become tensors, they are taken in. What the inside of a function did is told by `tensorflow_graphs.py`.
+TensorFlow calls back after each operation, in its thread. Constants make no callback, so the conversion of Python
+values to tensors is wrapped. `graphs.py` records the operations inside functions.
 """
 
 from __future__ import annotations
@@ -11,13 +11,28 @@ import functools
 import threading
 
 from ..trace import digests
-from ..trace.writer import ARG, IN, METAS, NAMES, OP, READ, REGION, SITES, TEXTS
+from ..trace.format import (
+    ARG,
+    BACKWARD,
+    DRAWS,
+    ENTERS,
+    IN,
+    INPLACE,
+    METAS,
+    MOST_POSITION,
+    NAMES,
+    OP,
+    READ,
+    REGION,
+    SITES,
+    TEXTS,
+    writer_of,
+)
 from . import data, dump, fast, graphs, python
 from .tensors import KEEPING, Tensors
 
-DRAWS, INPLACE, BACKWARD, ENTERS = 1, 2, 4, 64
-MADE_INSIDE = 0xFFFF
-"""The position of an input that is none: an output that an operation inside the call has made."""
+MADE_INSIDE = MOST_POSITION
+"""The position of an IN record that is no input but an output of the call, written by an operation inside it."""
 OVERWRITING = ("AssignVariableOp",)
 READS = {
     "numpy": "numpy",
@@ -34,7 +49,7 @@ READS = {
 
 
 class Recorder:
-    """The bodies of the hooks, each guarded."""
+    """The bodies of the hooks. An error of the recorder becomes a problem and never reaches the program."""
 
     def __init__(self, process, sites, function, detail):
         from tensorflow.python.eager import context
@@ -43,15 +58,15 @@ class Recorder:
         self._context = context
         self.local = threading.local()
         self.steady = set()
-        """Operations that do not draw."""
+        """Names of operations that do not draw."""
         self.tensors = Tensors(function, process)
-        self.drawing = data.Drawing(context)
+        self.drawing = data.DrawAnalysis(context)
         self.dump = dump.wanted(process) if detail else None
         self.graphs = graphs.Graphs(self, process, sites) if detail else None
         self._hook = self.seen if detail else fast.hook(self, process, sites, function)
 
     def follow(self):
-        """Install the hooks; those of a thread by `enter_thread`."""
+        """Install the hooks; `enter_thread` installs those that are per thread."""
         from tensorflow.python.framework import constant_op, ops
 
         constant_op.convert_to_eager_tensor = self._entering(constant_op.convert_to_eager_tensor)
@@ -63,7 +78,7 @@ class Recorder:
         self.enter_thread()
 
     def enter_thread(self):
-        """In a new thread: callbacks are kept per thread."""
+        """Install the callback of this thread."""
         try:
             from tensorflow.python.framework import op_callbacks
 
@@ -72,9 +87,9 @@ class Recorder:
             self._process.problem(problem)
 
     def seen(self, op_type, inputs, attrs, outputs, op_name=None, graph=None):  # noqa: ARG002, PLR0917 - TensorFlow's
-        """TensorFlow has run an operation, or has put one into a graph. Changes nothing."""
+        """The callback: TensorFlow has run an operation, or has added one to a graph."""
         if getattr(self.local, "busy", False):
-            return self._handed_on(outputs, graph)
+            return self._returned(outputs, graph)
         self.local.busy = True
         try:
             if graph is not None:
@@ -87,10 +102,10 @@ class Recorder:
             self._process.problem(problem)
         finally:
             self.local.busy = False
-        return self._handed_on(outputs, graph)
+        return self._returned(outputs, graph)
 
-    def _handed_on(self, outputs, graph):
-        """In graphs TensorFlow gives a callback what the one before it returned: None would be no outputs at all."""
+    def _returned(self, outputs, graph):
+        """In a graph, TensorFlow passes a callback's result to the next callback: then the outputs are returned."""
         others = graph is not None and len(self._context.context().op_callbacks) > 1
         return outputs if others else None
 
@@ -122,10 +137,10 @@ class Recorder:
         if self._detail:
             inside = [tensors.digest(one) for one in outputs] if called and self.graphs.told_inside() else []
             self._write_details(stream, taken, attrs, inside)
-            self._wrote(place, data.Made(name, site, inputs, attrs, outputs), written)
+            self._wrote(place, data.Operation(name, site, inputs, attrs, outputs), written)
 
     def _draws(self, name, called, attrs, digest):
-        """(flags, the generator's state before) of an operation that may draw: nobody knows an unseeded one's."""
+        """(flags, digest of the seeds) of an operation that may draw; an unseeded one has the digest of its result."""
         if called:
             told = self._detail and self.graphs.told_inside()
             return (DRAWS, digest) if not told and self.drawing.unseeded_function(name) else (0, 0)
@@ -138,20 +153,20 @@ class Recorder:
         return DRAWS, digests.mixed(seeds) if any(seeds) else digest
 
     def _inputs(self, name, inputs, digest):
-        """What went in; a variable is what it was before, and for a read it is what was read."""
+        """The inputs. A variable has its content before the operation; for a read, the content that was read."""
         found = []
         for place, tensor in enumerate(inputs):
             if not place and name in OVERWRITING:
                 continue
             number, meta, content, writer = self.tensors.input(tensor)
-            if name == "ReadVariableOp" and content != digest:  # written where nobody saw it
+            if name == "ReadVariableOp" and content != digest:  # an unseen write changed it
                 content, writer = digest, self.tensors.writer_of(digest)
                 self.tensors.wrote(tensor, writer, digest)
             found.append((place, number, meta, content, writer))
         return found
 
     def _written(self, name, inputs):
-        """(handle, content now) of each variable that the operation has written."""
+        """(handle, new digest) of each variable that the operation has written."""
         if name in KEEPING:
             return []
         handles = {id(one): one for one in inputs if self.tensors.variable_dtype(one) is not None}
@@ -159,7 +174,7 @@ class Recorder:
         return [(one, content) for one, content in now if content != self.tensors.entry(one).content]
 
     def write_made_inside(self, stream, contents):
-        """What a call gave, and which of the operations inside it made that: what differs came from there."""
+        """Write an IN record for each output of a call, with the operation inside the call that wrote it."""
         for content in contents:
             writer = self.tensors.writer_of(content)
             stream.append(IN, 0, MADE_INSIDE, self._process.next_storage(), 0, 0, content if writer else 0, writer)
@@ -171,8 +186,8 @@ class Recorder:
         stream.append(ARG, name=stream.define(TEXTS, data.arguments(attrs)))
 
     def _wrote(self, place, made, written):
-        """From now on these tensors were written by that record."""
-        writer, tensors = self.writer(self._process.task, place), self.tensors
+        """Note that the record at index `place` wrote these tensors."""
+        writer, tensors = writer_of(self._process.task.ordinal, place), self.tensors
         for handle, content in written:
             tensors.wrote(handle, writer, content)
         for tensor in made.outputs:
@@ -187,18 +202,13 @@ class Recorder:
             entry = tensors.wrote(made.inputs[1], writer, source.content)
             entry.suspect, entry.drawn_at, entry.iterates = source.suspect, source.drawn_at, True
 
-    @staticmethod
-    def writer(task, place):
-        """How an input names the record that wrote it."""
-        return task.ordinal << 40 | (place + 1)
-
     def _site_text(self):
         return self._sites.text(self._sites.frame(4))
 
     # -------------------------------------------------------------------------------------- values in, values out
 
     def _entering(self, plain):
-        """Where a value of Python's becomes a tensor."""
+        """Wrap the conversion of a Python value to a tensor."""
 
         @functools.wraps(plain)
         def convert(value, *arguments, **named):
@@ -218,12 +228,12 @@ class Recorder:
         meta, digest = self.tensors.outputs([tensor])
         ids = stream.define(NAMES, "tf.constant"), stream.define(SITES, self._sites.text(frame))
         place = stream.append(OP, ENTERS, 0, *ids, stream.define(METAS, meta), digest)
-        if self._detail:  # what comes in was written by nobody
+        if self._detail:  # a value from Python has no writer
             stream.append(IN, 0, 0, self._process.next_storage(), 0, stream.define(METAS, meta), digest)
-            self.tensors.wrote(tensor, self.writer(self._process.task, place), digest)
+            self.tensors.wrote(tensor, writer_of(self._process.task.ordinal, place), digest)
 
     def _reading(self, plain, name):
-        """A method of an eager tensor by which Python reads it."""
+        """Wrap a method by which Python reads an eager tensor."""
 
         @functools.wraps(plain)
         def read(tensor, *arguments, **named):

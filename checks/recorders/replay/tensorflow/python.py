@@ -1,9 +1,9 @@
 """
 Python functions that TensorFlow calls back: generators of `from_generator`, `py_function`, `numpy_function`.
 
-TensorFlow calls them in threads of its own, where each call looks like a new thread. What one function draws and takes
-from outside is recorded in one task, numbered when TensorFlow is given the function; what it computes is not, since
-several calls may run at once: that shows in what the operation or the pipeline gives.
+TensorFlow calls them in threads of its own. The draws and outside values of all calls of one function are recorded in
+one task, which is numbered when the function is registered. Its computations are not recorded, since several calls may
+run at once; the outputs of the operation or the pipeline show them.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ import functools
 import threading
 
 TASK = "tf.py_function"
-"""What such a task is called; how far a pipeline runs ahead is chance, and so is how long its stream is."""
+"""The name of such a task. Its number of records varies, since pipelines prefetch."""
 
-SOME = 1024
-"""Functions after which those that TensorFlow has let go of are forgotten."""
+CLEANUP_INTERVAL = 1024
+"""Number of functions after which those that TensorFlow has unregistered are forgotten."""
 
 
 def follow(recorder, process):
-    """Hook the registry of these functions. What the recorder itself puts into graphs is none of them."""
+    """Wrap the registry of these functions, except for functions of the recorder."""
     from tensorflow.python.ops import script_ops
 
     registry, tasks = script_ops.FuncRegistry, {}
@@ -31,7 +31,7 @@ def follow(recorder, process):
         try:
             if not getattr(recorder.local, "busy", False):
                 tasks[token] = _shared(process)
-            if len(tasks) % SOME == 0:  # an eager call registers its function anew each time
+            if len(tasks) % CLEANUP_INTERVAL == 0:  # each eager call registers its function again
                 for gone in [one for one in tasks if self.get(one) is None]:
                     del tasks[gone]
         except Exception as problem:
@@ -44,7 +44,7 @@ def follow(recorder, process):
         if task is None or process.has_task():
             return plain_call(self, token, *arguments, **named)
         process.work_on(task)
-        recorder.local.busy = True  # TensorFlow's own hooks are silent in it
+        recorder.local.busy = True  # operations inside it are not recorded
         try:
             return plain_call(self, token, *arguments, **named)
         finally:
@@ -55,7 +55,7 @@ def follow(recorder, process):
 
 
 def _shared(process):
-    """A task in which several threads may write."""
+    """A task to which several threads may write."""
     task = process.new_task(TASK)
     plain, lock = task.open, threading.RLock()
 
@@ -69,7 +69,7 @@ def _shared(process):
 
 
 def _one_by_one(stream, name, lock):
-    """A method of a stream, for several threads; nothing once the process has closed it, and they run on."""
+    """Wrap a method of a stream in a lock; does nothing once the stream is closed."""
     plain = getattr(stream, name)
 
     def locked(*arguments, **named):

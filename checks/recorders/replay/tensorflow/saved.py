@@ -1,7 +1,7 @@
 """
-Models that a program saves while it is recorded with details: without what the recorder has put into their graphs.
+Removes the recorder's operations from models that a program saves in the detail tier.
 
-The digesting operations call Python functions of this process; a saved model that held them could not be run elsewhere.
+The digest operations call Python functions of this process; a saved model with them could not run anywhere else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ KEPT_WHOLE = "_noinline"
 
 
 def follow(scope, process):
-    """Hook the function that puts a saved model's graphs together; `scope` begins the names of what is ours."""
+    """Wrap the function that builds a saved model; `scope` is the name prefix of the recorder's operations."""
     from tensorflow.python.saved_model import save
 
     plain = save._build_meta_graph

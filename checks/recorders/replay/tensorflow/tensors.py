@@ -1,8 +1,8 @@
 """
-What TensorFlow's tensors hold, and who wrote it: contents where they lie, variables behind their handles.
+Contents of TensorFlow's tensors and variables, and the records that wrote them.
 
-A handle has no bytes of its own. A variable's content is read after each operation that may have written it; what
-stands for a dataset or an iterator is a digest of everything that it was made from.
+A handle has no content of its own. The content of a variable is read after each operation that may have written it. For
+a dataset or an iterator, a digest of everything from which it was made is used.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from __future__ import annotations
 import weakref
 
 from ..trace import digests
+from ..trace.format import shaped
 
-SHORT = {"float": "f", "int": "i", "uint": "u", "bfloat": "bf", "complex": "c", "bool": "b1"}
 MOST_REMEMBERED = 1 << 16
-"""Contents whose writer is remembered: behind a boundary a value is in another tensor, and is known by its bits."""
+"""Most digests whose writer is kept: outside a function a value is in another tensor, recognised by its digest."""
 
 KEEPING = ("ReadVariableOp", "VarIsInitializedOp", "ResourceGather", "ResourceGatherNd", "VariableShape")
 KEEPING += ("DestroyResourceOp", "DisableCopyOnRead")
 """Operations on a variable that do not write it."""
 NAMING = "ToStringHandle"
-"""How operations end that give an iterator's name: each process has others."""
+"""Suffix of operations that return an iterator's name, which differs between processes."""
 FILES = ("ReadFile", "MatchingFiles", "RestoreV2")
-"""Operations that give what a file or a folder holds."""
+"""Operations that return the content of a file or a folder."""
 
 
-class Entry:
-    """What is known of one eager tensor while it lives."""
+class TensorState:
+    """The state that is kept for one eager tensor while it is alive."""
 
     __slots__ = ("content", "drawn_at", "is_text", "iterates", "number", "reference", "suspect", "writer")
 
@@ -33,13 +33,13 @@ class Entry:
         self.reference, self.number = weakref.ref(tensor), number
         self.writer, self.content = 0, None
         self.is_text = False
-        """Whether it is a text that came in from Python, or is made of such: the name of a file or a folder, mostly."""
+        """Whether it is a string from Python, or made of such; mostly a path, which may differ between runs."""
         self.suspect, self.drawn_at, self.iterates = 0, "", False
-        """Of a dataset or an iterator: how suspicious its worst stage is, that stage's line, and which of both."""
+        """Of a dataset or iterator: the suspicion and line of its most suspicious stage; whether it is an iterator."""
 
 
 class Tensors:
-    """The contents of tensors; in the detail tier also their identities and writers."""
+    """Contents of tensors; in the detail tier also their storage ordinals and writers."""
 
     def __init__(self, function, process):
         from tensorflow.python.eager import record
@@ -59,18 +59,18 @@ class Tensors:
     # ------------------------------------------------------------------------------------------------- contents
 
     def is_handle(self, tensor):
-        """Whether it stands for a variable, a dataset, an iterator or a table, and has no bytes of its own."""
+        """Whether it is a handle: of a variable, a dataset, an iterator or a table."""
         return tensor.dtype is self._resource or tensor.dtype is self._variant
 
     def digest(self, tensor):
-        """Sixty-four bits of an eager tensor's content; 0 for a handle, and for a text, which may be a run's name."""
+        """The digest of an eager tensor; 0 for a handle, and for a string from Python, which may be a run's path."""
         kind = tensor._datatype_enum()
         if kind in self.handles or (kind == self.string and self.is_text(tensor)):
             return 0
         return self.of_array(tensor._numpy_internal())
 
     def is_text(self, tensor):
-        """Whether this tensor of strings is known to be a text that came in."""
+        """Whether this tensor of strings came from Python."""
         known = self._entries.get(id(tensor))
         return known is not None and known.is_text and known.reference() is tensor
 
@@ -79,7 +79,7 @@ class Tensors:
         return tensor._datatype_enum() == self.string and not tensor.shape.rank
 
     def follow_texts(self, name, inputs, outputs):
-        """What is made of texts alone is one, unless that is what a file holds."""
+        """Mark outputs that are made only of strings from Python, unless they are the content of a file."""
         if name in FILES or not all(one._datatype_enum() == self.string for one in outputs):
             return
         strings = [one for one in inputs if one.dtype is self._string]
@@ -88,7 +88,7 @@ class Tensors:
                 self.entry(one).is_text = True
 
     def of_array(self, array):
-        """The same of a NumPy array or scalar."""
+        """The digest of a NumPy array or scalar."""
         if isinstance(array, (bytes, str)):
             return self.of_bytes(array if isinstance(array, bytes) else array.encode())
         if array.dtype.hasobject:
@@ -98,18 +98,18 @@ class Tensors:
         return self._function(array.__array_interface__["data"][0], array.nbytes)
 
     def of_bytes(self, data):
-        """The digest of bytes, or of one string scalar."""
+        """The digest of bytes."""
         return digests.of_bytes(self._function, data)
 
     def outputs(self, tensors):
-        """(text of dtypes, shapes and devices; digest) of what an operation gave."""
+        """(meta, digest) of the outputs of an operation."""
         if len(tensors) == 1:
             return self.meta(tensors[0]), self.digest(tensors[0])
         found = [self.digest(tensor) for tensor in tensors]
         return ";".join(self.meta(tensor) for tensor in tensors), digests.mixed(found) if any(found) else 0
 
     def meta(self, tensor):
-        """Dtype, shape and device of an eager tensor."""
+        """Dtype, shape and device of an eager tensor as text."""
         key = (tensor._datatype_enum(), tensor._shape_tuple(), tensor.device)
         found = self._metas.get(key)
         if found is None:
@@ -121,26 +121,26 @@ class Tensors:
     # ------------------------------------------------------------------------------- detail: identities and writers
 
     def entry(self, tensor):
-        """What is known of this tensor; an address that is used again has another tensor."""
+        """The state of this tensor; a reused address gets a new one."""
         known = self._entries.get(id(tensor))
         if known is None or known.reference() is not tensor:
-            known = self._entries[id(tensor)] = Entry(tensor, self._process.next_storage())
+            known = self._entries[id(tensor)] = TensorState(tensor, self._process.next_storage())
         return known
 
     def input(self, tensor):
-        """(storage's ordinal, meta, content, writer) of a tensor that goes in."""
+        """(storage ordinal, meta, digest, writer) of an input."""
         entry = self.entry(tensor)
         content = self.content_of_handle(tensor, entry) if self.is_handle(tensor) else self.digest(tensor)
         return entry.number, self.meta(tensor), content, entry.writer or self._by_content.get(content, 0)
 
     def content_of_handle(self, tensor, entry):
-        """What a handle stood for when that was last written."""
+        """The digest of the object of a handle when that was last written."""
         if entry.content is None:
             entry.content = self.read_variable(tensor) or 0
         return entry.content
 
     def read_variable(self, handle):
-        """The digest of a variable's content now; None where the handle is of something else."""
+        """The digest of a variable's present content; None if the handle is of another object."""
         dtype = self.variable_dtype(handle)
         if dtype is None:
             return None
@@ -148,13 +148,13 @@ class Tensors:
             return self.digest(self._read(handle, dtype))
 
     def variable_meta(self, handle):
-        """Dtype and shape of the variable behind a handle."""
+        """Dtype and shape of the variable of a handle as text."""
         shape = handle._handle_data.shape_and_type[0].shape
         dims = ["?"] if shape.unknown_rank else [one.size for one in shape.dim]
         return "%s@cpu" % shaped(self.variable_dtype(handle).name, dims)
 
     def variable_dtype(self, handle):
-        """The dtype of the variable behind a handle, eager or symbolic; None if it is none."""
+        """The dtype of the variable of a handle, eager or symbolic; None if it is no variable."""
         if handle.dtype is not self._resource:
             return None
         data = getattr(handle, "_handle_data", None)
@@ -166,7 +166,7 @@ class Tensors:
         return None if dtype in (self._variant, self._resource) else dtype
 
     def wrote(self, tensor, writer, content=None):
-        """The record at that place has written this tensor, or what its handle stands for."""
+        """Note the writer of this tensor, or of the object of a handle; returns its state."""
         entry = self.entry(tensor)
         entry.writer = writer
         if content is not None:
@@ -175,7 +175,7 @@ class Tensors:
         return entry
 
     def remember(self, content, writer):
-        """The record at that place gave this content."""
+        """Note the writer of a digest."""
         if content:
             self._by_content.pop(content, None)
             self._by_content[content] = writer
@@ -183,11 +183,5 @@ class Tensors:
                 del self._by_content[next(iter(self._by_content))]
 
     def writer_of(self, content):
-        """Which record gave this content last; 0 if none was seen."""
+        """The last writer of a digest; 0 if there is none."""
         return self._by_content.get(content, 0)
-
-
-def shaped(name, shape):
-    """A dtype's short name and a shape, as every recorder writes them."""
-    letters = name.rstrip("0123456789")
-    return "%s[%s]" % (SHORT.get(letters, letters) + name[len(letters) :], ",".join(map(str, shape)))

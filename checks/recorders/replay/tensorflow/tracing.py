@@ -1,8 +1,8 @@
 """
-How functions of TensorFlow are traced and called while they are recorded inside (`tensorflow_graphs.py`).
+Changes how TensorFlow traces and calls functions, so that `graphs.py` can record inside them.
 
-Each is a graph of its own, its loops run one round after the other, and what XLA compiles, input pipelines and
-vectorised loops are left alone.
+Functions are not inlined, and loops run one iteration at a time. Functions that XLA compiles, input pipelines and
+vectorised loops are not changed.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import threading
 from . import data, saved
 
 SCOPE = "auditor_replay"
-"""What the names of our operations begin with."""
+"""Name prefix of the recorder's operations."""
 LOOPS, ROUNDS = ("While", "StatelessWhile"), "parallel_iterations"
 
 
-class _Call:
-    """A call of a function by the program."""
+class _FunctionCall:
+    """A call of a TensorFlow function by the program."""
 
     def __init__(self, task, iterator):
         self.task, self.told, self.iterator = task, 0, iterator
 
 
 class Tracing:
-    """Hooks where functions are made and called."""
+    """Wraps the functions by which TensorFlow traces and calls functions."""
 
     def __init__(self, recorder, process):
         from tensorflow.core.framework import attr_value_pb2
@@ -37,10 +37,10 @@ class Tracing:
         self._attribute, self._ops = attr_value_pb2.AttrValue, ops
         self._local = threading.local()
         self._calls = []
-        """Calls of functions that run now."""
+        """The calls that are running."""
 
     def follow(self):
-        """Know who calls functions, and leave alone what XLA compiles, input pipelines and vectorised loops."""
+        """Install the hooks."""
         from tensorflow.python.data.ops import structured_function
         from tensorflow.python.eager import context
         from tensorflow.python.eager.polymorphic_function import (
@@ -64,7 +64,7 @@ class Tracing:
     def _calling(self, plain):
         @functools.wraps(plain)
         def call_function(*arguments, **named):
-            call = _Call(self._process.task, self._iterator(arguments))
+            call = _FunctionCall(self._process.task, self._iterator(arguments))
             self._calls.append(call)
             try:
                 return plain(*arguments, **named)
@@ -74,7 +74,7 @@ class Tracing:
         return call_function
 
     def _iterator(self, arguments):
-        """What is known of the iterator that a call is given (Keras's `fit`); None of none, or of several."""
+        """The state of the iterator among a call's arguments (Keras's `fit`); None if there is none or several."""
         try:
             tensors = self._recorder.tensors
             given = [one for several in arguments if isinstance(several, (list, tuple)) for one in several]
@@ -86,7 +86,7 @@ class Tracing:
         return found[0] if len(found) == 1 else None
 
     def told_inside(self):
-        """Whether operations inside the function that this task has just called were told."""
+        """Whether operations inside the function that was just called were recorded."""
         return any(call.told for call in self._calls[-1:])
 
     def _plainly(self, plain):
@@ -98,7 +98,7 @@ class Tracing:
         return traced
 
     def _tracing(self, plain):
-        """A function that were inlined into its caller would begin before what the caller did before it."""
+        """Wrap tracing: forbid inlining, which would start a function before earlier operations of its caller."""
 
         @functools.wraps(plain)
         def define(args, kwargs, tracing_options):
@@ -113,7 +113,7 @@ class Tracing:
         return define
 
     def _making_calls(self, plain):
-        """A call of a function is put into a graph without a callback."""
+        """Wrap the creation of call operations in graphs, which makes no callback."""
 
         @functools.wraps(plain)
         def make(*arguments, **named):
@@ -130,7 +130,7 @@ class Tracing:
         return make
 
     def _in_turn(self, plain):
-        """Loops run one round after the other. To keep them from being lowered as well would change bits."""
+        """Wrap the lowering of loops: one iteration at a time. Without lowering, results would have other bits."""
 
         @functools.wraps(plain)
         def lower(op, *arguments, **named):
@@ -144,7 +144,7 @@ class Tracing:
         return lower
 
     def _apart(self, plain):
-        """A function that is called where nothing is put in is traced anew for that."""
+        """Wrap the context of tracing: where nothing is recorded inside, a function is traced separately."""
 
         @functools.wraps(plain)
         def make(scope_type=None):
@@ -166,5 +166,5 @@ class Tracing:
 
     @staticmethod
     def _last_operation(graph):
-        """The operation that was just made."""
+        """The operation that was just added."""
         return graph.get_operations()[-1]

@@ -1,23 +1,22 @@
 """
-Compiled regions of torch at their boundary: what went into a graph of Inductor, and what came out.
+Records each call of a graph that Inductor compiled: its inputs and its outputs.
 
-Kernels that a compiled graph calls outside its own code reach the dispatch mode, fused ones do not; so nothing inside a
-region is recorded, and the region is one record.
+The dispatch mode sees only those kernels of a compiled graph that are not fused. So nothing inside a region is
+recorded, and the region is one record.
 """
 
 from __future__ import annotations
 
 import functools
 
-from ..trace.writer import NAMES, REGION, SITES
+from ..trace.format import BACKWARD, DRAWS, NAMES, REGION, SITES
 from . import later
-from .kinds import BACKWARD, DRAWS
 
 IN_BACKWARD = " backward"
 
 
 def follow(output_code, recorder, process, sites, zoom=None):
-    """Record each call of `CompiledFxGraph`, forward and backward graphs alike; `zoom` is told before each."""
+    """Wrap `CompiledFxGraph.__call__`, which runs forward and backward graphs; `zoom` may evaluate one before."""
     compiled = output_code.CompiledFxGraph
     regions = Regions(recorder, process, sites, zoom)
     plain = compiled.__call__
@@ -34,14 +33,14 @@ def follow(output_code, recorder, process, sites, zoom=None):
 
 
 class Regions:
-    """The bodies of the hook; graphs are numbered in the order of their first call."""
+    """The bodies of the hook. Graphs are numbered in order of their first call."""
 
     def __init__(self, recorder, process, sites, zoom):
         self._recorder, self._process, self._sites, self._zoom = recorder, process, sites, zoom
         self._numbers = {}
 
     def before(self, graph, inputs):
-        """The generator's state, and in the detail tier the inputs' contents, which a compiled graph frees."""
+        """(digest of the generator's state, inputs in the detail tier): a compiled graph may free its inputs."""
         try:
             if self._zoom is not None:
                 self._zoom.consider(self._name(graph), graph, inputs)
@@ -51,7 +50,7 @@ class Regions:
             return 0, None
 
     def after(self, graph, before, result):
-        """One record for the region, and in the detail tier one for each input."""
+        """Write one record for the region, and in the detail tier one for each input."""
         try:
             state, taken = before
             stream = self._process.task.stream
@@ -74,7 +73,7 @@ class Regions:
             self._process.problem(problem)
 
     def _name(self, graph):
-        """`inductor:0`, `inductor:1 backward`."""
+        """The name of a graph: `inductor:0`, `inductor:1 backward`."""
         number = self._numbers.setdefault(id(graph), (len(self._numbers), graph))[0]
         backward = bool((getattr(graph, "fx_kwargs", None) or {}).get("is_backward"))
         return "inductor:%d%s" % (number, IN_BACKWARD if backward else "")

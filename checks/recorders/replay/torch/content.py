@@ -1,4 +1,4 @@
-"""What a tensor holds: its dtype, shape and device as a text, and sixty-four bits of every element in order."""
+"""A tensor's dtype, shape and device as text, and the 64-bit digest of its elements in order."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ SHORT = {
 SPARSE_PARTS = ("_indices", "_values", "crow_indices", "ccol_indices", "col_indices", "row_indices", "values")
 WITHOUT_MEMORY = ("meta", "lazy")
 COPIED_AT_ONCE = -1
-"""In place of a number of bytes: the content does not lie in this process's memory, or not in the order of elements."""
+"""Instead of a size: the content must be copied, since it is on a device or not plain bytes in element order."""
 
 
 class Content:
-    """The content of tensors; nothing that it does is seen by modes, by subclasses or by autograd."""
+    """Reads the content of tensors, unseen by modes, tensor subclasses and autograd."""
 
     def __init__(self, torch, function):
         from torch.utils._python_dispatch import _disable_current_modes
@@ -34,27 +34,27 @@ class Content:
         self._strided, self._quiet = torch.strided, _disable_current_modes
         self.tensor = torch.Tensor
         self.plain = frozenset((torch.Tensor, torch.nn.Parameter))
-        """Classes whose every instance has its own memory, and no code of the program's in its methods."""
+        """Classes whose instances have memory of their own and methods without code of the program's."""
 
     def meta(self, tensor):
-        """Its kind: `f32[2,3]@cpu`."""
+        """Dtype, shape and device as text: `f32[2,3]@cpu`."""
         dtype = str(tensor.dtype)
         shape = "nested" if tensor.is_nested else ",".join(map(str, tensor.shape))
         return "%s[%s]@%s" % (SHORT.get(dtype, dtype), shape, tensor.device)
 
     def metas(self, tensors, most=1 << 10):
-        """Of several, with marks between."""
+        """The texts of several tensors, separated by `;`, at most `most`."""
         told = ";".join(self.meta(tensor) for tensor in tensors[:most])
         return told if len(tensors) <= most else "%s;and %d more" % (told, len(tensors) - most)
 
     def bytes(self, tensor):
-        """Of a tensor of this dtype, shape and device: how many bytes lie in memory as they are."""
+        """The size (bytes) of a tensor that can be digested in place; else `COPIED_AT_ONCE`."""
         if tensor.device.type != "cpu" or tensor.dtype.is_complex or tensor.is_nested:
             return COPIED_AT_ONCE
         return tensor.numel() * tensor.element_size()
 
     def digest(self, tensor):
-        """Sixty-four bits of the content, or what `torch_later` awaits of a device; 0 of what has none."""
+        """The digest of the content (int, or one of later.py that a device computes); 0 for a tensor without memory."""
         size = self.bytes(tensor)
         as_it_is = type(tensor) in self.plain and size != COPIED_AT_ONCE and tensor.layout is self._strided
         if as_it_is and tensor.is_contiguous() and not tensor.is_neg() and self._has(tensor, size):
@@ -63,16 +63,16 @@ class Content:
             return self._copied(tensor)
 
     def mixed(self, tensors):
-        """Of several tensors, in their order."""
+        """The digest of several tensors in their order."""
         return later.mixed(self, [self.digest(tensor) for tensor in tensors])
 
     def fetched(self, totals):
-        """The numbers that begun digests have come to. Raises RuntimeError of the device."""
+        """The values of pending sums. Raises RuntimeError of the device."""
         with self._quiet(), self._torch._C.DisableTorchFunctionSubclass(), self._torch.no_grad():
             return device.fetched(self._torch, totals)
 
     def _has(self, tensor, size):
-        """Whether the memory is there: a storage can be emptied under its tensors."""
+        """Whether the storage holds the tensor: a program can resize a storage to 0."""
         end = tensor.storage_offset() * tensor.element_size() + size
         return tensor.untyped_storage().nbytes() >= end
 
@@ -87,36 +87,36 @@ class Content:
         if tensor.layout is not self._strided:
             return self._of_sparse(tensor)
         plain = tensor.detach()
-        if not plain.numel() or not self._memory(plain):
+        if not plain.numel() or not self._is_within_storage(plain):
             return 0 if plain.numel() else self._function(None, 0)
         if plain.device.type in device.KINDS:
-            found = self._there(plain)
+            found = self._on_device(plain)
             if found is not None:
                 return found
         plain = plain.cpu().resolve_conj().resolve_neg().contiguous()
         return self._function(plain.data_ptr(), plain.numel() * plain.element_size())
 
-    def _there(self, tensor):
-        """By the device itself; 0 while it records a graph, None where it cannot."""
+    def _on_device(self, tensor):
+        """The digest computed by the device; 0 while it captures a graph, None if the device cannot compute it."""
         if device.is_capturing(self._torch, tensor):
             return 0
         try:
-            return later.Begun(self, *device.begun(self._torch, tensor))
-        except RuntimeError:  # no room there, or a dtype without bytes of its own: it is copied
+            return later.PendingDigest(self, *device.begun(self._torch, tensor))
+        except RuntimeError:  # no memory left on it, or a dtype without a byte view
             return None
 
-    def _memory(self, tensor):
-        """Whether a strided tensor's farthest element lies in its storage."""
+    def _is_within_storage(self, tensor):
+        """Whether the last element of a strided tensor is within its storage."""
         farthest = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride()))
         end = (tensor.storage_offset() + farthest + 1) * tensor.element_size()
         return tensor.untyped_storage().nbytes() >= end
 
     def _of_sparse(self, tensor):
-        """The parts that a sparse layout has; of another one (mkldnn) the dense form."""
+        """The digest of the parts of a sparse layout; of any other layout (mkldnn), of the dense form."""
         parts = []
         for name in SPARSE_PARTS:
             try:
                 parts.append(getattr(tensor, name)())
-            except (RuntimeError, AttributeError):  # each layout has some of them
+            except (RuntimeError, AttributeError):  # not a part of this layout
                 continue
         return self.mixed(parts) if parts else self.digest(tensor.to_dense())

@@ -1,30 +1,31 @@
 """
-Digests of tensors where they lie: computed on the accelerator, so that eight bytes are fetched and not the tensor.
+Digests of tensors computed on their accelerator, so that eight bytes are fetched instead of the tensor.
 
-Sixty-four bits over the raw bytes and their places. Every eight bytes are mixed with their place in the tensor and the
-mixtures are summed modulo 2^64: integers in any order give the same sum, so threads that race cannot move it. Not yet
-run on an accelerator; the same code is tested on the CPU against the formula.
+Each word of eight bytes is mixed with its index in the tensor, and the results are summed modulo 2^64. Integer sums do
+not depend on the order of addition, so the digest is deterministic on parallel hardware. This code is tested on the CPU
+against the formula and has not run on an accelerator.
 """
 
 from __future__ import annotations
 
 import ctypes
 
+from ..trace.format import MASK_64
+
 KINDS = ("cuda", "xpu")
-"""Devices with 64-bit integers and views of bytes; others are copied."""
+"""Devices with 64-bit integers and byte views. Tensors on other devices are copied."""
 CHUNK_WORDS = 1 << 22
-"""Eight-byte words that are mixed at a time: three temporary tensors of 32 MiB, however large the tensor is."""
+"""Words that are mixed at a time. They bound the three temporary tensors to 32 MiB each."""
 PLACE, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
-"""Of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
-MASK = (1 << 64) - 1
+"""Constants of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014)."""
 WORD_BYTES = 8
 
 
 def digest(torch, tensor):
     """
-    Sixty-four bits of a strided tensor's content, on whatever device it is.
+    The 64-bit digest of a strided tensor on any device.
 
-    Raises RuntimeError where the device has no room or no such operation.
+    Raises RuntimeError if the device lacks memory or an operation.
     """
     total, size = begun(torch, tensor)
     return ended(int(total.item()), size)
@@ -32,9 +33,9 @@ def digest(torch, tensor):
 
 def begun(torch, tensor):
     """
-    (sum, bytes) of a digest that is not waited for: the sum is an integer tensor of no dimensions on the device.
+    (sum, size in bytes) of a digest, without waiting for the device: the sum is an int64 tensor of shape () on it.
 
-    Raises RuntimeError as above.
+    Raises RuntimeError as `digest` does.
     """
     data = tensor.detach().resolve_conj().resolve_neg().contiguous().reshape(-1).view(torch.uint8)
     if data.storage_offset() % WORD_BYTES:
@@ -53,15 +54,15 @@ def begun(torch, tensor):
 
 
 def ended(total, size):
-    """The digest, once its sum has been fetched."""
-    return (total + size * FIRST) & MASK
+    """The digest, from the fetched sum and the size in bytes."""
+    return (total + size * FIRST) & MASK_64
 
 
 def fetched(torch, totals):
     """
-    The numbers that these tensors hold, in their order: one transfer for each device.
+    The values of these tensors of shape (), in their order, with one transfer per device.
 
-    They were computed in whatever streams the program used, so each device is waited for first.
+    The program's streams computed them, so each device is synchronised first.
     """
     numbers, places = [0] * len(totals), {}
     for place, total in enumerate(totals):
@@ -70,27 +71,28 @@ def fetched(torch, totals):
         if device.type in KINDS and device.type != "cpu":
             getattr(torch, device.type).synchronize(device)
         here = torch.stack([totals[place] for place in mine]).cpu()
-        # Not by `tolist`: that is hooked, and would be recorded as a read of the program's.
+        # `tolist` is hooked and would be recorded as a read by the program.
         for place, number in zip(mine, (ctypes.c_int64 * len(mine)).from_address(here.data_ptr())):
             numbers[place] = number
     return numbers
 
 
 def is_capturing(torch, tensor):
-    """Whether the device records a graph: nothing of ours may be in it, and nothing can be fetched meanwhile."""
+    """Whether the device captures a CUDA graph: no operation may be added to it, and none can be waited for."""
     return tensor.device.type == "cuda" and torch.cuda.is_current_stream_capturing()
 
 
 def _mixed(torch, words, first):
-    """The sum of SplitMix64's finaliser over each word with its place."""
+    """The sum of SplitMix64's finaliser over all words, each added to its index."""
     places = torch.arange(first + 1, first + 1 + words.numel(), dtype=torch.int64, device=words.device)
     mixed = places.mul_(_signed(PLACE)).add_(words)
     for bits, factor in ((30, FIRST), (27, SECOND)):
-        mixed ^= (mixed >> bits) & (MASK >> bits)  # the shift of signed integers brings copies of the sign
+        mixed ^= (mixed >> bits) & (MASK_64 >> bits)  # a right shift of a signed integer copies the sign bit
         mixed *= _signed(factor)
-    mixed ^= (mixed >> 31) & (MASK >> 31)
+    mixed ^= (mixed >> 31) & (MASK_64 >> 31)
     return mixed.sum()
 
 
 def _signed(number):
+    """The int64 of the same 64 bits."""
     return number - (1 << 64) if number >> 63 else number

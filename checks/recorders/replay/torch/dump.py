@@ -1,4 +1,4 @@
-"""The inputs and outputs of one operation of torch as files."""
+"""Writes the inputs and outputs of one operation of torch as files."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import sys
 from ..dump import FILE_MODE, MOST_BLOCKS_OF_TEXTS, MOST_BYTES, requested, save
 
 EXACT = 1 << 53
-"""From here on JSON's readers round integers."""
+"""2^53: JSON readers round larger integers."""
 
 
 def wanted(torch, process):
-    """A Dump, if the request of this run names an operation; else None."""
+    """A Dump if the request of this run names an operation; else None."""
     place = requested(process)
     return Dump(torch, process, place) if place else None
 
 
 class Dump:
-    """Waits for one operation, copies its inputs before it runs, and writes everything after."""
+    """Waits for one operation, copies its inputs before it runs, and writes inputs and outputs after it."""
 
     def __init__(self, torch, process, place):
         self._torch, self._process = torch, process
@@ -29,7 +29,7 @@ class Dump:
         self._done = False
 
     def before(self, args, kwargs):
-        """Copy the inputs, if the operation may be the one: texts that are new stand before its record."""
+        """Copy the inputs if this may be the requested operation: its record follows the texts that are new in it."""
         if self._done or not self._is_here():
             return
         self._taken = None
@@ -46,7 +46,7 @@ class Dump:
             self._taken = problem
 
     def after(self, place, func, outputs):
-        """Write it, if it was the one."""
+        """Write the files if this was the requested operation."""
         if self._done or not self._is_here():
             return
         taken, self._taken = self._taken, None
@@ -56,13 +56,13 @@ class Dump:
         save(self._folder, lambda: self._document(taken, func, outputs))
 
     def _is_here(self):
-        """Whether the operation is one of this process and of this task."""
+        """Whether the requested operation is in this process and this task."""
         return self._process.lineage == self._place.get("lineage") and self._process.task.ordinal == self._place.get(
             "ordinal"
         )
 
     def _document(self, taken, func, outputs):
-        """What is written; raises what taking the inputs raised."""
+        """The JSON document. Raises the exception of copying the inputs, if there was one."""
         if isinstance(taken, Exception):
             raise taken
         torch, (inputs, (arguments, keywords)) = self._torch, taken
@@ -95,7 +95,7 @@ class _Encoded:
         self._copies = []
 
     def encoded(self, value):
-        """A value with its kind beside it: {"tensor": 0}, {"list": [...]}, {"float": "0x1p+0"}, ..."""
+        """A value as JSON with its type: {"tensor": 0}, {"list": [...]}, {"float": "0x1p+0"}. Raises TypeError."""
         torch = self._torch
         if isinstance(value, torch.Tensor):
             number = self._numbers.setdefault(id(value), len(self._tensors))
@@ -119,7 +119,7 @@ class _Encoded:
         raise TypeError("an argument of type %s cannot be kept" % type(value).__name__)
 
     def copy(self):
-        """Copies on the processor, before the operation may change them."""
+        """Copy the tensors to the CPU, before the operation changes them. Raises ValueError or TypeError."""
         total = sum(one.numel() * one.element_size() for one in self._tensors)
         if total > MOST_BYTES:
             raise ValueError("its tensors have %d bytes, more than the %d that are kept" % (total, MOST_BYTES))
@@ -130,7 +130,7 @@ class _Encoded:
             self._copies.append(plain.clone() if plain.data_ptr() == one.data_ptr() else plain)
 
     def write(self, folder, kind):
-        """The files, and what each is."""
+        """Write one file per tensor; returns their descriptions."""
         told = []
         for number, (tensor, plain) in enumerate(zip(self._tensors, self._copies)):
             name = "%s-%d.bin" % (kind, number)

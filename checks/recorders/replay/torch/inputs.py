@@ -1,32 +1,31 @@
-"""The detail tier: which storages an operation's tensors lie in, who wrote these last, and its other arguments."""
+"""The detail tier: the inputs of an operation, the record that wrote each of them last, and the other arguments."""
 
 from __future__ import annotations
 
 import os
 import weakref
 
-from ..trace.writer import ARG, IN, METAS, TEXTS
+from ..trace.format import ARG, IN, METAS, MOST_POSITION, TEXTS, writer_of
 from . import later
 from .modules import Modules
 
 MOST_TEXT = 400
-"""Characters of an operation's scalar arguments that are kept."""
+"""Most characters of an operation's scalar arguments."""
 CONTAINERS = (list, tuple)
-MOST_POSITION = 0xFFFF
 
 
 class Inputs:
-    """What goes into operations, and the storages that they have written."""
+    """The inputs of operations, and the last writer of each storage."""
 
     def __init__(self, torch, process, contents):
         self._process, self._contents, self._tensor = process, contents, torch.Tensor
         self._storages, self._writers = {}, {}
         self._modules = Modules()
         self._modules.follow(torch)
-        os.register_at_fork(after_in_child=self._writers.clear)  # they name records of the parent's streams
+        os.register_at_fork(after_in_child=self._writers.clear)  # they refer to records of the parent's streams
 
     def taken(self, values):
-        """(position, storage, meta, content, writer) of each tensor in these (position, argument)."""
+        """(position, storage, meta, digest, writer) of each tensor in these pairs (position, argument)."""
         found = []
         for place, value in values:
             for one in tensors_in(self._tensor, value):
@@ -36,28 +35,28 @@ class Inputs:
         return found
 
     def write(self, stream, taken):
-        """One record for each."""
+        """Write one IN record for each result of `taken`."""
         for position, storage, meta, content, writer in taken:
             place = min(position, MOST_POSITION)
             later.append(stream, IN, 0, place, storage, 0, stream.define(METAS, meta), content, writer)
 
     def wrote(self, tensors, place):
-        """The record at that place of this task has written these."""
+        """Note that the record at index `place` of this task wrote these tensors."""
         for tensor in tensors:
-            self._writers[self._storage(tensor)] = self._process.task.ordinal << 40 | (place + 1)
+            self._writers[self._storage(tensor)] = writer_of(self._process.task.ordinal, place)
 
     def write_arguments(self, stream, values):
-        """The arguments that are no tensors, and the module at work."""
+        """Write the ARG record: the arguments that are no tensors, and the path of the module that is running."""
         text = ", ".join(_scalar(value, self._tensor) for value in values)
         path = self._modules.path_of_operation()
         module = stream.define(TEXTS, path) if path else 0
         stream.append(ARG, name=stream.define(TEXTS, text[:MOST_TEXT]), meta=module)
 
     def _storage(self, tensor):
-        """An ordinal for the storage, in order of first sight; a new storage at an old address has a new one."""
+        """The ordinal of a tensor's storage, in order of first use; 0 without one. A reused address gets a new one."""
         try:
             storage = tensor.untyped_storage()
-        except (NotImplementedError, RuntimeError):  # of a sparse tensor, of a wrapper
+        except (NotImplementedError, RuntimeError):  # a sparse tensor or a wrapper subclass has none
             return 0
         key = storage._cdata
         known = self._storages.get(key)
@@ -68,7 +67,7 @@ class Inputs:
 
 
 def tensors_in(tensor, value):
-    """The tensors in an argument or a result: alone, or in lists."""
+    """The tensors in an argument or result, which is a tensor or nested lists of them."""
     if isinstance(value, tensor):
         return (value,)
     if isinstance(value, CONTAINERS):
@@ -77,7 +76,7 @@ def tensors_in(tensor, value):
 
 
 def _scalar(value, tensor):
-    """An argument as text; a tensor as a mark, since its content stands beside."""
+    """An argument as text; `T` for a tensor, which has an IN record."""
     if isinstance(value, tensor):
         return "T"
     if isinstance(value, CONTAINERS):

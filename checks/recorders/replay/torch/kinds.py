@@ -1,8 +1,9 @@
-"""What is known of each operator of torch from its schema, once: what it writes, draws, allocates, reads out."""
+"""Properties of each operator of torch, read once from its schema: what it writes, draws, allocates, reads out."""
 
 from __future__ import annotations
 
-DRAWS, INPLACE, BACKWARD, OVERWRITES, ALLOCATES, READS_OUT, ENTERS = 1, 2, 4, 8, 16, 32, 64
+from ..trace.format import ALLOCATES, DRAWS, ENTERS, INPLACE, OVERWRITES, READS_OUT
+
 ALLOCATING = (
     "aten::empty",
     "aten::new_empty",
@@ -14,24 +15,24 @@ ALLOCATING = (
 OVERWRITING = ("uniform_", "normal_", "copy_", "zero_", "fill_", "bernoulli_", "random_", "exponential_", "geometric_")
 OVERWRITING += ("cauchy_", "log_normal_", "set_")
 DRAWING = ("prims::inductor_seed", "prims::inductor_seeds")
-"""They have no tag that says so: a compiled region draws its seeds by them."""
+"""Operators that draw without the tag `nondeterministic_seeded`; compiled regions draw their seeds by them."""
 READING = ("aten::_local_scalar_dense", "aten::equal", "aten::is_nonzero")
 ENTERING = ("aten::lift_fresh", "aten::lift")
-WRITTEN_UNSAID = ("running_mean", "running_var")
-"""Arguments of normalisations that are updated in training, which the schemas of their older forms leave out."""
+UNDECLARED_WRITES = ("running_mean", "running_var")
+"""Arguments of `UNDECLARED_IN` that are updated in training although their schemas do not say so."""
 COLLECTIVES, AWAITED = ("c10d::", "_c10d_functional::"), "_c10d_functional::wait_tensor"
-"""They return before they have written: what they gave is seen by the first operation that reads it."""
-UNSAID_IN = ("aten::native_batch_norm", "aten::cudnn_batch_norm", "aten::miopen_batch_norm")
+"""Collectives return before they have written; the first operation that reads the result shows it."""
+UNDECLARED_IN = ("aten::native_batch_norm", "aten::cudnn_batch_norm", "aten::miopen_batch_norm")
 
 
 class Kind:
-    """One operator."""
+    """The properties of one operator."""
 
     __slots__ = ("draws", "flags", "name", "named", "plain", "results", "silent", "views", "written")
 
     def __init__(self, torch, func):
         self.named = func
-        """Kept alive, so that its id stays its own."""
+        """The operator, kept alive so that its id is not reused."""
         schema = getattr(func, "_schema", None)
         if schema is None:
             self._higher_order(func)
@@ -42,9 +43,9 @@ class Kind:
         aliased = [value.alias_info for value in schema.returns]
         self.views = views = bool(aliased) and all(one is not None and not one.is_write for one in aliased)
         self.results = not self.written or any(one is None for one in aliased)
-        """Whether what it returns is new, beside what it writes."""
+        """Whether it returns tensors other than the arguments that it writes."""
         self.plain = not self.written or (len(self.written) == len(aliased) == 1 and not self.results)
-        """Whether its results are all that it gives."""
+        """Whether what it returns is all that it writes."""
         self.draws = torch.Tag.nondeterministic_seeded in func.tags or base in DRAWING
         flags = DRAWS if self.draws else 0
         flags |= INPLACE if self.written else 0
@@ -58,26 +59,26 @@ class Kind:
         later = base.startswith(COLLECTIVES) and base != AWAITED
         self.flags = flags | INPLACE if later else flags
         self.silent = later or (views and not flags & ENTERS) or bool(flags & ALLOCATES)
-        """Whether its outputs need no digest: a base has it, or nobody has written them yet."""
+        """Whether its outputs get no digest: views, uninitialised memory, or results that are still awaited."""
 
     def _higher_order(self, func):
-        """An operator that takes functions (`cond`, `while_loop`): what happens inside it is its own."""
+        """An operator that takes functions (`cond`, `while_loop`): one record, without the operations inside."""
         self.name = "higher_order::%s" % getattr(func, "_name", type(func).__name__)
         self.written, self.flags = (), 0
         self.results = self.plain = True
         self.draws = self.silent = self.views = False
 
     def values(self, args, kwargs, result):
-        """What it wrote and what it returned."""
+        """The arguments that it wrote, then what it returned."""
         found = [args[place] if place < len(args) else kwargs.get(name) for place, name in self.written]
         return [*found, result] if self.results else found
 
 
 def _written(schema, base):
-    """(position, name) of the arguments that it changes."""
-    unsaid = WRITTEN_UNSAID if base in UNSAID_IN else ()
+    """(position, name) of the arguments that an operator writes."""
+    undeclared = UNDECLARED_WRITES if base in UNDECLARED_IN else ()
     return tuple(
         (place, argument.name)
         for place, argument in enumerate(schema.arguments)
-        if (argument.alias_info is not None and argument.alias_info.is_write) or argument.name in unsaid
+        if (argument.alias_info is not None and argument.alias_info.is_write) or argument.name in undeclared
     )

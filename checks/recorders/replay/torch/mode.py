@@ -1,30 +1,33 @@
-"""The dispatch mode under which torch's operations pass through the recorder; torch's compiler is kept out of it."""
+"""The dispatch mode that passes torch's operations to the recorder, and is skipped by torch's compiler."""
 
 from __future__ import annotations
 
 import sys
 
+RECORDER = __package__.rpartition(".")[0] + "."
+"""What the names of all modules of the recorder begin with, those of other frameworks included."""
+
 
 def mode_class(torch, dispatch):
-    """The class of the modes. It is made here, since torch is the program's to import."""
+    """The class of the mode. It is created here, since only the program imports torch."""
     from torch.utils._python_dispatch import TorchDispatchMode
 
     hidden = _hide_from_compiler(torch)
 
     class Recording(TorchDispatchMode):
-        """Sees every operation of the thread in which it was pushed."""
+        """Passes on every operation of the thread in which it is active."""
 
         supports_higher_order_operators = True
-        """Without this answer `cond` and its like raise under any mode."""
+        """Without it, higher-order operators such as `cond` raise under a mode."""
 
         @classmethod
         def ignore_compile_internals(cls):
-            """An active mode silently disables torch.compile; this answer lets it compile."""
+            """True: otherwise an active mode silently disables torch.compile."""
             return True
 
         @classmethod
         def _should_skip_dynamo(cls):
-            """Whether torch must wrap the method below, which imports its compiler at the first operation."""
+            """Whether torch must wrap the method below. Wrapping imports the compiler at the first operation."""
             return not hidden
 
         __torch_dispatch__ = dispatch
@@ -33,13 +36,12 @@ def mode_class(torch, dispatch):
 
 
 def _hide_from_compiler(torch):
-    """Tell torch's compiler to pass over every function of ours; returns whether it could be told."""
+    """Tell torch's compiler to skip every function of the recorder; returns whether this torch can be told."""
     try:
         frames = torch._C._dynamo.eval_frame
         skip = frames._FrameExecStrategy(frames._FrameAction.SKIP, frames._FrameAction.DEFAULT)
-        prefix = __name__.rpartition(".")[0] + "."
         for name, module in list(sys.modules.items()):
-            if name.startswith(prefix):
+            if name.startswith(RECORDER):
                 for code in _codes(module):
                     frames.set_code_exec_strategy(code, skip)
     except (AttributeError, TypeError):
@@ -48,7 +50,7 @@ def _hide_from_compiler(torch):
 
 
 def _codes(module):
-    """The code of every function that a module of ours defines, inner ones included."""
+    """The code of every function that a module defines, inner functions too."""
     waiting = [
         one.__code__
         for holder in [module, *(one for one in vars(module).values() if isinstance(one, type))]

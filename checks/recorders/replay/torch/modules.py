@@ -1,8 +1,8 @@
 """
-Which module of the program's model is at work: `encoder.layers.0.linear1`. Only in the detail tier.
+The path of the module of the program's model that is running: `encoder.layers.0.linear1`. Only in the detail tier.
 
-In the backward pass none is: an operation there belongs to the module of the forward operation whose gradient it is
-part of. Autograd numbers its nodes in the order of the forward operations, and tells the node at work.
+In the backward pass no module runs. There an operation belongs to the module of the forward operation whose gradient it
+computes: autograd numbers its nodes in the order of the forward operations, and tells which node is running.
 """
 
 from __future__ import annotations
@@ -13,24 +13,24 @@ import threading
 import weakref
 
 MOST_NODES = 1 << 16
-"""Forward operations whose modules are remembered for their backward."""
+"""Most forward operations whose modules are kept for the backward pass."""
 MOST_OUTERMOST = 256
-"""Models whose paths are kept; a program that makes them in a loop must not fill the memory."""
+"""Most models whose paths are kept, for programs that create models in a loop."""
 
 
 class Modules:
-    """Each thread's modules at work, from the outermost one inwards."""
+    """The running modules of each thread, outermost first."""
 
     def __init__(self):
         self._local = threading.local()
         self._known = {}
-        """For each outermost module by its id: a reference to it, and the paths of those inside it by their ids."""
+        """Id of an outermost module to a reference to it and the paths of the modules inside it by id."""
         self._of_nodes = collections.OrderedDict()
-        """Of the main thread: each thread numbers its own nodes, and a node does not tell whose it is."""
+        """Number of an autograd node to the path of its module; of the main thread, since each thread counts from 0."""
         self._node, self._newest = _nothing, _nothing
 
     def follow(self, torch):
-        """Watch the calls of all modules. Compilers of torch go to a module's own call, and do not pass here."""
+        """Wrap `Module.__call__`. Torch's compiler calls a module's inner function directly and does not pass here."""
         self._node = getattr(torch._C, "_current_autograd_node", _nothing)
         self._newest = getattr(getattr(torch._C, "_autograd", None), "_get_sequence_nr", _nothing)
         module = torch.nn.Module
@@ -55,17 +55,17 @@ class Modules:
             return stack
 
     def path_of_operation(self):
-        """Of the module that the operation belongs to which has just run; empty without any."""
+        """The path of the module of the operation that has just run; empty if there is none."""
         node, newest = self._node(), self._newest()
         path = self._of_nodes.get(node._sequence_nr(), "") if node is not None else self.path()
         if newest and threading.current_thread() is threading.main_thread():
-            self._of_nodes.setdefault(newest - 1, path)  # an operation without gradient comes after it, and is not it
+            self._of_nodes.setdefault(newest - 1, path)  # kept: a later operation without a node must not replace it
             if len(self._of_nodes) > MOST_NODES:
                 self._of_nodes.popitem(last=False)
         return path
 
     def path(self):
-        """Of the innermost module at work, as seen from the outermost one; that one's class; empty without any."""
+        """The path of the innermost running module from the outermost one, or the outermost one's class; else empty."""
         stack = self._stack()
         if not stack:
             return ""
@@ -75,7 +75,9 @@ class Modules:
         known = self._known.get(id(outermost))
         if known is None or known[0]() is not outermost or id(innermost) not in known[1]:
             paths = {id(module): name for name, module in outermost.named_modules()}
-            paths.setdefault(id(innermost), type(innermost).__name__)  # one that was made in passing
+            paths.setdefault(
+                id(innermost), type(innermost).__name__
+            )  # a module that is no attribute of the outermost one
             if len(self._known) >= MOST_OUTERMOST:
                 self._known.clear()
             known = self._known[id(outermost)] = weakref.ref(outermost), paths
@@ -83,5 +85,5 @@ class Modules:
 
 
 def _nothing():
-    """Where this torch does not tell."""
+    """Stands for functions that this torch does not have."""
     return

@@ -1,8 +1,8 @@
 """
-Every operation of torch's eager mode, as a record: forward, backward, optimizers.
+Records every operation of torch's eager mode: forward, backward, optimizers.
 
-A dispatch mode sees them below autograd. Outputs are digested where they lie; a view has its base's content and no
-digest of its own. In the detail tier each tensor input is recorded with its content and with the record that wrote it.
+A dispatch mode sees them below autograd. Outputs are digested in place. A view has the content of its base and no
+digest of its own. In the detail tier each tensor input is recorded with its content and the record that wrote it.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import sys
 from functools import partial
 from threading import get_ident
 
-from ..trace.writer import METAS, NAMES, OP
+from ..trace.format import ALLOCATES, BACKWARD, ENTERS, METAS, NAMES, OP
 from . import dump, later
 from .content import Content
 from .inputs import Inputs, tensors_in
-from .kinds import ALLOCATES, BACKWARD, ENTERS, Kind
+from .kinds import Kind
 from .mode import mode_class
 
 
 class Recorder:
-    """The bodies of the hook, each guarded: an error of ours becomes a record and silence, never the program's."""
+    """The bodies of the hook. An error of the recorder becomes a problem and never reaches the program."""
 
     def __init__(self, torch, process, sites, digest, detail):
         self._torch, self._process, self._sites = torch, process, sites
@@ -31,21 +31,21 @@ class Recorder:
         self._dump = dump.wanted(torch, process) if detail else None
         self._kinds = {}
         self._paused = {}
-        """Threads that run a compiled region, or something of ours: what happens inside is not recorded."""
+        """Threads (by id) that run a compiled region or code of the recorder, to depth: nothing is recorded there."""
         self.inputs = Inputs(torch, process, self.contents) if detail else None
         self._class = mode_class(torch, self._detailed() if detail else self._fast())
 
     def mode(self):
-        """A new mode; each thread pushes its own."""
+        """A new mode; each thread activates its own."""
         return self._class()
 
     # ----------------------------------------------------------------------------------------------- the two tiers
 
-    def _fast(self):  # noqa: C901 - a call costs what a step of it costs
+    def _fast(self):  # noqa: C901 - one function, since a call costs as much as a step of it
         """
-        The hook of the base tier: one function, everything it needs in its own variables.
+        The hook of the base tier: one function that has all it needs in local variables.
 
-        It runs for every operation of the program, and a small operation takes one microsecond.
+        It runs for every operation of the program, and a small operation takes about one microsecond.
         """
         process, content, function = self._process, self.contents, self._function
         kinds, paused, local, plain_types = self._kinds, self._paused, self._process._local, self.contents.plain
@@ -113,7 +113,7 @@ class Recorder:
         return dispatch
 
     def _before(self, func, args, kwargs):
-        """What must be read before the operation runs: the generator's state, and inputs that it may change."""
+        """Before an operation runs: (kind, digest of the generator's state, inputs), or None if it is not recorded."""
         kind = self._kinds.get(id(func)) or self._kind(func)
         if kind is None or get_ident() in self._paused:
             return None
@@ -128,7 +128,7 @@ class Recorder:
             return None
 
     def _after(self, taken, args, kwargs, result, frame):
-        """The records of an operation that has run."""
+        """Write the records of an operation that has run."""
         try:
             stream = self._process.task.stream
             if stream is None:
@@ -154,7 +154,7 @@ class Recorder:
 
     @contextlib.contextmanager
     def paused(self):
-        """While a compiled region runs, or something of ours: nothing in this thread is recorded."""
+        """Record nothing in this thread within the block."""
         thread = get_ident()
         before = self._paused.get(thread, 0)
         self._paused[thread] = before + 1
@@ -167,27 +167,27 @@ class Recorder:
                 self._paused.pop(thread, None)
 
     def taken(self, tensors):
-        """In the detail tier what `write_inputs` takes, for these tensors as they are now; else None."""
+        """In the detail tier the inputs for `write_inputs`, with the tensors' present contents; else None."""
         return self.inputs.taken(enumerate(tensors)) if self.detail else None
 
     def content(self, stream, outputs):
-        """(meta's id, digest) of tensors."""
+        """(id of the meta, digest) of tensors."""
         return stream.define(METAS, self.contents.metas(outputs)), self.contents.mixed(outputs)
 
     def write_inputs(self, stream, taken):
-        """One record for each tensor that went into the record before."""
+        """Write one IN record for each input of the record before."""
         if taken:
             self.inputs.write(stream, taken)
 
     def wrote(self, outputs, place):
-        """In the detail tier: the record at that place has written these."""
+        """In the detail tier: note that the record at index `place` wrote these tensors."""
         if self.detail:
             self.inputs.wrote(outputs, place)
 
     # ----------------------------------------------------------------------------------------------- parts of it
 
     def _kind(self, func):
-        """What is known of an operator; None if that cannot be found out."""
+        """The Kind of an operator that is new; None if its schema cannot be read."""
         try:
             kind = self._kinds[id(func)] = Kind(self._torch, func)
         except Exception as problem:
@@ -196,7 +196,7 @@ class Recorder:
         return kind
 
     def _content(self, stream, kind, values):
-        """(meta's id, digest) of what an operation gave."""
+        """(id of the meta, digest) of the outputs of an operation."""
         tensors = list(tensors_in(self.tensor, values))
         if not tensors:
             return 0, 0
@@ -206,7 +206,7 @@ class Recorder:
         return meta, self.contents.digest(tensors[0]) if len(tensors) == 1 else self.contents.mixed(tensors)
 
     def generator_state(self):
-        """Digest of the default generator's state, from which a compiled region draws its seeds; 0 if it fails."""
+        """Digest of the default generator's state, from which a compiled region draws its seeds; 0 on an error."""
         return self._generator_state((), {})
 
     def _generator_state(self, args, kwargs):
@@ -222,7 +222,7 @@ class Recorder:
 
 
 def _caches(stream):
-    """Ids of names, sites and metas that a stream has given, by what is quickly known of an operation."""
+    """Caches of a stream's ids of names, sites and metas, by keys that are cheap to compute."""
     found = getattr(stream, "torch", None)
     if found is None:
         found = stream.torch = {}, {}, {}

@@ -1,7 +1,7 @@
 """
-Where the program takes tensors' values out of torch: `numpy`, `tolist`, `__array__`, `torch.save`.
+Records where the program reads the values of tensors: `numpy`, `tolist`, `__array__`, `torch.save`.
 
-None of these is an operation. What `item` reads is one, and is recorded as such.
+None of these is an operation. `item` calls one, which is recorded as such.
 """
 
 from __future__ import annotations
@@ -9,34 +9,34 @@ from __future__ import annotations
 import functools
 import threading
 
-from ..trace.writer import METAS, NAMES, READ
+from ..trace.format import METAS, NAMES, READ
 from . import later
 
 METHODS = ("numpy", "tolist", "__array__")
 MOST_OBJECTS = 1 << 20
-"""Objects inside one that is saved that are looked into."""
+"""Most objects inside a saved object that are searched for tensors."""
 LEAVES = (str, bytes, int, float, complex, bool, type(None), type)
 
 
 def follow(torch, recorder, process, sites):
-    """Hook what reads; a read inside a read is the outer one's."""
+    """Wrap the functions that read. A read within a read belongs to the outer one and is not recorded."""
     reads = Reads(torch, recorder, process, sites)
     for name in METHODS:
         method = reads.reading("torch.Tensor." + name, getattr(torch.Tensor, name))
-        method.__module__, method.__qualname__ = "torch", "Tensor." + name  # where pickle finds it
+        method.__module__, method.__qualname__ = "torch", "Tensor." + name  # the name by which pickle finds it
         setattr(torch.Tensor, name, method)
     torch.save = torch.serialization.save = reads.reading("torch.save", torch.save)
 
 
 class Reads:
-    """Writes the records."""
+    """Writes READ records."""
 
     def __init__(self, torch, recorder, process, sites):
         self._torch, self._recorder, self._process, self._sites = torch, recorder, process, sites
         self._local = threading.local()
 
     def reading(self, name, plain):
-        """A function whose first argument is read, or what lies in it."""
+        """Wrap a function that reads its first argument or the tensors inside it."""
 
         @functools.wraps(plain)
         def read(*args, **kwargs):
@@ -54,7 +54,7 @@ class Reads:
         return read
 
     def _write(self, name, value):
-        """One record for everything that was read at once."""
+        """Write one record for all tensors that one call reads."""
         recorder = self._recorder
         try:
             with recorder.paused(), self._torch._C.DisableTorchFunctionSubclass():
@@ -73,7 +73,7 @@ class Reads:
             self._process.problem(problem)
 
     def _tensors(self, value):
-        """Every tensor in a value: in containers, in modules and in other objects' attributes; each once."""
+        """The tensors in a value, each once: in containers and in the attributes of modules and other objects."""
         seen, found, waiting = set(), [], [value]
         while waiting and len(seen) < MOST_OBJECTS:
             one = waiting.pop()

@@ -1,34 +1,33 @@
 """
-The graph of one compiled region, evaluated operation by operation on the region's own inputs, before it runs itself.
+Evaluates the graph of one compiled region operation by operation, on the region's inputs, before the region runs.
 
-Inductor is given a graph and makes kernels of it; that graph is kept here when it is compiled. Each operation is a
-record `zoom:OPERATOR` with its inputs and the user's line that the compiler keeps with it. Several passes are made,
-since a race shows in some; each begins with the same generators.
+The graph is kept when Inductor compiles it. Each operation becomes a record `zoom:OPERATOR` with its inputs and the
+user's line that the compiler keeps with it. The graph is evaluated several times, since a race shows only in some; each
+pass begins with the same generator states.
 """
 
 from __future__ import annotations
 
 import functools
-import linecache
 import operator
 import re
 
-from ..trace.writer import METAS, NAMES, OP, SITES
+from ..trace.format import METAS, NAMES, OP, SITES, UNKNOWN_SITE, ZOOM
+from ..trace.sites import site_of
 from . import later
 
-PREFIX = "zoom:"
 PASSES = 3
 MOST_OPERATIONS = 20_000
-"""Of all passes; a record says where it was enough."""
+"""Limit for all passes together; a record marks where it was reached."""
 FRAME = re.compile(r'^ *File "(?P<file>[^"\n]+)", line (?P<line>[0-9]+), in (?P<function>.+)$', re.MULTILINE)
 
 
 class Enough(Exception):
-    """As many operations were evaluated as are."""
+    """The limit of evaluated operations was reached."""
 
 
 class Zoom:
-    """Keeps every graph that is compiled, and waits for the call that the request names."""
+    """Keeps every graph that is compiled, and waits for the call of the region that the request names."""
 
     def __init__(self, recorder, process, sites, place):
         self._recorder, self._process, self._sites, self._place = recorder, process, sites, place
@@ -37,7 +36,7 @@ class Zoom:
         self._done = False
 
     def follow(self, compile_fx):
-        """Keep the graph of what is compiled from here on; what comes whole from a cache has none, so it is off."""
+        """Keep the graphs that are compiled from here on. Autograd's cache is off: its results come without a graph."""
         from torch._functorch import config
 
         config.enable_autograd_cache = False
@@ -53,7 +52,7 @@ class Zoom:
         compile_fx._compile_fx_inner = compile_inner
 
     def _copy(self, graph_module):
-        """The graph as it is now: compiling changes it."""
+        """A copy of the graph: compiling changes it."""
         try:
             import copy
 
@@ -65,7 +64,7 @@ class Zoom:
             return None
 
     def consider(self, name, compiled, inputs):
-        """Evaluate this region's graph, if its call is the one."""
+        """Evaluate the graph if this is the requested call."""
         process, place = self._process, self._place
         try:
             here = process.task.ordinal == place["ordinal"] and process.lineage == place["lineage"]
@@ -98,31 +97,30 @@ class Zoom:
 
     def _mark(self, name):
         stream = self._process.task.stream
-        stream.append(OP, name=stream.define(NAMES, PREFIX + name))
+        stream.append(OP, name=stream.define(NAMES, ZOOM + name))
 
     def _write(self, node, taken, outputs):
-        """One record for an operation; returns its place."""
+        """Write one record for an operation; returns its index."""
         stream, contents = self._process.task.stream, self._recorder.contents
         schema = getattr(node.target, "_schema", None)
         name = str(schema.name) if schema is not None else getattr(node.target, "__name__", str(node.target))
         site = stream.define(SITES, self._site(node))
         meta, digest = stream.define(METAS, contents.metas(outputs)), contents.mixed(outputs)
-        place = later.append(stream, OP, 0, 0, stream.define(NAMES, PREFIX + name), site, meta, digest)
+        place = later.append(stream, OP, 0, 0, stream.define(NAMES, ZOOM + name), site, meta, digest)
         self._recorder.write_inputs(stream, taken)
         return place
 
     def _site(self, node):
-        """The user's innermost line in the trace that the compiler keeps with an operation."""
+        """The site text of the innermost user's line in the stack trace that the compiler keeps with an operation."""
         frames = list(FRAME.finditer(node.meta.get("stack_trace") or ""))
         for frame in reversed(frames):
             if self._sites.is_users_file(frame["file"]):
-                code = linecache.getline(frame["file"], int(frame["line"])).strip().replace("\t", " ")
-                return "%s\t%s\t%s\t%s" % (frame["file"], frame["line"], frame["function"], code[:200])
-        return "?\t0\t\t"
+                return site_of(frame["file"], int(frame["line"]), frame["function"])
+        return UNKNOWN_SITE
 
 
 def _interpreter(torch, graph, take, write, dump):
-    """Runs a graph node by node; its class is made here, since torch is the program's to import."""
+    """An interpreter that records each node. Its class is created here, since only the program imports torch."""
     from torch.fx import Interpreter
 
     left = [MOST_OPERATIONS]

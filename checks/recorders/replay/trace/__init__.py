@@ -1,1 +1,1 @@
-"""What every recorder writes: records, source lines, digests and values."""
+"""The trace: its format and its writer, source lines, digests of memory and of Python values."""

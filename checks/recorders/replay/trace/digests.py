@@ -1,8 +1,8 @@
 """
-Sixty-four bits of what lies in memory: position and every raw bit count.
+64-bit digests of memory, which depend on every bit and its position.
 
-xxh3 through the C library that every Debian has (about 19 GB/s a core), else two CRC-32 of the standard library (about
-2 GB/s), which every machine has: a trace that is meant for another machine takes these.
+XXH3 by the C library libxxhash where it is installed (about 19 GB/s per core), else two CRC-32 of the standard library
+(about 2 GB/s). A portable trace uses CRC-32, which every machine has.
 """
 
 from __future__ import annotations
@@ -11,15 +11,16 @@ import ctypes
 import ctypes.util
 import zlib
 
+from .format import MASK_64
+
 MIX = 0x9E3779B97F4A7C15
-MASK = (1 << 64) - 1
 SECOND_START = 0x5BD1E995
-"""Where the second CRC-32 begins: the two together are no stronger than one against constructed collisions."""
+"""Start value of the second CRC-32. Against constructed collisions both together are no stronger than one."""
 XXH3, CRC = "xxh3-64", "crc32x2"
 
 
 def chosen(portable):
-    """(algorithm's name, function of an address and a number of bytes to 64 bits)."""
+    """(name of the algorithm, function from address and size in bytes to 64 bits)."""
     if not portable:
         found = _xxh3()
         if found is not None:
@@ -54,13 +55,13 @@ _crc.of_bytes = _crc_of_bytes
 
 
 def mixed(digests):
-    """Several digests as one that sees their order."""
+    """One digest of several in their order."""
     state = len(digests)
     for digest in digests:
-        state = ((state ^ digest) * MIX + 1) & MASK
+        state = ((state ^ digest) * MIX + 1) & MASK_64
     return state
 
 
 def of_bytes(function, data):
-    """The digest of a bytes object, by one of the functions that `chosen` gives."""
+    """The digest of a bytes object, by a function that `chosen` returned."""
     return function.of_bytes(data, len(data))

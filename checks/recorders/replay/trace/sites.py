@@ -1,4 +1,4 @@
-"""The user's own line under which something happened: the innermost frame that is neither a library's nor ours."""
+"""The source line of an event: the innermost frame that is neither a library's nor the payload's."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ import sys
 import sysconfig
 
 from ....process.discovery import PAYLOAD
-from .writer import SITES
+from .format import SITES, UNKNOWN_SITE, site_text
 
 IMPORT, COMPILER = "import", "compiler"
 COMPILERS = tuple(os.sep + os.path.join("torch", name, "") for name in ("_dynamo", "_inductor", "_functorch"))
 AUTOGRAPH = "__autograph_generated_file"
-"""Code that AutoGraph has written lies in temporary files of random names: the line is that of its caller."""
+"""AutoGraph writes code into temporary files of random names; the line of its caller is used."""
 GENERATED = "<string>"
-"""Code from a text: what `python -c` was given, else what `exec` was, as by `dataclass`; such lines are in no file."""
-UNKNOWN = "?\t0\t\t"
+"""File name of code compiled from text: by `python -c`, or by `exec`, as dataclasses do."""
 
 
 class Sites:
-    """Finds the user's frame quickly: whether a code object is the user's is asked once."""
+    """Finds the user's frame. Each code object and each file is classified once."""
 
     def __init__(self, roots=()):
         names = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -35,10 +34,10 @@ class Sites:
 
     def frame(self, depth=2, strict=False):
         """
-        The innermost frame of the user's, counted from the caller's caller; None if none is on the stack.
+        The innermost frame of the user's, starting `depth` frames outwards; None if none is on the stack.
 
-        None too where an import stands between: what a library does while it is imported looks like the user's. With
-        `strict`, also where a compiler of torch is at work: it asks for entropy and listings for itself.
+        None too if an import is between: a library's code at its import is no operation of the user's. With `strict`
+        also if torch's compiler is between, which reads entropy and listings for itself.
         """
         frame, mine = sys._getframe(depth), self._mine
         while frame is not None:
@@ -55,9 +54,9 @@ class Sites:
 
     def line(self, stream, known, frame):
         """
-        The id of the user's line from this frame on outwards; 0 of none. `known` holds those that the stream has.
+        The site id of the innermost user's line from this frame outwards; 0 if there is none.
 
-        For hooks that run at each operation: a code object is asked once whose it is, and known by its id from then on.
+        For hooks that run at each operation. `known` caches the ids of one stream, by code object and instruction.
         """
         codes = self._codes
         while frame is not None:
@@ -65,7 +64,7 @@ class Sites:
             key = id(code)
             whose = codes.get(key)
             if whose is None:
-                whose = codes[key] = self._is_mine(code.co_filename), code  # held, so that its id stays its own
+                whose = codes[key] = self._is_mine(code.co_filename), code  # kept alive, so that its id is not reused
             answer = whose[0]
             if answer is True:
                 place = (key, frame.f_lasti)
@@ -80,36 +79,36 @@ class Sites:
 
     def here(self, process, *, strict=True, anywhere=False):
         """
-        Where a hook is: the stream of its task, and the id of the user's line in it; None where nothing is recorded.
+        (stream of the current task, site id of the user's line) for a hook; None where nothing is recorded.
 
-        That is where no frame of the user's is on the stack; with `anywhere` the line is unknown then.
+        Nothing is recorded without a user's frame on the stack. With `anywhere` it is recorded with an unknown line.
         """
         frame = self.frame(3, strict)
         stream = process.task.stream if frame is not None or anywhere else None
         return (stream, stream.define(SITES, self.text(frame))) if stream is not None else None
 
     def is_users(self, frame):
-        """Whether this very frame is the user's."""
+        """Whether this frame itself is the user's."""
         return self._is_mine(frame.f_code.co_filename) is True
 
     def is_generated(self, frame):
-        """Whether this very frame runs code from a text, for whoever called it."""
+        """Whether this frame runs code that `exec` compiled from text, on behalf of its caller."""
         return frame.f_code.co_filename == GENERATED and not self.is_users(frame)
 
     def is_users_file(self, name):
-        """Whether a file is the user's."""
+        """Whether a file belongs to the user's program."""
         return self._is_mine(name) is True
 
     def _is_mine(self, name):
         if name.startswith("<frozen importlib"):
             return IMPORT
         if name.startswith("<") and name not in self._unread:
-            return False  # generated code: the line is that of its caller
+            return False  # generated code: the line of its caller is used
         if os.path.basename(name).startswith(AUTOGRAPH):
             return False
         try:
             path = os.path.realpath(name)
-        except ValueError:  # no file of this name can be
+        except ValueError:  # no valid file name
             return False
         if any(part in path for part in COMPILERS):
             return COMPILER
@@ -121,20 +120,23 @@ class Sites:
         return not (library or inductor or "site-packages" in parts or "dist-packages" in parts)
 
     def text(self, frame):
-        """File, line, function and code of a frame, with tabs between."""
+        """The site text of a frame; `UNKNOWN_SITE` for None."""
         if frame is None:
-            return UNKNOWN
+            return UNKNOWN_SITE
         key = (frame.f_code, frame.f_lineno)
         told = self._texts.get(key)
         if told is None:
             code, line = key
-            source = linecache.getline(code.co_filename, line, frame.f_globals).strip().replace("\t", " ")
-            told = "%s\t%d\t%s\t%s" % (code.co_filename, line, code.co_name, source[:200])
-            self._texts[key] = told
+            told = self._texts[key] = site_of(code.co_filename, line, code.co_name, frame.f_globals)
         return told
 
 
+def site_of(file, line, function, module_globals=None):
+    """The site text of a line of a file; `module_globals` are the frame's, for sources that only a loader can read."""
+    return site_text(file, line, function, linecache.getline(file, line, module_globals).strip())
+
+
 def _is_given_as_text():
-    """Whether the program is that of `python -c`; workers that `multiprocessing` starts so run a file's."""
+    """Whether the program is the text of `python -c`, and not a worker that `multiprocessing` started that way."""
     given = getattr(sys, "argv", None) or ["-c"]
     return given[0] == "-c" and "--multiprocessing-fork" not in given

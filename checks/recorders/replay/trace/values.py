@@ -1,8 +1,8 @@
 """
-Digests of Python's values, made without a call of the user's code: no `repr`, no `==`, no property.
+Digests of Python values, computed without calling the user's code: no `repr`, no `==`, no property.
 
-Plain values count by their content, a set without its order (who takes its elements in order shows it), an object of a
-class of the user's by its attributes. Anything else is opaque: its type's name stands for it.
+A plain value counts by its content, a set regardless of its order, an object of a class of the user's by its
+attributes. Any other object is opaque: only the name of its type counts.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ import sys
 import types
 
 MOST_ITEMS, MOST_DEPTH, MOST_BYTES = 4096, 6, 1 << 20
-"""Of a container (half from each end), of containers in containers, and of all that is encoded of one value."""
+"""Limits: items of a container (half from each end), depth of nesting, encoded bytes of one value."""
 MOST_ARRAY_BYTES = 1 << 26
 NO_STATE = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, types.MethodType, type)
 ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
 BAGS = (("subprocess", "CompletedProcess"), ("types", "SimpleNamespace"), ("argparse", "Namespace"))
-"""Classes of the standard library that hold what they are given, and nothing else."""
+"""Classes of the standard library whose attributes are their whole content."""
 DATES = ("datetime", "date", "time", "timedelta")
 
 
-class Values:
-    """Turns values into 64 bits. `of_bytes` digests bytes; `is_users` says whether a file is the user's."""
+class ValueDigester:
+    """Computes digests of values. `of_bytes` digests bytes; `is_users` tells whether a file is the user's."""
 
     def __init__(self, of_bytes, is_users):
         self._of_bytes, self._is_users = of_bytes, is_users
         self._classes = {}
         self.orders = {}
-        """For objects that have no content (futures): id to what they are called."""
+        """For objects without content (futures): id to a label."""
 
     def of(self, value):
-        """(digest, whether nothing of its content was seen)."""
+        """(digest, whether the value is opaque)."""
         out = bytearray()
         opaque = self._put(out, value, MOST_DEPTH)
         return self._of_bytes(bytes(out)), opaque
 
     def _put(self, out, value, depth):
-        """Append the canonical bytes of a value; returns whether it is opaque."""
+        """Append the canonical encoding of a value; returns whether it is opaque."""
         kind = type(value)
         if kind in ATOMS:
             self._atom(out, kind, value)
@@ -88,7 +88,7 @@ class Values:
         out += b"{%d " % len(items) + b"".join(sorted(parts)) + b"}"
 
     def _other(self, out, kind, value, depth):
-        """Arrays, dates, paths, entries of folders, futures, and objects of the user's classes."""
+        """Append arrays, dates, paths, folder entries, generators, futures, or objects of the user's classes."""
         module, name = _module_of(kind), name_of(kind)
         if module == "numpy":
             return self._of_numpy(out, kind, value)
@@ -137,13 +137,13 @@ class Values:
         return False
 
     def _is_users_class(self, kind):
-        """Whether its module is the user's, and its attributes are an ordinary dictionary; or it is known as a bag."""
+        """Whether it is a class of the user's whose attributes are an ordinary dictionary, or one of `BAGS`."""
         name = _module_of(kind)
         if (name, name_of(kind)) in BAGS:
             return True
         module = sys.modules.get(name)
         file = vars(module).get("__file__") if type(module) is types.ModuleType else None
-        file = file or ("<stdin>" if name == "__main__" else None)  # given as a text, or typed
+        file = file or ("<stdin>" if name == "__main__" else None)  # from `python -c`, or typed at a prompt
         if type(file) is not str or not self._is_users(file):
             return False
         spaces = [type.__dict__["__dict__"].__get__(base) for base in type.__dict__["__mro__"].__get__(kind)]
@@ -152,7 +152,7 @@ class Values:
 
 
 def _generator_state(module, name, value):
-    """What a generator of NumPy's or Python's holds; None for anything else."""
+    """The state of a random generator of NumPy's or Python's; None for any other object."""
     if module == "random" and name == "Random":
         return value.getstate()
     if not module.startswith("numpy.random."):
@@ -163,7 +163,7 @@ def _generator_state(module, name, value):
 
 
 def name_of(kind):
-    """A class's name, without a question to its metaclass."""
+    """A class's name, read without calling its metaclass."""
     return type.__dict__["__name__"].__get__(kind)
 
 
@@ -173,7 +173,7 @@ def _module_of(kind):
 
 
 def _plain(base, value):
-    """The value as its base type, by the base's own function."""
+    """The value as its base type, converted by the base type's own method."""
     if base in (int, float):
         return base.__pos__(value)
     return base.__getitem__(value, slice(None)) if base is str else bytes.__getitem__(value, slice(None))

@@ -1,11 +1,11 @@
 """
-Streams of records: what one task of one process did, operation by operation (docs/reference/trace-format.md).
+Writes streams: the records of one task of one process, in order (docs/reference/trace-format.md).
 
-A stream is a file that grows by memory mapping: what was written before a SIGKILL is there after it. Records hold no
-times, addresses or process ids, and ids are given in order of first use: runs that did the same write the same bytes.
+A stream is a memory-mapped file, so what was written before a SIGKILL is in the file. Records hold no times, addresses
+or process ids, and ids are given in order of first use, so runs that did the same write the same bytes.
 
-Only a window at the end of the file is mapped, so memory does not grow with the run; and no descriptor is kept open:
-the program has the same numbers as alone, and may close what is not its own.
+Only a window at the end of the file is mapped, so memory use does not grow with the run. No file descriptor stays open:
+the program gets the same descriptor numbers as without a recorder, and may close all of them.
 """
 
 from __future__ import annotations
@@ -13,34 +13,39 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
-import struct
 
-MAGIC, VERSION = b"AUDTRC1\0", 1
-RECORD_BYTES = 32
-RECORD = struct.Struct("<BBHIIIQQ")
-"""kind, flags, count, name, site, meta, digest, extra."""
-HEADER = struct.Struct("<8sII16sI28x")
-DEF, OP, IN, ARG, DRAW, SEED, OUTSIDE, READ, END, PROCESS, PROBLEM, REGION, AWAITED = range(1, 14)
-NAMES, SITES, METAS, TEXTS = range(1, 5)
+from .format import (
+    AWAITED,
+    DEF,
+    DETAIL,
+    DIGEST,
+    DIGEST_AT,
+    END,
+    HEADER,
+    MAGIC,
+    MASK_64,
+    RECORD,
+    RECORD_BYTES,
+    VERSION,
+)
+
+pack_record = RECORD.pack_into
+"""Bound once: CPython looks up a method of an imported name anew at each call, which would cost a record 80 ns."""
 FIRST_BYTES, MOST_WINDOW_BYTES = 1 << 16, 1 << 24
-"""A short task maps little; a long one ever larger windows, up to 16 MiB."""
+"""Size of the first window, and limit of the later ones, which grow with the stream."""
 MOST_AWAITED = 256
-"""Records whose digests a device still computes: so many are fetched together, and a SIGKILL loses no more."""
-DIGEST_AT = 16
-DIGEST = struct.Struct("<Q")
-DETAIL = 1
-MASK_64 = (1 << 64) - 1
+"""Most records whose digests a device still computes. They are fetched together; a SIGKILL loses at most these."""
 MAP_FAILED = ctypes.c_void_p(-1).value
 
 
 class Stream:
-    """One stream, open for appending. Not for two threads at once: each task has its own."""
+    """One stream, open for appending. It is not thread-safe: each task has its own."""
 
     def __init__(self, path, algorithm, detail=False):
         self._path = os.path.abspath(path)
         os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
         self._base = self._place = self._size = 0
-        """Where the window begins in the file; where in the window the next record goes; how long the window is."""
+        """Offset of the window in the file, offset of the next record in the window, size of the window (bytes)."""
         self._windows = []
         self._map = None
         self._ids = ({}, {}, {}, {}, {})
@@ -52,7 +57,7 @@ class Stream:
         self._place = HEADER.size
 
     def define(self, table, text):
-        """The id of a text in a table; a DEF record is written at its first use."""
+        """The id of a text in a table. Its first use writes a DEF record."""
         known = self._ids[table]
         number = known.get(text)
         if number is None:
@@ -68,12 +73,10 @@ class Stream:
         return number
 
     def append(self, kind, flags=0, count=0, name=0, site=0, meta=0, digest=0, extra=0):  # noqa: PLR0917 - a record
-        """Write one record; returns its index in the stream (raw blocks of texts count)."""
+        """Write one record; returns its index in the stream, which counts blocks of texts too."""
         if self._place + RECORD_BYTES > self._size:
             self._reserve(RECORD_BYTES)
-        RECORD.pack_into(
-            self._map, self._place, kind, flags, count, name, site, meta, digest & MASK_64, extra & MASK_64
-        )
+        pack_record(self._map, self._place, kind, flags, count, name, site, meta, digest & MASK_64, extra & MASK_64)
         self._place += RECORD_BYTES
         self.records += 1
         return self.records - 1
@@ -82,7 +85,7 @@ class Stream:
         """
         Write a record whose digest is not known yet; returns its index.
 
-        `fetched` gives the digests of a list of those that are awaited. Raises what it raises.
+        `fetched` maps a list of awaited digests to their values. Raises what `fetched` raises.
         """
         place = self.append(AWAITED, flags, count, name, site, meta, kind, extra)
         self._awaited.append((place, kind, digest, fetched))
@@ -91,7 +94,7 @@ class Stream:
         return place
 
     def settle(self):
-        """Fill in every digest that is awaited, or none where they cannot be had. Raises what `fetched` raises."""
+        """Write the values of all awaited digests; they become 0 if `fetched` raises, which is passed on."""
         awaited, self._awaited = self._awaited, []
         if not awaited:
             return
@@ -103,13 +106,13 @@ class Stream:
                 self._fill_in(HEADER.size + place * RECORD_BYTES, kind, digest)
 
     def _fill_in(self, position, kind, digest):
-        """The digest first: a record is complete once it has its kind."""
+        """Write the digest, then the kind: a record of kind AWAITED is incomplete."""
         place = position - self._base
         if place >= 0:
             DIGEST.pack_into(self._map, place + DIGEST_AT, digest & MASK_64)
             self._map[place : place + 1] = bytes([kind])
             return
-        handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)  # it lies before the window
+        handle = os.open(self._path, os.O_RDWR | os.O_CLOEXEC)  # the record is before the window
         try:
             os.pwrite(handle, DIGEST.pack(digest & MASK_64), position + DIGEST_AT)
             os.pwrite(handle, bytes([kind]), position)
@@ -117,7 +120,7 @@ class Stream:
             os.close(handle)
 
     def _reserve(self, needed):
-        """Make room for this many more bytes."""
+        """Make room for this many more bytes. Raises ValueError if the stream is closed."""
         if self._place + needed <= self._size:
             return
         if self.closed:
@@ -125,7 +128,7 @@ class Stream:
         self._open_window(max(needed + mmap.PAGESIZE, min(2 * self._size, MOST_WINDOW_BYTES)))
 
     def _open_window(self, size):
-        """Go on in a new window, which begins with the page of the next record. The one before stays for a moment."""
+        """Map a new window that begins at the page of the next record, and keep the last one mapped."""
         position = self._base + self._place
         base = position - position % mmap.ALLOCATIONGRANULARITY
         size = -(-size // mmap.PAGESIZE) * mmap.PAGESIZE
@@ -138,16 +141,16 @@ class Stream:
         self._windows.append((address, size))
         self._map = memoryview((ctypes.c_char * size).from_address(address)).cast("B")
         self._base, self._place, self._size = base, position - base, size
-        while len(self._windows) > 2:  # a handler of a signal may have grown it in the midst of a record
+        while len(self._windows) > 2:  # a signal handler may open one while a record is written
             _unmap(*self._windows.pop(0))
 
     def end_for_now(self):
-        """Write END where the next record will overwrite it: what is killed before that was not cut."""
+        """Write an END that the next record overwrites: a task that is killed before that counts as complete."""
         self._reserve(RECORD_BYTES)
-        RECORD.pack_into(self._map, self._place, END, 0, 0, 0, 0, 0, 0, self.records)
+        pack_record(self._map, self._place, END, 0, 0, 0, 0, 0, 0, self.records)
 
     def end(self, status=0, *, last=False):
-        """Write END and give back what was reserved; `last` if nobody can write to it any more, now or later."""
+        """Write END and truncate the file; `last` unmaps it too, and is for a stream to which no thread can write."""
         if self.closed:
             return
         try:
@@ -155,30 +158,32 @@ class Stream:
         finally:
             self._close(status)
         if last:
-            self._let_go()
+            self._unmap_all()
 
     def _close(self, status):
         self.append(END, count=status, extra=self.records)
         self.closed = True
         self._size = 0
-        written = self._base + self._place + RECORD_BYTES  # another thread may be at its next record: that has a page
+        written = (
+            self._base + self._place + RECORD_BYTES
+        )  # another thread may be writing a record: it needs mapped file
         os.truncate(self._path, -(-written // mmap.PAGESIZE) * mmap.PAGESIZE)
 
     def abandon(self):
-        """In a forked child: the stream belongs to the parent; let go of it without a word."""
+        """In a forked child: unmap the stream, which is the parent's, and write nothing."""
         self._awaited = []
         self.closed = True
         self._size = 0
-        self._let_go()
+        self._unmap_all()
 
-    def _let_go(self):
+    def _unmap_all(self):
         self._map = None
         while self._windows:
             _unmap(*self._windows.pop())
 
 
 def _allocate(handle, base, size):
-    """Blocks of the disk for a window: writing to a mapped page for which there is none would be a SIGBUS."""
+    """Reserve disk blocks for a window: writing to a mapped page without a block on a full disk raises SIGBUS."""
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(handle, base, size)
     else:
@@ -186,7 +191,7 @@ def _allocate(handle, base, size):
 
 
 def _mapped(handle, base, size):
-    """The address of a mapping. The module `mmap` would keep a descriptor of its own."""
+    """The address of a new mapping. Python's `mmap` would keep a file descriptor open."""
     function = ctypes.CDLL(None, use_errno=True).mmap
     function.restype = ctypes.c_void_p
     function.argtypes = [ctypes.c_void_p, ctypes.c_size_t, *(ctypes.c_int,) * 3, ctypes.c_long]

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from auditor.container.engine import client as clients
-from auditor.errors import FAILED, EngineError
+from auditor.errors import FAILED, EngineError, MissingExtraError
 
 
 @pytest.mark.engine
@@ -144,10 +144,10 @@ def test_an_absent_package_is_named(monkeypatch):
     """Who has not installed the docker package reads how to."""
     monkeypatch.setitem(sys.modules, "docker", None)
 
-    with pytest.raises(EngineError, match="cannot be imported") as raised:
+    with pytest.raises(MissingExtraError, match="not installed: docker") as raised:
         clients.connect()
 
-    assert "pip install" in raised.value.hint
+    assert "pip install 'auditor[container]'" in raised.value.hint
 
 
 def test_nothing_of_the_engine_is_imported_before_it_is_needed():

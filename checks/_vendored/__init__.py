@@ -1,0 +1,1 @@
+"""Copies of other projects' libraries: the payload may import only the standard library."""
