@@ -1,4 +1,4 @@
-"""Every error a user can meet: what happened, what it means for the audit, what to do, and which exit code."""
+"""The expected errors. Each has an exit code and says what happened, what that means for the audit, what to do."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ FAILED = 5
 INTERRUPTED = 130
 
 PRECEDENCE = (INTERRUPTED, USAGE, FAILED, UNTRUSTED, FINDINGS, INCONCLUSIVE, OK)
-"""When several exit codes hold at once, the first of these."""
+"""When several exit codes apply, the program exits with the first of these."""
 
 
 def worst(*codes: int) -> int:
-    """The exit code to leave with when several hold."""
+    """The exit code of a run to which several apply."""
     return min(codes, key=PRECEDENCE.index, default=OK)
 
 
@@ -31,7 +31,7 @@ class AuditorError(Exception):
 
 
 class UsageError(AuditorError):
-    """The command was asked for something that cannot be."""
+    """The command line asks for something impossible."""
 
     exit_code = USAGE
 
@@ -41,7 +41,7 @@ class InterpreterError(AuditorError):
 
 
 class NotAPythonError(AuditorError):
-    """The path given is no Python interpreter."""
+    """The given path is not a Python interpreter."""
 
     exit_code = USAGE
 
@@ -77,9 +77,9 @@ class MissingExtraError(AuditorError):
 
 
 class LockError(AuditorError):
-    """An index cannot be asked for the hashes of a lock, or serves another file than the locked one."""
+    """An index cannot be asked for the hashes of a lock, or serves a file other than the locked one."""
 
 
 def as_text(error: AuditorError) -> str:
-    """The one place where an error becomes text."""
+    """The text of an error, as the command line prints it."""
     return f"{error.message}\n{error.hint}" if error.hint else error.message

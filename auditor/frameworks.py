@@ -1,4 +1,4 @@
-"""The frameworks that are audited: the one list of them."""
+"""The audited frameworks."""
 
 from __future__ import annotations
 

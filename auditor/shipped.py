@@ -1,4 +1,4 @@
-"""Where `checks/`, `containers/` and `reports/` are, in a wheel and in a checkout."""
+"""The locations of `checks/`, `containers/` and `reports/`, in a wheel and in a checkout."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ def folder(name: str) -> Path:
     """
     The shipped folder of that name.
 
-    In a wheel it is grafted below the package; in a checkout it stands beside it. Plain files either way, since
-    AutoGraph, Triton and Inductor read source.
+    In a wheel it is inside the package, in a checkout beside it. It is a folder of plain files in both cases, since
+    AutoGraph, Triton and Inductor read source files.
     """
     grafted = HERE / "_grafted" / name
     return grafted if grafted.is_dir() else HERE.parent / name
 
 
 MEASURING = (".py", ".json")
-"""Suffixes of the files that measure: code, and the inputs that it takes."""
+"""Suffixes of the payload files that enter the digest: code and its input data."""
 
 
 def payload_digest(root: Path | None = None) -> str:
-    """The sha256 (hex) over the payload's files, by sorted relative path: which code measured."""
+    """The sha256 (hex) over the payload's files, by sorted relative path; it identifies the code that measured."""
     root = root or folder("checks")
     state = hashlib.sha256()
     found = [path for path in root.rglob("*") if path.suffix in MEASURING]

@@ -1,8 +1,9 @@
 """
-The project's performance bars as ratios, each measured in one run of this script against its own yardstick.
+Measures the project's performance limits as ratios, each against a reference command in the same run.
 
 Usage: `make bench`, or `python benchmarks/bars.py --python .venv-audited/bin/python [--rounds 5] [--only NAME]`.
-Commands alternate (A B A B ...) and medians are compared, so that a drifting machine moves both. Nothing here fails.
+Commands alternate (A B A B ...) and medians are compared, so that a change in machine load affects both. The script
+reports ratios and never fails.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def seconds(command: list[str], **environment: str) -> float:
 
 
 def medians(rounds: int, *runs: Callable[[], float]) -> list[float]:
-    """The median of each, over alternating rounds after one that is not counted."""
+    """The median of each, over alternating rounds, after one warm-up round."""
     for run in runs:
         run()
     taken = [[run() for run in runs] for _ in range(rounds)]
@@ -129,7 +130,7 @@ def operators(_rounds: int, python: str) -> None:
     """
     Every operator of torch's own catalogue, 3 repeats, in 2 processes side by side: one run, imports included.
 
-    Processor seconds stand beside the wall time, since on a busy machine only they say what the check costs.
+    CPU seconds are printed as well, since on a busy machine wall time does not show what the check costs.
     """
     step = {"check": "torch-every-operator", "repeats": 3}
     request = Request("measure", framework="torch", steps=[step], settings={"hash-seed": "0"})
@@ -158,7 +159,7 @@ BARS = {
 
 
 def main() -> None:
-    """Measure the bars that were asked for."""
+    """Measure the selected limits."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", required=True, help="the audited interpreter, with the three frameworks")
     parser.add_argument("--rounds", type=int, default=5)

@@ -1,18 +1,18 @@
 """
-What recording costs a program, everything that base runs do included: ratios to the plain one, printed.
+Measures the cost of recording: the ratio of a recorded program's time to that of the plain program.
 
 Usage: `python benchmarks/recording.py [--python .venv-audited/bin/python] [--rounds 15] [--programs torch jax]`.
 
 torch: (a) a training step of one transformer encoder layer (d=512, 8 heads, ff=2048, batch 16x128, AdamW, CPU): within
 1.35 times the plain step. (b) A small operation (an addition of 8 elements): within 8 microseconds above the plain one.
-Beside both stands torch's own `DebugMode` with its hashes. One process measures each tier: a mode can be left for a
-moment.
+torch's own `DebugMode` with hashes is measured for comparison. One process measures each tier and the plain program,
+since a dispatch mode can be disabled temporarily.
 
-TensorFlow and JAX: a step that is compiled as a whole, Keras's `fit`, a small eager operation. Their hooks cannot be
-left, so the plain figures are another process's: the same program started with `-I`, which is not recorded. Both live
-at the same time and work by turns.
+TensorFlow and JAX: a compiled step, Keras's `fit`, a small eager operation. Their hooks cannot be disabled, so another
+process gives the plain figures: the same program started with `-I`, which is not recorded. Both processes run at the
+same time and work alternately.
 
-Rounds alternate, medians are compared, nothing fails.
+Rounds alternate and medians are compared. The script never fails on a figure.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-`auditor compare` on two synthetic traces of many operations: seconds, seconds of the processor, peak memory.
+`auditor compare` on two synthetic traces of many operations: wall seconds, CPU seconds, peak memory.
 
 Usage: `python benchmarks/trace_compare.py [--operations 10000000] [--tier base|detail] [--folder DIR]`. Each case runs
-in a process of its own, so that its peak memory is its own. The bar: 20 s and 1 GiB for 10 million operations (base).
+in its own process, so that peak memory is measured per case. Limit: 20 s and 1 GiB for 10 million operations (base).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from auditor.replay.trace import archive
 RECORD = struct.Struct("<BBHIIIQQ")
 DEF, OP, IN, ARG, END, PROCESS = 1, 2, 3, 4, 9, 10
 PERIOD = 200
-"""Operations of one step of the training loop that is imitated, each with its own name and line."""
+"""Operations per step of the simulated training loop, each with its own name and line."""
 STEPS_PER_WRITE = 500
 
 

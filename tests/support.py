@@ -23,7 +23,7 @@ LAYERS = os.environ.get("AUDITOR_TEST_LAYERS", str(ROOT / ".venv-layers" / "bin"
 def measure(
     check_id: str, *, settings=None, setup: str = "", repeats: int = 1, python: str = AUDITED, names=()
 ) -> Reply | Crashed:
-    """The one reply of a check in a fresh process (Ok, Absent, Failed or Crashed); `names` restricts a check."""
+    """The one reply of a check in a fresh process (Ok, NotApplicable, Failed or Crashed); `names` restricts a check."""
     info = catalogue.load().check(check_id)
     request = Request(
         "measure",

@@ -1,7 +1,7 @@
 """
-Begins a check of ours: `make new-check name=FRAMEWORK-NAME` writes its file, its test and its line in the golden list.
+Creates a new check: `make new-check name=FRAMEWORK-NAME` writes its file, its test and its line in the golden list.
 
-Both files run as they are, and the test fails until the check measures something: a scaffold is no check.
+Both files run without changes; the test fails until the check measures something.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def test_without_the_fault_it_passes():
 
 
 def main(arguments: list[str]) -> int:
-    """Write the three; returns the exit code (2 for a name that cannot be one)."""
+    """Write the three; returns the exit code (2 for an invalid name)."""
     name = arguments[0] if arguments else ""
     folders = sorted(path.name for path in (ROOT / "checks").iterdir() if (path / "__init__.py").exists())
     folders = [folder for folder in folders if folder not in ("factors", "facts", "process", "recorders")]
@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> int:
     test = ROOT / "tests" / "checks" / match[1] / f"test_{module}.py"
     for path in (check, test):
         if path.exists():
-            print(f"{path.relative_to(ROOT)} is already there; nothing was written.")
+            print(f"{path.relative_to(ROOT)} already exists; nothing was written.")
             return 2
     check.write_text(CHECK, encoding="utf-8")
     test.parent.mkdir(parents=True, exist_ok=True)

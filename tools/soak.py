@@ -1,9 +1,10 @@
 """
-Audits in a row with the checks in shuffled order, to learn which findings flicker.
+Runs many audits with the checks in shuffled order, and reports unstable findings.
 
-Usage: `make soak`, or `python tools/soak.py --python PYTHON [--audits 20] [--tier quick] [--seed 0]`. A check whose
-outcome or whose deviating values change from audit to audit flickers. Races do by their nature: for them the share of
-audits that saw each value deviate is printed, which is the power of one audit to find it. Exit 1 if anything else does.
+Usage: `make soak`, or `python tools/soak.py --python PYTHON [--audits 20] [--tier quick] [--seed 0]`. A check is
+unstable if its outcome or its deviating values change between audits. Race checks are expected to be unstable: for them
+the share of audits in which each value deviated is printed, which is the power of one audit. Exit code 1 if another
+check is unstable.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ Seen = dict[str, Counter[tuple[str, tuple[str, ...]]]]
 
 def deviating(finding: Finding) -> tuple[str, ...]:
     """
-    The names of the values that a failed finding is about, as far as its evidence lists them.
+    The names of the deviating values of a failed finding, as far as its evidence lists them.
 
-    A value that differs by itself in one audit may differ only between two factors' arms in the next (stale memory
-    that happened to be alike): it was found both times.
+    Values that differ under the same conditions and values that differ only between arms count alike: stale memory that
+    happens to be equal moves a value from one group to the other.
     """
     told = [finding.evidence.get(key) for key in ("differing", "broken", "parted")]
     factors = finding.evidence.get("factors")
@@ -34,7 +35,7 @@ def deviating(finding: Finding) -> tuple[str, ...]:
 
 
 def soak(options: argparse.Namespace, known: catalogue.Catalogue) -> Seen:
-    """Outcome and deviating values of each check, with how many audits gave them."""
+    """Check to its outcomes and deviating values, with the number of audits that gave them."""
     chosen = catalogue.select(known.checks, tier=options.tier)
     shuffler = random.Random(options.seed)
     seen: Seen = defaultdict(Counter)
@@ -50,21 +51,21 @@ def soak(options: argparse.Namespace, known: catalogue.Catalogue) -> Seen:
 
 
 def told(check: catalogue.CheckInfo, found: Counter[tuple[str, tuple[str, ...]]]) -> list[str]:
-    """What to print of a check that flickers."""
+    """The lines about an unstable check."""
     audits = sum(found.values())
     outcomes = Counter[str]()
     values = Counter[str]()
     for (outcome, names), count in found.items():
         outcomes[outcome] += count
         values.update(dict.fromkeys(names, count))
-    kind = "a race" if check.quiet else "FLICKERS"
+    kind = "a race" if check.quiet else "UNSTABLE"
     lines = [f"{check.id}: {kind}: " + ", ".join(f"{name} {count}" for name, count in outcomes.most_common())]
     named = ((name, count, power(count, audits)) for name, count in values.most_common())
     return lines + [f"    {name}: seen by {count} of {audits} audits{told}" for name, count, told in named]
 
 
 def power(seen: int, audits: int) -> str:
-    """What follows for one audit where every one saw it: the lower 95 % bound on its chance to see it."""
+    """If every audit saw a value: the lower 95 % bound on the chance that one audit sees it."""
     return f": one audit sees it in at least {0.05 ** (1 / audits):.0%} of cases (95 %)" if seen == audits else ""
 
 
@@ -84,7 +85,7 @@ def main() -> int:
     for name in sorted({*unsteady, *(name for name in seen if checks[name].quiet)}):
         print("\n".join(told(checks[name], seen[name])))
     flickering = [name for name in unsteady if not checks[name].quiet]
-    print(f"{len(seen)} checks, {len(unsteady) - len(flickering)} races vary, {len(flickering)} others flicker")
+    print(f"{len(seen)} checks, {len(unsteady) - len(flickering)} races vary, {len(flickering)} others are unstable")
     return 1 if flickering else 0
 
 

@@ -1,5 +1,5 @@
 """
-Replays every clean experiment of the tests twenty times: one false alarm is a defect.
+Replays every clean experiment of the tests with twenty runs; any divergence is a false alarm.
 
 Usage: `make soak`, or `python tools/soak_replay.py --python PYTHON [--runs 20] [--only NAME]`. Exit 1 on a false alarm.
 """

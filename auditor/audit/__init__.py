@@ -1,1 +1,1 @@
-"""One audit: plan processes, run them, file readings, judge, and assemble the manifest."""
+"""One audit: plan processes, run them, store readings, apply rules, assemble the manifest."""

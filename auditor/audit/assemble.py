@@ -1,4 +1,4 @@
-"""From a finished audit to its manifest: secrets and names go once more, then the models, then the subjects."""
+"""Builds the manifest of a finished audit, after a second redaction of secrets and identifying values."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .run import Audit
 
 
 def now() -> str:
-    """The time, UTC, RFC 3339 to the second."""
+    """The current UTC time in RFC 3339, to the second."""
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -28,8 +28,8 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
     """
     The manifest of an audit that has run, written in the audit's mode of privacy.
 
-    Facts and readings passed both nets when they arrived; what was added since (the run, sentences of findings) passes
-    here, together with all the rest: a second pass changes nothing of the first.
+    Facts and readings were redacted when they arrived. What was added since (the run, the messages of findings) is
+    redacted here with everything else; redacting twice changes nothing.
     """
     setup, privacy = audit.options.setup, audit.privacy
     own = Path(audit.options.checks_from) if audit.options.checks_from else None
@@ -59,7 +59,7 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
 
 
 def _subject(subject: Subject, number: int, privacy: Privacy) -> Subject:
-    """What the audit is about: to a blind reviewer its kind and its digest, for names of files tell authors."""
+    """The subject as this mode writes it; `anonymous` keeps only kind and digest, since file names can name authors."""
     if privacy.mode == "anonymous":
         return subject.model_copy(update={"name": blind_subject(subject.name, number)})
     return subject.model_copy(update={"name": privacy.text(subject.name)})

@@ -1,4 +1,4 @@
-"""Where a real run's facts differ from those of a bare interpreter: what the experiment has set."""
+"""Facts that an experiment changes: those of its process that differ from a bare interpreter's."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ..real_run.recordings import Process
 from .run import Audit, Options
 
 SEED = "torch.seed"
-"""Volatile by role, and yet set by the experiment."""
+"""The fact has the role `volatile`, but an experiment can set it."""
 LARGEST_CHOSEN_SEED = 2**32 - 1
-"""Unseeded, torch draws 64 random bits: below this once in 4 thousand million processes. NumPy's seeds end here."""
+"""NumPy's largest seed. An unseeded torch draws 64 random bits: at most this once in 4 thousand million processes."""
 OF_THE_PROGRAM = "code."
-"""Facts of the program itself, which a bare interpreter does not run."""
+"""Prefix of facts about the program, which a bare interpreter does not run."""
 _TWICE = ".after."
-"""At the end of a real run a switch and its reading `after` the work are the same."""
+"""Facts read after the work; at the end of a real run they equal the others."""
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One fact that the run does not have as a bare interpreter has it."""
+class ChangedFact:
+    """One fact whose value in the run differs from a bare interpreter's."""
 
     default: Fact
     real: Fact
@@ -31,7 +31,7 @@ class Difference:
 
 @dataclass
 class Defaults:
-    """The facts of bare interpreters, each asked once: by interpreter and frameworks."""
+    """The facts of bare interpreters, cached by interpreter and imported frameworks."""
 
     catalogue: Catalogue
     timeout_seconds: float = 300.0
@@ -39,7 +39,7 @@ class Defaults:
     _known: dict[tuple[str, frozenset[str]], Mapping[str, Fact]] = field(default_factory=dict)
 
     def of(self, process: Process) -> Mapping[str, Fact]:
-        """The facts of this process's interpreter when it imports the same frameworks and does nothing else."""
+        """The facts of this process's interpreter when it only imports the same frameworks."""
         wanted = frozenset(process.frameworks)
         if not process.executable:
             return {}
@@ -52,26 +52,26 @@ class Defaults:
         options = Options(python, frameworks=sorted(frameworks), timeout_seconds=self.timeout_seconds)
         audit = Audit(options, self.catalogue, privacy=self.privacy)
         for _ in audit.run():
-            continue  # its events are for an audit's reader; here only the facts count
+            continue  # only the facts are needed, not the events
         return audit.facts
 
 
 def of_setup(audit: Audit) -> dict[str, Fact]:
-    """The facts that an audit's set-up file changed, as the same interpreters have them without it."""
+    """The facts that the set-up file changed, with their values without it."""
     if not audit.options.setup:
         return {}
     options = replace(audit.options, checks=(), setup="", verify_files=False)
     bare = Audit(options, audit.catalogue, privacy=audit.privacy)
     for _ in bare.run():
-        continue  # its events are for an audit's reader; here only the facts count
+        continue  # only the facts are needed, not the events
     return {key: difference.default for key, difference in differences(bare.facts, audit.facts).items()}
 
 
-def differences(default: Mapping[str, Fact], real: Mapping[str, Fact]) -> dict[str, Difference]:
+def differences(default: Mapping[str, Fact], real: Mapping[str, Fact]) -> dict[str, ChangedFact]:
     """
-    The facts, of the software and the machine, whose value the run changed; torch's seed, where somebody chose it.
+    The facts of software and machine whose value the run changed, and torch's seed if the program set it.
 
-    Both sides must have been able to tell: what passive reading leaves unknown is no difference.
+    A fact that is unknown on either side is not a difference.
     """
     found = {}
     for key in sorted(set(default) & set(real)):
@@ -80,15 +80,15 @@ def differences(default: Mapping[str, Fact], real: Mapping[str, Fact]) -> dict[s
             continue
         comparable = (now.role in ("software", "machine") or (key == SEED and _chosen(now))) and _TWICE not in key
         if comparable and _told(before) and _told(now) and (before.state, before.value) != (now.state, now.value):
-            found[key] = Difference(before, now)
+            found[key] = ChangedFact(before, now)
     return found
 
 
 def _chosen(seed: Fact) -> bool:
-    """Large integers travel as hexadecimal text, so that a chosen seed is a number."""
+    """Whether the program set the seed: drawn seeds are larger, and large integers are recorded as hexadecimal text."""
     return isinstance(seed.value, int) and seed.value <= LARGEST_CHOSEN_SEED
 
 
 def _told(fact: Fact) -> bool:
-    """`not-applicable` is an answer (no seed was set), unless only because nobody imported the package."""
+    """Whether the fact is known: `not-applicable` counts (no seed was set), unless the package was not imported."""
     return fact.state == "value" or (fact.state == "not-applicable" and "did not import" not in fact.reason)

@@ -1,4 +1,4 @@
-"""From findings to an exit code."""
+"""The exit code of an audit."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from ..manifest.models import SEVERITIES, Finding, Severity
 
 
 def at_or_above(finding: Finding, threshold: Severity) -> bool:
-    """Whether a failure is at least as severe as the threshold."""
+    """Whether the check failed with at least the threshold's severity."""
     return finding.outcome == "fail" and SEVERITIES.index(finding.severity) <= SEVERITIES.index(threshold)
 
 
 def exit_code(findings: Sequence[Finding], threshold: Severity, required: Collection[str]) -> int:
     """
-    0 fine, 1 a failure at or above the threshold, 3 a required check that could not be measured.
+    0: no failure; 1: a failure at or above the threshold; 3: a required check that could not be measured.
 
-    Could not measure never counts as a pass: for a required check that includes `not-applicable`.
+    A required check that is `not-applicable` counts as not measured.
     """
     failed = any(at_or_above(finding, threshold) for finding in findings)
     return worst(FINDINGS if failed else OK, INCONCLUSIVE if unmeasured(findings, required) else OK)
 
 
 def unmeasured(findings: Sequence[Finding], required: Collection[str]) -> list[str]:
-    """One sentence for each required check that could not be measured: which, and why."""
+    """One sentence for each required check that was not measured: the check and the reason."""
     found = {finding.check: finding for finding in findings}
     lost = [check for check in sorted(required) if check not in found or found[check].outcome not in ("pass", "fail")]
     reasons = {check: found[check].message if check in found else "it did not run" for check in lost}

@@ -1,4 +1,4 @@
-"""From a verdict, or from what went wrong, to a finding; and one finding for one fault."""
+"""Builds findings from verdicts and errors, and merges findings that report the same fault."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass", "no
 
 @dataclass(frozen=True)
 class Trouble:
-    """Why a check has no reading from one of its processes."""
+    """Why one of a check's processes gave no reading."""
 
     outcome: Outcome
     reason: str
@@ -32,9 +32,9 @@ def conclude(
     asked: Sequence[Mapping[str, str]],
 ) -> Finding | rules.Ask:
     """
-    The finding of one check, or the ask for more measuring.
+    The finding of one check, or a request for more arms.
 
-    A deviation that was measured stands even if another process crashed; agreement does not.
+    A measured deviation counts even if another process crashed; agreement then does not.
     """
     verdict = rules.judge(check, readings, asked) if readings else None
     if isinstance(verdict, rules.Ask):
@@ -42,7 +42,12 @@ def conclude(
     if troubles and (verdict is None or verdict.outcome != "fail"):
         return _from_trouble(check, min(troubles, key=lambda trouble: WORST_FIRST.index(trouble.outcome)))
     if verdict is None:
-        return finding(check, rules.Verdict("error", "no process answered, and none said why: a defect of auditor"))
+        return finding(
+            check,
+            rules.Verdict(
+                "error", "no process answered or gave a reason; this is a defect of auditor, please report it"
+            ),
+        )
     if troubles:
         evidence = verdict.evidence | {"troubles": [f"{trouble.job.name}: {trouble.reason}" for trouble in troubles]}
         verdict = rules.Verdict(
@@ -52,7 +57,7 @@ def conclude(
 
 
 def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
-    """A verdict with the text of record of its check."""
+    """The verdict as a finding, with title, severity and remedy of its check."""
     failed = verdict.outcome == "fail"
     evidence = dict(verdict.evidence)
     if verdict.contract:
@@ -64,7 +69,7 @@ def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
         severity=verdict.severity or check.severity,
         known=verdict.known
         if failed and check.framework != "environment"
-        else None,  # nobody documents a user's settings
+        else None,  # no framework documents a user's settings
         title=check.title,
         message=verdict.message,
         evidence=evidence,
@@ -75,10 +80,10 @@ def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
 
 def merge(found: Sequence[Finding], checks: Mapping[str, CheckInfo]) -> list[Finding]:
     """
-    The findings of an audit, sorted, one for each fault.
+    The findings of an audit, sorted, with one finding per fault.
 
-    A failure that belongs to another contract (the training step moved with the memory fill) becomes that contract's
-    finding, if its check ran; the check that saw it first passes under identical conditions. Else it stays where it is.
+    A failure that belongs to another contract (a training step that changes with the memory fill) is reported by that
+    contract's check if it ran, and the check that saw it passes. Otherwise it stays with the check that saw it.
     """
     by_check = {item.check: item for item in found}
     for item in found:
@@ -97,7 +102,7 @@ def _passed_on(item: Finding, target: str) -> Finding:
         update={
             "outcome": "pass",
             "known": None,
-            "message": f"identical under identical conditions; what else was seen is the finding of {target}",
+            "message": f"results agree under the same conditions; {target} reports the difference under a factor",
             "remedy": "",
             "remedy_env": {},
         }

@@ -1,4 +1,4 @@
-"""What an audit is about: the subjects that `--subject` names."""
+"""The subjects of an audit that `--subject` names."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def subjects(given: Sequence[str]) -> list[Subject]:
     """
     A subject for each of `PATH`, `git:REV` and `oci:NAME@sha256:...`.
 
-    Raises UsageError for what does not exist or has another shape: a manifest about the wrong thing proves nothing.
+    Raises UsageError for a subject that does not exist or has another form.
     """
     return [_subject(text) for text in given]
 
 
 def digests(about: Sequence[Subject]) -> dict[str, str]:
-    """Name to digest, in their order: sha256, and of a commit its id. Two of one name are told apart by a number."""
+    """Name to digest (sha256, or a commit's id), in order. A number is appended to a repeated name."""
     found: dict[str, JsonValue] = {}
     for subject in about:
         found[free_name(subject.name, found)] = subject.digest.sha256 or subject.digest.git_commit
@@ -47,7 +47,8 @@ def _subject(text: str) -> Subject:
     if path.is_dir():
         return Subject(name=f"{path.resolve().name}/", digest=Digest(sha256=_tree_digest(path)))
     raise UsageError(
-        f"--subject {text}: there is no such file or folder", "Use PATH, git:REV or oci:NAME@sha256:DIGEST."
+        f"--subject {text}: there is no such file or folder",
+        "Nothing was audited. Use PATH, git:REV or oci:NAME@sha256:DIGEST.",
     )
 
 
@@ -57,10 +58,16 @@ def _commit(revision: str) -> Subject:
     try:
         done = subprocess.run(command, capture_output=True, check=False, text=True)
     except OSError as problem:
-        raise UsageError(f"--subject git:{revision}: git cannot be run ({problem.strerror})") from problem
+        raise UsageError(
+            f"--subject git:{revision}: git cannot be run ({problem.strerror})",
+            "Nothing was audited. Install git, or leave the subject out.",
+        ) from problem
     commit = done.stdout.strip()
     if done.returncode or not COMMIT.fullmatch(commit):
-        raise UsageError(f"--subject git:{revision}: no such commit here", "Run it inside the repository's checkout.")
+        raise UsageError(
+            f"--subject git:{revision}: no such commit here",
+            "Nothing was audited. Run it inside the repository's checkout.",
+        )
     return Subject(name=f"git:{revision}", digest=Digest(git_commit=commit))
 
 
@@ -68,7 +75,8 @@ def _image(reference: str) -> Subject:
     found = OCI.fullmatch(reference)
     if not found:
         raise UsageError(
-            f"--subject oci:{reference}: not NAME@sha256:DIGEST", "A tag names another image tomorrow; give the digest."
+            f"--subject oci:{reference}: not NAME@sha256:DIGEST",
+            "Nothing was audited. Give the digest: a tag can be moved to another image.",
         )
     return Subject(name=f"oci:{found['name']}", digest=Digest(sha256=found["digest"]))
 

@@ -1,4 +1,4 @@
-"""The plan: which processes are started, with which settings, and which steps each of them answers."""
+"""Plans the processes of an audit: the settings of each, and the steps that it runs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from ..frameworks import FRAMEWORKS
 from ..rules import Arm
 
 STEPPED_BACK = 10
+"""Niceness of processes that give way to torch's."""
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,15 @@ class Job:
     framework: str
     """The framework that is imported first; empty for Python and the environment."""
     settings: Mapping[str, str]
-    """What is changed against the user's environment."""
+    """The settings that differ from the user's environment."""
     steps: tuple[Mapping[str, Any], ...]
-    """What it answers, in order."""
+    """The steps that it runs, in order."""
     quiet: bool = False
-    """Whether nothing else of ours may run beside it."""
+    """Whether it measures alone: no other process of the audit runs at that time."""
     shared: bool = True
-    """Whether several checks, and the facts, may share it."""
+    """Whether several checks and the facts may share the process."""
     number: int = field(default=0, compare=False)
-    """Its number within its framework, which makes its name."""
+    """1-based index among this framework's processes; `name` derives from it."""
 
     @property
     def name(self) -> str:
@@ -42,7 +43,7 @@ class Job:
 
 
 def first_arms(check: CheckInfo, runs: int = 0) -> tuple[Arm, ...]:
-    """The arms of the first round: untouched processes, the perturbed one, and one for each value of each factor."""
+    """The arms of the first round: unchanged processes, the perturbed one, and one for each value of each factor."""
     arms = [Arm({}, max(runs, 2) if "process" in check.across else 1)]
     for name in check.across:
         arms += [Arm(settings) for settings in arms_across(name, check.fixed) if Arm(settings) not in arms]
@@ -55,7 +56,7 @@ def repeats(check: CheckInfo, runs: int = 0) -> int:
 
 
 def process_of(check: CheckInfo) -> str:
-    """The framework whose process measures it: Python's checks and the lints share one without any."""
+    """The framework whose process measures the check; empty for Python's checks and the lints of the environment."""
     return check.on or (check.framework if check.framework in FRAMEWORKS else "")
 
 
@@ -63,8 +64,8 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
     """
     The processes that measure these checks in these arms.
 
-    Checks that allow it share a process: one import, many checks. One that isolates has its own; those that compile
-    share theirs with others that do, and those that must run quietly with nobody who need not.
+    Checks share a process where they can, so that a framework is imported once. A check with `isolates` gets its own
+    process; checks that compile share one with each other, and so do checks that must measure alone.
     """
     shared: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for check, arms in wanted:
@@ -72,7 +73,7 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
             settings = check.steady | dict(arm.settings)
             for copy in range(arm.processes):
                 alone, start = check.id if check.isolates else "", started_with(settings, check.fixed)
-                quiet = check.quiet and settings.get("threads") != "1"  # one thread races with nobody
+                quiet = check.quiet and settings.get("threads") != "1"  # one thread cannot race
                 key = (process_of(check), tuple(sorted(start.items())), copy, alone, quiet)
                 step: dict[str, Any] = {"check": check.id, "repeats": repeats(check, runs)}
                 if arm.names:
@@ -87,15 +88,15 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
 
 
 def _changes(step: Mapping[str, Any]) -> bool:
-    """Steps in the process's own settings come before those that change one."""
+    """Sort key: steps that keep the process's settings come first."""
     return "settings" in step
 
 
 def with_facts(jobs: Sequence[Job], groups: Sequence[FactGroup], frameworks: Sequence[str]) -> list[Job]:
     """
-    The jobs, with the steps of facts added to the first untouched shared process of each framework.
+    The jobs, with the steps that read facts added to the first unchanged, shared process of each framework.
 
-    That process runs in the user's untouched environment. A framework without such a process gets one for its facts.
+    A framework without such a process gets one for its facts.
     """
     done = list(jobs)
     for framework in ("", *frameworks):
@@ -113,10 +114,10 @@ def with_facts(jobs: Sequence[Job], groups: Sequence[FactGroup], frameworks: Seq
 
 def niceness(job: Job) -> int:
     """
-    How far a process steps back: torch's goes first.
+    The niceness of a process: 0 for torch and for quiet jobs, `STEPPED_BACK` for all others.
 
-    Threads of its OpenMP pool wait by spinning. Beside another busy process each short loop then lasts a slice of the
-    scheduler: a step of 0.1 s took 3.8 s. The pools of the others sleep, so stepping back costs them only their turn.
+    Threads of torch's OpenMP pool wait by spinning. With another busy process each short loop then takes a scheduler
+    slice: a step of 0.1 s took 3.8 s. The pools of the other frameworks sleep while they wait.
     """
     return 0 if job.framework == "torch" or job.quiet else STEPPED_BACK
 

@@ -1,4 +1,4 @@
-"""What an audit has learnt so far: facts, readings, and why a reading is missing; each answer filed in its place."""
+"""The answers of an audit's processes so far: facts, readings, and reasons for missing readings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from ..catalogue.catalogue import FactGroup
 from ..errors import SetupError
-from ..interpreter.replies import Absent, Crashed, Failed, Ok, Ready, Reply
+from ..interpreter.replies import Crashed, Failed, NotApplicable, Ok, Ready, Reply
 from ..manifest.models import Fact, Reading
 from ..privacy.modes import Privacy
 from .findings import Trouble
@@ -17,26 +17,26 @@ from .plan import Job
 
 
 @dataclass
-class Record:
-    """Facts, readings and troubles of one audit. Nothing is filed before secrets and what identifies are taken out."""
+class AuditRecord:
+    """Facts, readings and troubles of one audit, stored after secrets and identifying values are removed."""
 
     groups: Iterable[FactGroup]
-    """The groups of facts there are, for the keys of one that does not answer."""
+    """The groups of facts, whose keys are recorded as errors when a group does not answer."""
     privacy: Privacy = field(default_factory=Privacy)
     """How names are written."""
     facts: dict[str, Fact] = field(default_factory=dict)
     readings: list[Reading] = field(default_factory=list)
     troubles: dict[str, list[Trouble]] = field(default_factory=dict)
-    """Check to the reasons why a process of it gave no reading."""
+    """Check to the reasons why its processes gave no reading."""
     dead: dict[str, Crashed] = field(default_factory=dict)
-    """Framework to how its untouched process died before it was ready: trying again would cost each time."""
+    """Framework to the crash of its unchanged process during import; its other processes are not started."""
 
     def of(self, check: str) -> list[Reading]:
         """The readings of one check."""
         return [reading for reading in self.readings if reading.check == check]
 
     def file(self, job: Job, answer: Reply | Crashed) -> None:
-        """File one answer. Raises SetupError when the user's set-up file failed."""
+        """Store one answer. Raises SetupError when the user's set-up file failed."""
         match _clean(answer, self.privacy):
             case Ready():
                 return
@@ -48,7 +48,7 @@ class Record:
                 ]
             case Ok(values=values):
                 self.facts.update(values)
-            case Absent(check=check, reason=reason):
+            case NotApplicable(check=check, reason=reason):
                 self._trouble(check, Trouble("not-applicable", reason, job))
             case Failed() as failed:
                 self._file_failure(job, failed)
@@ -63,7 +63,7 @@ class Record:
         if failed.stage == "setup":
             raise SetupError(
                 f"the set-up file failed: {told}",
-                f"{failed.traceback}\nNothing was measured: the experiment's own settings could not be made.",
+                f"{failed.traceback}\nNothing was measured: the audit needs this file's settings. Correct it.",
             )
         if failed.facts:
             self._lose_facts(failed.facts, told)
@@ -83,13 +83,13 @@ class Record:
                 self._lose_facts(str(step["facts"]), f"the process {crash.problem}")
 
     def _lose_facts(self, group: str, reason: str) -> None:
-        """Every key of a group that did not answer is an error, with the reason."""
+        """Record every key of a group that did not answer as an error with the reason."""
         for key, declared in next(known.keys for known in self.groups if known.name == group).items():
             self.facts[key] = Fact.model_validate({"state": "error", "role": declared["role"], "reason": reason})
 
 
 def _clean(answer: Reply | Crashed, privacy: Privacy) -> Reply | Crashed:
-    """An answer without secrets and as the mode of privacy writes it: nothing goes further before it passed here."""
+    """The answer without secrets and identifying values, as the privacy mode says; every answer passes here."""
     if isinstance(answer, Crashed):
         return replace(answer, problem=str(privacy.written(answer.problem)), stderr=str(privacy.written(answer.stderr)))
     return type(answer).model_validate(privacy.written(answer.model_dump(mode="json")))

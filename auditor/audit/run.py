@@ -1,8 +1,9 @@
 """
-One audit: plan the processes, gather facts and readings, apply rules (asking again), yield findings as they come.
+One audit: plan the processes, collect facts and readings, apply the rules, yield findings as they are made.
 
-The way of a reading: a check's `measure`, a reply line, `interpreter.py` (typed), here (filed under check, process and
-settings), `rules` (a finding, or an ask that goes round once more), and from there into the manifest.
+A reading goes from a check's `measure` through a reply line, `interpreter.conversation` (typed) and `AuditRecord` (by
+check, process and settings) to its rule. The rule returns a verdict, or asks for more arms. All readings enter the
+manifest.
 """
 
 from __future__ import annotations
@@ -27,12 +28,12 @@ from . import plan
 from .findings import conclude, finding, merge
 from .named_subjects import digests
 from .plan import Job
-from .record import Record
+from .record import AuditRecord
 from .schedule import Schedule
 
 LOG = logging.getLogger(__name__)
 ROUNDS = 3
-"""How often a rule may ask for more measuring."""
+"""How often a rule may ask for more arms."""
 POLL_SECONDS = 0.2
 
 
@@ -52,31 +53,31 @@ class Options:
     setup: str = ""
     timeout_seconds: float = 300.0
     jobs: int = 0
-    """Processes side by side; 0 chooses by the machine."""
+    """Processes at the same time; 0 chooses by the machine."""
     require_deterministic: bool = False
-    """Whether a deviation that the framework documents, and whose cure works, keeps its check's severity."""
+    """Whether a documented deviation keeps its check's severity even if the framework's own switch cures it."""
     runs: int = 0
     """Least number of repeats and of untouched processes; 0 keeps what each check declares."""
     checks_from: str = ""
-    """A user's folder of checks, which run beside ours."""
+    """A folder of the user's own checks, which are run too."""
     subjects: Sequence[Subject] = ()
     """What the audit is about, named by its user: data, weights, an image, a commit."""
     launcher: Launcher | None = None
     """Starts the processes; None starts them here."""
     known_facts: Mapping[str, Fact] = field(default_factory=dict)
-    """What is known without asking the audited Python: which image it lies in."""
+    """Facts known without asking the audited Python, such as the container image."""
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Something for people: which process began or why more is measured, and how far the audit is."""
+class ProgressEvent:
+    """A line of progress: which process started, or why more is measured; and how many processes have ended."""
 
     text: str
     done: int
     total: int
 
 
-Event = Progress | Finding
+AuditEvent = ProgressEvent | Finding
 News = queue.Queue[tuple[Job, Reply | Crashed | BaseException | None]]
 
 
@@ -90,12 +91,12 @@ class Audit:
     privacy: Privacy = field(default_factory=Privacy)
     """How names are written in what the audit learns."""
 
-    def __post_init__(self) -> None:  # noqa: D105 - the bookkeeping that no caller gives
+    def __post_init__(self) -> None:  # noqa: D105 - private state
         self._checks = {check.id: check for check in self.options.checks}
         self._asked: dict[str, list[Mapping[str, str]]] = {name: [] for name in self._checks}
         self._rounds = dict.fromkeys(self._checks, 0)
         self._open = dict.fromkeys(self._checks, 0)
-        self._record = Record(self.catalogue.groups, self.privacy)
+        self._record = AuditRecord(self.catalogue.groups, self.privacy)
         self._numbers: dict[str, int] = {}
         self._done = self._total = 0
 
@@ -109,7 +110,7 @@ class Audit:
         """The readings so far."""
         return self._record.readings
 
-    def run(self) -> Generator[Event, None, None]:
+    def run(self) -> Generator[AuditEvent, None, None]:
         """Run everything. Raises SetupError when the user's set-up file fails; ends all processes when interrupted."""
         stop = threading.Event()
         news: News = queue.Queue()
@@ -139,8 +140,8 @@ class Audit:
             self._record.file(Job("", {}, ()), self._of_the_host())
         self.findings = [self._strict(item) for item in merge(found, self._checks)]
 
-    def _next(self, news: News, schedule: Schedule) -> Iterator[Event]:
-        """Take in one answer, if one comes within a moment; a process that has ended may let checks be judged."""
+    def _next(self, news: News, schedule: Schedule) -> Iterator[AuditEvent]:
+        """Handle one answer, if one arrives within `POLL_SECONDS`; judge the checks that wait for no other process."""
         try:
             job, answer = news.get(timeout=POLL_SECONDS)
         except queue.Empty:
@@ -157,19 +158,19 @@ class Audit:
         yield from self._settle(job, schedule)
 
     def _of_the_host(self) -> Reply:
-        """The facts that need no payload, as its reply would bring them; after the last process, beside no work."""
+        """The facts that the host reads, in the form of a reply; read after the last process has ended."""
         from ..nvml import host  # noqa: PLC0415 - loaded only where facts are asked for
 
         return Ok(tag="ok", facts="nvml", values={**host.facts(), **self.options.known_facts})
 
     def _strict(self, item: Finding) -> Finding:
-        """A cured deviation is low, unless determinism is required without setting a switch."""
+        """The finding; with `require_deterministic` a cured deviation keeps its check's severity instead of low."""
         if self.options.require_deterministic and item.known == "documented-and-cured":
             return item.model_copy(update={"severity": self._checks[item.check].severity})
         return item
 
     def _work(self, job: Job, news: News, gate: threading.Event, stop: threading.Event) -> None:
-        """In a thread: one process's conversation, passed on as it comes; None marks its end."""
+        """Run one process in a worker thread and queue its replies; None marks its end."""
         context = {
             "verify_files": self.options.verify_files,
             "shallow": self.options.shallow,
@@ -187,7 +188,7 @@ class Audit:
             news.put((job, problem))
 
     def _give_up(self, job: Job, news: News) -> None:
-        """A framework whose untouched process dies or hangs on import is not tried again: it would cost each time."""
+        """Queue the known crash of a framework whose unchanged process failed on import, instead of trying again."""
         news.put((job, self._record.dead[job.framework]))
         news.put((job, None))
 
@@ -206,7 +207,7 @@ class Audit:
         return self._enlisted(jobs)
 
     def _enlisted(self, jobs: Sequence[Job]) -> list[Job]:
-        """Number the jobs and count what each check waits for."""
+        """Number the jobs, and count the open processes of each check."""
         numbered = []
         for job in jobs:
             self._numbers[job.framework] = self._numbers.get(job.framework, 0) + 1
@@ -216,13 +217,13 @@ class Audit:
         self._total += len(numbered)
         return numbered
 
-    def _progress(self, text: str) -> Progress:
-        return Progress(text, self._done, self._total)
+    def _progress(self, text: str) -> ProgressEvent:
+        return ProgressEvent(text, self._done, self._total)
 
     # -------------------------------------------------------------------------------------------------- judging
 
-    def _settle(self, job: Job, schedule: Schedule) -> Iterator[Event]:
-        """A process has ended: judge the checks that wait for no other."""
+    def _settle(self, job: Job, schedule: Schedule) -> Iterator[AuditEvent]:
+        """A process has ended: judge the checks whose processes have all ended."""
         for check_id in job.checks():
             self._open[check_id] -= 1
             if self._open[check_id]:
@@ -236,7 +237,8 @@ class Audit:
                 schedule.add(self._ask_again(check, answer))
             elif isinstance(answer, rules.Ask):
                 yield finding(
-                    check, rules.Verdict("inconclusive", f"still open after {ROUNDS} rounds: {answer.reason}")
+                    check,
+                    rules.Verdict("inconclusive", f"not decided after {ROUNDS} rounds of measuring: {answer.reason}"),
                 )
             else:
                 yield answer
@@ -248,7 +250,7 @@ class Audit:
 
 
 def _describe(job: Job) -> str:
-    """What a process does, for people."""
+    """What a process does, as text."""
     names = [name for step in job.steps for name in (step.get("check") or "facts",)]
     kinds = list(dict.fromkeys(names))
     told = ", ".join(kinds[:2]) + (f" and {len(kinds) - 2} more" if len(kinds) > 2 else "")

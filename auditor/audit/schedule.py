@@ -1,4 +1,4 @@
-"""The schedule: which processes may start, and which that have imported their framework may measure."""
+"""The schedule: which processes may start, and which may begin to measure."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from .plan import Job
 
 MOST_JOBS = 4
 PROCESS_SECONDS = {"torch": 2.5, "tensorflow": 3.3, "jax": 2.8}
-"""What a process of the quick tier takes, on 2 cores with CPU builds: what a plan is ordered by, and nothing else."""
+"""Typical duration of a quick-tier process on 2 cores with CPU builds; used only to order the jobs."""
 
 
 class Schedule:
     """
-    The processes of one audit, each of which waits, imports, stands at its gate, or measures.
+    The jobs of one audit. Each is waiting, importing, blocked at its gate, or measuring.
 
-    A quiet one measures while nothing else of ours runs. Importing is not measuring, so others may import beside its
-    import, and then stand at their gates until it is done; an import is most of what a short process does.
+    A `quiet` job measures alone. Other jobs may import at the same time, but block at the gate until it finishes. The
+    import is most of the time of a short process.
     """
 
     def __init__(self, jobs: Iterable[Job], width: int) -> None:
-        """Take the jobs that are known so far; `width` of them may run side by side, 0 lets the machine decide."""
+        """Take the first jobs; at most `width` run at the same time, 0 chooses by the machine."""
         self._width = width or _width_of_this_machine()
         self._waiting = list(jobs)
         self._importing: list[Job] = []
@@ -31,23 +31,23 @@ class Schedule:
 
     @property
     def width(self) -> int:
-        """Processes side by side, at most."""
+        """The largest number of processes at the same time."""
         return self._width
 
     def add(self, jobs: Iterable[Job]) -> None:
-        """More to do: what a rule asked for."""
+        """Add jobs, for example those that a rule asked for."""
         self._waiting += jobs
 
     def unfinished(self) -> bool:
-        """Whether anything waits or runs."""
+        """Whether any job waits or runs."""
         return bool(self._waiting or self._running())
 
     def start(self) -> list[Job]:
         """
-        The jobs to start now, which are then taken for importing.
+        The jobs to start now; they count as importing from here on.
 
-        Quiet jobs come first, since what they make a rule ask for may then run beside others. One that was asked for
-        while others measure waits until they are through, rather than that they wait for it again and again.
+        Quiet jobs start first, so that arms which a rule asks for afterwards can run with others. A quiet job that is
+        added while others measure waits until they have ended.
         """
         if any(job.quiet for job in (*self._measuring, *self._at_gate)):
             return []
@@ -60,7 +60,7 @@ class Schedule:
         return chosen
 
     def open(self) -> list[Job]:
-        """The jobs that may begin to measure now, which are then taken for measuring."""
+        """The jobs that may begin to measure now; they count as measuring from here on."""
         if any(job.quiet for job in (*self._measuring, *self._importing)):
             return []
         chosen = [job for job in self._at_gate if job.quiet][:1]
@@ -72,13 +72,13 @@ class Schedule:
         return list(chosen)
 
     def ready(self, job: Job) -> None:
-        """It has imported its framework. One that said so before (its process was replaced) keeps its place."""
+        """The job has imported its framework. A repeated call, after its process was replaced, changes nothing."""
         if _holds(self._importing, job):
             self._importing = _without(self._importing, [job])
             self._at_gate.append(job)
 
     def ended(self, job: Job) -> None:
-        """Its process has ended, well or not."""
+        """The job's process has ended, with or without success."""
         self._importing = _without(self._importing, [job])
         self._at_gate = _without(self._at_gate, [job])
         self._measuring = _without(self._measuring, [job])
@@ -92,15 +92,15 @@ def _holds(jobs: Sequence[Job], job: Job) -> bool:
 
 
 def _without(jobs: Sequence[Job], gone: Sequence[Job]) -> list[Job]:
-    """By name: two processes of one plan may do the same."""
+    """The jobs without those; compared by name, since two jobs of one plan may be equal."""
     return [job for job in jobs if not _holds(gone, job)]
 
 
 def _side_by_side(waiting: Sequence[Job], running: Sequence[Job], room: int) -> list[Job]:
     """
-    The jobs to start: of different frameworks where possible, and of the one with the most left to do first.
+    The jobs to start: of different frameworks where possible, and of the framework with the most work left first.
 
-    Two processes of one framework hinder each other more than two of different ones: their thread pools spin.
+    Two processes of one framework slow each other down more than two of different ones, since their thread pools spin.
     """
     chosen: list[Job] = []
     left = list(waiting)
@@ -116,7 +116,7 @@ def _side_by_side(waiting: Sequence[Job], running: Sequence[Job], room: int) -> 
 
 
 def _width_of_this_machine() -> int:
-    """On a GPU one: TensorFlow and JAX each take all of its memory."""
+    """1 with a GPU, since TensorFlow and JAX each allocate all of its memory."""
     if Path("/dev/nvidiactl").exists() or Path("/dev/kfd").exists():
         return 1
     return min(MOST_JOBS, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -10,18 +10,18 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from ..errors import AuditorError, UsageError
-from ..factors.factors import CURES, FACTORS
+from ..factors.factors import CURE_SETTINGS, FACTORS
 from ..interpreter import conversation
 from ..interpreter.conversation import Request
 from ..interpreter.launcher import Here
-from ..interpreter.replies import Absent, Crashed, Failed, Ok, Ready
+from ..interpreter.replies import Crashed, Failed, NotApplicable, Ok, Ready
 from ..manifest.models import Frozen, Severity
 from ..shipped import payload_digest
 from . import cache
 
 Tier = Literal["quick", "full"]
 OWN = "own-"
-"""How the ids of a user's own checks begin (`--checks-from`)."""
+"""Prefix of the ids of a user's own checks (`--checks-from`)."""
 
 
 class CheckInfo(Frozen):
@@ -54,54 +54,53 @@ class CheckInfo(Frozen):
 
     @property
     def steady(self) -> dict[str, str]:
-        """The settings that all its processes share: declared in each reading, and varied only by an arm of its own."""
+        """The settings of all the check's processes, recorded in each reading; only an arm that names one varies it."""
         return {**self.under, **({"compile-cache": "own"} if self.compiles else {})}
 
     @property
     def fixed(self) -> frozenset[str]:
-        """The names of those that nothing varies."""
+        """The names of those settings that no arm varies."""
         return frozenset(self.steady) - frozenset(self.across)
 
 
 class FactGroup(Frozen):
-    """One file of facts: which keys it answers, where and when."""
+    """One file of facts: its keys, and in which process and when it is read."""
 
     name: str
     framework: str = ""
-    """The framework in whose process it is asked; empty for one that needs none."""
+    """The framework in whose process it is read; empty if it needs none."""
     when: Literal["before", "after"] = "before"
-    """Whether it is asked before the checks or after them."""
+    """Whether it is read before the checks or after them."""
     apart: bool = False
-    """Whether it imports something of its own, and so is asked in a process beside the others."""
+    """Whether it imports something of its own and so needs its own process."""
     keys: dict[str, dict[str, str]] = {}
     """Key to its role, meaning and unit."""
 
 
 class Catalogue(Frozen):
-    """Everything that the payload can answer."""
+    """All checks and fact groups of the payload."""
 
     checks: tuple[CheckInfo, ...]
     groups: tuple[FactGroup, ...]
 
     def check(self, check_id: str) -> CheckInfo:
-        """The check of that id. Raises UsageError with near names for an unknown one."""
+        """The check of that id. Raises UsageError, with similar ids, for an unknown one."""
         _refuse_unknown(self.checks, [check_id])
         return next(check for check in self.checks if check.id == check_id)
 
 
 def load(*, only_facts: bool = False, checks_from: str = "") -> Catalogue:
     """
-    The shipped payload's catalogue, sorted by id; read by our own interpreter, since it needs no framework.
+    The shipped payload's catalogue, sorted by id; our own interpreter reads it, since it needs no framework.
 
-    `only_facts` leaves the checks out, whose files take most of the time to read. What was read once is kept, by the
-    payload's digest. `checks_from` is a user's folder of checks, which stand beside ours as `own-NAME`; it is read
-    each time.
+    `only_facts` leaves out the checks, whose files take most of the time to read. The result is cached by the payload's
+    digest. `checks_from` is a folder of the user's own checks, added as `own-NAME`; it is read each time.
     """
     if checks_from:
         return _read({"checks_from": checks_from})
     digest = payload_digest(conversation.payload_folder())
     kept = cache.place(digest, "facts" if only_facts else "everything")
-    with contextlib.suppress(ValidationError):  # not ours, or cut short: it is read and kept anew
+    with contextlib.suppress(ValidationError):  # written by another program, or truncated: read and cache it again
         return Catalogue.model_validate_json(cache.read(kept) or b"")
     read = _read({"only": "facts"} if only_facts else {})
     cache.write(kept, read.model_dump_json(by_alias=True).encode())
@@ -121,13 +120,16 @@ def _read(context: Mapping[str, str]) -> Catalogue:
                 groups.append(_group(reply))
             case Failed():
                 raise _unreadable(reply)
-            case Absent() | Crashed():
-                raise AuditorError(f"the catalogue cannot be read: {reply}")
+            case NotApplicable() | Crashed():
+                raise AuditorError(
+                    f"the catalogue cannot be read: {reply}",
+                    "Nothing was measured. This is a defect of auditor or of its installation: install it again.",
+                )
     return Catalogue(checks=tuple(sorted(checks, key=lambda check: check.id)), groups=tuple(groups))
 
 
 def _unreadable(reply: Failed) -> AuditorError:
-    """A file of checks that does not load: a defect of ours, or the user's own file."""
+    """The error of a check file that cannot be loaded: a UsageError for the user's own file."""
     name = reply.check or reply.facts or reply.stage
     told = f"{reply.error}: {reply.message}"
     if reply.check.startswith(OWN):
@@ -135,7 +137,10 @@ def _unreadable(reply: Failed) -> AuditorError:
             f"your check {name} cannot be loaded: {told}",
             f"Nothing was measured. A check's file imports frameworks inside `measure` only.\n{reply.traceback}",
         )
-    return AuditorError(f"the catalogue cannot be read at {name}: {told}")
+    return AuditorError(
+        f"the catalogue cannot be read at {name}: {told}",
+        "Nothing was measured. This is a defect of auditor or of its installation: install it again.",
+    )
 
 
 def _group(reply: Ok) -> FactGroup:
@@ -143,7 +148,7 @@ def _group(reply: Ok) -> FactGroup:
 
 
 def with_all_cases(checks: Sequence[CheckInfo]) -> list[CheckInfo]:
-    """The checks, those of every operator with all their cases (`--all`)."""
+    """The checks; those of every operator with all their cases (`--all`)."""
     return [
         check.model_copy(update={"under": {**check.under, "all": "1"}}) if "-every-operator" in check.id else check
         for check in checks
@@ -160,9 +165,9 @@ def select(
     require: Sequence[str] = (),
 ) -> list[CheckInfo]:
     """
-    The checks to run. A check that is named or required runs whatever its tier; an unknown name is a UsageError.
+    The checks to run. A named or required check runs in any tier. Raises UsageError for an unknown name.
 
-    With frameworks given, the checks of Python and of the environment still run: they apply to each of them.
+    Checks of Python and of the environment also run when frameworks are given, since they apply to each framework.
     """
     _refuse_unknown(checks, (*only, *skip, *require))
     wanted = set(frameworks) | {"python", "environment"} if frameworks else None
@@ -188,7 +193,7 @@ def _refuse_unknown(checks: Sequence[CheckInfo], names: Sequence[str]) -> None:
             near = [check for check in sorted(known) if name.split("-")[0] in check or name in check]
             raise UsageError(
                 f"there is no check {name!r}",
-                f"`auditor list` shows all of them{'; near: ' + ', '.join(near[:6]) if near else ''}.",
+                f"Nothing was run. `auditor list` shows all{'; similar: ' + ', '.join(near[:6]) if near else ''}.",
             )
 
 
@@ -206,10 +211,10 @@ def _validated(reply: Ok) -> CheckInfo:
             }
         )
     except ValidationError as problem:
-        told = f"the check {reply.check} is declared wrongly: {problem}"
+        told = f"the check {reply.check} has an invalid declaration: {problem}"
         if reply.check.startswith(OWN):
             raise UsageError(
-                told, "Nothing was measured. `auditor explain` and docs/how-to/your-own-checks.md help."
+                told, "Nothing was measured. Correct the declaration; docs/how-to/your-own-checks.md has its fields."
             ) from None
         raise AuditorError(told) from problem
     _refuse_unknown_factors(info)
@@ -224,12 +229,12 @@ def _refuse_unknown_factors(info: CheckInfo) -> None:
         if name not in FACTORS:
             raise AuditorError(f"the check {info.id} is measured under an unknown setting: {name}")
     for name in (info.cure, *info.explains):
-        if name and name not in CURES and name not in FACTORS:
+        if name and name not in CURE_SETTINGS and name not in FACTORS:
             raise AuditorError(f"the check {info.id} names an unknown cure: {name}")
 
 
 def sections(doc: str) -> tuple[str, str, str]:
-    """A check's docstring as (title, why, remedy), each joined to single lines."""
+    """A check's docstring as (title, why, remedy), each paragraph on one line."""
     paragraphs = [" ".join(paragraph.split()) for paragraph in doc.strip().split("\n\n")]
     why = [text.removeprefix("Why:").strip() for text in paragraphs[1:] if not text.startswith("Remedy:")]
     remedy = [text.removeprefix("Remedy:").strip() for text in paragraphs if text.startswith("Remedy:")]

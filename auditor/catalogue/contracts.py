@@ -1,8 +1,8 @@
 """
-The contracts of the determinism catalogue, and why some make no sense for a framework.
+The contracts of the determinism catalogue, and the reasons why some do not apply to a framework.
 
-A check implements one contract for one framework: `torch-same-seed`. For each pair there is either such a check in the
-payload or a reason here; a test holds that there is exactly one of the two.
+A check implements one contract for one framework, for example `torch-same-seed`. Each pair has either a check in the
+payload or a reason here; a test ensures that it has exactly one of the two.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ CONTRACTS: dict[str, str] = {
     "precision": "which reduced precision is on, and what it costs",
     "attention-backend": "attention backends agree, and each is deterministic",
     "autotune": "autotuning does not choose another kernel next time",
-    "collectives": "all-reduce and its kin give the same bits, run to run and rank to rank",
+    "collectives": "all-reduce and other collectives give the same bits, run to run and rank to rank",
     "sharded": "a computation over several devices equals the same on one",
     "every-operator": "each operator of the framework's own catalogue is repeatable and initialised",
 }
-"""Contract to what it claims, in the order of the catalogue."""
+"""Contract to its claim, in the order of the catalogue."""
 
 _BISECTED = (
     "the perturbed process of {framework}-same-seed has another string hash seed; a difference is bisected, and named"
@@ -62,6 +62,6 @@ NOT_FOR: dict[str, dict[str, str]] = {
 
 
 def absent(check_id: str) -> str:
-    """Why there is no check of that id, where a contract makes no sense for a framework; empty for anything else."""
+    """Why no check has that id, if the contract does not apply to the framework; empty for any other id."""
     framework, _, contract = check_id.partition("-")
     return NOT_FOR.get(contract, {}).get(framework, "")

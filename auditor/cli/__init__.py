@@ -1,7 +1,7 @@
 """
-The command line: one file per command, loaded only when it is called.
+The command line: one file per command, imported only when the command is called.
 
-`auditor --help` must cost little more than importing click, so the commands' one-line help stands here as text.
+`auditor --help` must cost little more than importing click, so the one-line help of each command is written here.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS = {
-    "audit": "Probe, measure, judge, sign and write: the main job.",
-    "probe": "Print the facts of an environment, without a verdict.",
+    "audit": "Audit an environment: read facts, run checks, write a signed report.",
+    "probe": "Print the facts of an environment, or of a command's run.",
     "check": "Run the checks and print their findings.",
     "list": "List the checks.",
-    "explain": "Explain a check: why it matters, what cures it.",
-    "replay": "Run an experiment several times: the same bits, or the first operation that differs, why, and the cure.",
+    "explain": "Explain a check: its claim, why it matters, what to do if it fails.",
+    "replay": "Run an experiment several times and find the first operation whose result differs.",
     "keygen": "Make an Ed25519 key pair.",
     "sign": "Sign a manifest.",
-    "verify": "Verify a manifest, or an audit's whole folder.",
-    "container": "Rebuild an audited environment as an image, and prove that it is the same.",
-    "compare": "Compare two manifests, or two traces: what differs, and what that can do to numbers.",
-    "remedy": "Give the settings that cure the findings of an audit, and prove them.",
+    "verify": "Verify the signature of a manifest, and the files of an audit folder.",
+    "container": "Rebuild an audited environment as a container image, and check the result.",
+    "compare": "Compare two manifests or two traces: what differs, and whether it can change numbers.",
+    "remedy": "List the settings that cure an audit's failed checks, and prove that they do.",
 }
 """Command to its help line, in the order of `--help`."""
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are imported when they are called."""
+    """A group that imports a command only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands, in the order of `COMMANDS`."""
@@ -61,7 +61,7 @@ class LazyGroup(click.Group):
         return completion.commands(self, COMMANDS, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands from static text: importing each for its help line would cost a second."""
+        """Write the commands from `COMMANDS`: importing each for its help line would take a second."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([*COMMANDS.items()])
@@ -70,22 +70,22 @@ class LazyGroup(click.Group):
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, "--version", message="auditor %(version)s")
 def group() -> None:
-    """Audit what decides whether PyTorch, TensorFlow and JAX give the same numbers again."""
+    """Audit whether PyTorch, TensorFlow and JAX give the same numbers again, and what decides it."""
 
 
 group.params.append(verbosity.option())
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the program and leave with its exit code: the one place where errors become text."""
+    """Run the program and exit with its exit code."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup has asked for just that
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup makes it ignored
             signal.signal(number, _interrupt)
     sys.exit(run(arguments))
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run the program and return its exit code."""
+    """Run the program, print an error if there is one, and return the exit code."""
     if os.environ.get(verbosity.VARIABLE):
         verbosity.show(2)
     try:
@@ -106,7 +106,9 @@ def _run(arguments: list[str] | None) -> int:
     except errors.AuditorError as problem:
         return _told(problem)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nauditor: interrupted; every process it had started was ended, and nothing was written.", err=True)
+        click.echo(
+            "\nauditor: interrupted. All processes that it had started were ended, and nothing was written.", err=True
+        )
         return errors.INTERRUPTED
     except BrokenPipeError:
         _silence_stdout()
@@ -126,18 +128,18 @@ def _unexpected(problem: Exception) -> int:
     verbosity.trace(problem)
     click.echo(
         f"auditor: unexpected {type(problem).__name__}: {problem}\n"
-        "This is a defect of auditor, and no result of this run counts. `auditor -vv` shows where it happened.",
+        "This is a defect of auditor: do not use any result of this run. `auditor -vv` shows where it happened.",
         err=True,
     )
     return errors.FAILED
 
 
 def _silence_stdout() -> None:
-    """The reader is gone: keep the interpreter's own flush at exit from failing again."""
+    """The reader closed the pipe: prevent the interpreter's flush at exit from failing as well."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
-    """SIGTERM and SIGHUP end an audit as Ctrl-C does: processes ended, nothing half-written."""
+    """Treat SIGTERM and SIGHUP as Ctrl-C: end the processes, leave no partial output."""
     del number, frame
     raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""`auditor probe -- COMMAND`: run it, compare with bare interpreters, print."""
+"""`auditor probe -- COMMAND`: run the command, compare its facts with bare interpreters, print."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ..audit.defaults import Defaults, Difference, differences
+from ..audit.defaults import ChangedFact, Defaults, differences
 from ..catalogue import catalogue
 from ..errors import INCONCLUSIVE, INTERRUPTED, OK
 from ..interpreter.processes import describe_end
@@ -19,14 +19,14 @@ from ..privacy.modes import Privacy
 from ..real_run import run
 from ..real_run.recordings import Process
 from ..real_run.run import RealRun
-from ..render import realrun as shown
+from ..render import real_run as rendered
 
 NOTHING = "No Python process of the command could be recorded, so there are no facts of the run."
 UNSEEN = (
-    "Not seen are programs that are no Python, `python -I`, `-E` and `-S`, a script that sets PYTHONPATH anew or clears"
+    "Not recorded: programs other than Python, `python -I`, `-E` and `-S`, scripts that replace PYTHONPATH or clear"
     " the environment, other machines and containers, and processes that end by a signal or os._exit."
 )
-Compared = Mapping[str, Difference] | None
+Compared = Mapping[str, ChangedFact] | None
 
 
 def probe_real_run(
@@ -39,7 +39,7 @@ def probe_real_run(
     output: Path | None,
     compare: bool,
 ) -> int:
-    """Run the command, and give its facts where they were asked for. Returns the exit code."""
+    """Run the command and write its facts where the options say. Returns the exit code."""
     known = catalogue.load(only_facts=True)
     seen = run.run(command, known.groups, privacy, stdout=sys.stderr.fileno() if as_json else None)
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
@@ -60,7 +60,7 @@ def probe_real_run(
 
 
 def _changed(process: Process, defaults: Defaults) -> Compared:
-    """What the process has otherwise than a bare interpreter; None where nothing could be compared."""
+    """The facts that differ from a bare interpreter; None where nothing could be compared."""
     default = defaults.of(process) if process.recorded else {}
     return differences(default, process.facts) if default else None
 
@@ -105,22 +105,24 @@ def _report(seen: RealRun, everyone: Sequence[Process], changed: Sequence[Compar
     recorded = sum(process.recorded for process in everyone)
     count = f"{recorded} Python processes" if recorded > 1 else "its Python process"
     lines = [f"\nauditor: the command ended ({ended}); the facts of {count} were taken at exit."]
-    told = [shown.process(_name(process), one) for process, one in zip(everyone, changed, strict=True)]
-    lines += told[0] + shown.others([one for one, process in zip(told, everyone, strict=True) if process.recorded][1:])
+    told = [rendered.process(_name(process), one) for process, one in zip(everyone, changed, strict=True)]
+    lines += told[0] + rendered.others(
+        [one for one, process in zip(told, everyone, strict=True) if process.recorded][1:]
+    )
     return lines + _missing(seen)
 
 
 def _missing(seen: RealRun) -> list[str]:
-    """What could not be learnt, process by process."""
+    """The problems of each process; equal ones are joined."""
     everyone = [*([seen.main] if seen.main else []), *seen.processes]
     names: dict[str, list[str]] = {}
     for process in everyone:
         for problem in process.problems:
             names.setdefault(problem, []).append(_name(process))
-    lines = [shown.named(alike, problem) for problem, alike in names.items()]
+    lines = [rendered.named(alike, problem) for problem, alike in names.items()]
     if seen.left_out:
-        lines.append(f"{seen.left_out} more processes were not read: a run with that many is recorded in part")
-    return [shown.process(line, None)[0] for line in lines]
+        lines.append(f"{seen.left_out} more processes were not read: only the first ones of a run are")
+    return [rendered.process(line, None)[0] for line in lines]
 
 
 def _nothing(seen: RealRun) -> list[str]:

@@ -1,4 +1,4 @@
-"""`auditor audit`: the main job."""
+"""`auditor audit`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from ..audit import assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
 from ..catalogue import catalogue
-from ..container.target import place
+from ..container.target import open_target
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import Manifest, PrivacyMode, Severity
@@ -26,21 +26,31 @@ from .watch import tell_unmeasured, watch
 @click.command("audit")
 @python_options
 @check_options
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make  [default: audits/UTC-TIME]")
-@click.option("--key", type=click.Path(path_type=Path), help="Sign with this private key, not this machine's own.")
-@click.option("--no-sign", is_flag=True, help="Write no signature: the manifest is marked UNSIGNED everywhere.")
 @click.option(
-    "--subject", "subjects", multiple=True, metavar="PATH|git:REV|oci:NAME@sha256:…", help="What it is about."
+    "-o", "--output", type=click.Path(path_type=Path), help="The folder to create  [default: audits/UTC-TIME]"
 )
-@click.option("--image", metavar="NAME", default="", help="Audit a container image; --python is then a path inside it.")
-@click.option("--verify-files", is_flag=True, help="Hash installed files against RECORD (the full tier always does).")
+@click.option(
+    "--key", type=click.Path(path_type=Path), help="Sign with this private key instead of this machine's own."
+)
+@click.option("--no-sign", is_flag=True, help="Do not sign: all files mark the manifest as UNSIGNED.")
+@click.option(
+    "--subject",
+    "subjects",
+    multiple=True,
+    metavar="PATH|git:REV|oci:NAME@sha256:…",
+    help="Name data, a commit or an image that the audit is about.",
+)
+@click.option("--image", metavar="NAME", default="", help="Audit a container image; --python is a path inside it.")
+@click.option(
+    "--verify-files", is_flag=True, help="Compare hashes of installed files with RECORD (always in the full tier)."
+)
 @identify_option
 @click.option(
     "--anonymous",
     is_flag=True,
-    help="For blind review: also without paths, project addresses and subject names; signed with a one-time key.",
+    help="For blind review: leave out names, paths and project addresses; sign with a one-time key.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, and nothing else there.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
 def command(
     *,
     python: str,
@@ -68,7 +78,7 @@ def command(
     anonymous: bool,
     as_json: bool,
 ) -> int:
-    """Probe the frameworks, measure their determinism, judge, sign, and write it all into one folder."""
+    """Read facts, run checks, and write a signed manifest, a report and container files into a new folder."""
     mode = _mode(identify=identify, anonymous=anonymous, key=key)
     known = catalogue.load(checks_from=checks_from or "")
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
@@ -86,15 +96,15 @@ def command(
         subjects=named_subjects.subjects(subjects),
     )
     signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
-    with place(python, image, readable=(plain.setup, plain.checks_from)) as where:
-        audit, started_on = Audit(where.options(plain), known, privacy=Privacy(mode)), assemble.now()
+    with open_target(python, image, readable=(plain.setup, plain.checks_from)) as target:
+        audit, started_on = Audit(target.options(plain), known, privacy=Privacy(mode)), assemble.now()
         with (
             Staging(output or audit_folder.default_output()) as staging,
-            writing_for(audit.privacy, where.audited) as announced,
+            writing_for(audit.privacy, target.audited) as announced,
         ):
             watch(audit, announced, quiet=quiet)
             named = audit.options.subjects
-            manifest = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=named)
+            manifest = assemble.manifest(audit, target.audited, tier=tier, started_on=started_on, about=named)
             audit_folder.write_audit(staging, manifest, signer)
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})
@@ -104,22 +114,22 @@ def command(
 
 
 def _mode(*, identify: bool, anonymous: bool, key: Path | None) -> PrivacyMode:
-    """The mode of privacy. Raises UsageError where two options contradict each other."""
+    """The privacy mode. Raises UsageError where two options exclude each other."""
     for option, given in (("--identify", identify), ("--key", key)):
         if anonymous and given:
             raise UsageError(
                 f"--anonymous and {option} exclude each other",
-                "Nothing was audited: a key that was used before, or a name, tells who it is. Leave one of them out.",
+                "Nothing was audited. A known key or a name would identify the author: leave out one of the options.",
             )
     return "anonymous" if anonymous else "identified" if identify else "tokenised"
 
 
 def _signer(key: Path | None, *, no_sign: bool, anonymous: bool) -> Signer | None:
-    """The key to sign with, before anything is measured: a missing key must not cost an audit."""
+    """The signing key, loaded before anything is measured, so that a missing key does not cost an audit."""
     if no_sign:
         return None
     if anonymous:
-        return ed25519.Ed25519Signer.generate()  # nobody keeps it: it shows later changes and leads to nobody
+        return ed25519.Ed25519Signer.generate()  # not kept: it proves that nothing changed, and identifies nobody
     return ed25519.load_signer(key) if key else local.identity()
 
 
@@ -138,17 +148,21 @@ def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *,
     paths = {"report": str(output / "report.md"), "manifest": str(output / name)}
     paths["container spec"] = str(output / "specs" / "Dockerfile")
     if signer is None:
-        paths["signature"] = "none: UNSIGNED (--no-sign)"
+        paths["signature"] = "none (--no-sign): the manifest is UNSIGNED"
     elif manifest.predicate.run.privacy == "anonymous":
-        paths["signature"] = "a one-time key, thrown away: shows later changes, and nobody vouches (--anonymous)"
+        paths["signature"] = (
+            "a one-time key (--anonymous): proves that nothing changed since; does not prove who signed"
+        )
     elif own_key:
-        paths["signature"] = "this machine's own key: shows later changes, not who you are (auditor keygen, --key)"
+        paths["signature"] = (
+            "this machine's own key: proves that nothing changed since; does not prove who signed (see --key)"
+        )
     else:
         paths["signature"] = f"key {signer.keyid[:16]}…"
     terminal.show(manifest, paths=paths)
 
 
 def _from_here(output: Path) -> Path:
-    """The folder as seen from the working folder, if it lies below: terminals are logged, and homes name people."""
+    """The path relative to the working folder if possible: terminals are logged, and home folders name people."""
     here = Path.cwd()
     return output.relative_to(here) if output.is_relative_to(here) else output

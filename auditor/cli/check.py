@@ -1,4 +1,4 @@
-"""`auditor check`: checks only."""
+"""`auditor check`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .watch import tell_unmeasured, watch
 @python_options
 @check_options
 @identify_option
-@click.option("--json", "as_json", is_flag=True, help="Findings and readings as one JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print findings and readings as one JSON object.")
 def command(
     *,
     python: str,
@@ -42,7 +42,7 @@ def command(
     identify: bool,
     as_json: bool,
 ) -> int:
-    """Run the checks and print their findings; nothing is written."""
+    """Run the checks and print their findings. Writes no files."""
     known = catalogue.load(checks_from=checks_from or "")
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
     checks = catalogue.with_all_cases(checks) if all_cases else checks

@@ -1,4 +1,4 @@
-"""`auditor compare`: what differs between two manifests and what that can do to numbers; or between two traces."""
+"""`auditor compare`: the differences between two manifests or two traces, and their effect on numbers."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ TRACE_EXIT_CODES = {"identical": OK, "differs": FINDINGS, "cannot-tell": INCONCL
 EXIT_CODES = {"same": OK, "differs": FINDINGS, "cannot-tell": INCONCLUSIVE, "error": FAILED}
 STANDING_WORDS = {
     "trusted": "signed by a trusted key",
-    "intact": "intact under the key that lies beside it, but anyone could have made both (see --key)",
-    "unsigned": "UNSIGNED: nobody vouches for it",
+    "intact": "signed by the key beside it, which is not trusted: anyone could have made both (see --key)",
+    "unsigned": "UNSIGNED: anyone could have written it",
 }
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-"""The parser says what is wrong with it."""
+"""JSON forbids it; the parser reports it with a clear message."""
 NEITHER = (
-    "Nothing was compared. A trace comes from `auditor replay --record`, a manifest from `auditor audit` or `replay"
-    " --attach`; fetch the file again from where it was made."
+    "Nothing was compared. `auditor replay --record` writes traces, `auditor audit` and `auditor replay --attach` write"
+    " manifests. Copy the file again from its origin."
 )
 SHORT_WORDS = {"trusted": "trusted", "intact": "intact, not trusted", "unsigned": "UNSIGNED"}
 
@@ -37,23 +37,30 @@ SHORT_WORDS = {"trusted": "trusted", "intact": "intact, not trusted", "unsigned"
 @click.argument("first", metavar="A", type=EXISTING_PATH)
 @click.argument("second", metavar="B", type=EXISTING_PATH)
 @click.option(
-    "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only manifests of this key."
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="PUB",
+    type=EXISTING_FILE,
+    help="Accept only manifests signed with this key.",
 )
-@click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only keys in this file.")
-@click.option("--explain", is_flag=True, help="Add why each difference has its effect, and who says so.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option(
+    "--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only manifests signed with a key in FILE."
+)
+@click.option("--explain", is_flag=True, help="Add the reason and the source for the effect of each difference.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
     first: Path, second: Path, keys: Sequence[Path], trust_file: Path | None, *, explain: bool, as_json: bool
 ) -> int:
     """
-    Compare two environments: which facts and readings differ, and what that can do to numbers.
+    Compare two environments: which facts and readings differ, and whether that can change numbers.
 
-    A and B are each an envelope, an audit's folder, a bare manifest.json or the output of `probe --json` (both
-    UNSIGNED). Exit 0: nothing material differs; 1: a fact that can change numbers differs, or a reading; 3: cannot
-    tell; 4: a signature does not verify; 5: it cannot be read, or digests by two algorithms stand against each other.
+    A and B are envelopes, audit folders, bare manifest.json files or outputs of `probe --json` (the last two are
+    UNSIGNED). Exit codes: 0 nothing that can change numbers differs; 1 such a fact or a reading differs; 3 cannot tell;
+    4 a signature does not verify; 5 a file cannot be read, or the digests are of different algorithms.
 
-    Or both are traces of `auditor replay --record`: exit 0, the same bits in every operation; 1: the first difference
-    of each process is shown; 3: cannot tell.
+    A and B can also be traces of `auditor replay --record`. Exit codes: 0 every operation gives the same bits; 1 the
+    first difference of each process is shown; 3 cannot tell.
     """
     if _are_traces(first, second, signed=bool(keys or trust_file)):
         return _compare_traces(first, second, as_json=as_json)
@@ -82,13 +89,13 @@ def _are_traces(first: Path, second: Path, *, signed: bool) -> bool:
     if not all(found):
         odd, other = (first, second) if found[0] else (second, first)
         raise UsageError(
-            f"{odd} is a trace, and {other} is none",
+            f"{odd} is a trace, but {other} is not",
             "Nothing was compared. Compare two traces (`auditor replay --record`), or two manifests.",
         )
     if signed:
         raise UsageError(
-            "a trace has no signature, so --key and --trust cannot be met",
-            "Nothing was compared. A manifest of `auditor replay --attach` vouches for its traces' digests.",
+            "--key and --trust need signed files, and a trace has no signature",
+            "Nothing was compared. Leave the option out; `auditor replay --attach` signs the digests of its traces.",
         )
     return True
 
@@ -105,17 +112,20 @@ def _compare_traces(first: Path, second: Path, *, as_json: bool) -> int:
 
 
 def _open(path: Path, trusted: Sequence[trust.TrustedKey]) -> tuple[compare.Side, trust.Standing]:
-    """A side, and how far it can be trusted; with keys named, only what they signed is taken."""
+    """One side and its standing; if keys were named, only what they signed is accepted."""
     data = trust.read_limited(trust.locate(path))
     if not data.lstrip().startswith((b"{", BYTE_ORDER_MARK)):
         raise ManifestError(f"{path} is neither a trace nor a manifest", NEITHER)
     if compare.is_probe(data):
         if trusted:
-            raise SignatureError(f"{path} is the output of a probe, which nobody signs", "Name a signed manifest.")
+            raise SignatureError(
+                f"{path} is the output of `probe --json`, which has no signature",
+                "Nothing was compared. Name a signed manifest, or leave --key and --trust out.",
+            )
         return compare.of_probe(data), "unsigned"
     if not path.is_file() and not path.is_dir():
         raise UsageError(
-            f"{path} is a pipe, and a manifest is read with what lies beside it",
+            f"{path} is a pipe, but a manifest is read together with the key beside it",
             "Nothing was compared. Name the file or folder; only the output of `probe --json` can be piped.",
         )
     opened = trust.open_manifest(path, trusted)

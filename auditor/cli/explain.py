@@ -1,4 +1,4 @@
-"""`auditor explain ID`: the text of record of one check."""
+"""`auditor explain ID`: the description of one check."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ WIDTH = 88
 @click.argument("check_id", metavar="ID", shell_complete=check_ids)
 @checks_from_option
 def command(check_id: str, checks_from: str | None) -> None:
-    """Explain a check: the claim, why it matters, what cures a failure, how it is measured."""
+    """Explain a check: its claim, why it matters, what to do if it fails, how it is measured."""
     if reason := contracts.absent(check_id):
-        click.echo(textwrap.fill(f"There is no check {check_id}, and why: {reason}.", WIDTH))
+        click.echo(textwrap.fill(f"There is no check {check_id}: {reason}.", WIDTH))
         return
     check = catalogue.load(checks_from=checks_from or "").check(check_id)
-    varied = ", ".join(check.across) or "nothing: one reading is judged by itself"
+    varied = ", ".join(check.across) or "nothing (a single reading is judged)"
     parts = [
         check.title,
         f"Why: {check.why}",
         f"Remedy: {check.remedy}",
         f"Measured: {check.on or check.framework}, {check.tier} tier, rule `{check.rule}`, varied: {varied}.",
-        f"A failure is of {check.severity} severity.",
+        f"Severity of a failure: {check.severity}.",
     ]
     if check.documented:
         parts.append("Documented: " + "; ".join(f"{name}: {source}" for name, source in check.documented.items()))

@@ -1,4 +1,4 @@
-"""`auditor keygen`: a new pair of keys."""
+"""`auditor keygen`: create a key pair."""
 
 from __future__ import annotations
 
@@ -13,14 +13,20 @@ from ..signing.ed25519 import PASSPHRASE_VARIABLE, Ed25519Signer, passphrase
 
 @click.command("keygen")
 @click.option(
-    "-o", "--output", "name", default="auditor-key", show_default=True, metavar="NAME", help="NAME.pem, NAME.pub."
+    "-o",
+    "--output",
+    "name",
+    default="auditor-key",
+    show_default=True,
+    metavar="NAME",
+    help="Write NAME.pem and NAME.pub.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print the key id alone.")
+@click.option("-q", "--quiet", is_flag=True, help="Print only the key id.")
 def command(name: str, *, quiet: bool) -> None:
     """
-    Make an Ed25519 key pair: NAME.pem (private, mode 0600) and NAME.pub. Existing files are never overwritten.
+    Create an Ed25519 key pair: NAME.pem (private, mode 0600) and NAME.pub. Existing files are never overwritten.
 
-    The private key is encrypted when AUDITOR_KEY_PASSPHRASE is set.
+    The private key is encrypted if AUDITOR_KEY_PASSPHRASE is set.
     """
     private, public = Path(f"{name}.pem"), Path(f"{name}.pub")
     signer = Ed25519Signer.generate()
@@ -30,19 +36,20 @@ def command(name: str, *, quiet: bool) -> None:
         try:
             files.create(private, signer.private_pem(secret), files.PRIVATE)
         except BaseException:
-            public.unlink()  # a public key without its private one would only mislead
+            public.unlink()  # a public key without its private key is useless
             raise
     except FileExistsError as problem:
         raise OutputError(
-            f"{private} or {public} exists, and neither is ever overwritten",
+            f"{private} or {public} already exists, and keys are never overwritten",
             "No key was made. Choose another name with -o.",
         ) from problem
     except OSError as problem:
         raise KeyFileError(
-            f"the keys cannot be written to {private.parent}: {problem.strerror or problem}", "No key was made."
+            f"the keys cannot be written to {private.parent}: {problem.strerror or problem}",
+            "No key was made. Name another place with -o.",
         ) from problem
     click.echo(signer.keyid)
     if not quiet:
-        protected = "encrypted" if secret else f"not encrypted; set {PASSPHRASE_VARIABLE} to have it encrypted"
+        protected = "encrypted" if secret else f"not encrypted; set {PASSPHRASE_VARIABLE} to encrypt it"
         click.echo(f"{private}: the private key ({protected}). Keep it secret.", err=True)
-        click.echo(f"{public}: the public key. Give it to those who verify (--key).", err=True)
+        click.echo(f"{public}: the public key. Give it to everyone who verifies (--key).", err=True)

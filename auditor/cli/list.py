@@ -1,4 +1,4 @@
-"""`auditor list`: the checks."""
+"""`auditor list`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from .options import checks_from_option
 
 
 @click.command("list")
-@click.option("--framework", "frameworks", multiple=True, type=click.Choice(FRAMEWORKS), help="Only this one.")
+@click.option(
+    "--framework", "frameworks", multiple=True, type=click.Choice(FRAMEWORKS), help="Only checks of this framework."
+)
 @click.option("--tier", type=click.Choice(("quick", "full")), default="full", help="Only checks that run in this tier.")
 @checks_from_option
-@click.option("--json", "as_json", is_flag=True, help="One JSON array on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
 def command(*, frameworks: tuple[str, ...], tier: catalogue.Tier, checks_from: str | None, as_json: bool) -> None:
-    """List the checks: id, tier, severity, and the claim that each checks."""
+    """List the checks: id, tier, severity and claim."""
     checks = catalogue.select(catalogue.load(checks_from=checks_from or "").checks, tier=tier, frameworks=frameworks)
     if as_json:
         click.echo(json.dumps([check.model_dump(mode="json", by_alias=True) for check in checks], indent=2))

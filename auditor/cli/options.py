@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they stand for."""
+"""Options that several commands share."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def python_options(command: Command) -> Command:
-    """Which Python, prepared how, within what limits."""
+    """Options for the audited Python, its set-up file and its limits."""
     for option in reversed(
         (
             click.option(
-                "--python", metavar="PATH", default="", help="The Python to audit (an interpreter or environment)."
+                "--python", metavar="PATH", default="", help="The Python to audit: an interpreter or an environment."
             ),
             click.option(
-                "--framework", "frameworks", multiple=True, type=click.Choice(FRAMEWORKS), help="Only this one."
+                "--framework", "frameworks", multiple=True, type=click.Choice(FRAMEWORKS), help="Only this framework."
             ),
             click.option(
                 "--setup",
                 type=click.Path(exists=True, dir_okay=False, readable=True, resolve_path=True),
-                help="Run this file first: your experiment's own seeds and switches.",
+                help="Run this file first: it sets your experiment's seeds and switches.",
             ),
             click.option(
                 "--timeout",
@@ -42,9 +42,12 @@ def python_options(command: Command) -> Command:
                 help="Seconds for one step.",
             ),
             click.option(
-                "--jobs", type=click.IntRange(min=0), default=0, help="Processes side by side (0: by machine)."
+                "--jobs",
+                type=click.IntRange(min=0),
+                default=0,
+                help="Processes at the same time (0: chosen by machine).",
             ),
-            click.option("-q", "--quiet", is_flag=True, help="No progress."),
+            click.option("-q", "--quiet", is_flag=True, help="Do not show progress."),
         )
     ):
         command = option(command)
@@ -52,9 +55,9 @@ def python_options(command: Command) -> Command:
 
 
 def identify_option(command: Command) -> Command:
-    """Whether names, addresses and serial numbers are written as they are."""
+    """The option to write names, addresses and serial numbers unchanged."""
     return click.option(
-        "--identify", is_flag=True, help="Write host and user names, addresses and serial numbers as they are."
+        "--identify", is_flag=True, help="Write host and user names, addresses and serial numbers unchanged."
     )(command)
 
 
@@ -64,24 +67,24 @@ def writing_for(privacy: Privacy, audited: Audited) -> Iterator[Audited]:
     yield replace(audited, path=privacy.text(audited.path), reason=privacy.text(audited.reason))
     if privacy.problem:
         click.echo(
-            f"auditor: the key of this machine's tokens could not be used: {privacy.problem}\n"
-            "Names were replaced under a key for this once: the tokens do not compare with those of other audits.",
+            f"auditor: this machine's key for tokens could not be used: {privacy.problem}\n"
+            "Names were replaced with a one-time key, so the tokens cannot be compared with those of other audits.",
             err=True,
         )
 
 
 def checks_from_option(command: Command) -> Command:
-    """A user's own checks."""
+    """The option for the user's own checks."""
     return click.option(
         "--checks-from",
         metavar="FOLDER",
         type=click.Path(exists=True, file_okay=False, readable=True, resolve_path=True),
-        help="Take in the check files of this folder as well, as own-NAME.",
+        help="Also run the check files of this folder, as own-NAME.",
     )(command)
 
 
 def check_options(command: Command) -> Command:
-    """Which checks, how often, and what fails the command."""
+    """Options that select checks, and decide which findings fail the command."""
     for option in reversed(
         (
             click.option(
@@ -90,33 +93,43 @@ def check_options(command: Command) -> Command:
                 multiple=True,
                 metavar="ID",
                 shell_complete=check_ids,
-                help="Only this check, and require it.",
+                help="Run only this check, and require it.",
             ),
-            click.option("--skip", multiple=True, metavar="ID", shell_complete=check_ids, help="Leave this check out."),
-            click.option("--tier", type=click.Choice(("quick", "full")), default="quick", show_default=True),
             click.option(
-                "--runs", type=click.IntRange(min=0), default=0, help="At least this many repeats and processes."
+                "--skip", multiple=True, metavar="ID", shell_complete=check_ids, help="Do not run this check."
+            ),
+            click.option(
+                "--tier",
+                type=click.Choice(("quick", "full")),
+                default="quick",
+                show_default=True,
+                help="Which checks to run.",
+            ),
+            click.option(
+                "--runs", type=click.IntRange(min=0), default=0, help="Minimum number of repeats and processes."
             ),
             click.option(
                 "--require",
                 multiple=True,
                 metavar="ID",
                 shell_complete=check_ids,
-                help="Exit 3 if this check could not be measured.",
+                help="Exit with 3 if this check could not be measured.",
             ),
             click.option(
                 "--fail-on",
                 type=click.Choice(SEVERITIES),
                 default="high",
                 show_default=True,
-                help="Exit 1 from here on.",
+                help="Exit with 1 for a failure of at least this severity.",
             ),
             checks_from_option,
-            click.option("--all", "all_cases", is_flag=True, help="Every case of every operator (minutes to an hour)."),
+            click.option(
+                "--all", "all_cases", is_flag=True, help="Test every case of every operator (minutes to an hour)."
+            ),
             click.option(
                 "--require-deterministic",
                 is_flag=True,
-                help="Count deviations that the framework documents and cures at full severity.",
+                help="Keep the full severity of deviations that the framework documents and cures.",
             ),
         )
     ):

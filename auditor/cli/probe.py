@@ -1,4 +1,4 @@
-"""`auditor probe`: facts only, of an environment or of a real run."""
+"""`auditor probe`: the facts of an environment or of a command's run."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ OF_A_REAL_RUN = ("output", "no_defaults")
 
 @click.command("probe", context_settings={"allow_interspersed_args": False})
 @python_options
-@click.option("--shallow", is_flag=True, help="Only what can be read without importing a framework.")
-@click.option("--verify-files", is_flag=True, help="Hash installed files against their RECORD.")
+@click.option("--shallow", is_flag=True, help="Only facts that need no framework import.")
+@click.option("--verify-files", is_flag=True, help="Compare hashes of installed files with RECORD.")
 @identify_option
-@click.option("--json", "as_json", is_flag=True, help="The facts as one JSON object on stdout.")
+@click.option("--json", "as_json", is_flag=True, help="Print the facts as one JSON object.")
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
     type=click.Path(dir_okay=False, resolve_path=True),
-    help="Of a COMMAND: the JSON goes here, and both output streams are the command's alone.",
+    help="With a COMMAND: write the JSON to FILE; stdout and stderr carry only the command's output.",
 )
-@click.option("--no-defaults", is_flag=True, help="Of a COMMAND: no comparison with a bare interpreter.")
+@click.option("--no-defaults", is_flag=True, help="With a COMMAND: do not compare with a bare interpreter.")
 @click.argument("command_line", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 @click.pass_context
 def command(
@@ -52,11 +52,11 @@ def command(
     **environment: Any,
 ) -> int:
     """
-    Print the facts of an environment: what is installed, configured, switched on. No verdict.
+    Print the facts of an environment: what is installed, configured and switched on. There is no verdict.
 
-    With a COMMAND after --, run it as it is, and take the facts of each of its Python processes at their exit. The
-    report goes to stderr, after what the command writes; with --json its standard output goes to stderr too, so that
-    stdout holds the JSON alone.
+    With a COMMAND after --, run it unchanged, and read the facts of each of its Python processes at exit. The report
+    goes to stderr after the command's output. With --json, the command's stdout also goes to stderr, so that stdout
+    contains only the JSON.
     """
     _refuse_mixture(context, real_run=bool(command_line))
     if command_line:
@@ -80,22 +80,22 @@ def _privacy(*, identify: bool) -> Privacy:
 
 
 def _refuse_mixture(context: click.Context, *, real_run: bool) -> None:
-    """Options that would be ignored are refused: their user expects something of them."""
+    """Raise UsageError for options that would have no effect."""
     for name in OF_AN_ENVIRONMENT if real_run else OF_A_REAL_RUN:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = next(one.opts[-1] for one in context.command.params if one.name == name)
             raise UsageError(
-                f"{option} says nothing about " + ("a command's own run" if real_run else "an environment"),
+                f"{option} has no effect " + ("with a COMMAND" if real_run else "without a COMMAND"),
                 "Nothing was probed. Leave it out" + ("." if real_run else ", or give a command after --."),
             )
 
 
 def _writable(output: str | None) -> Path | None:
-    """The file for the JSON, tried before the command runs for hours."""
+    """The file for the JSON, opened once before the command runs. Raises OutputError."""
     if not output:
         return None
     try:
-        Path(output).open("a").close()  # tried, and what it holds stays until there is something better
+        Path(output).open("a").close()  # append mode keeps the old content until the new is complete
     except OSError as problem:
         raise OutputError(
             f"{output} cannot be written: {problem.strerror}", "The command was not run. Give another --output."

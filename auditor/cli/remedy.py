@@ -1,4 +1,4 @@
-"""`auditor remedy`: the smallest set of settings that cures an audit's findings, and the proof of it."""
+"""`auditor remedy`: the smallest set of settings that cures an audit's failed checks, and its proof."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..manifest.models import Manifest, Severity
 from ..output import audit_folder
 from ..privacy.modes import Privacy
 from ..quoting.inert import visible
+from ..remedy.arms import Conditions
 from ..remedy.choose import choose
-from ..remedy.model import Proof, Remedy, exit_code
+from ..remedy.model import Remedy, RemedyProof, exit_code
 from ..remedy.prove import LEAST_RUNS, prove
-from ..remedy.sides import Conditions
 from ..render import remedy as shown
-from ..render.progress import Progress
+from ..render.progress import ProgressBar
 from ..signing import trust
 from .completion import check_ids
 from .options import SEVERITIES, checks_from_option, writing_for
@@ -31,48 +31,65 @@ from .options import SEVERITIES, checks_from_option, writing_for
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OF_A_PROOF = ("python", "setup", "timeout", "runs")
 STANDING_WORDS = {
-    "trusted": "signed by a key that you named",
-    "intact": "intact under the key beside it, though anyone could have made both",
-    "unsigned": "UNSIGNED: nobody vouches for it",
+    "trusted": "signed by a trusted key",
+    "intact": "signed by the key beside it, which is not trusted: anyone could have made both",
+    "unsigned": "UNSIGNED: anyone could have written it",
 }
 
 
 @click.command("remedy")
 @click.argument("path", metavar="[MANIFEST]", required=False, type=click.Path(exists=True, path_type=Path))
-@click.option("--format", "form", type=click.Choice([*shown.FORMATS]), help="Only this, ready to be used.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option("--format", "form", type=click.Choice([*shown.FORMATS]), help="Print only the settings, in this format.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option(
     "--check",
     "only",
     multiple=True,
     metavar="ID",
     shell_complete=check_ids,
-    help="Only for this finding; repeatable.",
+    help="Only cure this failed check; repeatable.",
 )
-@click.option("--prove", "prove_it", is_flag=True, help="Run the failed checks again, without the remedy and with it.")
-@click.option("--runs", type=click.IntRange(min=LEAST_RUNS), default=LEAST_RUNS, show_default=True, help="Of a proof.")
-@click.option("--python", metavar="PATH", default="", help="Of a proof: the Python to measure with.")
+@click.option("--prove", "prove_it", is_flag=True, help="Run the failed checks again, without and with the remedy.")
+@click.option(
+    "--runs",
+    type=click.IntRange(min=LEAST_RUNS),
+    default=LEAST_RUNS,
+    show_default=True,
+    help="With --prove: runs per arm.",
+)
+@click.option("--python", metavar="PATH", default="", help="With --prove: the Python to measure with.")
 @click.option(
     "--setup",
     type=click.Path(exists=True, dir_okay=False, readable=True, resolve_path=True),
-    help="Of a proof: your experiment's own seeds and switches, run after the remedy's code.",
+    help="With --prove: run this file after the remedy's code; it sets your seeds and switches.",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0.1),
     default=300.0,
     show_default=True,
-    help="Of a proof: seconds for a step.",
+    help="With --prove: seconds for one step.",
 )
 @click.option(
-    "--fail-on", type=click.Choice(SEVERITIES), default="high", show_default=True, help="Exit 1 from here on."
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    default="high",
+    show_default=True,
+    help="Exit with 1 for a failure of at least this severity.",
 )
 @checks_from_option
 @click.option(
-    "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only manifests of this key."
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="PUB",
+    type=EXISTING_FILE,
+    help="Accept only manifests signed with this key.",
 )
-@click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only keys in this file.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option(
+    "--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only manifests signed with a key in FILE."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
 @click.pass_context
 def command(
     context: click.Context,
@@ -91,11 +108,11 @@ def command(
     **proof: Any,
 ) -> int:
     """
-    Give the smallest set of settings that cures the failed findings of MANIFEST (default: the newest of ./audits).
+    List the smallest set of settings that cures the failed checks of MANIFEST (default: the newest in ./audits).
 
-    MANIFEST is an envelope, an audit's folder, or a bare manifest.json (UNSIGNED). Exit 0: all cured, or nothing to
-    cure; 1: a finding is left that the settings do not cure (with --prove: that they were not proven to cure); 3: the
-    proof could not be measured.
+    MANIFEST is an envelope, an audit folder, or a bare manifest.json (UNSIGNED). Exit codes: 0 all cured, or nothing to
+    cure; 1 the settings do not cure a failed check (with --prove: they are not proven to cure it); 3 the proof could
+    not be measured.
     """
     _refuse_mixture(context, prove_it=prove_it, form=form, as_json=as_json)
     path = path or _newest(audit_folder.DEFAULT_ROOT)
@@ -124,27 +141,27 @@ def command(
 
 
 def _refuse_mixture(context: click.Context, *, prove_it: bool, form: str | None, as_json: bool) -> None:
-    """Options that would be ignored are refused: their user expects something of them."""
+    """Raise UsageError for options that would have no effect."""
     if form and as_json:
-        raise UsageError("--format and --json exclude each other", "Nothing was read. Leave one of them out.")
+        raise UsageError("--format and --json exclude each other", "Nothing was read. Leave out one of them.")
     given = [name for name in OF_A_PROOF if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if given and not prove_it:
         raise UsageError(
-            f"--{given[0]} says nothing without --prove", "Nothing was read. Add --prove, or leave it out."
+            f"--{given[0]} has no effect without --prove", "Nothing was read. Add --prove, or leave it out."
         )
 
 
 def _newest(root: Path) -> Path:
-    """The audit that was written last in a folder. Raises UsageError when there is none."""
+    """The newest audit in a folder. Raises UsageError if there is none."""
     names = (trust.ENVELOPE_NAME, trust.PAYLOAD_NAME)
     places = [place for name in names for place in root.glob(f"*/{name}") if place.is_file()]
     if not places:
         raise UsageError(
-            f"there is no audit in ./{root}, and no MANIFEST was named",
-            "There is nothing to cure yet. Run `auditor audit` first, or name a manifest or an audit's folder.",
+            f"./{root} contains no audit, and no MANIFEST was given",
+            "Nothing was read. Run `auditor audit` first, or name a manifest or an audit folder.",
         )
     newest = max(places, key=lambda place: (place.stat().st_mtime_ns, place.parent.name)).parent
-    click.echo(visible(f"auditor: the newest audit in ./{root} is {newest}"), err=True)
+    click.echo(visible(f"auditor: using the newest audit in ./{root}: {newest}"), err=True)
     return newest
 
 
@@ -152,8 +169,11 @@ def _refuse_unknown(manifest: Manifest, only: Sequence[str]) -> None:
     outcomes = {finding.check: finding.outcome for finding in manifest.predicate.findings}
     for name in only:
         if outcomes.get(name) != "fail":
-            told = f"its outcome there is {outcomes[name]}" if name in outcomes else "the manifest has no such check"
-            raise UsageError(f"{name} did not fail: {told}", "Only a failed check can be cured. Leave --check out.")
+            told = f"its outcome is {outcomes[name]}" if name in outcomes else "the manifest has no such check"
+            raise UsageError(
+                f"{name} did not fail: {told}",
+                "Nothing was chosen: only a failed check can be cured. Leave --check out.",
+            )
 
 
 def _proofs(
@@ -167,24 +187,26 @@ def _proofs(
     setup: str | None,
     timeout: float,
     runs: int,
-) -> list[Proof]:
-    """Prove the remedy in the Python that would be audited; nothing runs where there is nothing to prove."""
+) -> list[RemedyProof]:
+    """Prove the remedy with the Python that would be audited; without choices nothing runs."""
     findings = {item.check: item for item in manifest.predicate.findings if item.check in remedy.severities}
     if not remedy.choices:
         return []
     audited = discovery.discover(python)
     _tell_other_setup(manifest, setup)
     privacy = Privacy()
-    with writing_for(privacy, audited) as announced, Progress(quiet=quiet) as bar:
+    with writing_for(privacy, audited) as announced, ProgressBar(quiet=quiet) as bar:
         bar.note(f"Proving with {announced.path}: {announced.reason}.")
         conditions = Conditions(audited.path, setup or "", timeout, runs, checks_from, privacy)
         return prove([*findings.values()], checks, remedy, conditions, bar.step)
 
 
 def _tell_other_setup(manifest: Manifest, setup: str | None) -> None:
-    """Faults of a set-up file do not show without it, nor those of another one under this."""
+    """Warn if the audit had another set-up file, since its faults may not show here."""
     digest = hashlib.sha256(Path(setup).read_bytes()).hexdigest() if setup else ""
     if digest != manifest.predicate.run.setup_sha256:
         told = "another set-up file than this one" if setup else "a set-up file"
         without = "without one" if not manifest.predicate.run.setup_sha256 else f"with {told}"
-        click.echo(f"auditor: the audit was made {without}: what it found may not show here (--setup).", err=True)
+        click.echo(
+            f"auditor: the audit was made {without}, so its findings may not show in this proof (--setup).", err=True
+        )

@@ -1,4 +1,4 @@
-"""`auditor replay -- COMMAND`: run an experiment several times, and name the first operation that gives other bits."""
+"""`auditor replay -- COMMAND`: run an experiment several times, and find the first divergent operation."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIV
 
 
 class CommandAfterDashes(click.Command):
-    """A command that runs the words after `--`; refuses what stands before `--` and would be taken for the program."""
+    """A command that runs the words after `--`, and refuses words before `--` that would be taken for the program."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Look at the words before `--`, then parse as usual."""
+        """Check the words before `--`, then parse as usual."""
         if "--" in args and not ctx.resilient_parsing:
             before = args[: args.index("--")]
             words = self.make_parser(ctx).parse_args([*before])[0]["command_line"]
@@ -38,7 +38,7 @@ class CommandAfterDashes(click.Command):
 
 
 def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
-    """`words` are those of `before` that belong to no option. Raises UsageError for one that is no program."""
+    """Raise UsageError for the first of `words`, which are those of `before` that belong to no option."""
     if not words:
         return
     word = words[0]
@@ -52,36 +52,46 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
 
 
 @click.command("replay", cls=CommandAfterDashes, context_settings={"ignore_unknown_options": True})
-@click.option("--runs", type=click.IntRange(min=2), default=3, show_default=True, help="Runs of the command as it is.")
-@click.option("--vary", default="", metavar="FACTORS", help="Then each of these alone (comma-separated, or all).")
-@click.option("--files", multiple=True, metavar="GLOB", help="Compare these files, which the command writes, as well.")
-@click.option("--metric", default="", metavar="REGEX", help="The number that you report, as its first group in stdout.")
-@click.option("--seeds", type=click.IntRange(min=0), default=0, help="With --metric: this many runs with other seeds.")
-@click.option("--seed-arg", default="", metavar="TEXT", help="How the command takes a seed, for example --seed={}.")
-@click.option("--record", type=click.Path(path_type=Path, dir_okay=False), help="Run it once and write its trace here.")
+@click.option("--runs", type=click.IntRange(min=2), default=3, show_default=True, help="Number of baseline runs.")
+@click.option(
+    "--vary", default="", metavar="FACTORS", help="Also vary each of these factors alone (comma-separated, or all)."
+)
+@click.option("--files", multiple=True, metavar="GLOB", help="Also compare these files that the command writes.")
+@click.option(
+    "--metric", default="", metavar="REGEX", help="The metric that you report: the first group of REGEX in stdout."
+)
+@click.option("--seeds", type=click.IntRange(min=0), default=0, help="With --metric: number of runs with other seeds.")
+@click.option("--seed-arg", default="", metavar="TEXT", help="The command's seed argument, for example --seed={}.")
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Run the command once and write its trace to this file.",
+)
 @click.option(
     "--emit-repro",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="Make a script there that shows the divergence alone, and run it.",
+    help="Write a minimal script that reproduces the divergence to FOLDER, and run it.",
 )
 @click.option(
     "--attach",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="FOLDER",
-    help="Write the verdict, the run's facts and its traces' digests there, as a signed manifest.",
+    help="Write the verdict, the run's facts and the digests of its traces to FOLDER, signed.",
 )
 @click.option(
     "--key",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="With --attach: sign with this private key, not this machine's own.",
+    help="With --attach: sign with this private key instead of this machine's own.",
 )
-@click.option("--zoom/--no-zoom", default=True, show_default=True, help="Look into the compiled region where it began.")
-@click.option("--no-explain", is_flag=True, help="Do not look for the cause.")
-@click.option("--allow-failure", is_flag=True, help="Compare runs that end with another exit code than 0 as well.")
+@click.option(
+    "--zoom/--no-zoom", default=True, show_default=True, help="Search inside the compiled region that diverged first."
+)
+@click.option("--no-explain", is_flag=True, help="Do not search for the cause.")
+@click.option("--allow-failure", is_flag=True, help="Also compare runs with an exit code other than 0.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
-@click.option("--json", "as_json", is_flag=True, help="The result as one JSON object on stdout.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
 @click.argument("command_line", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
     *,
@@ -103,11 +113,11 @@ def command(
     quiet: bool,
     command_line: tuple[str, ...],
 ) -> int:
-    """Run an experiment several times; prove that it gives the same bits, or name the first operation that does not."""
+    """Run an experiment several times. If runs diverge, find the first divergent operation, its cause and a cure."""
     _check(metric, seeds, seed_arg)
     _check_reproducer(emit_repro, explained=not no_explain)
     if record is not None and attach is not None:
-        raise UsageError("--record and --attach exclude each other", "Nothing was run. One run alone proves nothing.")
+        raise UsageError("--record and --attach exclude each other", "Nothing was run. Leave out one of them.")
     signer = _signer(key) if attach else None
     with tempfile.TemporaryDirectory(prefix="auditor-replay-", ignore_cleanup_errors=True) as scratch:
         options = Options(
@@ -141,14 +151,14 @@ def command(
 
 
 def _signer(key: Path | None) -> Signer:
-    """The key to sign with, before anything is run: a missing key must not cost a replay."""
+    """The signing key, loaded before anything is run, so that a missing key does not cost a replay."""
     from ..signing import ed25519, local  # noqa: PLC0415 - cryptography is loaded only where something is signed
 
     return ed25519.load_signer(key) if key else local.identity()
 
 
 def _attached(session: Session, output: Path, signer: Signer) -> Result:
-    """Replay, and write the signed folder; its traces lie beside it."""
+    """Replay, and write the signed folder, with the traces in a folder beside it."""
     from ..output import replay_folder as attach  # noqa: PLC0415 - models and templates: only where a manifest is written
 
     with attach.Attachment(output, signer) as attachment:
@@ -161,16 +171,16 @@ def _attached(session: Session, output: Path, signer: Signer) -> Result:
 
 
 def _record(session: Session, path: Path) -> int:
-    """One run, with digests that every machine can make, as one file."""
+    """Record one run, with portable digests, into one file."""
     run = session.record()
     with open_trace(run.folder) as trace:
         told = described(run)
         pack(trace, path, run=told)
         problems = [text for _, text in trace.problems] + list(told["problems"])
         problems += [] if trace.streams else [UNRECORDED]
-    click.echo(f"auditor: trace written to {path}; compare it with another: auditor compare {path} OTHER", err=True)
+    click.echo(f"auditor: trace written to {path}; to compare it with another: auditor compare {path} OTHER", err=True)
     for problem in problems:
-        click.echo(f"auditor: the trace is not whole: {visible(problem)}", err=True)
+        click.echo(f"auditor: the trace is incomplete: {visible(problem)}", err=True)
     return INCONCLUSIVE if problems else OK
 
 
@@ -178,7 +188,9 @@ def _factors(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name != "all" and name not in FACTORS:
-            raise UsageError(f"there is no factor {name!r}", f"There are: all, {', '.join((*VARIED, *STEADYING))}.")
+            raise UsageError(
+                f"there is no factor {name!r}", f"Nothing was run. Factors: all, {', '.join((*VARIED, *STEADYING))}."
+            )
     return names
 
 
@@ -193,11 +205,13 @@ def _check(metric: str, seeds: int, seed_arg: str) -> None:
 
 
 def _check_reproducer(target: Path | None, *, explained: bool) -> None:
-    """Before anything is run: what cannot be written must not cost a replay."""
+    """Check the reproducer's folder before anything is run."""
     if target is None:
         return
     if not explained:
-        raise UsageError("--emit-repro needs the cause, which --no-explain leaves out", "Nothing was run.")
+        raise UsageError(
+            "--emit-repro needs the cause, which --no-explain leaves out", "Nothing was run. Leave out one of them."
+        )
     reproducer.refuse_full(target)
 
 

@@ -1,4 +1,4 @@
-"""`auditor sign`: a signature for a manifest, or one more."""
+"""`auditor sign`: sign a manifest, or add a signature."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from ..signing.trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, rea
     help="The private key (NAME.pem).",
 )
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the envelope here, to a new file."
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the envelope to this new file."
 )
 def command(path: Path, key: Path, output: Path | None) -> None:
     """
-    Sign MANIFEST: an envelope or an audit's folder gets one more signature, a bare manifest.json its envelope.
+    Sign MANIFEST. An envelope or an audit folder gets one more signature; a bare manifest.json gets an envelope.
 
-    You vouch for what it says; its other signatures are kept and not verified. Prints your key id.
+    Your signature says that you vouch for the content. Other signatures are kept but not verified. Prints your key id.
     """
     signer = load_signer(key)
     place = locate(path)
@@ -47,7 +47,8 @@ def command(path: Path, key: Path, output: Path | None) -> None:
             _publish(target.with_name(PUBLIC_KEY_NAME), signer)
     except OSError as problem:
         raise OutputError(
-            f"{target} cannot be written: {problem.strerror or problem}", "No signature was added; nothing was lost."
+            f"{target} cannot be written: {problem.strerror or problem}",
+            "No signature was added, and no file was changed. Name another file with -o.",
         ) from problem
     click.echo(signer.keyid)
 
@@ -58,11 +59,11 @@ def _unsigned(data: bytes) -> envelope.Envelope:
 
 
 def _refuse_invalid(payload: bytes) -> None:
-    """A signature must not make a manifest look sound that no command would read."""
+    """Raise ManifestError for a manifest that other commands would refuse."""
     read(payload)
     problems = subject_problems(parse(payload, "the manifest"))
     if problems:
-        raise ManifestError(f"the manifest contradicts itself: {problems[0]}", "Nothing was signed. Audit again.")
+        raise ManifestError(f"the manifest is inconsistent: {problems[0]}", "Nothing was signed. Audit again.")
 
 
 def _write(target: Path, data: bytes, *, new: bool) -> None:
@@ -73,12 +74,12 @@ def _write(target: Path, data: bytes, *, new: bool) -> None:
         files.create(target, data, files.PUBLIC)
     except FileExistsError as problem:
         raise OutputError(
-            f"{target} exists and is never overwritten",
-            "Nothing was signed. Name the envelope itself to add a signature to it, or another file with -o.",
+            f"{target} already exists, and envelopes are never overwritten",
+            "Nothing was signed. Name the envelope to add a signature to it, or name another file with -o.",
         ) from problem
 
 
 def _publish(path: Path, signer: Ed25519Signer) -> None:
-    """The public key beside a first signature, as in every audit's folder; one that is there stays."""
+    """Write the public key beside a first signature, as in an audit folder; an existing one is kept."""
     if not path.exists():
         files.create(path, signer.verifier().public_pem(), files.PUBLIC)

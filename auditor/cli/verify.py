@@ -1,4 +1,4 @@
-"""`auditor verify`: signature, subjects and, for an audit's folder, everything else that lies in it."""
+"""`auditor verify`: the signature, the subjects and, for an audit folder, all other files in it."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from ..manifest.strict_json import parse
 from ..signing import trust
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=False, path_type=Path)
-"""Whether it can be read is found by reading it: that is exit 5, not a usage error."""
-ANYONE = "intact, but anyone could have made both"
+"""`readable` is not checked here, since an unreadable file is exit code 5, not a usage error."""
+ANYONE = "the signature is valid, but its key is not trusted: anyone could have made both"
 
 
 @dataclass
 class Report:
-    """The answer, as it is printed."""
+    """The result of a verification."""
 
     verdict: str = "refused"
     """`trusted`, `intact`, `unsigned` or `refused`."""
     opened: trust.Opened | None = None
     subjects: list[str] | None = None
-    """Problems with the subjects; None when they were not looked at."""
+    """Problems with the subjects; None if they were not checked."""
     files: dict[str, str] = field(default_factory=dict)
-    """For a folder: each file, and whether it is what the manifest gives."""
+    """For a folder: each file, and whether it matches the manifest."""
     problems: list[str] = field(default_factory=list)
-    """Why it was refused."""
+    """The reasons for `refused`."""
 
     def as_json(self) -> dict[str, Any]:
-        """One JSON object for machines."""
+        """The JSON object that `--json` prints."""
         opened = self.opened
         return {
             "verdict": self.verdict,
@@ -57,9 +57,11 @@ class Report:
     "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Trust this public key; repeatable."
 )
 @click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Trust the keys in this file.")
-@click.option("--integrity-only", is_flag=True, help="Exit 0 also when intact under an untrusted key beside it.")
-@click.option("--strict", is_flag=True, help="Refuse any other envelope bytes than those that auditor writes.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+@click.option(
+    "--integrity-only", is_flag=True, help="Also exit with 0 if the untrusted key beside it made a valid signature."
+)
+@click.option("--strict", is_flag=True, help="Refuse envelopes whose bytes differ from those that auditor writes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code is the answer.")
 def command(
     path: Path,
@@ -72,10 +74,10 @@ def command(
     quiet: bool,
 ) -> int:
     """
-    Verify PATH: an envelope, an audit's folder, or a bare manifest.json (which is UNSIGNED).
+    Verify PATH: an envelope, an audit folder, or a bare manifest.json (which is UNSIGNED).
 
-    Without --key and --trust, this machine's own key counts. Exit 0: signed by a trusted key, and nothing differs; 4:
-    anything else that was read; 5: it could not be read.
+    Without --key and --trust, this machine's own key is trusted. Exit codes: 0 signed by a trusted key, and no file
+    differs; 4 not verified; 5 PATH could not be read.
     """
     report = _examine(path, _trusted(keys, trust_file), strict=strict)
     if as_json:
@@ -87,18 +89,18 @@ def command(
 
 
 def _trusted(keys: Sequence[Path], trust_file: Path | None) -> list[trust.TrustedKey]:
-    """The keys that were named, else the local identity: who names signers wants those and no other."""
+    """The named keys; this machine's own key only if none was named."""
     if keys or trust_file:
         return trust.trusted_keys(keys, trust_file)
     try:
         return trust.own_key()
     except KeyFileError as problem:
-        click.echo(f"auditor: this machine's own key does not count: {as_text(problem)}", err=True)
+        click.echo(f"auditor: this machine's own key is not trusted: {as_text(problem)}", err=True)
         return []
 
 
 def _examine(path: Path, trusted: Sequence[trust.TrustedKey], *, strict: bool) -> Report:
-    """Everything there is to verify. What cannot be read as a manifest is refused: nothing of it was verified."""
+    """Verify everything. A file that cannot be read as a manifest is refused."""
     report = Report()
     try:
         report.opened = trust.open_manifest(path, trusted, strict=strict)
@@ -109,7 +111,9 @@ def _examine(path: Path, trusted: Sequence[trust.TrustedKey], *, strict: bool) -
     except (ManifestError, SignatureError) as problem:
         report.problems.append(as_text(problem))
     except OSError as problem:
-        raise AuditorError(f"{path} cannot be read: {problem}", "Nothing was verified.") from problem
+        raise AuditorError(
+            f"{path} cannot be read: {problem}", "Nothing was verified. Check the path and its permissions."
+        ) from problem
     report.problems += report.subjects or []
     if report.opened is not None and not report.problems:
         report.verdict = report.opened.standing
@@ -130,10 +134,10 @@ def _lines(report: Report) -> list[str]:
     if opened and opened.keyids:
         lines.append(f"key: {opened.keyids[0]}" + (f" ({opened.origin})" if opened.origin else " (not trusted)"))
     if report.subjects is not None:
-        lines.append("subjects: " + ("as the facts give" if not report.subjects else "NOT as the facts give"))
+        lines.append(f"subjects {'match' if not report.subjects else 'DO NOT match'} the recorded facts")
     if report.files:
         same = sum(state == "same" for state in report.files.values())
-        lines.append(f"files: {same} of {len(report.files)} as the manifest gives")
+        lines.append(f"files: {same} of {len(report.files)} match the manifest")
     lines += [f"  {name!a}: {state}" for name, state in sorted(report.files.items()) if state != "same"]
     return lines + [f"- {problem}" for problem in report.problems]
 
@@ -142,7 +146,7 @@ def _headline(report: Report) -> str:
     if report.verdict == "trusted":
         return "verified: signed by a trusted key"
     if report.verdict == "intact":
-        return f"NOT TRUSTED: {ANYONE}. Name the signer's key with --key."
+        return f"NOT TRUSTED: {ANYONE}. Pass the signer's key with --key."
     if report.verdict == "unsigned":
-        return "UNSIGNED: anyone could have written it"
-    return "REFUSED"
+        return "UNSIGNED: the manifest has no signature, so anyone could have written it"
+    return "REFUSED: the manifest or a file of its folder does not verify"

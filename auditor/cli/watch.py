@@ -1,4 +1,4 @@
-"""Runs an audit and shows its progress."""
+"""Runs an audit and shows progress."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from contextlib import closing
 import click
 
 from ..audit import exit_code
-from ..audit.run import Audit, Progress
+from ..audit.run import Audit, ProgressEvent
 from ..interpreter.discovery import Audited
 from ..manifest.models import Finding
 from ..quoting.inert import visible
-from ..render.progress import Progress as Bar
+from ..render.progress import ProgressBar
 
 
 def tell_unmeasured(findings: Sequence[Finding], required: Collection[str]) -> None:
-    """Say on stderr why the exit code will be 3: a number alone explains nothing."""
+    """Print to stderr why the exit code will be 3."""
     for sentence in exit_code.unmeasured(findings, required):
         click.echo(visible(f"auditor: {sentence}"), err=True)
 
 
 def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
-    """Run an audit to its end; progress goes to stderr, unless quiet."""
+    """Run an audit to its end, with progress on stderr unless quiet."""
     if not quiet:
         version = ".".join(str(part) for part in audited.version)
         click.echo(f"Auditing {audited.path} (Python {version}): {audited.reason}.", err=True)
-    with Bar(quiet=quiet) as bar:
+    with ProgressBar(quiet=quiet) as bar:
         bar.total(len(audit.options.checks))
-        with closing(audit.run()) as events:  # an interruption must end the processes before anything else happens
+        with closing(audit.run()) as events:  # an interruption ends the processes first
             for event in events:
-                if isinstance(event, Progress):
+                if isinstance(event, ProgressEvent):
                     bar.step(event.text)
                 else:
                     bar.finding(event)

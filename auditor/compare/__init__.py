@@ -1,12 +1,12 @@
 """
-Difference of two manifests, with what each difference can do to numbers.
+The differences between two manifests, and the effect of each on numbers.
 
-Pure functions of what the manifests hold; `table/` is the data: which fact has which effect, why, and who says so.
+Pure functions of two manifests. `table/` is the data: the effect of each fact, with its reason and source.
 """
 
 from __future__ import annotations
 
-from .comparison import Comparison, FindingDifference, Verdict, compare
+from .comparison import Comparison, ComparisonVerdict, FindingDifference, compare
 from .facts import FactDifference
 from .operators import OperatorDifference, OperatorTable
 from .readings import ReadingDifference
@@ -15,6 +15,7 @@ from .side import Side, is_probe, of_manifest, of_probe
 
 __all__ = [
     "Comparison",
+    "ComparisonVerdict",
     "FactDifference",
     "FindingDifference",
     "OperatorDifference",
@@ -22,7 +23,6 @@ __all__ = [
     "ReadingDifference",
     "ReplayDifference",
     "Side",
-    "Verdict",
     "compare",
     "is_probe",
     "of_manifest",

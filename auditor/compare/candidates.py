@@ -1,4 +1,4 @@
-"""Which differing facts could be the cause of a differing reading: candidates by plausibility, and no proof."""
+"""Candidates for the cause of a differing reading: differing facts, ordered by plausibility. They are no proof."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import get_args
 
 from ..frameworks import FRAMEWORKS
 from .facts import TWINS, FactDifference, canonical_key
-from .table.rule import Cause
+from .table.rule import CauseKind
 
-ORDER: tuple[Cause, ...] = get_args(Cause)
+ORDER: tuple[CauseKind, ...] = get_args(CauseKind)
 """The framework's own version, then its libraries, then the processor and its instructions, then switches."""
 NOT_RUN = "code."
-"""Beginning of the keys of the user's own code: a check measures programs of its own and runs none of it."""
+"""Key prefix of facts about the user's code, which checks do not run."""
 
 
 def candidates(framework: str, differences: Sequence[FactDifference]) -> list[str]:
@@ -36,12 +36,12 @@ def _plausibility(one: FactDifference) -> tuple[int, int, bool, str]:
 
 def _concerns(framework: str, one: FactDifference) -> bool:
     if framework not in FRAMEWORKS and framework != "python":
-        return True  # a lint of the environment may look at anything
+        return True  # a lint of the environment may read any fact
     return not one.frameworks or framework in one.frameworks
 
 
 def without_twins(differences: Sequence[FactDifference]) -> list[FactDifference]:
-    """Without facts that were read again after the checks and differ in the same way as the first time."""
+    """Without facts that were read again after the checks and differ in the same way."""
     first = {(one.key, one.entry): one for one in differences}
 
     def told_before(one: FactDifference) -> bool:

@@ -1,4 +1,4 @@
-"""The whole comparison of two sides, its verdict, and what it must be read with."""
+"""The whole comparison of two sides, its verdict and its notes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .readings import ReadingDifference
 from .replays import ReplayDifference
 from .side import RUN, Side
 
-Verdict = Literal["same", "differs", "cannot-tell", "error"]
+ComparisonVerdict = Literal["same", "differs", "cannot-tell", "error"]
 
 
 class FindingDifference(Frozen):
@@ -33,17 +33,17 @@ class Comparison(Frozen):
     facts: list[FactDifference]
     readings: list[ReadingDifference]
     operators: list[OperatorTable] = []
-    """The tables of operators that both sides have, also those in which nothing differs."""
+    """The tables of operators that both sides have, including those without a difference."""
     findings: list[FindingDifference]
     replays: list[ReplayDifference] = []
-    """Experiments that either side has replayed."""
+    """Experiments that at least one side has replayed."""
     notes: list[str]
-    """What the reader must know to judge the rest."""
-    verdict: Verdict
+    """Limitations of the comparison."""
+    verdict: ComparisonVerdict
     """
-    `same`: nothing material differs; `differs`: a fact that can change numbers does, or a reading, or what a replayed
-    experiment gave; `cannot-tell`: nothing is known to differ, and something that decides numbers could not be told;
-    `error`: two digests that cannot be compared.
+    `same`: no difference that can change numbers; `differs`: a fact that can change numbers, a reading or a replayed
+    experiment's output differs; `cannot-tell`: no such difference, but something that can change numbers is not known;
+    `error`: digests by different algorithms.
     """
 
 
@@ -74,7 +74,7 @@ def compare(a: Side, b: Side) -> Comparison:
 
 
 def _recorded(a: Side, b: Side) -> tuple[dict[str, Fact], dict[str, Fact]]:
-    """The facts of both; what a run says of itself only where both sides are runs of an audit."""
+    """The facts of both sides; facts about the run only if both sides are audits."""
     if a.audited and b.audited:
         return a.facts, b.facts
     left, right = ({key: fact for key, fact in side.facts.items() if not key.startswith(RUN)} for side in (a, b))
@@ -89,11 +89,11 @@ def _verdict(
     replayed: list[ReplayDifference],
     *,
     other_payload: bool,
-) -> Verdict:
+) -> ComparisonVerdict:
     """
-    Another payload may measure other digests of the same thing: then a reading alone proves no difference.
+    With different payloads, a differing reading alone is not a difference: the payloads may measure different things.
 
-    Operators that were given other inputs were not compared, so that they agree cannot be said.
+    Operators with different inputs were not compared, so agreement is not known.
     """
     if any(one.outcome == "incomparable" for one in measured):
         return "error"
@@ -127,15 +127,15 @@ def _findings(a: Side, b: Side) -> list[FindingDifference]:
 
 def _notes(a: Side, b: Side, vain: list[str]) -> list[str]:
     notes = [
-        f"{name} is a probe: it has no readings, so only facts were compared"
+        f"{name} is the output of a probe, which has no readings, so only facts were compared"
         for name, side in (("A", a), ("B", b))
         if not side.audited
     ]
     if a.audited and b.audited and a.payload_sha256 != b.payload_sha256:
         notes.append(
-            "another auditor measured: the payload's digest differs, so readings may not be comparable, and a reading "
-            "that differs is no proof by itself"
+            "different versions of the checks measured A and B, so a differing reading alone does not show that the "
+            "environments differ"
         )
     if vain:
-        notes.append(f"one side could not measure what the other did: {', '.join(vain)}")
+        notes.append(f"measured on one side only, since the other side failed to measure: {', '.join(vain)}")
     return notes

@@ -1,7 +1,7 @@
 """
-Facts taken apart into what can be compared one by one: maps entry by entry, lists without an order as maps of members.
+Splits facts into entries that are compared one by one: the entries of maps, the members of unordered lists.
 
-An entry has the name `KEY/ENTRY`, which is what the table's rules meet.
+An entry has the name `KEY/ENTRY`, which the table's rules match.
 """
 
 from __future__ import annotations
@@ -16,57 +16,57 @@ from ..manifest.models import Fact, Frozen
 State = Literal["value", "not-applicable", "unknown", "error", "absent", "not-recorded"]
 
 ORDERED = ("python.path", "python.gc.thresholds", "python.time_zone", "python.warnings")
-"""Lists in which the order means something."""
+"""Keys of lists whose order matters."""
 ORDERED_ENDS = (".devices", ".paths")
-"""Ends of keys of such lists: a device's place is its number."""
+"""Key suffixes of such lists: a device's position is its number."""
 MEMBERS = ("host.cpu.flags",)
-"""Lists whose members have effects of their own."""
+"""Keys of lists whose members have separate effects."""
 PAIRS = (
     *("python.conda_packages", "python.distributions.installers", "python.flags"),
     *("torch.build.settings", "tensorflow.build", "tensorflow.optimizer", "numpy.errors"),
 )
-"""Lists of `NAME=VALUE`."""
+"""Keys of lists of `NAME=VALUE`."""
 PACKAGES = "host.packages"
-"""A list of `NAME VERSION`: with an equals sign Debian's package `passwd` would look like a password."""
+"""The key of a list of `NAME VERSION`: with `=`, Debian's package `passwd` would look like a password."""
 NOT_OF_THE_FILE = ("library", "path", "sha256_from", "identified_by")
-"""What is told of a mapped library beside what identifies it: its name, its place, and how its digest was had."""
+"""Fields of a mapped library that do not identify the file: name, path, and how its digest was obtained."""
 PRESENT = True
 SEEDS = ("torch.seed", "torch.after.seed")
-"""Seeds that a process draws anew when nobody sets one."""
+"""Seeds that a process draws if the program sets none."""
 LARGEST_SET_SEED = 2**32 - 1
-"""NumPy takes none above it, so programs set none; PyTorch draws from 2^53 or 2^64, below it once in a million."""
+"""NumPy's largest seed. PyTorch draws from 2^53 or 2^64 values, so a drawn seed is below it once in a million."""
 REDACTED: tuple[JsonValue, ...] = ({"redacted": True}, "<redacted>")
-"""What stands where a secret was: two of them may hide two different ones."""
+"""Placeholders of redacted secrets; two equal placeholders may stand for different secrets."""
 
 
-class Told(Frozen):
-    """What one side says about one entry."""
+class EntryState(Frozen):
+    """State and value of one entry on one side."""
 
     state: State
-    """A fact's state; `absent`: the map has no such entry; `not-recorded`: this side never asked."""
+    """A fact's state; `absent`: the map has no such entry; `not-recorded`: this side has no such fact."""
     value: JsonValue = None
     reason: str = ""
 
 
-NOT_RECORDED = Told(state="not-recorded", reason="this side has no such fact")
-ABSENT = Told(state="absent")
+NOT_RECORDED = EntryState(state="not-recorded", reason="this side has no such fact")
+ABSENT = EntryState(state="absent")
 
 
-def of(key: str, fact: Fact | None) -> dict[str, Told]:
-    """Entry to what is told of it; the entry of a fact that is not taken apart is the empty text."""
+def of(key: str, fact: Fact | None) -> dict[str, EntryState]:
+    """Entry name to its state; a fact that is not split has one entry with an empty name."""
     if fact is None:
         return {"": NOT_RECORDED}
     if fact.state != "value":
-        return {"": Told(state=fact.state, reason=fact.reason)}
+        return {"": EntryState(state=fact.state, reason=fact.reason)}
     parts = _parts(key, fact.value)
     if parts is None:
         value = fact.value if _ordered(key) else _sorted(fact.value)
-        return {"": Told(state="value", value=value)}
-    return {entry: Told(state="value", value=value) for entry, value in parts.items()}
+        return {"": EntryState(state="value", value=value)}
+    return {entry: EntryState(state="value", value=value) for entry, value in parts.items()}
 
 
-def paired(left: Mapping[str, Told], right: Mapping[str, Told]) -> list[tuple[str, Told, Told]]:
-    """Entry and what both sides say of it. A fact without a value stands against the other side's whole fact."""
+def paired(left: Mapping[str, EntryState], right: Mapping[str, EntryState]) -> list[tuple[str, EntryState, EntryState]]:
+    """Entry names with both states. A fact without a value is paired with the other side's whole fact."""
     if "" in left and "" in right:
         return [("", left[""], right[""])]
     if "" in left or "" in right:
@@ -74,8 +74,8 @@ def paired(left: Mapping[str, Told], right: Mapping[str, Told]) -> list[tuple[st
     return [(entry, left.get(entry, ABSENT), right.get(entry, ABSENT)) for entry in sorted({*left, *right})]
 
 
-def _whole(parts: Mapping[str, Told]) -> Told:
-    return Told(state="value", value={entry: told.value for entry, told in parts.items()})
+def _whole(parts: Mapping[str, EntryState]) -> EntryState:
+    return EntryState(state="value", value={entry: told.value for entry, told in parts.items()})
 
 
 def _parts(key: str, value: JsonValue) -> dict[str, JsonValue] | None:
@@ -100,7 +100,7 @@ def _parts(key: str, value: JsonValue) -> dict[str, JsonValue] | None:
 
 
 def _is_set(seed: JsonValue) -> bool:
-    """Whether somebody chose this seed. Those too large for JSON's numbers are hex text, and were drawn."""
+    """Whether the program set this seed. Drawn seeds are larger, or hexadecimal text if too large for JSON numbers."""
     return isinstance(seed, int) and 0 <= seed <= LARGEST_SET_SEED
 
 
@@ -110,7 +110,7 @@ def _pairs(texts: list[str]) -> dict[str, JsonValue] | None:
 
 
 def _libraries(value: list[JsonValue]) -> dict[str, JsonValue] | None:
-    """File name to what identifies the file; where it lies is another fact, and no two may share a name."""
+    """File name to the fields that identify the file; None if two libraries have one name."""
     if not all(isinstance(item, dict) and isinstance(item.get("library"), str) for item in value):
         return None
     found: dict[str, JsonValue] = {
@@ -122,7 +122,7 @@ def _libraries(value: list[JsonValue]) -> dict[str, JsonValue] | None:
 
 
 def _runtimes(value: list[JsonValue]) -> dict[str, JsonValue] | None:
-    """`KIND/FIELD`, since a core name and a number of threads have reasons of their own."""
+    """`KIND/FIELD` to value, since core names and thread counts have separate rules."""
     kinds = [item.get("kind") if isinstance(item, dict) else None for item in value]
     if not all(isinstance(kind, str) for kind in kinds):
         return None
@@ -139,7 +139,7 @@ def _ordered(key: str) -> bool:
 
 
 def _sorted(value: JsonValue) -> JsonValue:
-    """A list of texts in one order; anything else as it is."""
+    """A list of texts, sorted; any other value unchanged."""
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return sorted(value, key=str)
     return value

@@ -1,4 +1,4 @@
-"""Which facts differ between two sides, and what each difference can do to numbers."""
+"""The facts that differ between two sides, and the effect of each difference on numbers."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pydantic import JsonValue
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import Fact, Frozen
 from . import entries
-from .entries import Told
-from .table import BY_ROLE, RULES, Basis, Effect, Rule
-from .table.rule import Cause
+from .entries import EntryState
+from .table import BY_ROLE, RULES, Basis, Effect, EffectRule
+from .table.rule import CauseKind
 
 TWINS = (("jax.after.", "jax.config."), ("torch.after.", "torch."), ("tensorflow.after.", "tensorflow."))
-"""Facts that were read again after the checks have the rules of the first ones."""
+"""Key prefixes of facts read again after the checks, and the prefixes whose rules they use."""
 BLIND = ("unknown", "error")
-"""States in which there may be a value that nobody saw."""
+"""States of facts whose value is not known."""
 
 
 class FactDifference(Frozen):
-    """One fact, or one entry of a map, in which two sides differ or cannot be told apart."""
+    """One fact, or one entry of it, that differs or whose equality is not known."""
 
     key: str
     """The fact's key."""
@@ -29,38 +29,38 @@ class FactDifference(Frozen):
     """The entry of its map, or empty."""
     outcome: Literal["differs", "cannot-tell"]
     effect: Effect
-    """What a difference can do to numbers: `changes` them, `may` change them, `cannot`."""
-    a: Told
-    b: Told
+    """The effect of a difference: it `changes` numbers, `may` change them, or `cannot`."""
+    a: EntryState
+    b: EntryState
     reason: str
     """Why the rule gives this effect."""
     source: str
-    """Who says so, else what was measured, or that it is reasoning."""
+    """The document behind the rule, else the measurement, or that it is reasoning."""
     basis: Basis
-    """What the rule stands on: a `source`, something `measured` by this project, or `reasoning` alone."""
-    cause: Cause
+    """The evidence for the rule: a `source`, something `measured` by this project, or `reasoning`."""
+    cause: CauseKind
     frameworks: tuple[str, ...]
-    """Whose numbers it concerns; empty for all."""
+    """The frameworks whose numbers it can change; empty for all."""
 
     @property
     def name(self) -> str:
-        """The key, with the entry behind a stroke."""
+        """`KEY`, or `KEY/ENTRY`."""
         return named(self.key, self.entry)
 
 
 def named(key: str, entry: str) -> str:
-    """What the table's patterns are matched with, and how people are told."""
+    """The name that the table's patterns match, and that is shown."""
     return f"{key}/{entry}" if entry else key
 
 
-def rule_for(key: str, entry: str, role: str) -> Rule:
-    """The first rule that meets it, else that of its role."""
+def rule_for(key: str, entry: str, role: str) -> EffectRule:
+    """The first rule that matches the name, else the rule of its role."""
     name = named(canonical_key(key), entry)
     return next((rule for rule in RULES if rule.meets.fullmatch(name)), BY_ROLE[role])
 
 
 def canonical_key(key: str) -> str:
-    """The key under which the table knows it."""
+    """The key that the table uses."""
     for after, before in TWINS:
         if key.startswith(after):
             return before + key.removeprefix(after)
@@ -68,7 +68,7 @@ def canonical_key(key: str) -> str:
 
 
 def differences(left: Mapping[str, Fact], right: Mapping[str, Fact]) -> list[FactDifference]:
-    """Every fact that differs or cannot be told apart, by key and entry."""
+    """Every fact that differs or whose equality is not known, by key and entry."""
     found = []
     for key in sorted({*left, *right}):
         for entry, a, b in entries.paired(entries.of(key, left.get(key)), entries.of(key, right.get(key))):
@@ -95,16 +95,16 @@ def differences(left: Mapping[str, Fact], right: Mapping[str, Fact]) -> list[Fac
 
 
 def _own(key: str) -> tuple[str, ...]:
-    """A framework's facts are read in its own process, and concern its numbers alone."""
+    """The framework of a framework's own fact; other facts concern all frameworks."""
     first = key.split(".", maxsplit=1)[0]
     return (first,) if first in FRAMEWORKS else ()
 
 
-def _outcome(key: str, a: Told, b: Told) -> Literal["differs", "cannot-tell"] | None:
+def _outcome(key: str, a: EntryState, b: EntryState) -> Literal["differs", "cannot-tell"] | None:
     """
-    None where both say the same.
+    None if both are equal.
 
-    A value against none is a difference; two blind sides cannot be told apart, nor can a fact that one never asked for.
+    A value and no value differ. Equality is not known if both values are unknown, or if one side has no such fact.
     """
     if "not-recorded" in (a.state, b.state) or (a.state in BLIND and b.state in BLIND):
         return "cannot-tell"
@@ -118,7 +118,7 @@ def _outcome(key: str, a: Told, b: Told) -> Literal["differs", "cannot-tell"] | 
 
 
 def _same(key: str, left: JsonValue, right: JsonValue) -> bool:
-    """Equal as JSON: true is not 1. A library's digest counts only where both sides took one."""
+    """Equality of JSON values: true is not 1. Library digests are compared only if both sides have one."""
     if key.endswith(".libraries.loaded") and isinstance(left, dict) and isinstance(right, dict):
         shared = {name for name in left if name in right} or {*left, *right}
         return all(_same("", left.get(name), right.get(name)) for name in shared)

@@ -1,4 +1,4 @@
-"""Readings of one check under one setting, by what can be said of each name."""
+"""Groups the readings of a check by settings, and classifies each measured name."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from . import operators
 
 DIGEST = re.compile(r"(?:(?P<name>[a-z][a-z0-9_-]*):)?(?P<hex>[0-9a-f]{8,128})")
 BY_LENGTH = {32: "md5", 40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
-"""Algorithms of digests that do not name theirs, by their hex digits: manifests of this version use sha256 alone."""
+"""Hex digits to algorithm, for digests that do not name theirs; manifests of this version use only sha256."""
 CONDITIONS = "conditions"
-"""What a measurement depended on; never compared."""
+"""The name of a reading's conditions, which are not compared."""
 
-Settings = tuple[tuple[str, str], ...]
+SettingsKey = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Group:
-    """All readings of one check under one setting on one side, with the entries of tables as values of their own."""
+    """All readings of one check under one setting on one side; entries of tables are separate values."""
 
     readings: tuple[Reading, ...]
     measured: tuple[Reading, ...]
-    """The same as they were measured."""
+    """The same readings, with whole tables."""
 
     def names(self) -> set[str]:
         """Every name that was measured."""
@@ -50,9 +50,9 @@ class Group:
         return self.readings[0].values[name]
 
 
-def grouped(readings: Sequence[Reading]) -> dict[str, dict[Settings, Group]]:
+def grouped(readings: Sequence[Reading]) -> dict[str, dict[SettingsKey, Group]]:
     """The readings of each check, by settings."""
-    found: dict[str, dict[Settings, list[Reading]]] = {}
+    found: dict[str, dict[SettingsKey, list[Reading]]] = {}
     for reading in expanded(readings):
         settings = tuple(sorted(reading.settings.items()))
         found.setdefault(reading.check, {}).setdefault(settings, []).append(reading)
@@ -67,22 +67,22 @@ def grouped(readings: Sequence[Reading]) -> dict[str, dict[Settings, Group]]:
 
 @dataclass(frozen=True)
 class Outcomes:
-    """The names of two groups, by what can be said of them."""
+    """The names of two groups, classified."""
 
     differing: set[str]
     alike: set[str]
     unstable: set[str]
     guessed: set[str]
-    """Measured once on a side, and unstable elsewhere on it."""
+    """Measured once in a group, but unstable in the unchanged environment."""
     other_inputs: set[str]
     only_a: set[str]
     only_b: set[str]
     mixed: dict[str, tuple[str, str]]
-    """Names of digests by two algorithms, which are these."""
+    """Names of digests by different algorithms, with both algorithms."""
 
 
 def outcomes(left: Group, right: Group, doubtful: set[str]) -> Outcomes:
-    """What can be said of each name; `doubtful` names are unstable in the untouched environment of a side."""
+    """Classify each name; `doubtful` names are unstable in the unchanged environment of a side."""
     single = min(len(left.readings), len(right.readings)) == 1
     other_inputs = operators.with_other_inputs((*left.measured, *right.measured))
     unstable = (left.unstable() | right.unstable()) - other_inputs
@@ -103,12 +103,12 @@ def outcomes(left: Group, right: Group, doubtful: set[str]) -> Outcomes:
 
 
 def tabled(group: Group) -> set[str]:
-    """The names of its entries of a table of operators."""
+    """The names of the group's table entries."""
     return {name for name in group.names() if name.startswith(operators.PREFIX)}
 
 
 def algorithms(left: JsonValue, right: JsonValue) -> tuple[str, str] | None:
-    """The two algorithms, where two values hold digests by different ones at the same place; else None."""
+    """The two algorithms if two values have digests by different algorithms at the same position; else None."""
     if isinstance(left, dict) and isinstance(right, dict):
         found = (algorithms(left[name], right[name]) for name in left if name in right)
         return next((told for told in found if told), None)
@@ -119,7 +119,7 @@ def algorithms(left: JsonValue, right: JsonValue) -> tuple[str, str] | None:
 
 
 def _algorithm(value: JsonValue) -> str:
-    """The algorithm of a digest, or empty for what is none."""
+    """The algorithm of a digest; empty for any other value."""
     match = DIGEST.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return ""

@@ -1,4 +1,4 @@
-"""Which readings differ between two sides: only where each side agrees with itself."""
+"""The readings that differ between two sides; only values that are stable on each side are compared."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-from ..manifest import operator_tables as tables
+from ..manifest import operator_tables
 from ..manifest.models import Finding, Frozen
 from . import operators
-from .groups import Group, Outcomes, Settings, grouped, outcomes, tabled
+from .groups import Group, Outcomes, SettingsKey, grouped, outcomes, tabled
 from .operators import OperatorTable
 from .side import Side
 
@@ -20,38 +20,38 @@ ReadingOutcome = Literal["differs", "unstable", "incomparable", "one-side"]
 
 
 class Values(Frozen):
-    """What both sides measured under one name."""
+    """The values of one name on both sides."""
 
     a: JsonValue
     b: JsonValue
 
 
 class ReadingDifference(Frozen):
-    """What the readings of one check under one setting say about two sides."""
+    """The comparison of the readings of one check under one setting."""
 
     check: str
     framework: str
     settings: dict[str, str]
-    """What was changed in the process; empty for the user's own environment."""
+    """The changed settings of the process; empty for the user's environment."""
     outcome: ReadingOutcome
     """
-    `differs`: each side agrees with itself, and they do not with each other; `unstable`: a side does not agree with
-    itself, so nothing follows; `incomparable`: digests of two algorithms; `one-side`: the other has no such value.
+    `differs`: stable on each side, but different; `unstable`: differs within a side, so the sides cannot be compared;
+    `incomparable`: digests by different algorithms; `one-side`: the other side has no such value.
     """
     names: list[str]
     values: dict[str, Values] = {}
     """For `differs`: both values of each name."""
     reason: str = ""
-    """For the others: why nothing follows."""
+    """For the other outcomes: why the values cannot be compared."""
     candidates: list[str] = []
-    """For `differs`: names of the changes-numbers facts that differ too, most plausible first; no proof."""
+    """For `differs`: names of differing facts that change numbers, most plausible first; they are no proof."""
 
 
 def differences(a: Side, b: Side) -> tuple[list[ReadingDifference], list[OperatorTable]]:
     """
-    Every check's readings that differ, are unstable, cannot be compared, or stand on one side alone.
+    Every check's readings that differ, are unstable, cannot be compared, or exist on one side only.
 
-    Beside them each pair of tables of operators that both sides have.
+    The second list has each pair of tables of operators that both sides have.
     """
     left, right = grouped(a.readings), grouped(b.readings)
     frameworks = {finding.check: finding.framework for finding in (*a.findings, *b.findings)}
@@ -67,13 +67,13 @@ def differences(a: Side, b: Side) -> tuple[list[ReadingDifference], list[Operato
 
 
 def _framework(check: str) -> str:
-    """Ids begin with their framework."""
+    """The framework that a check's id begins with."""
     first = check.split("-", maxsplit=1)[0]
     return first if first in ("torch", "tensorflow", "jax", "environment") else FRAMEWORK_OF_OTHERS
 
 
 def _compared(
-    check: str, framework: str, left: Mapping[Settings, Group], right: Mapping[Settings, Group]
+    check: str, framework: str, left: Mapping[SettingsKey, Group], right: Mapping[SettingsKey, Group]
 ) -> Iterator[ReadingDifference | OperatorTable]:
     doubtful = {
         name
@@ -86,13 +86,13 @@ def _compared(
         yield from _at_settings((check, framework), settings, left[settings], right[settings], doubtful)
 
 
-def _changed(settings: Settings) -> bool:
-    """Whether anything but the place of compiled code was changed."""
+def _changed(settings: SettingsKey) -> bool:
+    """Whether a setting other than the compile cache was changed."""
     return any(name != "compile-cache" for name, _ in settings)
 
 
 def _at_settings(
-    about: tuple[str, str], settings: Settings, left: Group, right: Group, doubtful: set[str]
+    about: tuple[str, str], settings: SettingsKey, left: Group, right: Group, doubtful: set[str]
 ) -> Iterator[ReadingDifference | OperatorTable]:
     told = outcomes(left, right, doubtful)
     yield from _of_values(about, settings, left, right, told)
@@ -101,7 +101,7 @@ def _at_settings(
 
 
 def _of_values(
-    about: tuple[str, str], settings: Settings, left: Group, right: Group, told: Outcomes
+    about: tuple[str, str], settings: SettingsKey, left: Group, right: Group, told: Outcomes
 ) -> Iterator[ReadingDifference]:
     def entry(outcome: ReadingOutcome, names: Sequence[str], reason: str) -> ReadingDifference:
         check, framework = about
@@ -116,23 +116,23 @@ def _of_values(
     unstable, _ = operators.apart(told.unstable)
     if unstable:
         where = _where(left.unstable(), right.unstable())
-        yield entry("unstable", unstable, f"it differs within {where}: whether A and B differ cannot be told")
+        yield entry("unstable", unstable, f"it differs within {where}, so A and B cannot be compared")
     guessed, _ = operators.apart(told.guessed)
     if guessed:
-        reason = "measured once here, and unstable in the untouched environment: whether A and B differ cannot be told"
+        reason = "measured once here, and unstable in the unchanged environment, so A and B cannot be compared"
         yield entry("unstable", guessed, reason)
     for name, (first, second) in told.mixed.items():
-        reason = f"A has a digest by {first}, B one by {second}: no two of them compare"
+        reason = f"A has a digest by {first}, B one by {second}, which cannot be compared"
         yield entry("incomparable", [name.removeprefix(operators.PREFIX)], reason)
     lonely, _ = operators.apart(told.only_a | told.only_b)
     if bool(tabled(left)) != bool(tabled(right)):
-        lonely = [*lonely, tables.TABLE]
+        lonely = [*lonely, operator_tables.TABLE]
     if lonely:
         yield entry("one-side", lonely, "only one side has this value")
 
 
 def _of_operators(
-    about: tuple[str, str], settings: Settings, left: Group, right: Group, told: Outcomes
+    about: tuple[str, str], settings: SettingsKey, left: Group, right: Group, told: Outcomes
 ) -> OperatorTable:
     check, framework = about
     _, differing = operators.apart(told.differing)
@@ -157,24 +157,24 @@ def _where(left: set[str], right: set[str]) -> str:
 
 
 def _alone(check: str, framework: str, a: Side, b: Side, *, measured_in_a: bool) -> Iterator[ReadingDifference]:
-    """A check that one side measured: told where the other is an audit, which could have."""
+    """A check that one side measured, if the other side is an audit."""
     other, name = (b, "B") if measured_in_a else (a, "A")
     if not other.audited:
         return
     outcome = next((finding.outcome for finding in other.findings if finding.check == check), None)
-    said = f"it is {outcome} there" if outcome else "it was not asked for there"
+    said = f"its outcome is {outcome}" if outcome else "it was not run"
     yield ReadingDifference(
         check=check,
         framework=framework,
         settings={},
         outcome="one-side",
         names=[],
-        reason=f"{name} has no reading of it: {said}",
+        reason=f"{name} has no reading of the check: {said}",
     )
 
 
 def tried_in_vain(a: Side, b: Side) -> list[str]:
-    """Checks that one side measured and the other tried and could not: that they agree cannot be said."""
+    """Checks that one side measured, and the other side ran without a result."""
     found = set()
     for side, other in ((a, b), (b, a)):
         measured = {reading.check for reading in other.readings} - {reading.check for reading in side.readings}

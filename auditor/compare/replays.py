@@ -1,8 +1,8 @@
 """
-What two manifests say of one experiment that was replayed in both: whether it gave the same bits.
+Compares experiments that were replayed on both sides: whether they gave the same bits.
 
-The digest of a trace covers every operation, and beside them the paths of the program and the versions of Python and
-of auditor: equal digests are equal bits, other digests need not be other bits.
+The digest of a trace covers every operation, and also the program's paths and the versions of Python and auditor. Equal
+digests mean equal bits; different digests need not mean different bits.
 """
 
 from __future__ import annotations
@@ -19,38 +19,38 @@ from .side import Side
 
 PYTHON = re.compile(r"^python[0-9.]*$")
 ReplayOutcome = Literal["same-bits", "differs", "cannot-tell", "unstable", "one-side"]
-SAME = "the experiment gave the same bits on both: every recorded operation, and what it printed and wrote"
+SAME = "every recorded operation and all outputs have the same bits on both sides"
 LOOK = (
-    "what it printed and wrote is the same, and the traces' digests differ, which other paths or versions do as well:"
-    " `auditor compare A.trace B.trace` tells whether any bit does"
+    "outputs are equal, but the digests of the traces differ, which other paths or versions can cause:"
+    " `auditor compare A.trace B.trace` compares the operations"
 )
-ALONE = "it was replayed there alone"
+ALONE = "only this side replayed it"
 
 
 class ReplayDifference(Frozen):
     """An experiment that at least one side has replayed."""
 
     command: list[str]
-    """As the first side that has it says it."""
+    """The command as the first side that replayed it records it."""
     outcome: ReplayOutcome
     """
-    `same-bits`: it agrees with itself on each side, and the sides with each other; `differs`: it agrees with itself,
-    and gave other output; `cannot-tell`: only the traces themselves could tell; `unstable`: a side does not agree with
-    itself or could not tell, so nothing follows; `one-side`: the other has not replayed it.
+    `same-bits`: identical on each side and between the sides; `differs`: identical on each side, but outputs differ;
+    `cannot-tell`: the traces must be compared; `unstable`: not identical on one side, so the sides cannot be compared;
+    `one-side`: the other side has not replayed it.
     """
     verdict_a: str
-    """What the replay found there; empty where it was not replayed."""
+    """The verdict of A's replay; empty if A has none."""
     verdict_b: str
     traces_equal: bool | None
-    """Whether the digests of all traces are equal; None where one side has none."""
+    """Whether the digests of all traces are equal; None if a side has no traces."""
     outputs: list[str] = []
-    """Of exit codes, stdout and files: what differs between the sides."""
+    """The outputs that differ between the sides: exit codes, stdout, files."""
     reason: str
-    """For people."""
+    """The outcome as a sentence."""
 
 
 def differences(a: Side, b: Side) -> list[ReplayDifference]:
-    """Each experiment of either side, those of both first."""
+    """Each experiment of either side; those of both sides come first."""
     left, right = _by_command(a.replays), _by_command(b.replays)
     found = []
     for key in dict.fromkeys([*left, *right]):
@@ -60,7 +60,7 @@ def differences(a: Side, b: Side) -> list[ReplayDifference]:
 
 
 def _by_command(replays: Sequence[Replay]) -> dict[tuple[str, ...], list[Replay]]:
-    """By what was run: an interpreter has another place and another number on each machine."""
+    """Replays by command, without the interpreter's folder and version, which differ between machines."""
     found: dict[tuple[str, ...], list[Replay]] = defaultdict(list)
     for one in replays:
         program, *arguments = one.command or [""]
@@ -87,7 +87,7 @@ def _compared(one: Replay, other: Replay, a: Side, b: Side) -> ReplayDifference:
     outputs = list(_outputs(one, other))
     outcome, reason = _outcome(one, other, equal=equal, outputs=outputs)
     if a.commits != b.commits and outcome in {"differs", "cannot-tell"}:
-        reason += "; it was another commit of the program, or a commit is not known"
+        reason += "; the commits of the program differ or are not known"
     return ReplayDifference(
         command=one.command,
         outcome=outcome,
@@ -102,9 +102,12 @@ def _compared(one: Replay, other: Replay, a: Side, b: Side) -> ReplayDifference:
 def _outcome(one: Replay, other: Replay, *, equal: bool | None, outputs: Sequence[str]) -> tuple[ReplayOutcome, str]:
     unstable = [f"{name} {side.verdict}" for name, side in (("A", one), ("B", other)) if side.verdict != "identical"]
     if unstable:
-        return "unstable", f"it does not agree with itself everywhere ({', '.join(unstable)}), so nothing follows"
+        return (
+            "unstable",
+            f"its runs are not identical on each side ({', '.join(unstable)}), so A and B cannot be compared",
+        )
     if outputs:
-        return "differs", f"the experiment gave other bits: {', '.join(outputs)}"
+        return "differs", f"outputs differ: {', '.join(outputs)}"
     return ("same-bits", SAME) if equal else ("cannot-tell", LOOK)
 
 

@@ -1,4 +1,4 @@
-"""One side of a comparison: what a manifest, or a probe's facts, give to compare."""
+"""One side of a comparison, from a manifest or from the output of a probe."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..manifest.models import Fact, Finding, Manifest, Reading, Replay
 from ..manifest.strict_json import NOTHING_READ, parse
 
 NO_PROBE = {"_type", "payload", "predicate"}
-"""Fields of manifests and envelopes: what has one of them is none of a probe, whatever else it says."""
+"""Fields of manifests and envelopes; a document with one of them is not the output of a probe."""
 RUN = "run."
-"""Beginning of the keys under which an audit's run joins its facts."""
+"""Key prefix of the facts about an audit's run."""
 
 
 @dataclass(frozen=True)
@@ -24,17 +24,17 @@ class Side:
     readings: tuple[Reading, ...] = ()
     findings: tuple[Finding, ...] = ()
     payload_sha256: str = ""
-    """Which code measured; empty for a probe, which does not say."""
+    """The digest of the code that measured; empty for a probe, which does not record it."""
     finished_on: str = ""
     audited: bool = True
-    """Whether it is an audit, so that the lack of readings says something."""
+    """Whether it is an audit, so that missing readings matter."""
     replays: tuple[Replay, ...] = ()
     commits: frozenset[str] = frozenset()
-    """Of what it is about."""
+    """The commits among its subjects."""
 
 
 def of_manifest(manifest: Manifest) -> Side:
-    """The side of an audit. What its run says of set-up and tier joins the facts, under keys of their own."""
+    """The side of an audit; the set-up file and tier of its run are added as facts."""
     predicate = manifest.predicate
     run = {
         f"{RUN}setup_sha256": Fact(state="value", role="software", value=predicate.run.setup_sha256, source="run"),
@@ -53,22 +53,22 @@ def of_manifest(manifest: Manifest) -> Side:
 
 def is_probe(data: bytes) -> bool:
     """
-    Whether these bytes are what `probe --json` prints, of an environment or of a real run (then of its main process).
+    Whether these bytes are the output of `probe --json`, of an environment or of a real run (its main process).
 
-    Raises ManifestError for what is no strict JSON.
+    Raises ManifestError for anything but strict JSON.
     """
     document = parse(data, "the file")
     return isinstance(document, dict) and "facts" in document and not NO_PROBE & set(document)
 
 
 def of_probe(data: bytes) -> Side:
-    """The side of `probe --json`. Raises ManifestError when its facts are none."""
+    """The side of `probe --json`. Raises ManifestError if it has no valid facts."""
     facts = parse(data, "the probe")["facts"]
     if not isinstance(facts, dict):
-        raise ManifestError("the probe's facts are no JSON object", NOTHING_READ)
+        raise ManifestError("the probe's facts are not a JSON object", NOTHING_READ)
     try:
         return Side({key: Fact.model_validate(fact, strict=True) for key, fact in facts.items()}, audited=False)
     except ValidationError as problem:
         raise ManifestError(
-            f"the probe holds a fact of another shape ({problem.error_count()} complaints)", NOTHING_READ
+            f"the probe holds an invalid fact ({problem.error_count()} errors)", NOTHING_READ
         ) from problem

@@ -1,1 +1,1 @@
-"""Container images from a manifest: specifications, locks, the engine, and proof that a rebuild is the same."""
+"""Container images from a manifest: specifications, locks, builds, and comparison with the manifest."""

@@ -1,10 +1,10 @@
 """
-Does an image rebuild what a manifest says? Pure: the manifest, and that of an audit inside the image, to one answer.
+Decides whether an image rebuilds a manifest's environment: a pure function of both manifests.
 
-The software is the same when the `software-environment` subjects are, and every wheel holds the same files; the bits
-are the same when every value that is steady on both sides is. What a confined container cannot see, or sees otherwise
-(its network, its own folder), is no difference. Checks of settings are none of bits: what the specification cures
-differs there.
+The software is the same if the `software-environment` subjects are equal and every wheel has the same files. The
+results are the same if every value that is stable on both sides is equal. Facts that a confined container cannot see,
+or sees differently (its network, its folder), are ignored. Checks of settings are ignored too, since the specification
+changes settings.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from ..compare import Comparison, FactDifference, compare, of_manifest
-from ..compare.entries import Told
+from ..compare.entries import EntryState
 from ..compare.groups import Outcomes, grouped, outcomes
 from ..compare.readings import tried_in_vain
 from ..manifest.models import Manifest, Pair, Rebuild
@@ -24,15 +24,15 @@ OF_THE_PLACE = (
     *("code.", "compilers.", "host.cloud.", "host.container", "host.network.", "host.packages", "host.cuda.toolkit"),
     *("job.", "run."),
 )
-"""Beginnings of keys that no specification rebuilds: the checkout, what only compiles, what a container cannot see."""
+"""Key prefixes that no specification rebuilds: the checkout, compilers, facts that a container cannot see."""
 FILES = "python.distributions."
-"""Beginning of the keys of facts about installed files: they say more of the same packages."""
+"""Key prefix of facts about installed files."""
 RECORDS = f"{FILES}records"
 PATCHES = tuple(f"{FILES}{word}" for word in ("changed", "missing", "resized"))
 CHOSEN = ".libraries.runtimes"
-"""End of keys of what a library chose on this machine: by the processor, which has facts of its own, or a variable."""
+"""Key suffix of runtime choices of libraries, which depend on the processor or on a variable."""
 LINTS = "environment-"
-"""Beginning of the ids of checks that read settings."""
+"""Prefix of the ids of checks that read settings."""
 TEXT_CHARACTERS = 200
 
 
@@ -41,7 +41,7 @@ def judge(first: Manifest, first_sha256: str, second: Manifest) -> Rebuild:
     The answer, with what differs.
 
     Args:
-        first: the manifest that an image shall rebuild.
+        first: the manifest to rebuild.
         first_sha256: the digest of its payload.
         second: the manifest of the audit inside the image.
     """
@@ -79,9 +79,9 @@ def _verdict(
     *, same: bool, moved: bool, machine: bool, problems: bool
 ) -> Literal["rebuilt", "rebuilt-differs", "not-rebuilt", "inconclusive"]:
     """
-    Other bits beside the same software are the machine's where the machine differs, and else the image's.
+    Different results with the same software are attributed to the machine if it differs, otherwise to the image.
 
-    What could not be measured does not excuse a difference that was seen, and it can hide one.
+    Missing measurements do not excuse an observed difference, but can hide one.
     """
     if not same or (moved and not machine):
         return "not-rebuilt"
@@ -91,13 +91,13 @@ def _verdict(
 
 
 def _patched(first: Manifest, second: Manifest) -> dict[str, Pair]:
-    """Files of the image that are not as their wheels recorded them, and were so in the manifest."""
+    """Files of the image that differ from their wheels' records, but did not in the manifest."""
     found = {}
     for key in PATCHES:
         before = set(_lines(first, key))
         for line in _lines(second, key):
             if line not in before:
-                found[f"{key}/{shown(line)}"] = Pair(manifest="not told", image=line[:TEXT_CHARACTERS])
+                found[f"{key}/{shown(line)}"] = Pair(manifest="not recorded", image=line[:TEXT_CHARACTERS])
     return found
 
 
@@ -112,7 +112,7 @@ def _of_software(one: FactDifference) -> bool:
 
 
 def _whole(*manifests: Manifest) -> bool:
-    """Whether both recorded the whole software environment; a partial audit has no such subject."""
+    """Whether all have the `software-environment` subject, which a partial audit lacks."""
     return all(_digest(manifest) is not None for manifest in manifests)
 
 
@@ -129,8 +129,8 @@ def _pairs(differences: Iterable[FactDifference]) -> dict[str, Pair]:
     return {one.name: Pair(manifest=_text(one.a, one.b), image=_text(one.b, one.a)) for one in differences}
 
 
-def _text(told: Told, other: Told) -> str:
-    """A package's version where versions differ, another value as JSON, or the state of a fact that has none."""
+def _text(told: EntryState, other: EntryState) -> str:
+    """A package's version if versions differ, else the value as JSON, or the state of a fact without a value."""
     if told.state != "value":
         return f"{told.state}: {told.reason}" if told.reason else told.state
     version = _version(told)
@@ -138,7 +138,7 @@ def _text(told: Told, other: Told) -> str:
     return text if len(text) <= TEXT_CHARACTERS else f"{text[:TEXT_CHARACTERS]}..."
 
 
-def _version(told: Told) -> str:
+def _version(told: EntryState) -> str:
     version = told.value.get("version") if isinstance(told.value, dict) else ""
     return version if isinstance(version, str) else ""
 
@@ -147,14 +147,14 @@ def _version(told: Told) -> str:
 
 
 def _cured(first: Manifest, second: Manifest) -> list[str]:
-    """Checks that failed before and pass in the image."""
+    """Checks that failed in the manifest and pass in the image."""
     after = {one.check: one.outcome for one in second.predicate.findings}
     failed = [one.check for one in first.predicate.findings if one.outcome == "fail"]
     return sorted(check for check in failed if after.get(check) == "pass")
 
 
 def _moved(found: Comparison, cured: Iterable[str]) -> dict[str, list[str]]:
-    """Check to the names of the values that differ, where nothing meant to change them."""
+    """Check to the names of its differing values, without cured checks and checks of settings."""
     names: dict[str, set[str]] = {}
     for reading in found.readings:
         if reading.outcome == "differs":
@@ -167,7 +167,7 @@ def _moved(found: Comparison, cured: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _compared(first: Manifest, second: Manifest) -> Iterator[tuple[str, int]]:
-    """Each check that both sides measured, and how many of its values are steady on both."""
+    """Each check that both sides measured, with the number of its values that are stable on both."""
     left, right = grouped(first.predicate.readings), grouped(second.predicate.readings)
     for check in sorted({*left} & {*right}):
         if check.startswith(LINTS):
@@ -185,10 +185,10 @@ def _steady(told: Outcomes) -> int:
 
 
 def _problems(first: Manifest, second: Manifest, found: Comparison) -> list[str]:
-    """What could not be compared, and may hide a difference."""
+    """The limitations that may hide a difference."""
     told = []
     if not _whole(first, second):
-        told.append("one side is a partial audit, which did not record the whole software environment")
+        told.append("one side is a partial audit without the whole software environment")
     measured = {one.check for one in second.predicate.readings}
     lost = sorted({one.check for one in first.predicate.readings} - measured)
     if lost:
@@ -197,21 +197,21 @@ def _problems(first: Manifest, second: Manifest, found: Comparison) -> list[str]
     if vain:
         told.append(f"one side could not measure {', '.join(vain)}")
     if any(one.outcome == "incomparable" for one in found.readings):
-        told.append("the two sides made their digests by different algorithms")
+        told.append("the digests of the two sides use different algorithms")
     if any(table.other_inputs for table in found.operators):
-        told.append("some operators were given other inputs, so that their results do not compare")
+        told.append("some operators had different inputs, so their results were not compared")
     return told
 
 
 def _doubted(first: Manifest, second: Manifest, moved: Iterable[str]) -> list[str]:
-    """Another payload may measure something else under the same name: equal values count, others prove nothing."""
+    """A note if the payloads differ: the same name may then stand for another measurement."""
     if first.predicate.auditor.payload_sha256 == second.predicate.auditor.payload_sha256 or not moved:
         return []
     return [
-        f"another version of auditor measured the manifest, so that other values of {', '.join(moved)} prove nothing"
+        f"another version of auditor measured the manifest, so different values of {', '.join(moved)} are not evidence"
     ]
 
 
 def _nothing(compared: dict[str, int]) -> Iterator[str]:
     if not any(compared.values()):
-        yield "no value was measured on both sides: that the software is the same says nothing of its bits"
+        yield "no value was measured on both sides, so the results could not be compared"

@@ -1,4 +1,4 @@
-"""Where the audited Python is: on this machine, or in an image of its container engine."""
+"""The target of an audit: a Python on this machine or in a container image."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from . import extra
 
 
 @dataclass(frozen=True)
-class Place:
-    """An audited Python, how it is started, and what is known without asking it."""
+class AuditTarget:
+    """An audited Python, its launcher, and the facts known without asking it."""
 
     audited: Audited
     launcher: Launcher
@@ -26,7 +26,7 @@ class Place:
     subjects: Sequence[Subject] = ()
 
     def options(self, asked: Options) -> Options:
-        """What was asked of an audit, done here: its Python, its launcher, and what is known of the place."""
+        """The options of an audit, completed with this target's Python, launcher, facts and subjects."""
         return replace(
             asked,
             python=self.audited.path,
@@ -37,20 +37,20 @@ class Place:
 
 
 @contextlib.contextmanager
-def place(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iterator[Place]:
+def open_target(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iterator[AuditTarget]:
     """
-    The place of an audit: this machine, or the image if one is named.
+    The target of an audit: on this machine, or in the image if one is named.
 
     Args:
-        python: what `--python` says, on this machine or inside the image; empty to look for one.
+        python: the value of `--python`, on this machine or inside the image; empty to discover one.
         image: the image's name, or empty.
         readable: files and folders of this machine that the audited processes read.
 
-    Raises UsageError, InterpreterError, EngineError and MissingExtraError, each with what to do.
+    Raises UsageError, InterpreterError, EngineError and MissingExtraError.
     """
     if not image:
         audited = discovery.discover(python)
-        yield Place(audited, Here(audited.path))
+        yield AuditTarget(audited, Here(audited.path))
         return
     extra.require("--image")
     from .engine import client  # noqa: PLC0415 - the engine's client is loaded only where an image is named
@@ -63,4 +63,4 @@ def place(python: str, image: str = "", *, readable: Sequence[str] = ()) -> Iter
         chosen = image_files.choose(client.connect(), image)
         audited = image_files.discover(chosen, python)
         launcher = image_files.launcher(chosen, audited, cache, [Path(path) for path in readable if path])
-        yield Place(audited, launcher, chosen.facts, (chosen.subject,))
+        yield AuditTarget(audited, launcher, chosen.facts, (chosen.subject,))

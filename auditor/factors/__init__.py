@@ -1,1 +1,1 @@
-"""Factors and cures: what a process can be started with differently, and which variables decide it."""
+"""Factors and cures: settings that differ between processes, and the environment variables that make them."""

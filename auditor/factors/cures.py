@@ -1,8 +1,8 @@
 """
-The cures that a rule can measure and a remedy can set: settings, environment variables and code lines, defined once.
+The cures that a rule can measure and a remedy can set: settings, environment variables and code lines.
 
-`settings` is what the payload measures under. Variables and code lines are what a user sets for the same effect; that
-they have it is not believed but measured, by `auditor remedy --prove`.
+The payload measures under `settings`. Variables and code lines are the user's way to get the same effect;
+`auditor remedy --prove` measures whether they do.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ from dataclasses import dataclass, field
 
 Pairs = Mapping[str, str]
 EVERY = ""
-"""In place of a framework: for each that has no entry of its own."""
+"""Key for every framework without an entry of its own."""
 IMPORTS = {"torch": "import torch", "tensorflow": "import tensorflow as tf", "jax": "import jax"}
 """Framework to the import that its code lines follow."""
 
 
 @dataclass(frozen=True)
-class Cure:
+class FactorCure:
     """One way to make results repeat."""
 
     name: str
     """Its name in a check's `cure` and `explains`."""
     settings: Pairs
-    """What a process is measured under, to learn whether it cures."""
+    """The settings of a process that measures whether it cures."""
     meaning: str
-    """One line for people."""
+    """A short description."""
     price: int
-    """What it costs in speed, as an order for choosing: 0 nothing, 1 little, 2 some operators, 4 all threads but 1."""
+    """Cost in speed, as a rank: 0 none, 1 little, 2 some operators, 4 all threads but one."""
     variables: Mapping[str, Pairs] = field(default_factory=dict)
-    """Framework to environment variables; all of them want to be set before the process starts."""
+    """Framework to environment variables, which must be set before the process starts."""
     on_gpu: Mapping[str, Pairs] = field(default_factory=dict)
-    """Framework to variables that are needed besides where it computes on a GPU."""
+    """Framework to additional variables that are needed on a GPU."""
     code: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Framework to lines of Python that follow its import, before anything is computed."""
 
@@ -50,17 +50,17 @@ TORCH_THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 TENSORFLOW_THREADS = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 JAX_THREADS = {"NPROC": "1"}
 
-CURES: dict[str, Cure] = {
+CURES: dict[str, FactorCure] = {
     cure.name: cure
     for cure in (
-        Cure(
+        FactorCure(
             name="hash-seed",
             settings={"hash-seed": "0"},
             meaning="a fixed string hash seed",
             price=0,
             variables={EVERY: {"PYTHONHASHSEED": "0"}},
         ),
-        Cure(
+        FactorCure(
             name="framework-switch",
             settings={"framework-switch": "on"},
             meaning="the framework's own determinism switch",
@@ -71,20 +71,20 @@ CURES: dict[str, Cure] = {
             },
             code={
                 "torch": ("torch.use_deterministic_algorithms(True)",),
-                "tensorflow": (  # under the switch an unseeded draw is an error, so a seed comes first: use your own
+                "tensorflow": (  # with the switch an unseeded draw is an error, so a seed is set first
                     "tf.keras.utils.set_random_seed(0)",
                     "tf.config.experimental.enable_op_determinism()",
                 ),
             },
         ),
-        Cure(
+        FactorCure(
             name="fallback-random",
             settings={"fallback-random": "on"},
             meaning="compiled code that draws as eager code does",
             price=1,
             code={"torch": ("import torch._inductor.config", "torch._inductor.config.fallback_random = True")},
         ),
-        Cure(
+        FactorCure(
             name="one-thread",
             settings={"threads": "1"},
             meaning="one thread within each operation",
@@ -96,7 +96,7 @@ CURES: dict[str, Cure] = {
                 EVERY: TORCH_THREADS | TENSORFLOW_THREADS | JAX_THREADS,
             },
         ),
-        Cure(
+        FactorCure(
             name="onednn-off",
             settings={"onednn": "0"},
             meaning="no oneDNN kernels",
@@ -119,9 +119,9 @@ SEED_LINES: Mapping[str, str] = {
     "from_non_deterministic_state": "tf.random.Generator.from_seed(0)",
     "tf.NonDeterministicInts": "tf.random.set_global_generator(tf.random.Generator.from_seed(0))",
 }
-"""Generator, or what makes one, to the line that seeds it. No check asks for one: checks seed what they draw from."""
+"""Generator, or its constructor, to the line that seeds it. Only replay uses it: checks seed their generators."""
 
 
 def too_late_inside(variable: str) -> bool:
-    """Whether a running program can no longer set this variable for itself, not even before its imports."""
+    """Whether a program cannot set this variable for itself, even before its imports."""
     return variable.startswith(("PYTHON", "MALLOC_", "GLIBC_", "LD_"))  # read by Python and by the C library at start

@@ -1,8 +1,8 @@
 """
-The factors a process can be started with differently, and the cures that a rule can try: defined once, here.
+The factors, which are settings that can differ between processes, and the settings of the cures.
 
-A factor's name and value go into a process's `settings`. It takes effect as environment variables (`variables.py`), as
-a wrapper of the host (`contention`), or as a call inside the payload (`checks/process/settings.py` and the `_state.py`
+A factor's name and value are part of a process's `settings`. It takes effect through environment variables
+(`variables.py`), the host (`contention`), or a call in the payload (`checks/process/settings.py` and the `_state.py`
 of each framework).
 """
 
@@ -20,22 +20,22 @@ Settings = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Factor:
-    """One thing that can be different between two processes."""
+    """One setting that can differ between processes."""
 
     name: str
     """Its name in `settings`."""
     values: tuple[str, ...]
-    """The values that an audit's arms take."""
+    """Its values in the arms of an audit."""
     cause: str
-    """What a difference under it is called (a `Cause` of `auditor/replay/model.py`)."""
+    """The cause (`replay.model.Cause`) of a difference under it."""
     innocent: bool
-    """Whether no result may depend on it, so that a difference is a fault; else numbers may legitimately move."""
+    """Whether no result may depend on it, so that a difference is a fault; otherwise a difference is only recorded."""
     contract: str
-    """The contract (of the catalogue) to which a difference under it belongs."""
+    """The contract that a difference under it violates."""
     meaning: str
-    """One line for people."""
+    """A short description."""
     variables: Callable[[str, Mapping[str, str], Path], Variables] = variables.nothing
-    """(value, user's environment, scratch folder) to the environment variables it sets."""
+    """Function of value, user's environment and scratch folder; returns the environment variables to set."""
 
 
 FACTORS: dict[str, Factor] = {
@@ -202,26 +202,26 @@ FACTORS: dict[str, Factor] = {
 
 POOLED: tuple[tuple[str, str], ...] = (("hash-seed", "1"), ("memory-fill", "85"), ("tmp", "other"))
 """
-The `perturbed` arm: innocent factors changed together in one process.
+The `perturbed` arm: factors on which no result may depend, changed together in one process.
 
-One process then tests all of them; only a difference is bisected over each alone.
+If results differ there, each factor is measured alone.
 """
 
 IN_PROCESS = ("memory-fill",)
-"""Factors that the perturbed process can change while it runs (`checks/process/settings.py`, `for_step`)."""
+"""Factors whose value can change while a process runs (`checks/process/settings.py`, `for_step`)."""
 
-CURES: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
+CURE_SETTINGS: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
 """
-What a rule can ask to be measured under, to learn whether it cures a difference: each cure's settings (`cures.py`).
+Cure (`cures.py`) to the settings of the arm that measures it.
 
-`framework-switch` is the framework's own determinism switch (torch `use_deterministic_algorithms`, TensorFlow
+`framework-switch` is the framework's determinism switch (torch `use_deterministic_algorithms`, TensorFlow
 `enable_op_determinism`); `fallback-random` makes Inductor draw as eager does. Both are calls in the payload, and so
 settings without environment variables.
 """
 
 
 def pooled(fixed: Collection[str] = ()) -> dict[str, str]:
-    """The settings of the `perturbed` arm, without those that the check's processes all share."""
+    """The settings of the `perturbed` arm, without the fixed ones."""
     return {name: value for name, value in POOLED if name not in fixed}
 
 
@@ -229,10 +229,10 @@ def arms_across(name: str, fixed: Collection[str] = ()) -> list[Settings]:
     """
     The arms in which a check is measured across a factor, or across `perturbed`; none for `repeat` and `process`.
 
-    `fixed` names the settings that every process of the check has: they are not varied.
+    `fixed` names the settings of every process of the check, which are not varied.
 
-    The memory fills are measured in the perturbed process, one after the other (`IN_PROCESS`): one import for all. A
-    difference between fills is theirs, since nothing else differs there; any other difference is bisected.
+    The memory fills are measured one after the other in the perturbed process (`IN_PROCESS`), with one import. Only the
+    fill differs there, so a difference between fills is caused by the fill.
     """
     if name == "perturbed":
         return [pooled(fixed)]
@@ -243,26 +243,26 @@ def arms_across(name: str, fixed: Collection[str] = ()) -> list[Settings]:
 
 
 def started_with(settings: Settings, fixed: Collection[str] = ()) -> Settings:
-    """The settings that a process for these is started with: an in-process value is changed after the start."""
+    """The settings at the start of a process for these settings; in-process values change after the start."""
     whole = pooled(fixed)
     at_start = {name: value for name, value in whole.items() if name not in IN_PROCESS}
     return {**settings, **whole} if at_start.items() <= settings.items() else settings
 
 
 def arms_of(name: str, fixed: Collection[str] = ()) -> list[Settings]:
-    """A factor's values, each alone; none for what is no factor, or fixed."""
+    """One arm for each value of a factor; none for other names and for a fixed factor."""
     values = FACTORS[name].values if name in FACTORS and name not in fixed else ()
     return [{name: value} for value in values]
 
 
 def arms_alone(name: str, fixed: Collection[str] = ()) -> list[Settings]:
-    """The arms in which a rule may ask for a cure, or else for a factor; none for what is fixed."""
-    arms = [CURES[name]] if name in CURES else arms_of(name)
+    """The arms of a cure or of a factor that a rule may request; none for fixed settings."""
+    arms = [CURE_SETTINGS[name]] if name in CURE_SETTINGS else arms_of(name)
     return [arm for arm in arms if not set(arm) & set(fixed)]
 
 
 def environment(settings: Settings, user: Mapping[str, str], scratch: Path) -> Variables:
-    """The user's environment with the variables of all settings: everything else stays untouched."""
+    """The user's environment with the variables of all settings; other variables are unchanged."""
     changed = dict(user)
     for name, value in settings.items():
         if name in FACTORS:

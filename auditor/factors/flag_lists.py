@@ -1,6 +1,6 @@
-"""Variables that hold several flags."""
+"""Environment variables that contain several flags."""
 
 from __future__ import annotations
 
 LISTS_OF_FLAGS = ("TF_XLA_FLAGS", "XLA_FLAGS")
-"""Variables that hold several flags: a remedy's flags are added to the audited ones."""
+"""Variables whose flags are joined: a remedy's flags are added to the existing ones."""

@@ -1,8 +1,7 @@
 """
-The environment variables by which a factor takes effect: one function for each factor that has any.
+The environment variables of factors: one function for each factor that sets any.
 
-Each takes the factor's value, the user's environment and a scratch folder of the process, and gives the variables that
-are set on top of that environment.
+Each function takes the factor's value, the user's environment and a scratch folder, and returns the variables to set.
 """
 
 from __future__ import annotations
@@ -14,18 +13,18 @@ Variables = dict[str, str]
 
 
 def nothing(_value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """The environment stays as it is: the host or the payload does the work."""
+    """No variables: the host or the payload applies the factor."""
     return {}
 
 
 def hash_seed(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """Python's own variable."""
+    """Python's variable for the string hash seed."""
     return {"PYTHONHASHSEED": value}
 
 
 def threads(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
     """
-    Thread counts that are read when a library is loaded.
+    The thread counts that libraries read when they are loaded.
 
     NPROC is what the CPU client under JAX reads for its pool (xla, `DefaultThreadPoolSize`). Measured with jaxlib
     0.10.2: NPROC=1 gives one thread, while `--xla_cpu_multi_thread_eigen=false` changes nothing.
@@ -36,28 +35,28 @@ def threads(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
 
 def memory_fill(value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
     """
-    Makes glibc fill heap memory with the complement of this byte: 85 shows as 0xAA, 170 as 0x55, 255 as 0.
+    Make glibc fill heap memory with the complement of this byte: 85 gives 0xAA, 170 gives 0x55, 255 gives 0.
 
-    Without its per-thread cache of small freed blocks, which are handed out again unfilled (seen with glibc 2.36).
+    The per-thread cache is disabled, since it returns freed small blocks without filling them (seen with glibc 2.36).
     """
     tunables = [text for text in (user.get("GLIBC_TUNABLES", ""), "glibc.malloc.tcache_count=0") if text]
     return {"MALLOC_PERTURB_": value, "GLIBC_TUNABLES": ":".join(tunables)}
 
 
 def onednn(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """TensorFlow's variable; torch's oneDNN is switched off by a call in the payload."""
+    """TensorFlow's variable; the payload disables torch's oneDNN by a call."""
     return {"TF_ENABLE_ONEDNN_OPTS": value}
 
 
 def tmp(value: str, _user: Mapping[str, str], scratch: Path) -> Variables:
-    """Another folder for temporary files, made beside the request; its name differs for every value."""
+    """A new folder for temporary files; its name contains the value."""
     folder = scratch / f"tmp-{value}"
     folder.mkdir(parents=True, exist_ok=True)
     return {"TMPDIR": str(folder)}
 
 
 def compile_cache(value: str, user: Mapping[str, str], scratch: Path) -> Variables:
-    """The audit's own compile cache, which is warm the second time, or a new one; the user's stays as it is."""
+    """The audit's own compile cache (`own`), or a new, cold one; the user's cache is not changed."""
     base = user.get("XDG_CACHE_HOME") or str(Path(user.get("HOME", "/tmp")) / ".cache")  # noqa: S108 - no home, no choice
     cache = Path(base) / "auditor" / "compile" if value == "own" else scratch / f"compile-{value}"
     return {
@@ -71,10 +70,10 @@ def compile_cache(value: str, user: Mapping[str, str], scratch: Path) -> Variabl
 
 def isa(_value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
     """
-    The least that each library can be told to use of the processor's vector instructions.
+    The lowest vector instruction set that each library can be restricted to.
 
-    torch's own kernels, oneDNN (in torch and TensorFlow), MKL, OpenBLAS, XLA for CPUs. TensorFlow's own Eigen kernels
-    cannot be told.
+    It restricts torch's own kernels, oneDNN (in torch and TensorFlow), MKL, OpenBLAS and XLA for CPUs. TensorFlow's own
+    Eigen kernels cannot be restricted.
     """
     flags = [text for text in (user.get("XLA_FLAGS", ""), "--xla_cpu_max_isa=AVX") if text]
     return {
@@ -87,12 +86,12 @@ def isa(_value: str, user: Mapping[str, str], _scratch: Path) -> Variables:
 
 
 def autotune(_value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """Inductor's measured times turned round, so that it chooses what it found slowest; cuDNN's search in TF off."""
+    """Invert Inductor's measured times, so that it chooses the slowest kernel; disable cuDNN's search in TensorFlow."""
     return {"TORCHINDUCTOR_DISTORT_BENCHMARKING_RESULT": "inverse", "TF_CUDNN_USE_AUTOTUNE": "0"}
 
 
 def locale(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """The locale of everything."""
+    """All locale categories."""
     return {"LC_ALL": value}
 
 
@@ -102,5 +101,5 @@ def time_zone(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables
 
 
 def keras_backend(value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
-    """Keras chooses its backend when it is imported."""
+    """The backend that Keras chooses on import."""
     return {"KERAS_BACKEND": value}

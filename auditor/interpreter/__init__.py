@@ -1,1 +1,1 @@
-"""The conversation with the audited Python: discovery, start, request, typed replies."""
+"""Runs the audited Python: discovery, start, request, typed replies."""

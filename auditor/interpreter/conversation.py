@@ -1,4 +1,4 @@
-"""Asks the audited Python: a fresh process, a request file, a reply file, time and memory limits, typed replies."""
+"""Sends a request to a new process of the audited Python, and reads typed replies under time and memory limits."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from pydantic import ValidationError
 from ..shipped import folder
 from .launcher import Child, Launcher
 from .processes import contention
-from .replies import ADAPTER, Absent, Crashed, Failed, Ok, Ready, Reply
+from .replies import ADAPTER, Crashed, Failed, NotApplicable, Ok, Ready, Reply
 
 REPLIES, GATE = "reply.jsonl", "gate"
 POLL_SECONDS = 0.02
 MEMORY_POLL_SECONDS = 0.5
-"""Walking a family of processes costs milliseconds, which would be taken from what is measured."""
+"""Interval of memory checks: reading a process tree takes milliseconds and disturbs the measurement."""
 MEMORY_SHARE = 0.85
-"""Of the memory available when the process starts; above it the process is ended before the machine swaps or dies."""
+"""Share of the memory available at the start; a process above it is ended before the machine swaps."""
 STDERR_TAIL_BYTES = 3000
 LINE_LIMIT_BYTES = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Request:
-    """What one process is asked to do."""
+    """The request to one process."""
 
     verb: Literal["list", "facts", "measure"]
     framework: str = ""
@@ -40,24 +40,24 @@ class Request:
     settings: Mapping[str, str] = field(default_factory=dict)
     setup: str = ""
     context: Mapping[str, Any] = field(default_factory=dict)
-    """Extra fields that files of facts read (for example `verify_files`)."""
+    """Extra fields that fact files read, for example `verify_files`."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a process may take."""
+    """The limits of a process."""
 
     step_seconds: float = 300.0
-    """Without an answer for this long, the running step is taken for hung."""
+    """Time without an answer after which the running step counts as hung."""
     niceness: int = 0
-    """How far it steps back for the others that run beside it."""
+    """Its niceness."""
 
 
 DEFAULT_LIMITS = Limits()
 
 
 def payload_folder() -> Path:
-    """The folder of the payload, whose door is asked."""
+    """The folder of the payload, whose `__main__.py` is started."""
     return folder("checks")
 
 
@@ -69,11 +69,11 @@ def ask(
     gate: threading.Event | None = None,
 ) -> Iterator[Reply | Crashed]:
     """
-    Yield the replies of a fresh process as they come, and `Crashed` for a step that took its process down.
+    Yield the replies of a new process as they arrive, and `Crashed` for a step that crashed its process.
 
-    After a crash the remaining steps go on in a new process, so a step costs only itself. A process that dies before it
-    is ready takes all its steps with it: asking again would die again. When `stop` is set the process is ended and
-    nothing more is yielded. With a gate the process imports, says that it is ready, and begins when the gate is set.
+    After a crash, a new process runs the remaining steps. If a process crashes before it is ready, none of its steps
+    run, since a new process would crash too. When `stop` is set, the process is ended and nothing more is yielded. With
+    a gate, the process imports, reports that it is ready, and blocks until the gate is set.
     """
     signals = _Signals(stop or threading.Event(), gate)
     steps = list(request.steps)
@@ -90,15 +90,15 @@ def ask(
 
 @dataclass(frozen=True)
 class _Signals:
-    """What the host says to a process while it runs."""
+    """The signals from the host to a running process."""
 
     stop: threading.Event
     gate: threading.Event | None
-    """Set when it may begin; None where it need not wait."""
+    """Set when it may begin; None without a gate."""
 
 
 class _Process:
-    """One run of the door."""
+    """One process of the payload."""
 
     def __init__(
         self,
@@ -123,17 +123,17 @@ class _Process:
         self._answered = 0
 
     def finished(self) -> bool:
-        """Whether every step has its answer, or a stage failed in a way that another process would repeat."""
+        """Whether every step is answered, or a stage failed in a way that a new process would repeat."""
         complete = self._ready and self._answered >= len(self._steps)
         return self._fatal or (complete and (not self._problem or bool(self._steps)))
 
     def crash(self) -> Crashed:
-        """What took it down, and at which step (none when it was not ready yet)."""
+        """The crash and its step (empty if the process was not ready)."""
         step = self._steps[self._answered] if self._ready and self._steps else {}
         return Crashed(step, self._problem or "ended without an answer", self._stderr)
 
     def remaining(self) -> list[Mapping[str, Any]]:
-        """The steps after the guilty one; none when it died before it was ready, for it would die again."""
+        """The steps after the one that crashed; none if the process was not ready."""
         return list(self._steps[self._answered + 1 :]) if self._ready else []
 
     def replies(self) -> Iterator[Reply]:
@@ -150,7 +150,7 @@ class _Process:
             self._contention.enter_context(contention())
 
     def _begin_when_told(self, scratch: Path) -> None:
-        """Once it is ready, let it begin when the gate is set; nothing disturbs others before that."""
+        """Let a ready process begin when the gate is set, and start contention only then."""
         if self._shut and self._ready and self._gate is not None and self._gate.is_set():
             self._contend()
             (scratch / GATE).touch()
@@ -183,40 +183,40 @@ class _Process:
             encoding="utf-8",
         )
         door = payload_folder() / "__main__.py"
-        # -B only: -I and -E ignore PYTHONHASHSEED, -s hides user-site frameworks (docs/explanation/architecture.md).
+        # -B only: -I and -E ignore PYTHONHASHSEED, and -s hides frameworks in the user site.
         arguments = ["-B", str(door), self._request.verb, str(request_path), str(scratch / REPLIES)]
         child = self._launcher.start(arguments, self._request.settings, scratch, sink)
         child.step_back(self._limits.niceness)
         return child
 
     def _accept(self, line: bytes) -> Reply | None:
-        """The typed reply, counted; None when the line is not the answer that is due (the problem says so)."""
+        """The typed reply; None, with a problem, if the line is not the expected answer."""
         try:
             reply = ADAPTER.validate_json(line)
         except ValidationError:
-            self._problem = f"wrote something that is no reply line: {line[:80]!r}"
+            self._problem = f"wrote an invalid reply line: {line[:80]!r}"
             return None
         if isinstance(reply, Ready):
             self._ready = True
         elif isinstance(reply, Failed) and reply.stage:
             self._fatal = True
         elif self._steps and not self._is_due(reply):
-            self._problem = f"answered out of turn: {line[:80]!r}"
+            self._problem = f"gave an unexpected answer: {line[:80]!r}"
             return None
         else:
             self._answered += 1
         return reply
 
-    def _is_due(self, reply: Ok | Absent | Failed) -> bool:
+    def _is_due(self, reply: Ok | NotApplicable | Failed) -> bool:
         if self._answered >= len(self._steps):
             return False
         step = self._steps[self._answered]
-        facts = "" if isinstance(reply, Absent) else reply.facts
+        facts = "" if isinstance(reply, NotApplicable) else reply.facts
         answered = (reply.check, facts, reply.settings)
         return answered == (step.get("check", ""), step.get("facts", ""), step.get("settings") or {})
 
     def _follow(self, child: Child, scratch: Path) -> Iterator[Reply]:
-        """Yield whole lines as they are appended; watch time and memory between them."""
+        """Yield complete reply lines as they are appended, and check time and memory in between."""
         watch = _Watch(child, self._limits)
         pending = b""
         with (scratch / REPLIES).open("rb") as lines:
@@ -232,7 +232,7 @@ class _Process:
                     yield reply
                 self._begin_when_told(scratch)
                 if self._shut and self._ready:
-                    watch.answered()  # it waits for us, not we for it
+                    watch.answered()  # it waits at the gate
                 if ended is not None:
                     self._problem = ended
                     return
@@ -253,11 +253,11 @@ class _Watch:
         self.answered()
 
     def answered(self) -> None:
-        """An answer came: the next step has all of its time."""
+        """An answer arrived: restart the step's time limit."""
         self._deadline = time.monotonic() + self._step_seconds
 
     def limit_hit(self, pending_bytes: int) -> str:
-        """What limit was passed, in words; empty when none was. A hung process first says where it hangs."""
+        """The exceeded limit as text; empty if none. A hung process is aborted first, so that it writes its stack."""
         now = time.monotonic()
         if pending_bytes > LINE_LIMIT_BYTES:
             return f"gave an answer of more than {LINE_LIMIT_BYTES} bytes, which was refused"

@@ -1,4 +1,4 @@
-"""Which Python is audited, and why."""
+"""Finds the Python to audit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..frameworks import FRAMEWORKS
 OLDEST = (3, 8)
 IDENTIFY_SECONDS = 60
 MARKER = "auditor:"
-"""Before what the program below says: a start-up file may print before it."""
+"""Prefix of the output of IDENTIFY: a start-up file may print before it."""
 IDENTIFY = "import json, sys; sys.stdout.write('auditor:' + json.dumps([list(sys.version_info[:3]), sys.platform]))"
 
 
@@ -28,24 +28,24 @@ class Audited:
     """The interpreter that is audited."""
 
     path: str
-    """The path it is started with (not resolved: a virtual environment is found through its own link)."""
+    """The path it is started with; not resolved, since Python finds a virtual environment through its link."""
     reason: str
-    """Why this one."""
+    """Why it was chosen."""
     version: tuple[int, ...]
     """Its version: major, minor, micro."""
 
 
 def discover(given: str = "", environment: Mapping[str, str] = os.environ) -> Audited:
     """
-    The Python to audit: the given one, else the first of the candidates (`_candidates`).
+    The Python to audit: the given one, else the first candidate.
 
-    Raises UsageError when there is none, NotAPythonError or InterpreterError when the chosen one does not answer.
+    Raises UsageError if there is none, NotAPythonError or InterpreterError if the chosen one does not answer.
     """
     path, reason = _resolve_given(given) if given else next(_candidates(environment), ("", ""))
     if not path:
         raise UsageError(
             "no Python to audit was found: no active environment, no ./.venv, and no python3 on PATH",
-            "Give one with --python PATH.",
+            "Nothing was audited. Give one with --python PATH.",
         )
     return Audited(path, reason, _identify(path))
 
@@ -57,14 +57,14 @@ def _resolve_given(given: str) -> tuple[str, str]:
         return str(inside.absolute()), f"the environment given with --python {given}"
     found = given if os.sep in given else shutil.which(given) or given
     if not Path(found).exists():
-        raise UsageError(f"there is no {given}", "Nothing was audited. --python takes the path of an interpreter.")
+        raise UsageError(f"{given} does not exist", "Nothing was audited. --python takes the path of an interpreter.")
     if Path(found).is_dir():
         raise NotAPythonError(
             f"{given} is a folder without bin/python", "Nothing was audited. Give an interpreter or an environment."
         )
     if not os.access(found, os.X_OK):
         raise NotAPythonError(
-            f"{given} is no Python: it cannot be executed", "Nothing was audited. Give an interpreter's path."
+            f"{given} is not a Python: it cannot be executed", "Nothing was audited. Give an interpreter's path."
         )
     return str(Path(found).absolute()), "given with --python"
 
@@ -87,7 +87,7 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _identify(path: str) -> tuple[int, ...]:
-    """The version it says it has: proof that it is a Python and starts."""
+    """The version that it reports, which also shows that it is a Python and starts."""
     try:
         done = subprocess.run(
             [path, "-B", "-c", IDENTIFY],
@@ -98,13 +98,13 @@ def _identify(path: str) -> tuple[int, ...]:
         )
     except OSError as problem:
         raise NotAPythonError(
-            f"{path} is no Python: it could not be started ({problem.strerror})",
+            f"{path} is not a Python: it could not be started ({problem.strerror})",
             "Nothing was audited. Give an interpreter's path with --python.",
         ) from problem
     except subprocess.TimeoutExpired as problem:
         raise InterpreterError(
             f"{path} did not answer within {IDENTIFY_SECONDS} s",
-            "Nothing was audited. Does it start by hand? A sitecustomize or .pth file that waits would do this.",
+            "Nothing was audited. Start it by hand: a sitecustomize or .pth file may be waiting for something.",
         ) from problem
     _, marker, said = done.stdout.decode("utf-8", "replace").rpartition(MARKER)
     if done.returncode == 0 and marker:
@@ -113,7 +113,7 @@ def _identify(path: str) -> tuple[int, ...]:
 
 
 def supported(path: str, said: str) -> tuple[int, ...]:
-    """The version in what IDENTIFY made it say. Raises InterpreterError for one that is too old, or no Linux."""
+    """The version in the output of IDENTIFY. Raises InterpreterError for an unsupported version or platform."""
     version, platform = json.loads(said)
     if tuple(version) < OLDEST:
         raise InterpreterError(
@@ -126,15 +126,15 @@ def supported(path: str, said: str) -> tuple[int, ...]:
 
 
 def _no_answer(path: str, done: subprocess.CompletedProcess[bytes]) -> Exception:
-    """A Python that dies on start, told from a program that is none by its file's name."""
+    """The error for a program that gave no answer; its file name tells whether it is a Python."""
     last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
     end = f"killed by signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
     told = f"{end}: {last[0]}" if last else end
     if re.match(r"(python|pypy)", Path(path).name):
         return InterpreterError(
             f"{path} dies on start ({told})",
-            "Nothing was audited. Does it start by hand? Often the Python behind a virtual environment was removed.",
+            "Nothing was audited. Start it by hand: often the base Python of a virtual environment was removed.",
         )
     return NotAPythonError(
-        f"{path} is no Python ({told})", "Nothing was audited. Give an interpreter's path with --python."
+        f"{path} is not a Python ({told})", "Nothing was audited. Give an interpreter's path with --python."
     )

@@ -1,8 +1,8 @@
 """
-How a process of the audited Python is started: beside us here, or elsewhere by another launcher (an image's, for one).
+Launchers start processes of the audited Python: on this machine, or for example in a container image.
 
-The conversation (request, gate and reply files in a scratch folder) is `interpreter.py`'s and the same for all. A
-launcher makes the scratch folder reachable for the process under the same path.
+`conversation.py` exchanges request, gate and reply files in a scratch folder; a launcher makes the folder available to
+the process under the same path.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ LOG = logging.getLogger(__name__)
 
 
 class Child(Protocol):
-    """A process that was started: what the conversation needs of it."""
+    """A started process."""
 
     def poll(self) -> str | None:
-        """None while it runs; afterwards how it ended, in words (empty for a good end)."""
+        """None while it runs; afterwards its end as text (empty for exit code 0)."""
 
     def abort(self) -> None:
-        """Make it write where it hangs (SIGABRT), with a moment to do so."""
+        """Send SIGABRT, so that it writes its stack, and wait a moment."""
 
     def end(self) -> None:
-        """End it with everything that it started, and wait. What it printed is in the sink afterwards."""
+        """End it and all processes that it started, and wait. Its output is then in the sink."""
 
     def step_back(self, niceness: int) -> None:
-        """Let the others go first by this much, where that can be done."""
+        """Set its niceness, if possible."""
 
     def resident_bytes(self) -> int:
-        """The memory that it and its children use; 0 where that cannot be told."""
+        """The resident memory of it and its children; 0 if not known."""
 
 
 class Launcher(Protocol):
@@ -46,15 +46,15 @@ class Launcher(Protocol):
 
     @property
     def python(self) -> str:
-        """The interpreter's path, as it is there."""
+        """The interpreter's path, as the process sees it."""
 
     @property
     def host(self) -> int:
-        """The number under which the process sees this one, so that it ends when this one does; 0 where it cannot."""
+        """Our process id as the process sees it, so that it ends when we do; 0 if it cannot see us."""
 
     def start(self, arguments: Sequence[str], settings: Mapping[str, str], scratch: Path, sink: Path) -> Child:
         """
-        Start the interpreter with these arguments under these factors; what it prints goes into the sink.
+        Start the interpreter with these arguments and settings; its output goes into the sink.
 
         Raises InterpreterError when it cannot be started.
         """
@@ -62,7 +62,7 @@ class Launcher(Protocol):
 
 @dataclass(frozen=True)
 class Here:
-    """The launcher of this machine: a process beside ours, in the user's untouched environment."""
+    """The launcher of this machine: a process in the user's environment."""
 
     python: str
 

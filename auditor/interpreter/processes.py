@@ -1,4 +1,4 @@
-"""Processes: ending them with everything they started, what they use, and keeping a machine busy on purpose."""
+"""Ends process trees, reads their memory use, and creates CPU contention."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pathlib import Path
 import psutil
 
 GRACE_SECONDS = 2.0
-"""Between SIGABRT (faulthandler then writes where it hung) and SIGKILL."""
+"""Time between SIGABRT, on which faulthandler writes the stack, and SIGKILL."""
 
 
 def describe_end(code: int) -> str:
-    """How a process ended, in words; empty for a good end."""
+    """The end of a process as text; empty for exit code 0."""
     if code == 0:
         return ""
     if code < 0:
@@ -28,7 +28,7 @@ def describe_end(code: int) -> str:
 
 
 def abort(child: subprocess.Popen[bytes]) -> None:
-    """SIGABRT lets faulthandler write the Python line it hung at."""
+    """Send SIGABRT, on which faulthandler writes the Python stack."""
     with contextlib.suppress(ProcessLookupError):
         child.send_signal(signal.SIGABRT)
     with contextlib.suppress(subprocess.TimeoutExpired):
@@ -36,7 +36,7 @@ def abort(child: subprocess.Popen[bytes]) -> None:
 
 
 def end(child: subprocess.Popen[bytes]) -> None:
-    """End the process and everything that it started, in its own group or out of it."""
+    """End the process and all its descendants, inside and outside its process group."""
     family: list[psutil.Process] = []
     with contextlib.suppress(psutil.Error):
         family = psutil.Process(child.pid).children(recursive=True)
@@ -49,11 +49,11 @@ def end(child: subprocess.Popen[bytes]) -> None:
 
 
 def step_back(child: subprocess.Popen[bytes], niceness: int) -> None:
-    """Let the others go first by this much; a process that has ended already, or may not, keeps its place."""
+    """Set the niceness, unless the process has ended or it is not permitted."""
     if niceness:
         with contextlib.suppress(psutil.Error, OSError):
             psutil.Process(child.pid).nice(niceness)
-            # Linux shares processors between sessions first (sched_autogroup), and niceness counts within one only.
+            # Linux schedules between sessions first (sched_autogroup); niceness only counts within a session.
             Path(f"/proc/{child.pid}/autogroup").write_text(str(niceness), encoding="ascii")
 
 
@@ -70,7 +70,7 @@ def resident_bytes(pid: int) -> int:
 
 @contextlib.contextmanager
 def contention() -> Iterator[None]:
-    """Busy processes on every processor, for the factor of that name."""
+    """Run a busy process for each processor, for the factor `contention`."""
     busy = [
         subprocess.Popen([sys.executable, "-c", "while True: pass"], stdin=subprocess.DEVNULL)
         for _ in range(os.cpu_count() or 1)

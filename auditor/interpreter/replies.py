@@ -1,4 +1,4 @@
-"""What the door answers: typed reply lines, a tagged union."""
+"""The typed reply lines of the payload: a tagged union."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class _Reply(BaseModel):
 
 
 class Ready(_Reply):
-    """The process is prepared; its steps follow."""
+    """The process is ready; the answers to its steps follow."""
 
     tag: Literal["ready"]
 
@@ -39,8 +39,8 @@ class Ok(_Reply):
     seconds: JsonValue = None
 
 
-class Absent(_Reply):
-    """A check that makes no sense here, and why."""
+class NotApplicable(_Reply):
+    """A check that does not apply here, with the reason."""
 
     tag: Literal["not-applicable"]
     check: str
@@ -67,20 +67,20 @@ class Started(_Reply):
     tag: Literal["started"]
     pid: int
     parent: str = ""
-    """The token of the recorded process that it descends from; empty when the command itself started it."""
+    """The token of its recorded ancestor; empty if the command started it."""
     program: str = ""
     """The script's file name, `-m MODULE` or `-c`."""
 
 
 class Taking(_Reply):
-    """It has come to its end, and its facts follow."""
+    """A Python process of a real run is exiting, and its facts follow."""
 
     tag: Literal["taking"]
     program: JsonValue = ""
     worker: JsonValue = ""
-    """The name that multiprocessing gave it."""
+    """Its multiprocessing name."""
     frameworks: list[str] = []
-    """Those that it had imported."""
+    """The imported frameworks."""
     executable: JsonValue = ""
     """Its interpreter."""
 
@@ -94,18 +94,18 @@ class Taken(_Reply):
 
 @dataclass(frozen=True)
 class Crashed:
-    """A process that ended before a step's answer: what is known of its end."""
+    """A process that ended before it answered a step."""
 
     step: Mapping[str, Any]
-    """The step that was running; empty when the process died before its first."""
+    """The step that was running; empty if the process ended before its first step."""
     problem: str
-    """What happened, in words: signal, exit code, time limit, memory limit."""
+    """The end as text: signal, exit code, time limit or memory limit."""
     stderr: str
-    """The end of what it wrote."""
+    """The last part of its output."""
 
 
-Reply = Ready | Ok | Absent | Failed
+Reply = Ready | Ok | NotApplicable | Failed
 ADAPTER: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="tag")])
 Recorded = Started | Taking | Taken | Ok | Failed
 RECORDED: TypeAdapter[Recorded] = TypeAdapter(Annotated[Recorded, Field(discriminator="tag")])
-"""What a process of a real run leaves behind (`checks/recorders/exit_facts/`)."""
+"""The reply lines of a process of a real run (`checks/recorders/exit_facts/`)."""

@@ -1,4 +1,4 @@
-"""The manifest: frozen models of facts, readings and findings, canonical bytes, and the subjects' digests."""
+"""The manifest: frozen models of facts, readings and findings, and their canonical bytes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = [  # what stands in the lower modules and belongs to the manifest's names; all else is defined here
+__all__ = [  # names of lower modules that are part of this interface; all others are defined here
     "MACHINE_PROFILE_V1",
     "PREDICATE_TYPE",
     "READ_LIMIT_BYTES",
@@ -113,7 +113,7 @@ class Finding(Part):
     outcome: Outcome
     """The outcome; `inconclusive` is never a pass."""
     severity: Severity
-    """What a failure does to a user's result."""
+    """The effect of a failure on a user's results."""
     known: Known | None = None
     """For a failure: whether the framework documents it, and whether its own cure was measured to work."""
     title: str
@@ -136,7 +136,7 @@ class AuditorInfo(Part):
     payload_sha256: Sha256
     """The digest over the payload's files."""
     own_checks_sha256: Sha256 | Literal[""] = ""
-    """The digest over the user's own checks that ran beside them (`--checks-from`); empty for none."""
+    """The digest over the user's own checks that were run (`--checks-from`); empty for none."""
 
 
 class Run(Part):
@@ -155,7 +155,7 @@ class Run(Part):
     setup_sha256: str = ""
     """The digest of the `--setup` file, empty without one."""
     privacy: PrivacyMode = "identified"
-    """How names, addresses and serial numbers are written: as keyed digests, as they are, or without a trace."""
+    """How names, addresses and serial numbers are written: as keyed digests, unchanged, or not at all."""
 
 
 class Replay(Part):
@@ -166,56 +166,57 @@ class Replay(Part):
     command: list[str]
     """What was run."""
     runs: int
-    """How often it was run as it is."""
+    """Number of baseline runs."""
     operations: int
-    """How many operations of frameworks were recorded in the first run."""
+    """Number of framework operations recorded in the first run."""
     rate_bound_95: str = ""
-    """Of identical runs: the upper 95 % bound on the rate of differing, as `float.hex()`."""
+    """For identical runs: the upper 95 % bound on the divergence rate, as `float.hex()`."""
     exit_codes: list[int] = []
-    """Of each run."""
+    """The exit code of each run."""
     stdout_sha256: Sha256 | Literal[""] = ""
-    """Of what the first run printed."""
+    """The digest of the first run's stdout."""
     files: dict[str, Sha256] = {}
-    """What the first run wrote, as far as it was asked for: path to digest."""
+    """The compared files that the first run wrote: path to digest."""
     traces: dict[str, Sha256] = {}
-    """The packed traces of its runs, each once: name to digest. They are subjects of the manifest as well."""
+    """The distinct packed traces of its runs: name to digest. They are also subjects of the manifest."""
     divergence: dict[str, JsonValue] = {}
-    """Where its runs began to differ, and why."""
+    """The first divergence of its runs, and its cause."""
     remedy: dict[str, JsonValue] = {}
-    """What cures it, and whether that was proven."""
+    """The cure, and whether it was proven."""
     problems: list[str] = []
-    """Why it is inconclusive, or what is weaker than it looks."""
+    """Why it is inconclusive, or its limitations."""
 
 
 class Pair(Part):
-    """One thing as the manifest to rebuild says it, and as it is in the image."""
+    """One value in the manifest to rebuild, and in the image."""
 
     manifest: str
     image: str
 
 
 class Rebuild(Part):
-    """Whether the image that was audited rebuilds what another manifest says (`auditor container verify`)."""
+    """Whether the audited image rebuilds the environment of another manifest (`auditor container verify`)."""
 
     verdict: Literal["rebuilt", "rebuilt-differs", "not-rebuilt", "inconclusive"]
     """
-    `rebuilt`: the same software and the same bits; `rebuilt-differs`: the same software on another machine, and this
-    differs; `not-rebuilt`: other software, or other bits on an equal machine; `inconclusive`: too little was measured.
+    `rebuilt`: the same software and the same results; `rebuilt-differs`: the same software on a different machine;
+    `not-rebuilt`: different software, or different results on an equal machine; `inconclusive`: too little was
+    measured.
     """
     manifest_sha256: Sha256
     """The digest of the payload of the manifest to rebuild."""
     checks: int
     """Checks that were measured on both sides."""
     values: int
-    """Values of theirs that are steady on both sides, and so were compared."""
+    """Number of their values that are stable on both sides, and were compared."""
     software: dict[str, Pair] = {}
-    """What differs in the software environment."""
+    """Differences in the software environment."""
     machine: dict[str, Pair] = {}
-    """What differs in the machine and can change numbers."""
+    """Differences in the machine that can change numbers."""
     settings: dict[str, Pair] = {}
-    """What else differs in the image and can change numbers: variables, switches, libraries of the system."""
+    """Other differences in the image that can change numbers: variables, switches, system libraries."""
     readings: dict[str, list[str]] = {}
-    """Checks that gave other bits, with the values' names."""
+    """Checks with different results, with the names of the values."""
     cured: list[str] = []
     """Checks that failed in the manifest and pass in the image, which sets their remedies."""
     problems: list[str] = []
@@ -223,7 +224,7 @@ class Rebuild(Part):
 
 
 class Predicate(Part):
-    """Everything that one audit learnt."""
+    """Everything that one audit recorded."""
 
     auditor: AuditorInfo
     run: Run
@@ -251,14 +252,14 @@ class Digest(Part):
     @field_validator("*", mode="before")
     @classmethod
     def _refuse_null(cls, value: Any) -> Any:
-        """A digest is there or absent: two spellings of absent would be two manifests."""
+        """Refuse null: a digest that is absent must have one spelling only."""
         if value is None:
             raise ValueError("a digest cannot be null")
         return value
 
     @model_validator(mode="after")
     def _refuse_empty(self) -> Digest:
-        """In-toto wants at least one."""
+        """In-toto requires at least one digest."""
         if self.sha256 is None and self.git_commit is None:
             raise ValueError("a subject needs a digest")
         return self
@@ -297,8 +298,7 @@ def read(data: bytes, *, limit_bytes: int = READ_LIMIT_BYTES) -> Manifest:
     The manifest in a payload's bytes.
 
     Raises ManifestError for anything else: too large, truncated, not UTF-8, not JSON, duplicate keys, numbers that JSON
-    or RFC 8785 cannot carry, too deep, another type or version, fields that are missing or of a wrong kind. Fields that
-    are unknown are kept.
+    or RFC 8785 cannot represent, too deep, another type or version, missing or invalid fields. Unknown fields are kept.
     """
     document = parse(data, "the manifest", limit_bytes=limit_bytes)
     check_versions(document)
@@ -311,7 +311,7 @@ def read(data: bytes, *, limit_bytes: int = READ_LIMIT_BYTES) -> Manifest:
 
 
 def _told(problem: ValidationError) -> str:
-    """The first few complaints, without the (hostile, possibly huge) input."""
+    """The first errors, without the (untrusted, possibly huge) input."""
     errors = problem.errors(include_url=False, include_input=False, include_context=False)
     told = [
         f"{shown('.'.join(str(part) for part in error['loc']))}: {error['msg']}" for error in errors[:COMPLAINTS_SHOWN]

@@ -1,7 +1,7 @@
 """
-Tables of operators, written once: a reading whose table is nearly that of an earlier one holds the differences alone.
+Compact tables of operators: a reading stores only the differences from an earlier reading's table.
 
-A catalogue's table takes 0.4 MB, and an audit has a dozen readings of it that are equal or differ in a few entries.
+A table takes 0.4 MB, and an audit has a dozen readings of it that are equal or differ in a few entries.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from .models import Reading
 TABLE, INPUTS = "operators", "inputs"
 TABLES = (TABLE, INPUTS)
 SAME_AS, EXCEPT, WITHOUT = "sameAs", "except", "without"
-"""In place of a table: the reading that holds it (`PROCESS REPEAT`), entries that differ, names that are not there."""
+"""Fields of a compact table: the reading with the whole table (`PROCESS REPEAT`), changed entries, missing names."""
 
 
 def flattened(reading: Reading, prefix: str = "") -> Reading:
-    """The reading with each entry of its table as a value of its own, named after a prefix; without its inputs."""
+    """The reading with each table entry as a separate value, named with the prefix; without the inputs."""
     table = reading.values.get(TABLE)
     if not isinstance(table, dict):
         return reading
@@ -30,10 +30,9 @@ def flattened(reading: Reading, prefix: str = "") -> Reading:
 
 def with_other_inputs(readings: Iterable[Reading]) -> set[str]:
     """
-    Names of the entries whose inputs differ between any two readings, or are told by some of them alone.
+    Names of the entries whose inputs differ between readings, or are recorded in some readings only.
 
-    A catalogue's inputs can depend on more than its seed, and an output that differs after its input is no deviation
-    of the operator.
+    Inputs can depend on more than the seed. An output that differs together with its inputs is not a deviation.
     """
     first: dict[str, JsonValue] = {}
     apart: set[str] = set()
@@ -49,7 +48,7 @@ def with_other_inputs(readings: Iterable[Reading]) -> set[str]:
 
 
 def compacted(readings: Sequence[Reading]) -> list[Reading]:
-    """The readings, each table after the first of its check as differences from that one."""
+    """The readings; each table after a check's first one is stored as differences from it."""
     first: dict[tuple[str, str], tuple[str, Mapping[str, JsonValue]]] = {}
     done = []
     for reading in readings:
@@ -66,13 +65,13 @@ def compacted(readings: Sequence[Reading]) -> list[Reading]:
 
 
 def expanded(readings: Sequence[Reading]) -> list[Reading]:
-    """The readings with every table whole. One that refers to a reading that is not there stays as it is."""
+    """The readings with whole tables. A table that refers to a missing reading stays compact."""
     places = {(reading.check, _place(reading)): reading for reading in readings}
     return [_expanded(reading, places) for reading in readings]
 
 
 def is_compact(table: Mapping[str, JsonValue]) -> bool:
-    """Whether it stands for another reading's table."""
+    """Whether the table refers to another reading's table."""
     return isinstance(table.get(SAME_AS), str)
 
 

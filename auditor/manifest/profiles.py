@@ -1,7 +1,7 @@
 """
-The profiles behind the two subjects every full audit has: the software environment and the machine.
+The profiles of the two subjects of every full audit: the software environment and the machine.
 
-Works on plain JSON, so that `verify` can recompute them without building models (their start-up is most of its time).
+They are computed from plain JSON, so that `verify` need not import the models, which takes most of its time.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ SOFTWARE_PROFILE_V1: tuple[str, ...] = (
     "jax.jaxlib.version",
 )
 """
-What is installed, and nothing that a setting, a job or the machine decides: keys of `software-environment`, version 1.
+Keys of `software-environment`, version 1: installed software, without settings, job or machine.
 
-Frozen: another list is another profile with another name.
+Never changed: another list needs another profile name.
 """
 
 MACHINE_PROFILE_V1: tuple[str, ...] = (
@@ -71,13 +71,13 @@ MACHINE_PROFILE_V1: tuple[str, ...] = (
     "host.memory.total",
     "host.numa.nodes",
 )
-"""The hardware, and nothing that a job or an update of the kernel decides: keys of `machine`, version 1. Frozen too."""
+"""Keys of `machine`, version 1: the hardware, without job or kernel. Never changed."""
 
 PROFILES: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (SOFTWARE, "software-environment/v1", "software", SOFTWARE_PROFILE_V1),
     (MACHINE, "machine/v1", "machine", MACHINE_PROFILE_V1),
 )
-"""Subject name, profile name (it is part of what is hashed), role of its facts, frozen keys; in subject order."""
+"""Subject name, profile name (part of the hashed document), role of its facts, keys; in subject order."""
 
 Facts = Mapping[str, Mapping[str, Any]]
 
@@ -88,7 +88,7 @@ def is_reserved(name: Any) -> bool:
 
 
 def subjects_of(facts: Facts) -> list[tuple[str, str]]:
-    """Name and sha256 (hex) of each subject that these facts have; none of a profile that a partial probe lacks."""
+    """Name and sha256 (hex) of each subject whose facts are complete."""
     found = []
     for name, profile, role, keys in PROFILES:
         document = profile_document(facts, profile, role, keys)
@@ -99,10 +99,10 @@ def subjects_of(facts: Facts) -> list[tuple[str, str]]:
 
 def profile_document(facts: Facts, profile: str, role: str, keys: Sequence[str]) -> dict[str, Any] | None:
     """
-    What is hashed: the profile's name and, for each key, the fact's state, with its value when there is one.
+    The hashed document: the profile's name and, for each key, the fact's state and value.
 
-    Source and reason stay out, since they hold paths and texts of an operating system. None when a key is missing
-    altogether or is declared with another role.
+    Source and reason are left out, since they contain paths and texts of the operating system. None if a key is missing
+    or has another role.
     """
     entries: dict[str, Any] = {}
     for key in keys:
@@ -115,35 +115,37 @@ def profile_document(facts: Facts, profile: str, role: str, keys: Sequence[str])
 
 
 def check_versions(document: Any) -> None:
-    """Raise ManifestError for a JSON value that is no statement of the type and version that we read."""
+    """Raise ManifestError unless the JSON value is a statement of the supported type and version."""
     if not isinstance(document, dict):
         raise ManifestError(f"the manifest is a JSON {type(document).__name__}, not an object", NOTHING_READ)
     for field, known in (("_type", STATEMENT_TYPE), ("predicateType", PREDICATE_TYPE)):
         found = document.get(field)
         if found != known:
             raise ManifestError(
-                f"this is no manifest that this auditor reads: its {field} is {shown(found)}, expected {known}",
-                "Nothing of it was used. A manifest of a newer version needs a newer auditor.",
+                f"this auditor cannot read the manifest: its {field} is {shown(found)}, expected {known}",
+                "Nothing in it was used. A manifest of a newer version needs a newer auditor.",
             )
 
 
 def subject_problems(document: Any) -> list[str]:
     """
-    Where a parsed payload's subjects are not what its facts give; empty when they are.
+    The differences between a payload's subjects and the digests of its facts; empty if they match.
 
-    Raises ManifestError when it has no facts or subjects to look at.
+    Raises ManifestError if it has no facts or subjects.
     """
     check_versions(document)
     expected = subjects_of(_facts(document))
     stated = _stated(document)
     problems = [
-        f"the subject {name} is not the digest of the facts, which is {sha256}"
+        f"the subject {name} does not match the recorded facts, whose digest is {sha256}"
         for number, (name, sha256) in enumerate(expected)
         if number >= len(stated) or not _is_subject(stated[number], name, sha256)
     ]
     extra = [subject.get("name") for subject in stated[len(expected) :]]
     return problems + [
-        f"the subject {shown(name)} stands where no digest of the facts belongs" for name in extra if is_reserved(name)
+        f"the subject {shown(name)} is at a position where no digest of the facts belongs"
+        for name in extra
+        if is_reserved(name)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Queries over findings: which, and in which order."""
+"""Selects and orders findings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from .models import SEVERITIES, Finding, Known, Outcome
 
 KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
-"""What nobody told the user comes first."""
+"""Order of findings: undocumented failures come first."""
 
 
 def of_outcome(findings: Iterable[Finding], *outcomes: Outcome) -> list[Finding]:

@@ -12,10 +12,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from . import models as manifest
+from . import models
 from .profiles import PREDICATE_TYPE
 
 FILE_NAME = "environment-audit-v0.1.json"
+ENVELOPE = "Envelope"
+"""The title of the envelope in the schema."""
 
 Base64 = Annotated[str, Field(pattern=r"^(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0-9+/_-]{3}=)?$")]
 
@@ -31,10 +33,10 @@ class EnvelopeSignature(BaseModel):
     """The raw Ed25519 signature."""
 
 
-class Envelope(BaseModel):
+class EnvelopeSchema(BaseModel):
     """A DSSE v1 envelope. Unknown fields are ignored, as DSSE says."""
 
-    model_config = ConfigDict(extra="allow", alias_generator=to_camel)
+    model_config = ConfigDict(title=ENVELOPE, extra="allow", alias_generator=to_camel)
 
     payload: Base64
     """The bytes of the manifest."""
@@ -46,12 +48,15 @@ class Envelope(BaseModel):
 
 def schema_text() -> str:
     """The text of `reports/schema/environment-audit-v0.1.json`: the manifest, with the envelope under `$defs`."""
-    document = manifest.Manifest.model_json_schema(by_alias=True)
-    around = Envelope.model_json_schema(by_alias=True)
-    definitions = {**document.pop("$defs"), **around.pop("$defs"), "Envelope": around}
-    models: list[type[BaseModel]] = [Envelope, EnvelopeSignature, *_models(manifest)]
-    for model in models:
-        _describe(document if model is manifest.Manifest else definitions[model.__name__], model)
+    document = models.Manifest.model_json_schema(by_alias=True)
+    around = EnvelopeSchema.model_json_schema(by_alias=True)
+    definitions = {**document.pop("$defs"), **around.pop("$defs"), ENVELOPE: around}
+    described: list[type[BaseModel]] = [EnvelopeSchema, EnvelopeSignature, *_models(models)]
+    for model in described:
+        _describe(
+            document if model is models.Manifest else definitions[model.model_config.get("title") or model.__name__],
+            model,
+        )
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": PREDICATE_TYPE}
     required = sorted({"_type", "predicateType", *document.pop("required")})
     whole = {**head, **document, "required": required, "$defs": dict(sorted(definitions.items()))}
@@ -59,13 +64,13 @@ def schema_text() -> str:
 
 
 def _models(module: Any) -> list[type[BaseModel]]:
-    """The models that a module defines, but for the base of all."""
-    found = [item for item in vars(module).values() if inspect.isclass(item) and issubclass(item, manifest.Frozen)]
-    return [model for model in found if model not in (manifest.Frozen, manifest.Part)]
+    """The models that a module defines, without their bases."""
+    found = [item for item in vars(module).values() if inspect.isclass(item) and issubclass(item, models.Frozen)]
+    return [model for model in found if model not in (models.Frozen, models.Part)]
 
 
 def _describe(document: dict[str, Any], model: type[BaseModel]) -> None:
-    """Put the docstring under each field into its schema: the models are the only place where a field is described."""
+    """Copy the docstring of each field of the model into its schema."""
     body = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
     statements = body.body if isinstance(body, ast.ClassDef) else []
     for field, following in pairwise(statements):

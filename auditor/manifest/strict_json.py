@@ -1,4 +1,4 @@
-"""Strict JSON and canonical JSON: one meaning for every reader, or a ManifestError that says why not."""
+"""Strict and canonical JSON: documents that readers could interpret differently raise ManifestError."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ import rfc8785
 from ..errors import ManifestError
 
 DEPTH_LIMIT = 64
-"""Levels of nesting; a manifest of ours has about eight."""
+"""Largest nesting depth; manifests have about eight levels."""
 INTEGER_DIGITS = 17
-"""Characters of an integer below 2^53 with its sign; longer ones are not even converted."""
+"""Characters of an integer below 2^53 with its sign; longer ones are refused before conversion."""
 SHOWN_CHARACTERS = 120
-NOTHING_READ = "Nothing of it was used. Fetch the file again from where it was made, or audit again."
+NOTHING_READ = "Nothing in it was used. Copy the file again from its origin, or audit again."
 SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89abABcdefCDEF]")
 READ_LIMIT_BYTES = 64 * 1024 * 1024
 
 
 def canonical(document: Any) -> bytes:
-    """The RFC 8785 bytes of a JSON value. Raises ManifestError for what RFC 8785 cannot carry."""
+    """The RFC 8785 bytes of a JSON value. Raises ManifestError for values that it cannot represent."""
     try:
         return rfc8785.dumps(document)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as problem:
         raise ManifestError(
             f"a value cannot be written as canonical JSON: {type(problem).__name__}: {problem}",
-            "NaN, infinities, integers from 2^53 and undecodable text need their own encoding (see manifest-format).",
+            "Nothing was written. NaN, infinities, integers from 2^53 and undecodable text need their own encoding.",
         ) from problem
 
 
 def shown(value: Any) -> str:
-    """A foreign value for a message: short, and without characters that a terminal acts on."""
+    """An untrusted value for a message: short ASCII text."""
     text = ascii(value)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."
 
@@ -69,8 +69,8 @@ def parse(data: bytes, what: str, *, limit_bytes: int = READ_LIMIT_BYTES) -> Any
     return document
 
 
-class _Refused(Exception):  # noqa: N818 -- says what happened inside the parser, becomes a ManifestError at once
-    """JSON that Python's parser takes and this format does not."""
+class _Refused(Exception):  # noqa: N818 -- internal: becomes a ManifestError
+    """Valid for Python's JSON parser, but not in this format."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _float(digits: str) -> float:
 
 
 def _refuse_deep(document: Any) -> None:
-    """The same depth on every Python, so that one reader does not take what another refuses."""
+    """Refuse deep nesting at the same depth on every Python version."""
     level, depth = [document], 0
     while level:
         depth += 1

@@ -1,4 +1,4 @@
-"""What a manifest is about: the digests of its facts, computed, and what the user named."""
+"""The subjects of a manifest: the digests of its facts, and the subjects that the user named."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ def statement(predicate: Predicate, about: Sequence[Subject] = ()) -> Manifest:
     """The manifest of one audit: its computed subjects first, then what the audit is about."""
     for subject in about:
         if is_reserved(subject.name):
-            raise ManifestError(f"the subject name {subject.name!r} is reserved for a digest of the facts")
+            raise ManifestError(
+                f"the subject name {subject.name!r} is reserved for a digest of the facts",
+                "Nothing was written. Rename the file, or leave the subject out.",
+            )
     return Manifest(subject=[*_computed(predicate), *about], predicate=predicate)
 
 

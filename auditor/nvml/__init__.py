@@ -1,1 +1,1 @@
-"""Facts of NVIDIA GPUs, from the management library that comes with the driver."""
+"""Facts of NVIDIA GPUs, from the driver's management library (NVML)."""

@@ -1,7 +1,7 @@
 """
-Facts of NVIDIA GPUs, read by the host through the management library: they need no framework, and no payload.
+Facts of NVIDIA GPUs, which the host reads from the management library without a framework or the payload.
 
-The library is asked in a process of its own (`reader.py`), which is left behind when it does not answer.
+A separate process (`reader.py`) queries the library, and is abandoned if it does not answer.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from .table import OF_A_DEVICE, OF_THE_SYSTEM, PREFIX
 DECLARED = {PREFIX + name: fact for name, fact in {**OF_THE_SYSTEM, **OF_A_DEVICE}.items()}
 """Key to role, meaning, unit and source."""
 START = "import sys; sys.path[0] = sys.argv[1]; from auditor.nvml.reader import main; main(sys.argv[2])"
-"""The working folder, which stands first with `-c`, gives way: its modules are the user's."""
+"""Replaces the working folder, which `-c` puts first on sys.path: its modules are the user's."""
 SIGNS = ("/dev/nvidiactl", "/dev/dxg", "/proc/driver/nvidia/version")
-"""Without any of these there is no driver to ask (`/dev/dxg` is that of Windows' subsystem for Linux)."""
+"""Without any of these paths there is no driver (`/dev/dxg`: Windows Subsystem for Linux)."""
 LIMIT_SECONDS = 20.0
-"""Without persistence mode a driver starts each GPU first, which takes a second or two."""
+"""Time limit; without persistence mode the driver first initialises each GPU, which takes one or two seconds."""
 REAP_SECONDS = 1.0
-"""A process that hangs inside the driver does not end when it is killed: nobody waits longer."""
+"""Time to wait for a killed process, which may hang inside the driver."""
 
 
 def facts(limit_seconds: float = LIMIT_SECONDS) -> dict[str, Fact]:
     """Every declared fact, with its value or the reason why there is none."""
     if not any(Path(path).exists() for path in SIGNS):
-        return _all("not-applicable", f"no NVIDIA driver runs here: there is none of {', '.join(SIGNS)}")
+        return _all("not-applicable", f"no NVIDIA driver runs here: none of {', '.join(SIGNS)} exists")
     try:
         with tempfile.TemporaryDirectory(prefix="auditor-nvml-", ignore_cleanup_errors=True) as folder:
             path = Path(folder) / "facts.jsonl"
@@ -41,11 +41,11 @@ def facts(limit_seconds: float = LIMIT_SECONDS) -> dict[str, Fact]:
             ending = _run(path, limit_seconds)
             return _filed(path.read_text(encoding="utf-8"), ending)
     except OSError as problem:
-        return _all("unknown", f"NVIDIA's library could not be asked: {problem}")
+        return _all("unknown", f"NVIDIA's library could not be queried: {problem}")
 
 
 def _run(path: Path, limit_seconds: float) -> str:
-    """Let the reader write its file; how it ended where it did not answer everything, in words."""
+    """Run the reader; returns the reason for facts that it did not write."""
     command = [sys.executable, "-B", "-c", START, str(Path(__file__).resolve().parents[2]), str(path)]
     null = subprocess.DEVNULL
     child = subprocess.Popen(command, stdin=null, stdout=null, stderr=null, start_new_session=True, env=os.environ)
@@ -56,11 +56,11 @@ def _run(path: Path, limit_seconds: float) -> str:
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(REAP_SECONDS)
         return f"NVIDIA's driver gave no answer within {limit_seconds:g} s"
-    return f"the process that asked NVIDIA's driver ended with code {code}" if code else "it was not reported"
+    return f"the process that queried NVIDIA's driver ended with exit code {code}" if code else "it was not reported"
 
 
 def _filed(text: str, ending: str) -> dict[str, Fact]:
-    """The facts of the reader's lines; those without a line have the reason for which it ended."""
+    """The facts in the reader's lines; those without a line get the reason `ending`."""
     answers: dict[str, Any] = {}
     for line in text.splitlines():
         with contextlib.suppress(ValueError):  # a line that was being written when the reader was ended

@@ -1,4 +1,4 @@
-"""How each fact of a GPU is asked of NVIDIA's library: structured answers alone, nothing that a tool prints."""
+"""Functions that read each fact of a GPU from NVIDIA's library; no output of tools is parsed."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Any
 
 
 def named(nvml: Any, prefix: str, value: int) -> str:
-    """The name of a constant of the library, in lower case; its number when this release has no name for it."""
+    """The name of a constant of the library, in lower case; its number if this release has no name for it."""
     names = [name for name in dir(nvml) if name.startswith(prefix) and getattr(nvml, name) == value]
     return min(names, key=len).removeprefix(prefix).lower() if names else str(value)
 
 
 def enabled(value: int) -> str:
-    """A switch in words."""
+    """A switch as text."""
     return "on" if value else "off"
 
 
 def pair(pair: Any) -> str:
-    """Current and pending state of a mode that a restart changes."""
+    """Current and pending state of a mode that changes on restart."""
     current, pending = pair
     return enabled(current) if current == pending else f"{enabled(current)}, {enabled(pending)} after a restart"
 
@@ -86,13 +86,13 @@ def errors(kind: str, counter: str) -> Callable[..., int]:
 
 
 def remapped(nvml: Any, gpu: Any, _all: Any) -> dict[str, int]:
-    """Rows by cause, and whether more wait for a restart or failed."""
+    """Remapped rows by cause, and whether remappings are pending or failed."""
     names = ("correctable", "uncorrectable", "pending", "failed")
     return dict(zip(names, nvml.nvmlDeviceGetRemappedRows(gpu), strict=True))
 
 
 def retired(nvml: Any, gpu: Any, _all: Any) -> dict[str, int]:
-    """How many pages by cause."""
+    """Number of retired pages by cause."""
     prefix = "NVML_PAGE_RETIREMENT_CAUSE_"
     causes = {"single-bit": "MULTIPLE_SINGLE_BIT_ECC_ERRORS", "double-bit": "DOUBLE_BIT_ECC_ERROR"}
     return {
@@ -101,7 +101,7 @@ def retired(nvml: Any, gpu: Any, _all: Any) -> dict[str, int]:
 
 
 def pcie(generation: str, width: str) -> Callable[..., str]:
-    """A reader of a link by the two functions that tell it."""
+    """A reader of a PCIe link, by the functions for its generation and width."""
 
     def read(nvml: Any, gpu: Any, _all: Any) -> str:
         return f"generation {getattr(nvml, generation)(gpu)}, {getattr(nvml, width)(gpu)} lanes"
@@ -110,7 +110,7 @@ def pcie(generation: str, width: str) -> Callable[..., str]:
 
 
 def nvlink(nvml: Any, gpu: Any, _all: Any) -> str:
-    """How many links are active of how many, and their version; a board without any says so at the first."""
+    """Number of active links, number of links, and their version."""
     states = []
     for link in range(nvml.NVML_NVLINK_MAX_LINKS):
         try:
@@ -123,7 +123,7 @@ def nvlink(nvml: Any, gpu: Any, _all: Any) -> str:
 
 
 def topology(nvml: Any, gpu: Any, handles: Any) -> list[str]:
-    """What each other device is reached through, in the order of their numbers; `self` at its own place."""
+    """The connection to each device, in the order of their numbers; `self` for the device itself."""
     return [
         "self" if other is gpu else named(nvml, "NVML_TOPOLOGY_", nvml.nvmlDeviceGetTopologyCommonAncestor(gpu, other))
         for other in handles
@@ -131,7 +131,7 @@ def topology(nvml: Any, gpu: Any, handles: Any) -> list[str]:
 
 
 def fabric(nvml: Any, gpu: Any, _all: Any) -> str:
-    """Its state and what is wrong with it, without the identifier of the cluster."""
+    """State and health of the fabric, without the identifier of the cluster."""
     told = nvml.c_nvmlGpuFabricInfo_v3_t()
     nvml.nvmlDeviceGetGpuFabricInfoV(gpu, nvml.byref(told))
     state = named(nvml, "NVML_GPU_FABRIC_STATE_", told.state)
@@ -140,7 +140,7 @@ def fabric(nvml: Any, gpu: Any, _all: Any) -> str:
 
 
 def fabric_problems(nvml: Any, mask: int) -> list[str]:
-    """The problems in the fabric's health mask, by the names of the library; fields that it does not tell are none."""
+    """The problems in the fabric's health mask, by their names in the library."""
     prefix = "NVML_GPU_FABRIC_HEALTH_MASK_"
     told = {
         name: mask >> getattr(nvml, f"{prefix}SHIFT_{name}") & getattr(nvml, f"{prefix}WIDTH_{name}")
@@ -155,7 +155,7 @@ def fabric_problems(nvml: Any, mask: int) -> list[str]:
 
 
 def confidential(nvml: Any) -> str:
-    """Whether confidential computing is on, and for production or not."""
+    """State and environment of confidential computing."""
     told = nvml.nvmlSystemGetConfComputeState()
     environment = named(nvml, "NVML_CC_SYSTEM_ENVIRONMENT_", told.environment)
     feature = named(nvml, "NVML_CC_SYSTEM_FEATURE_", told.ccFeature)
@@ -163,10 +163,10 @@ def confidential(nvml: Any) -> str:
 
 
 def one(function: str, shown: Callable[..., Any] = lambda value: value) -> Callable[..., Any]:
-    """The reader of a function that asks one device and gives one plain value."""
+    """A reader that calls a function of one device."""
     return lambda nvml, gpu, _all: shown(getattr(nvml, function)(gpu))
 
 
 def system(function: str) -> Callable[..., Any]:
-    """The reader of a function that asks no device."""
+    """A reader that calls a function without a device."""
     return lambda nvml: getattr(nvml, function)()

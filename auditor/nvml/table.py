@@ -10,8 +10,8 @@ from . import readers
 PREFIX = "accelerators.nvidia."
 
 
-class Fact:
-    """One fact: who is asked, and how. The readers get the library, and of a device its handle and all handles."""
+class GpuFact:
+    """One fact and its reader, which gets the library and, for a device, its handle and all handles."""
 
     def __init__(self, role: str, meaning: str, source: str, read: Callable[..., Any], unit: str = "") -> None:
         self.role = role
@@ -22,107 +22,113 @@ class Fact:
 
 
 OF_THE_SYSTEM = {
-    "driver": Fact(
+    "driver": GpuFact(
         "machine", "NVIDIA's driver", "SystemGetDriverVersion", readers.system("nvmlSystemGetDriverVersion")
     ),
-    "cuda": Fact("machine", "newest CUDA that the driver runs", "SystemGetCudaDriverVersion_v2", readers.cuda),
-    "count": Fact("machine", "NVIDIA GPUs", "DeviceGetCount", readers.system("nvmlDeviceGetCount")),
-    "confidential_compute": Fact(
+    "cuda": GpuFact("machine", "newest CUDA that the driver runs", "SystemGetCudaDriverVersion_v2", readers.cuda),
+    "count": GpuFact("machine", "NVIDIA GPUs", "DeviceGetCount", readers.system("nvmlDeviceGetCount")),
+    "confidential_compute": GpuFact(
         "machine", "confidential computing", "SystemGetConfComputeState", readers.confidential
     ),
 }
-"""Facts of the machine. Behind `accelerators.nvidia.`, as those below."""
+"""Facts of the machine; keys are appended to `accelerators.nvidia.`."""
 
 OF_A_DEVICE = {
-    "name": Fact("machine", "model", "DeviceGetName", readers.one("nvmlDeviceGetName")),
-    "memory": Fact("machine", "memory", "DeviceGetMemoryInfo", readers.memory, "byte"),
-    "capability": Fact("machine", "compute capability", "DeviceGetCudaComputeCapability", readers.capability),
-    "architecture": Fact(
+    "name": GpuFact("machine", "model", "DeviceGetName", readers.one("nvmlDeviceGetName")),
+    "memory": GpuFact("machine", "memory", "DeviceGetMemoryInfo", readers.memory, "byte"),
+    "capability": GpuFact("machine", "compute capability", "DeviceGetCudaComputeCapability", readers.capability),
+    "architecture": GpuFact(
         "machine",
         "architecture",
         "DeviceGetArchitecture",
         lambda nvml, gpu, _all: readers.named(nvml, "NVML_DEVICE_ARCH_", nvml.nvmlDeviceGetArchitecture(gpu)),
     ),
-    "uuid": Fact("identity", "UUID", "DeviceGetUUID", readers.one("nvmlDeviceGetUUID")),
-    "serial": Fact("identity", "serial number", "DeviceGetSerial", readers.one("nvmlDeviceGetSerial")),
-    "vbios": Fact("machine", "VBIOS", "DeviceGetVbiosVersion", readers.one("nvmlDeviceGetVbiosVersion")),
-    "gsp": Fact("machine", "GSP firmware", "DeviceGetGspFirmwareVersion", readers.gsp),
-    "inforom": Fact("machine", "inforom: image and objects", "DeviceGetInforomVersion", readers.inforom),
-    "ecc": Fact("machine", "error correction", "DeviceGetEccMode", readers.one("nvmlDeviceGetEccMode", readers.pair)),
-    "mig": Fact("machine", "partitioning (MIG)", "DeviceGetMigMode", readers.one("nvmlDeviceGetMigMode", readers.pair)),
-    "persistence": Fact(
+    "uuid": GpuFact("identity", "UUID", "DeviceGetUUID", readers.one("nvmlDeviceGetUUID")),
+    "serial": GpuFact("identity", "serial number", "DeviceGetSerial", readers.one("nvmlDeviceGetSerial")),
+    "vbios": GpuFact("machine", "VBIOS", "DeviceGetVbiosVersion", readers.one("nvmlDeviceGetVbiosVersion")),
+    "gsp": GpuFact("machine", "GSP firmware", "DeviceGetGspFirmwareVersion", readers.gsp),
+    "inforom": GpuFact("machine", "inforom: image and objects", "DeviceGetInforomVersion", readers.inforom),
+    "ecc": GpuFact(
+        "machine", "error correction", "DeviceGetEccMode", readers.one("nvmlDeviceGetEccMode", readers.pair)
+    ),
+    "mig": GpuFact(
+        "machine", "partitioning (MIG)", "DeviceGetMigMode", readers.one("nvmlDeviceGetMigMode", readers.pair)
+    ),
+    "persistence": GpuFact(
         "machine",
         "persistence mode",
         "DeviceGetPersistenceMode",
         readers.one("nvmlDeviceGetPersistenceMode", readers.enabled),
     ),
-    "compute_mode": Fact(
+    "compute_mode": GpuFact(
         "machine",
         "compute mode",
         "DeviceGetComputeMode",
         lambda nvml, gpu, _all: readers.named(nvml, "NVML_COMPUTEMODE_", nvml.nvmlDeviceGetComputeMode(gpu)),
     ),
-    "clocks.applications": Fact(
+    "clocks.applications": GpuFact(
         "machine",
         "locked clocks",
         "DeviceGetApplicationsClock",
         readers.clocks("nvmlDeviceGetApplicationsClock"),
         "MHz",
     ),
-    "clocks.maximum": Fact(
+    "clocks.maximum": GpuFact(
         "machine", "highest clocks", "DeviceGetMaxClockInfo", readers.clocks("nvmlDeviceGetMaxClockInfo"), "MHz"
     ),
-    "clocks.now": Fact("volatile", "clocks now", "DeviceGetClockInfo", readers.clocks("nvmlDeviceGetClockInfo"), "MHz"),
-    "clocks.held_back": Fact(
+    "clocks.now": GpuFact(
+        "volatile", "clocks now", "DeviceGetClockInfo", readers.clocks("nvmlDeviceGetClockInfo"), "MHz"
+    ),
+    "clocks.held_back": GpuFact(
         "volatile", "why clocks are held back now", "DeviceGetCurrentClocksEventReasons", readers.throttle
     ),
-    "power.limit": Fact(
+    "power.limit": GpuFact(
         "machine", "power limit", "DeviceGetEnforcedPowerLimit", readers.one("nvmlDeviceGetEnforcedPowerLimit"), "mW"
     ),
-    "errors.corrected": Fact(
+    "errors.corrected": GpuFact(
         "volatile",
         "memory errors corrected in its life",
         "DeviceGetTotalEccErrors",
         readers.errors("CORRECTED", "AGGREGATE"),
     ),
-    "errors.uncorrected": Fact(
+    "errors.uncorrected": GpuFact(
         "volatile",
         "memory errors not corrected in its life",
         "DeviceGetTotalEccErrors",
         readers.errors("UNCORRECTED", "AGGREGATE"),
     ),
-    "errors.uncorrected_since_start": Fact(
+    "errors.uncorrected_since_start": GpuFact(
         "volatile",
         "memory errors not corrected since the driver's start",
         "DeviceGetTotalEccErrors",
         readers.errors("UNCORRECTED", "VOLATILE"),
     ),
-    "remapped_rows": Fact("machine", "memory rows replaced by spares", "DeviceGetRemappedRows", readers.remapped),
-    "retired_pages": Fact("machine", "memory pages taken out of use", "DeviceGetRetiredPages", readers.retired),
-    "pcie": Fact(
+    "remapped_rows": GpuFact("machine", "memory rows replaced by spares", "DeviceGetRemappedRows", readers.remapped),
+    "retired_pages": GpuFact("machine", "memory pages taken out of use", "DeviceGetRetiredPages", readers.retired),
+    "pcie": GpuFact(
         "machine",
         "widest PCIe link",
         "DeviceGetMaxPcieLinkGeneration",
         readers.pcie("nvmlDeviceGetMaxPcieLinkGeneration", "nvmlDeviceGetMaxPcieLinkWidth"),
     ),
-    "pcie.now": Fact(
+    "pcie.now": GpuFact(
         "volatile",
         "PCIe link now",
         "DeviceGetCurrPcieLinkGeneration",
         readers.pcie("nvmlDeviceGetCurrPcieLinkGeneration", "nvmlDeviceGetCurrPcieLinkWidth"),
     ),
-    "pcie.replays": Fact(
+    "pcie.replays": GpuFact(
         "volatile",
         "PCIe transfers repeated",
         "DeviceGetPcieReplayCounter",
         readers.one("nvmlDeviceGetPcieReplayCounter"),
     ),
-    "nvlink": Fact("machine", "NVLink", "DeviceGetNvLinkState", readers.nvlink),
-    "topology": Fact(
+    "nvlink": GpuFact("machine", "NVLink", "DeviceGetNvLinkState", readers.nvlink),
+    "topology": GpuFact(
         "machine", "what each other GPU is reached through", "DeviceGetTopologyCommonAncestor", readers.topology
     ),
-    "fabric": Fact("machine", "NVLink fabric", "DeviceGetGpuFabricInfoV", readers.fabric),
-    "addressing": Fact(
+    "fabric": GpuFact("machine", "NVLink fabric", "DeviceGetGpuFabricInfoV", readers.fabric),
+    "addressing": GpuFact(
         "machine",
         "addressing mode",
         "DeviceGetAddressingMode",
@@ -130,6 +136,6 @@ OF_A_DEVICE = {
             nvml, "NVML_DEVICE_ADDRESSING_MODE_", nvml.nvmlDeviceGetAddressingMode(gpu)
         ),
     ),
-    "numa_node": Fact("machine", "NUMA node", "DeviceGetNumaNodeId", readers.one("nvmlDeviceGetNumaNodeId")),
+    "numa_node": GpuFact("machine", "NUMA node", "DeviceGetNumaNodeId", readers.one("nvmlDeviceGetNumaNodeId")),
 }
-"""Facts of each GPU: number of the device to value."""
+"""Facts of each GPU; the value maps device number to value."""

@@ -1,1 +1,1 @@
-"""Folders of results, written whole or not at all."""
+"""Writes result folders atomically."""

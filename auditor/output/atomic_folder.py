@@ -1,5 +1,5 @@
 """
-A folder that appears whole or not at all: written beside its place under a lock, then renamed.
+Writes a folder atomically: into a staging folder under a lock, which is then renamed.
 
 Beside `NAME` stands `.NAME.partial` with the lock file and, below `content`, what is to become `NAME`. The lock is a
 `flock`, which the kernel drops when its process dies, so that the remains of a killed audit are known as such.
@@ -26,7 +26,7 @@ LOCK_NAME = "auditor.lock"
 CONTENT_NAME = "content"
 SUFFIX = ".partial"
 LOCK_ATTEMPTS = 100
-"""Each failed one means that another process removed its staging just then."""
+"""A failed attempt means that another process removed its staging folder at that moment."""
 LOCK_WAIT_SECONDS = 0.05
 """`filelock` opens the file anew within this time if its owner removes it between opening and locking."""
 LOCK_POLL_SECONDS = 0.01
@@ -35,13 +35,13 @@ UNWRITTEN = "Nothing was measured and nothing was written. Name another folder w
 
 
 def staging_of(output: Path) -> Path:
-    """The hidden folder beside an output in which it is being written."""
+    """The hidden staging folder beside an output."""
     return output.with_name(f".{output.name}{SUFFIX}")
 
 
 class Staging:
     """
-    Writes one folder; use as a context manager around the whole audit, so that it fails before any measuring.
+    Writes one folder: a context manager around the whole audit, so that errors occur before anything is measured.
 
     Raises UsageError on entry for an output that holds something or cannot be renamed onto, OutputError when its place
     cannot be written or another process is writing it. Without `commit` nothing remains.

@@ -1,4 +1,4 @@
-"""An audit's folder: written whole or not at all, and compared with what its manifest gives."""
+"""Writes an audit folder, and compares its files with the manifest."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ EXTRA = "extra"
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """What became of each file of an audit's folder."""
+class FolderComparison:
+    """The comparison of an audit folder's files with its manifest."""
 
     files: dict[str, str]
-    """Relative path to `same`, `differs`, `missing`, `extra`, or why it was not compared."""
+    """Relative path to `same`, `differs`, `missing`, `extra`, or the reason why it was not compared."""
 
     def problems(self) -> list[str]:
-        """One sentence for each file that is not as the manifest gives it."""
+        """One sentence for each file that does not match the manifest."""
         told = {
-            DIFFERS: "is not what the signed manifest gives",
+            DIFFERS: "does not match the signed manifest",
             MISSING: "is missing",
             EXTRA: "does not belong to the audit",
         }
@@ -46,7 +46,7 @@ class Comparison:
 
 
 def default_output(root: Path = DEFAULT_ROOT, now: datetime | None = None) -> Path:
-    """`audits/<UTC time>`, with `-2`, `-3`, ... when the name is taken or being written."""
+    """`audits/<UTC time>`, with `-2`, `-3`, ... if the name is in use."""
     name = (now or datetime.now(timezone.utc)).strftime("%Y-%m-%dT%H-%M-%SZ")
     number = 1
     while True:
@@ -58,7 +58,7 @@ def default_output(root: Path = DEFAULT_ROOT, now: datetime | None = None) -> Pa
 
 def write_audit(staging: Staging, manifest: Manifest, signer: Signer | None) -> bytes:
     """
-    Write everything that belongs into an audit's folder; returns the payload.
+    Write all files of an audit folder; returns the payload.
 
     Without a signer there is neither envelope nor `signer.pub`: the manifest is UNSIGNED.
     """
@@ -73,7 +73,7 @@ def write_audit(staging: Staging, manifest: Manifest, signer: Signer | None) -> 
 
 
 def rendered(manifest: Manifest, payload: bytes, *, signed: bool = True) -> dict[str, bytes]:
-    """Relative path to bytes of everything that is rendered from the manifest alone."""
+    """Relative path to bytes of every file that is rendered from the manifest."""
     from ..container import specs  # noqa: PLC0415 -- templates are loaded only where a folder is rendered
     from ..render import markdown  # noqa: PLC0415 -- the same
 
@@ -83,11 +83,11 @@ def rendered(manifest: Manifest, payload: bytes, *, signed: bool = True) -> dict
     return {relative: text.encode("utf-8") for relative, text in texts.items()}
 
 
-def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Sequence[bytes]) -> Comparison:
+def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Sequence[bytes]) -> FolderComparison:
     """
-    Compare every file of the folder with what the verified payload gives.
+    Compare every file of the folder with the files that the verified payload gives.
 
-    `public_keys` are the PEM texts of the keys that verified it: `signer.pub` must be one of them (none: unsigned).
+    `public_keys` are the PEM texts of the keys that verified it (none if unsigned); `signer.pub` must be one of them.
     """
     fixed: dict[str, tuple[bytes, ...]] = {PAYLOAD_NAME: (payload,), IGNORE_NAME: (IGNORE_ALL,)}
     if public_keys:
@@ -96,21 +96,21 @@ def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Seque
     states = {name: _state(present.pop(name, None), contents) for name, contents in fixed.items()}
     version = manifest.predicate.auditor.version
     if version != __version__:
-        return Comparison(states | {name: _foreign(name, version) for name in present})
+        return FolderComparison(states | {name: _foreign(name, version) for name in present})
     for name, data in rendered(manifest, payload, signed=bool(public_keys)).items():
         states[name] = _state(present.pop(name, None), (data,))
-    return Comparison(states | dict.fromkeys(present, EXTRA))
+    return FolderComparison(states | dict.fromkeys(present, EXTRA))
 
 
 def _foreign(name: str, version: str) -> str:
-    """A file of a folder that another version wrote: what it rendered cannot be rendered again here."""
+    """The state of a file in a folder of another version, whose rendered files cannot be reproduced here."""
     if name.startswith(("report.", "specs/")):
         return f"not compared: written by version {version}"
     return EXTRA
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every entry below the folder that is no folder; links are entries and never followed."""
+    """Every file and link below the folder; links are not followed."""
     for root, folders, names in os.walk(folder, onerror=_raise):
         links = [name for name in folders if (Path(root) / name).is_symlink()]
         for name in names + links:
@@ -123,7 +123,7 @@ def _raise(problem: OSError) -> None:
 
 
 def _state(path: Path | None, allowed: Sequence[bytes]) -> str:
-    """Whether a file is there and holds one of these contents; a link or a device never does."""
+    """The state of a file, which must be a regular file with one of these contents."""
     if path is None:
         return MISSING
     status = path.lstat()

@@ -1,8 +1,8 @@
 """
-A replay as a signed manifest: its verdict, the facts of the experiment's own process, and the digests of its traces.
+Writes a replay as a signed manifest: its verdict, the facts of the experiment's process, and the digests of its traces.
 
-The facts are taken from one more run of the command, under the recorder of `probe -- COMMAND`. The traces lie beside
-the folder, since everything in an audit's folder follows from its manifest.
+The facts come from one more run of the command with the recorder of `probe -- COMMAND`. The traces are written beside
+the folder, since every file in an audit folder is generated from its manifest.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..manifest.digests import file_digest
 from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Replay, Run, Subject
 from ..manifest.subjects import statement
 from ..privacy.modes import Privacy
-from ..real_run import run as realrun
+from ..real_run import run as real_run
 from ..replay.compare_traces import described
 from ..replay.model import Result
 from ..replay.runs.run import Run as Experiment
@@ -43,18 +43,18 @@ from .audit_folder import write_audit
 TRACES_SUFFIX = ".traces"
 REASON = "the experiment's own interpreter (replay --attach)"
 NO_END = (
-    "the command does not end in time, so its facts, which are taken at its end, cannot be had",
-    "Nothing was attached. Give it more time (--timeout), or a shorter experiment.",
+    "the command does not end in time, so its facts, which are read at exit, are missing",
+    "Nothing was attached. Increase --timeout, or use a shorter experiment.",
 )
 NO_FACTS = (
     "No Python process of the command could be recorded, so there are no facts for the manifest",
-    "Nothing was attached. `auditor probe -- COMMAND` says what cannot be seen.",
+    "Nothing was attached. `auditor probe -- COMMAND` lists what cannot be recorded.",
 )
 
 
 @dataclass(frozen=True)
 class Attached:
-    """What was written."""
+    """The written folders, and notes about limitations."""
 
     folder: Path
     traces: Path
@@ -63,9 +63,9 @@ class Attached:
 
 class Attachment:
     """
-    The folder of a replay; a context around the whole of it, so that it fails before anything is run.
+    The folder of a replay: a context manager around the whole replay, so that errors occur before anything is run.
 
-    Raises UsageError for an output that holds something, OutputError for one that cannot be written.
+    Raises UsageError for an output that is not empty, OutputError for one that cannot be written.
     """
 
     def __init__(self, output: Path, signer: Signer) -> None:
@@ -78,11 +78,11 @@ class Attachment:
 
     def __enter__(self) -> Attachment:  # noqa: D105, PYI034 - `Self` is of Python 3.11, and nothing inherits
         if self._traces.exists():
-            raise UsageError(f"{self._traces} is there already", "Nothing was run. Name another folder with --attach.")
+            raise UsageError(f"{self._traces} already exists", "Nothing was run. Name another folder with --attach.")
         self._stack.enter_context(self._staging)
         return self
 
-    def __exit__(  # noqa: D105 - what was not committed is taken away
+    def __exit__(  # noqa: D105 - removes what was not committed
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._committed:
@@ -95,7 +95,7 @@ class Attachment:
         if any(run.timed_out for run in session.base):
             raise AuditorError(*NO_END)
         digests = self._pack(session.base)
-        seen = realrun.run(command, catalogue.load(only_facts=True).groups, self._privacy, stdout=sys.stderr.fileno())
+        seen = real_run.run(command, catalogue.load(only_facts=True).groups, self._privacy, stdout=sys.stderr.fileno())
         if seen.interrupted:
             raise KeyboardInterrupt
         if seen.main is None:
@@ -119,14 +119,14 @@ class Attachment:
         subjects, notes = _subjects(digests)
         codes = {seen.exit_code, *result.exit_codes}
         if len(codes) > 1:
-            notes.append(f"the run that gave the facts ended with exit code {seen.exit_code}, unlike the others")
+            notes.append(f"the run that gave the facts ended with exit code {seen.exit_code}, unlike the other runs")
         write_audit(self._staging, _manifest(predicate, subjects, self._privacy), self._signer)
         folder = self._staging.commit()
         self._committed = True
         return Attached(folder, self._traces, tuple(notes))
 
     def _pack(self, runs: Sequence[Experiment]) -> dict[str, str]:
-        """The traces beside the folder: name to digest. Runs that did the same have the same file: it is kept once."""
+        """Write the traces beside the folder; name to digest. Equal traces are kept once."""
         digests: dict[str, str] = {}
         try:
             self._traces.mkdir()
@@ -142,23 +142,23 @@ class Attachment:
         except OSError as problem:
             raise OutputError(
                 f"the traces cannot be written to {self._traces}: {problem.strerror or problem}",
-                "Nothing was attached. Make room, or name another folder with --attach.",
+                "Nothing was attached. Free disk space, or name another folder with --attach.",
             ) from problem
         return digests
 
 
 def _manifest(predicate: Predicate, subjects: Sequence[Subject], privacy: Privacy) -> Manifest:
-    """As an audit's is made: secrets and what identifies are taken out once more."""
+    """The manifest, after a second redaction of secrets and identifying values."""
     clean = Predicate.model_validate(privacy.written(predicate.model_dump(mode="json", by_alias=True)))
     return statement(clean, subjects)
 
 
 def _subjects(digests: dict[str, str]) -> tuple[list[Subject], list[str]]:
-    """The traces, and the commit of the working folder, if there is one; what could not be said."""
+    """The traces and the working folder's commit as subjects, and notes."""
     found = [Subject(name=f"trace:{name}", digest=Digest(sha256=digest)) for name, digest in digests.items()]
     with contextlib.suppress(UsageError):
         return [*named_subjects.subjects(["git:HEAD"]), *found], []
-    return found, ["the working folder is no checkout of git, so the manifest names no commit"]
+    return found, ["the working folder is not a git checkout, so the manifest names no commit"]
 
 
 def _record(command: Sequence[str], runs: Sequence[Experiment], result: Result, digests: dict[str, str]) -> Replay:
@@ -181,7 +181,7 @@ def _record(command: Sequence[str], runs: Sequence[Experiment], result: Result, 
 
 
 def _plain(document: dict[str, Any]) -> dict[str, JsonValue]:
-    """A manifest's JSON has no floats but as hexadecimal text, and no integers that readers of JSON would round."""
+    """The document with floats as hexadecimal text and without integers that JSON readers would round."""
     found: dict[str, JsonValue] = json.loads(json.dumps(document), parse_float=lambda text: float(text).hex())
     largest = found.get("max_ulp")
     return {**found, "max_ulp": str(largest)} if isinstance(largest, int) else found

@@ -1,1 +1,1 @@
-"""What identifies a machine or a person, what is secret, and what is written in place of both."""
+"""Finds identifying and secret values, and replaces them in everything that is written."""

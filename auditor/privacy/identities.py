@@ -1,8 +1,8 @@
 """
-What names this machine and its user: read once from the system and from the environment the audit was started in.
+Names of this machine and its user, read once from the system and the environment of the audit.
 
-A name is replaced wherever it stands only if it is *distinctive*. One that is an ordinary word (an account `data`, a
-host `vm`) would blank out half of a document: it is replaced in facts that identify, and in a path below /home alone.
+Only a *distinctive* name is replaced everywhere. An ordinary word (an account `data`, a host `vm`) is replaced only in
+facts of role identity and in paths below /home, since it occurs in normal text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..shipped import folder
 SHORTEST_DISTINCTIVE_CHARACTERS = 4
 SHORTEST_NAME_CHARACTERS = 2
 NEVER = frozenset(("root", "localhost", "localdomain", "none", "null", "true", "false", "unknown", "no", "yes"))
-"""Every machine has them, or they are no names: they identify nobody, anywhere."""
+"""Names that identify nobody."""
 _ACCOUNTS = frozenset(
     (
         "admin", "administrator", "agent", "builder", "centos", "cloud", "cluster", "conda", "container", "data",
@@ -36,7 +36,7 @@ _ACCOUNTS = frozenset(
         "user", "vagrant", "vscode", "work", "worker", "workspace",
     )
 )  # fmt: skip
-"""Accounts and hosts of images, and words of everyday: names that cannot be told from prose."""
+"""Usual accounts and hosts of images, and ordinary words: names that also occur in prose."""
 
 HOST_VARIABLE = re.compile(
     r"(?:^|_)(?:HOST|HOSTNAME|COMPUTERNAME|NODENAME|NODE_NAME|NODELIST|MASTER_ADDR|MASTER|POD_NAME|ADDR|ADDRESS"
@@ -44,9 +44,9 @@ HOST_VARIABLE = re.compile(
 )
 USER_VARIABLE = re.compile(r"^(?:USER|USERNAME|LOGNAME|SUDO_USER|JUPYTERHUB_USER|SLURM_JOB_USER|PBS_O_LOGNAME)$")
 SERIAL_KEY = re.compile(r"(?:^|[^a-z])serial(?:[^a-z]?(?:no|nr|num|number|id))?s?$", re.IGNORECASE)
-"""Names of facts, fields and variables whose value is a serial number: no shape tells one."""
+"""Names of facts, fields and variables whose value is a serial number, which has no recognisable form."""
 JOB_VARIABLE = re.compile(r"(?:^|_)JOB_?ID$")
-"""Variables of schedulers whose value is the number of a job: with it, a site's accounts name its user."""
+"""Scheduler variables with a job number, from which a site's records give the user."""
 _AUTHORITY = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?([A-Za-z][\w.-]*|[\w-]+\[[\d,-]+\])(?::\d+)?(?:/.*)?")
 _HARDWARE = ("product_serial", "board_serial", "chassis_serial")
 _MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id")
@@ -54,20 +54,20 @@ _MACHINE_IDS = ("/etc/machine-id", "/var/lib/dbus/machine-id")
 
 @dataclass(frozen=True)
 class Identities:
-    """Texts that identify, by kind of token; addresses apart, for a dotted number may be a version as well."""
+    """Identifying texts by kind of token. Addresses are separate, since a dotted number may also be a version."""
 
     names: Mapping[str, str]
     """Distinctive text to its kind: `host`, `user`, `serial` or `uuid`."""
     ordinary: Mapping[str, str]
-    """Names that are ordinary words: replaced in facts of role identity only."""
+    """Names that are ordinary words, replaced only in facts of role identity."""
     addresses: frozenset[str] = frozenset()
     """This machine's own addresses."""
     jobs: frozenset[str] = frozenset()
-    """Numbers of this process's job: short, and replaced only where a word before them says what they are."""
+    """Job numbers of this process, replaced only after a word such as `job`."""
 
 
 def of_this_machine(environment: Mapping[str, str]) -> Identities:
-    """What identifies this machine and this account. Asks no network."""
+    """The identities of this machine and account, read without the network."""
     found: dict[str, str] = {}
     for kind, candidates in (
         ("user", _users(environment)),
@@ -84,13 +84,13 @@ def of_this_machine(environment: Mapping[str, str]) -> Identities:
 
 
 def is_distinctive(name: str) -> bool:
-    """Whether a name can be replaced wherever it stands as a word of its own."""
+    """Whether a name is replaced wherever it occurs as a separate word."""
     return len(name) >= SHORTEST_DISTINCTIVE_CHARACTERS and name.lower() not in _vocabulary()
 
 
 @functools.cache
 def _vocabulary() -> frozenset[str]:
-    """Ordinary words: those of the payload's texts and of the manifest's fields, names of modules, usual accounts."""
+    """Ordinary words: words of the payload's texts, manifest fields, module names, usual accounts."""
     words = {name.lower() for name in sys.stdlib_module_names} | _ACCOUNTS
     host = Path(__file__).parent.parent
     own = ("manifest/models.py", "interpreter/replies.py", "factors/factors.py")
@@ -143,7 +143,7 @@ def _machine_ids() -> Iterator[str]:
 
 
 def _line(path: str) -> str:
-    """The only line of a file of the system; empty where there is none or it is not for us, and so for nobody."""
+    """The only line of a system file; empty if it does not exist or cannot be read."""
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
@@ -153,6 +153,6 @@ def _line(path: str) -> str:
 def _addresses() -> frozenset[str]:
     try:
         found = psutil.net_if_addrs()
-    except OSError:  # no such view in a sandbox: addresses are then told by where they stand
+    except OSError:  # not available in some sandboxes: addresses are then recognised by context
         return frozenset()
     return frozenset(entry.address.partition("%")[0] for entries in found.values() for entry in entries)

@@ -1,4 +1,4 @@
-"""Shapes that identify by themselves: network addresses, UUIDs, homes, paths and addresses of projects."""
+"""Patterns of identifying texts: network addresses, UUIDs, home folders, paths, project addresses."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import re
 from typing import NamedTuple
 
 TOKEN = re.compile(r"(?:host|user|ip|mac|uuid|serial|job)-[0-9a-f]{12}")
-"""What stands for something that identified: never replaced again."""
+"""A token, which is never replaced again."""
 
 UUID = re.compile(
     r"(?<![0-9A-Za-z])(?:(GPU-|MIG-|MIG-GPU-)?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})"
     r"|((?:MIG-)?GPU-|MIG-)([0-9a-f]{4,32}))(?![0-9A-Za-z])"
 )
-"""RFC 9562, and what NVIDIA puts before it; a beginning of one is enough to choose a device, and to know it again."""
+"""RFC 9562 with NVIDIA's prefixes; also a prefix of a UUID, which is enough to select a device."""
 MAC = re.compile(
     r"(?<![0-9A-Za-z:-])(?!00(?:[:-]00)+(?![:-]))[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4,18}[0-9A-Fa-f]{2}(?![0-9A-Za-z:-])"
     r"|(?<![\w:.])(?:[0-9a-f]{4}:){3}[0-9a-f]{4}(?![\w:])"
 )
-"""Six bytes, twenty with InfiniBand, whose GUIDs are four groups of four digits; zeros are no address."""
+"""Six bytes, or twenty for InfiniBand, or a GUID of four groups; zeros are not an address."""
 IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
 IPV4 = re.compile(r"(?<![\w.-])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?!\w|\.\w|[-+]\w)")
 HOME = re.compile(
@@ -29,10 +29,10 @@ SERIAL = re.compile(
     re.IGNORECASE,
 )
 GUID = re.compile(r"(\bguids?\b[\s:=\"']{1,4})((?:0x)?[0-9a-f]{16})(?![0-9a-z])", re.IGNORECASE)
-"""Of InfiniBand without colons, as its tools print it: only the word before tells it from a number."""
+"""An InfiniBand GUID without colons, recognised by the word before it."""
 
 _IPV6_RANGES = tuple(ipaddress.ip_network(text) for text in ("2000::/3", "fc00::/7", "fe80::/10", "ff00::/8"))
-"""What addresses are taken from; `dead::beef` is a name of C++."""
+"""Assigned address ranges; `dead::beef` is a C++ name."""
 _VERSION_BEFORE = re.compile(
     r"(?:[=<>!~]=\s*|\bv|\b(?:version|release)s?\b\W{0,3}(?:is\s+)?|[_-](?:VERSION|VER)=)$", re.IGNORECASE
 )
@@ -45,24 +45,24 @@ _PACKAGE_BEFORE = re.compile(
     r"\b(?:nvidia-[\w-]+|[\w-]+-cu\d\d|cuda\w*|cu(?:dnn|blas|fft|rand|solver|sparse)\w*|nccl|tensorrt|libn?cu\w+)\b",
     re.IGNORECASE,
 )
-"""Whose versions have four numbers."""
+"""Packages whose versions have four numbers."""
 _PORT_OR_NETWORK = re.compile(r":[0-9]{1,5}(?![0-9])|/[0-9]{1,2}(?![0-9.])")
 _LOOK_BACK_CHARACTERS = 60
 _NO_MAJOR_VERSION = 100
-"""No release has four numbers of which the first has three digits."""
+"""Smallest first number that no four-number version has."""
 
 
-class Place(NamedTuple):
-    """Where in a document a text stands."""
+class TextContext(NamedTuple):
+    """The context of a text in a document, which decides how it is interpreted."""
 
     identity: bool = False
-    """In a fact that identifies, where an ordinary name counts too."""
+    """In a fact of role identity, where ordinary names are replaced too."""
     versions: bool = False
-    """Where versions stand: dotted numbers are the network's only if something says so."""
+    """Among versions: a dotted number is an address only if a word or port says so."""
     addresses: bool = False
-    """Where addresses stand."""
+    """Among addresses."""
     built: bool = False
-    """In what a framework's builders recorded: /home/conda is theirs."""
+    """In build information of a framework, where /home/conda belongs to its builders."""
     serial: bool = False
     """The text is a serial number."""
     host: bool = False
@@ -71,11 +71,11 @@ class Place(NamedTuple):
     """The text is the number of a job."""
 
 
-def is_network_address(found: re.Match[str], place: Place, own: frozenset[str]) -> bool:
+def is_network_address(found: re.Match[str], context: TextContext, own: frozenset[str]) -> bool:
     """
-    Whether a dotted quad is an address and not a version: nvidia-curand 10.3.5.147 has the shape of both.
+    Whether a dotted quad is an address and not a version; nvidia-curand 10.3.5.147 could be both.
 
-    In prose it is an address unless something says version; alone as a value it is a version unless its place or its
+    In prose it is an address unless something says version; alone as a value it is a version unless its context or its
     range says address.
     """
     try:
@@ -92,10 +92,10 @@ def is_network_address(found: re.Match[str], place: Place, own: frozenset[str]) 
         return False
     if _ADDRESS_BEFORE.search(before):
         return True
-    if place.versions:
+    if context.versions:
         return False
     if found[0] == text.strip():
-        return place.addresses or place.identity or address.packed[0] >= _NO_MAJOR_VERSION
+        return context.addresses or context.identity or address.packed[0] >= _NO_MAJOR_VERSION
     return not _PACKAGE_BEFORE.search(before)
 
 
@@ -108,14 +108,14 @@ def is_network_address_6(text: str) -> bool:
     return any(address in network for network in _IPV6_RANGES)
 
 
-# ------------------------------------------------------------------------------------------- what --anonymous takes too
+# ----------------------------------------------------------------------------------- replaced by --anonymous only
 
 _IN_PATH = r"[^\s\"'<>|;,:()\[\]{}`*?]"
 _SYSTEM = re.compile(
     r"/(?:\.dockerenv|proc|sys|dev|bin|sbin|lib|lib32|lib64|etc"
     r"|usr/(?:bin|sbin|lib|lib32|lib64|libexec|share|include|local(?:/cuda[\w.-]*)?))(?:[/,\s]|$)"
 )
-"""Folders that every Linux has."""
+"""Folders of every Linux system."""
 _PATH = re.compile(
     rf"(?:(?<=[\"'])/[^\"'\n]+(?=[\"'])|(?:(?<=-[IL])|(?<![\w.~%/>)-]))(?:/(?!/)|(?<!\w)~[\w.-]*/){_IN_PATH}*)"
 )
@@ -130,11 +130,11 @@ _PUBLISHED = re.compile(
     r"|oneapi-src|uxlfoundation|triton-lang|intel|rocm))(?=[/?#.,;)\s]|$)",
     re.IGNORECASE,
 )
-"""Addresses of the frameworks' publishers, which messages and remedies name; every other one goes."""
+"""Addresses of publishers of the frameworks, which messages and remedies cite; others are replaced."""
 
 
 def without_places(text: str) -> str:
-    """The text without paths of this machine, addresses of projects and of people."""
+    """The text without local paths, project addresses and mail addresses."""
     if text.startswith("/") and "\n" not in text and ":" not in text and " /" not in text:
         return _basename(text)
     if "://" in text or "@" in text:
@@ -149,7 +149,7 @@ def _url(found: re.Match[str]) -> str:
 
 
 def _basename(path: str) -> str:
-    """`<path>/` and the last name; `<path>` alone where that is somebody's; folders of the system stay."""
+    """`<path>/` and the last name, or `<path>` if that identifies; system folders are kept."""
     if path == "/" or _SYSTEM.match(path):
         return path
     last = path.rstrip("/").rpartition("/")[2]

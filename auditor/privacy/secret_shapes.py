@@ -1,4 +1,4 @@
-"""Shapes of text that only credentials have, or that stand where a secret is named: the table behind `redact.py`."""
+"""Patterns of credentials and of values that are named as secrets; used by `secrets.py`."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ REDACTED = "<redacted>"
 
 
 class Shape(NamedTuple):
-    """One kind of text that only a credential has."""
+    """A pattern that only credentials match."""
 
     triggers: tuple[str, ...]
-    """Lower-case pieces, one of which every match contains: a text without them is not searched."""
+    """Lower-case substrings, one of which every match contains; a text without them is not searched."""
     pattern: re.Pattern[str]
     replacement: str
 
 
 def _token(prefixes: str, tail: str, *triggers: str) -> Shape:
-    """A token of a known service: its published prefix and what follows, not inside a longer word."""
+    """A token of a known service: its published prefix and its tail, not inside a longer word."""
     return Shape(triggers, re.compile(rf"(?<![A-Za-z0-9])(?:{prefixes}){tail}"), REDACTED)
 
 
@@ -31,7 +31,7 @@ _NOT_ONE = (
     r"(?!(?:none|null|true|false|undefined|required|optional|str|string|bytes|int|bool)(?![\w-])"
     r"|[<\[({]|\*{3}|\.{3}|[$%](?-i:[A-Z{(]))"
 )
-"""What stands after `token=` in prose and code where no secret does: words of code, placeholders, ellipses."""
+"""Values after `token=` in prose and code that are not secrets: code words, placeholders, ellipses."""
 
 SHAPES: tuple[Shape, ...] = (
     Shape(

@@ -1,14 +1,12 @@
 """
-The host's last pass over everything that gets written: no secret leaves this program.
+Redacts secrets from everything that the host writes.
 
-Three nets, one behind the other: the values of environment variables with secret-looking names, wherever they turn up;
-shapes that only credentials have (tokens of known services, user information in addresses, private keys); and values
-that are named as secrets where they stand (`password=...`, `Authorization: ...`). The payload has removed what it could
-see before (`checks/facts/_secrets.py`).
+Redacted are the values of environment variables with secret-looking names; texts with the form of credentials (tokens
+of known services, user information in URLs, private keys); and values that are named as secrets (`password=...`,
+`Authorization: ...`). The payload has redacted its own answers before (`checks/facts/_secrets.py`).
 
-What this cannot catch: a secret of fewer than six characters, one that is an ordinary word, one that was cut, encrypted
-or hashed, what follows a quote, comma or semicolon inside an unknown `password=` value, and one that no variable holds
-and that has no shape of its own.
+Not recognised: secrets of fewer than six characters, ordinary words, parts, encryptions and hashes of secrets, text
+after a quote, comma or semicolon inside an unknown `password=` value, and secrets in no variable and of no known form.
 """
 
 from __future__ import annotations
@@ -27,7 +25,7 @@ from .secret_shapes import REDACTED, SHAPES, Shape
 
 SHORTEST_SECRET_CHARACTERS = 6
 EMBEDDED_FROM_CHARACTERS = 8
-"""Shorter values are replaced only between non-alphanumerics: six hex digits occur in digests of any large document."""
+"""Shorter values are replaced only as separate words, since six hex digits occur in digests of large documents."""
 
 _SECRET_WORDS = re.compile(
     r"SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|COOKIE|APIKEY|PRIVATE|TOKEN(?!IZ)"
@@ -40,7 +38,7 @@ _ORDINARY = re.compile(
     r"|testing|token",
     re.IGNORECASE,
 )
-"""Values that secret-named settings often hold and that are none: to blank them out would ruin the document's prose."""
+"""Values of secret-named settings that are not secrets, and occur in normal text."""
 _PLACES = (
     "HOME",
     "PWD",
@@ -54,7 +52,7 @@ _PLACES = (
     "CONDA_PREFIX",
     "LANG",
 )
-"""Variables whose values stand all over a document: a secret-named variable with the same value holds no secret."""
+"""Variables with common values; a secret-named variable with the same value holds no secret."""
 _VERSION = re.compile(r"v?\d+(\.\d+)+[\w.+-]*")
 
 
@@ -65,7 +63,7 @@ def redact(document: JsonValue, user_environment: Mapping[str, str]) -> JsonValu
     """
     The document with every secret in it replaced by `<redacted>`, keys included; unchanged where there is none.
 
-    `user_environment` is the environment that the audit was started in.
+    `user_environment` is the environment of the audit.
     """
     text = json.dumps(document, ensure_ascii=False).lower()
     hidden = '"b64"' in text  # what such a value holds is not in the text
@@ -74,11 +72,11 @@ def redact(document: JsonValue, user_environment: Mapping[str, str]) -> JsonValu
 
 
 def secrets_of(environment: Mapping[str, str]) -> frozenset[str]:
-    """Values that must not be written: of variables with secret-looking names, and passwords inside addresses."""
+    """The secret values: those of variables with secret-looking names, and passwords in URLs."""
     return _secrets_of(tuple(environment.items()))
 
 
-@functools.lru_cache(maxsize=4)  # every answer of an audit asks again, of one environment
+@functools.lru_cache(maxsize=4)  # called for every answer, with the same environment
 def _secrets_of(variables: tuple[tuple[str, str], ...]) -> frozenset[str]:
     environment = dict(variables)
     places = {part for name in _PLACES for part in (environment.get(name, ""), *environment.get(name, "").split(":"))}
@@ -91,25 +89,25 @@ def _secrets_of(variables: tuple[tuple[str, str], ...]) -> frozenset[str]:
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether a variable of this name is taken to hold a secret; TOKENIZERS_PARALLELISM and PWD are none."""
+    """Whether a variable of this name counts as secret; TOKENIZERS_PARALLELISM and PWD do not."""
     return _SECRET_WORDS.search(name.upper()) is not None
 
 
 def _is_place(value: str, places: set[str]) -> bool:
-    """Whether a value is one of the document's everyday places, or a folder above one."""
+    """Whether a value is a common path, or a folder that contains one."""
     return value in places or (
         value.startswith("/") and any(place.startswith(f"{value.rstrip('/')}/") for place in places)
     )
 
 
 def _is_secret(value: str) -> bool:
-    """Whether a value can be replaced everywhere: long enough, no ordinary word, number of a release or socket path."""
+    """Whether a value is redacted: long enough, and not an ordinary word or a version."""
     ordinary = _ORDINARY.fullmatch(value) is not None or _VERSION.fullmatch(value) is not None
     return len(value) >= SHORTEST_SECRET_CHARACTERS and not ordinary and not value.startswith(REDACTED)
 
 
 def _known(secrets: Iterable[str]) -> re.Pattern[str] | None:
-    """One pattern for all known secrets in all their spellings, longest first; None without any."""
+    """One pattern for all spellings of all known secrets, longest first; None without secrets."""
     spellings: set[str] = set()
     for secret in secrets:
         spellings |= _spellings(secret)
@@ -119,7 +117,7 @@ def _known(secrets: Iterable[str]) -> re.Pattern[str] | None:
 
 
 def _spellings(secret: str) -> set[str]:
-    """A secret as it is, percent-encoded, inside JSON text, and in base64."""
+    """The spellings of a secret: plain, percent-encoded, JSON-escaped and base64."""
     raw = secret.encode("utf-8", "surrogateescape")
     encoded = {base64.b64encode(raw).decode("ascii"), base64.urlsafe_b64encode(raw).decode("ascii")}
     quoted = {quote(raw), quote(raw, safe=""), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
@@ -127,13 +125,13 @@ def _spellings(secret: str) -> set[str]:
 
 
 def _bounded(text: str) -> str:
-    """The pattern of one spelling: short ones must not stand inside a longer word or number."""
+    """The pattern of one spelling; short ones match only as separate words."""
     escaped = re.escape(text)
     return escaped if len(text) >= EMBEDDED_FROM_CHARACTERS else rf"(?<![A-Za-z0-9]){escaped}(?![A-Za-z0-9])"
 
 
 class _Redaction:
-    """One walk over one document, whose many equal texts are searched once."""
+    """One pass over a document, with a cache for equal texts."""
 
     def __init__(self, known: re.Pattern[str] | None, shapes: list[Shape]) -> None:
         self._known = known
@@ -171,7 +169,7 @@ class _Redaction:
         return text
 
     def _map(self, node: dict[str, JsonValue]) -> dict[str, JsonValue]:
-        """A map: keys are text too, and a variable's name tells what its value is."""
+        """A map; keys are redacted too, and a secret-looking variable name redacts its value."""
         if list(node) == ["b64"] and isinstance(node["b64"], str):
             return {"b64": inside_base64(node["b64"], self.text)}
         changed: dict[str, JsonValue] = {}
@@ -184,7 +182,7 @@ class _Redaction:
 
 
 def inside_base64(encoded: str, clean: Callable[[str], str]) -> str:
-    """Undecodable text travels in base64 (`{"b64": ...}`): what it holds is cleaned as well."""
+    """Clean the content of base64 text, in which undecodable text is stored (`{"b64": ...}`)."""
     try:
         plain = base64.b64decode(encoded, validate=True).decode("utf-8", "surrogateescape")
     except (binascii.Error, ValueError):
@@ -196,7 +194,7 @@ def inside_base64(encoded: str, clean: Callable[[str], str]) -> str:
 
 
 def free_name(name: str, taken: Mapping[str, JsonValue]) -> str:
-    """The name, or with a number where two cleaned keys would fall together."""
+    """The name, with a number if it is already taken."""
     number, free = 1, name
     while free in taken:
         number += 1

@@ -1,4 +1,4 @@
-"""The key behind the tokens of this machine: made once, beside the machine's own signing key, for its owner alone."""
+"""The key of this machine's tokens: created once, beside the machine's signing key, readable only by its owner."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ KEY_BYTES = 32
 
 
 def one_time_key() -> bytes:
-    """A key that nobody keeps."""
+    """A new key, which is not stored."""
     return secrets.token_bytes(KEY_BYTES)
 
 
 def machine_key() -> tuple[bytes, str]:
     """
-    The key of this machine's tokens, made now if there is none.
+    The key of this machine's tokens, created if there is none, and an empty text.
 
-    Where it cannot be used (no home folder, open to other users), a key for this once, and why: names stay hidden, but
-    the tokens of two audits do not compare.
+    If it cannot be used (no home folder, open to other users), a one-time key and the reason: names are still replaced,
+    but the tokens of two audits cannot be compared.
     """
     try:
         return _kept(), ""
@@ -36,7 +36,7 @@ def _kept() -> bytes:
     path = private.config_folder() / NAME
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(FileExistsError):  # another process was faster: its key counts
+        with contextlib.suppress(FileExistsError):  # another process created it first: use its key
             files.create(path, one_time_key(), files.PRIVATE)
     return _read(path, private.OPEN_TO_OTHERS)
 
@@ -44,8 +44,8 @@ def _kept() -> bytes:
 def _read(path: Path, open_to_others: int) -> bytes:
     mode = path.stat().st_mode
     if mode & open_to_others:
-        raise KeyFileError(f"{path} is open to other users ({stat.filemode(mode)}); delete it to get a new one")
+        raise KeyFileError(f"{path} is open to other users ({stat.filemode(mode)}); delete it to create a new one")
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
-        raise KeyFileError(f"{path} does not hold {KEY_BYTES} bytes; delete it to get a new one")
+        raise KeyFileError(f"{path} does not hold {KEY_BYTES} bytes; delete it to create a new one")
     return key

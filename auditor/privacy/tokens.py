@@ -1,4 +1,4 @@
-"""One text at a time: what identifies in it, and the token that stands for each."""
+"""Replaces the identifying parts of a text with tokens."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from functools import cached_property
 
 from . import identity_shapes as shapes
 from .identities import Identities, host_of, of_this_machine
-from .identity_shapes import TOKEN, Place
+from .identity_shapes import TOKEN, TextContext
 from .secret_shapes import REDACTED
 from .token_key import machine_key
 
 TOKEN_DIGITS = 12
-"""48 bits: among a thousand names two alike once in five hundred million times."""
+"""48 bits: two of a thousand names collide with a probability of 1 in 500 million."""
 
 _DOMAIN = (
     r"(?:\.[a-z0-9-]+)*\.(?:local|lan|internal|localdomain|intranet|cluster|compute|home|arpa|edu|com|org|net|gov|cloud"
@@ -26,51 +26,51 @@ _DOMAIN = (
 
 @dataclass
 class Texts:
-    """Texts of one document, whose many equal ones are searched once."""
+    """Cleans the texts of one document, with a cache for equal texts."""
 
     anonymous: bool
-    """Whether paths, addresses of projects and of people go as well."""
+    """Whether paths, project addresses and mail addresses are replaced too."""
     key: bytes
-    """Of the tokens; where it is empty, the machine's own is read when the first token is made."""
+    """The key of the tokens; if empty, the machine's key is read for the first token."""
     environment: Mapping[str, str]
     """The environment that the program was started in."""
     problem: str = ""
     """Why the machine's own key could not be used."""
 
-    def __post_init__(self) -> None:  # noqa: D105 - the memory that no caller gives
-        self._seen: dict[tuple[str, Place], str] = {}
+    def __post_init__(self) -> None:  # noqa: D105 - private state
+        self._seen: dict[tuple[str, TextContext], str] = {}
 
     def token(self, kind: str, text: str) -> str:
-        """What stands for a text of this kind."""
+        """The token of a text of this kind."""
         if not self.key:
             self.key, self.problem = machine_key()
         digest = hmac.new(self.key, f"{kind}\0{text}".encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
         return f"{kind}-{digest[:TOKEN_DIGITS]}"
 
-    def clean(self, text: str, place: Place) -> str:
-        """The text without what identifies; one that holds nothing of the kind comes back unchanged."""
-        known = self._seen.get((text, place))
+    def clean(self, text: str, context: TextContext) -> str:
+        """The text without identifying parts; unchanged if there are none."""
+        known = self._seen.get((text, context))
         if known is None:
-            known = self._seen[text, place] = self._cleaned(text, place)
+            known = self._seen[text, context] = self._cleaned(text, context)
         return known
 
-    def _cleaned(self, text: str, place: Place) -> str:
+    def _cleaned(self, text: str, context: TextContext) -> str:
         if not text or text.startswith(REDACTED) or TOKEN.fullmatch(text):
             return text
-        if place.serial:
+        if context.serial:
             return self.token("serial", text)
-        if place.job:
+        if context.job:
             return self.token("job", text)
-        if place.host and (host := host_of(text)):
+        if context.host and (host := host_of(text)):
             text = text.replace(host, self._host(host))
-        text = self._without_numbers(text, place)
-        if "/" in text and not place.built:
+        text = self._without_numbers(text, context)
+        if "/" in text and not context.built:
             text = shapes.HOME.sub(self._home, text)
-        text = self._without_names(text, place)
+        text = self._without_names(text, context)
         return shapes.without_places(text) if self.anonymous else text
 
-    def _without_numbers(self, text: str, place: Place) -> str:
-        """Without UUIDs, serial numbers and network addresses."""
+    def _without_numbers(self, text: str, context: TextContext) -> str:
+        """The text without UUIDs, serial numbers and network addresses."""
         if "-" in text:
             text = shapes.UUID.sub(self._uuid, text)
         if ":" in text or "-" in text:
@@ -80,19 +80,21 @@ class Texts:
         if text.count(".") > 2:
             own = self._identities.addresses
             text = shapes.IPV4.sub(
-                lambda found: self.token("ip", found[0]) if shapes.is_network_address(found, place, own) else found[0],
+                lambda found: (
+                    self.token("ip", found[0]) if shapes.is_network_address(found, context, own) else found[0]
+                ),
                 text,
             )
         if "uid" in text or "UID" in text:
             text = shapes.GUID.sub(lambda found: found[1] + self.token("mac", found[2].lower()), text)
         return shapes.SERIAL.sub(self._serial, text) if "erial" in text or "ERIAL" in text else text
 
-    def _without_names(self, text: str, place: Place) -> str:
+    def _without_names(self, text: str, context: TextContext) -> str:
         if self._names:
             text = self._names.sub(self._name, text)
         if self._jobs:
             text = self._jobs.sub(lambda found: found[1] + self.token("job", found[2]), text)
-        if place.identity and self._ordinary:
+        if context.identity and self._ordinary:
             text = self._ordinary.sub(self._name, text)
         return text
 
@@ -113,7 +115,7 @@ class Texts:
         return found[0] if TOKEN.match(found[2]) else found[1] + self.token("user", found[2])
 
     def _name(self, found: re.Match[str]) -> str:
-        """What stands for a name that this machine is known to have; a host with its domain is that host."""
+        """The token of a known name of this machine; a host with a domain gets the host's token."""
         text = found[0]
         kind = self._kinds.get(text.lower()) or self._kinds.get(text.partition(".")[0].lower(), "host")
         return self._host(text) if kind == "host" else self.token(kind, text)
@@ -148,7 +150,7 @@ class Texts:
 
 
 def _alternatives(names: Mapping[str, str], inside: str) -> re.Pattern[str] | None:
-    """One pattern for all names as words of their own, longest first; None without any."""
+    """One pattern for all names as separate words, longest first; None without names."""
     if not names:
         return None
     told = (

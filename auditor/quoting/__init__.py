@@ -1,1 +1,1 @@
-"""Escaping of untrusted text for each target language, and nothing else."""
+"""Escapes untrusted text for each output format."""

@@ -1,9 +1,8 @@
 """
-Values of a manifest inside an Apptainer definition.
+Escapes values of a manifest in an Apptainer definition.
 
-Its reader (pkg/build/types/parser/deffile.go of Apptainer) takes every line whose first word begins with `%` for a
-section, cuts a header's value at `#`, begins another image at a line that begins with `bootstrap:`, and fills in
-`{{ name }}` anywhere, comments included.
+Apptainer's parser (pkg/build/types/parser/deffile.go) treats every line whose first word begins with `%` as a section,
+cuts a header's value at `#`, begins another image at `bootstrap:`, and replaces `{{ name }}` even in comments.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Values of a manifest inside a Dockerfile and a requirements file: validated or refused, quoted, never trusted.
+Validates and quotes values of a manifest for a Dockerfile and a requirements file.
 
 Syntax: https://docs.docker.com/reference/dockerfile/ (escape sequences and `$` in ENV and LABEL, heredocs in RUN and
 COPY only, parser directives in the first comments only) and https://pip.pypa.io/en/stable/reference/requirements-file-format/.
@@ -12,7 +12,7 @@ import re
 from .inert import Inert, visible
 
 MOST_VALUE_CHARACTERS = 4000
-"""BuildKit refuses lines over 65,535 bytes; a variable that long decides nothing."""
+"""Largest length of a value; BuildKit refuses lines over 65,535 bytes."""
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,126}[A-Za-z0-9])?")
 """A distribution's name (PEP 508), ASCII only."""
@@ -41,7 +41,7 @@ ADDRESS = re.compile(r"https://[a-z0-9][a-z0-9.-]{0,200}(?:/[A-Za-z0-9_][A-Za-z0
 
 
 def comment(text: str) -> Inert:
-    """The rest of a comment's line: ASCII, since pip's idea of a file's encoding depends on its version."""
+    """The text of a comment line in ASCII, since the encoding that pip expects depends on its version."""
     return Inert(visible(text).encode("ascii", "backslashreplace").decode("ascii"))
 
 
@@ -49,7 +49,7 @@ def double_quoted(value: str) -> Inert:
     """
     A value of ENV or LABEL that Docker takes literally: no `$` substitution, no escape, no end of line.
 
-    Raises ValueError for what has no literal form on one line.
+    Raises ValueError for a value without a literal form on one line.
     """
     if not usable_value(value):
         raise ValueError("the value has no literal form in a Dockerfile")
@@ -58,7 +58,7 @@ def double_quoted(value: str) -> Inert:
 
 
 def usable_value(value: str) -> bool:
-    """Whether a value can be written literally: it prints, on one line of bearable length."""
+    """Whether a value can be written literally: printable, on one line, within the length limit."""
     return value.isprintable() and len(value) <= MOST_VALUE_CHARACTERS
 
 

@@ -1,7 +1,7 @@
 """
-Values of a manifest as text that cannot do anything: one line, nothing invisible, nothing that moves a cursor.
+Values of a manifest as inert text: one line, printable, without terminal control characters.
 
-Each format's own quoting (Markdown, Dockerfile, terminal) starts from here.
+The quoting of each format (Markdown, Dockerfile, terminal) builds on it.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ import re
 from pydantic import JsonValue
 
 MOST_CHARACTERS = 400
-"""Longer values are cut in reports: the manifest holds them whole."""
+"""Longer values are cut in reports; the manifest has them whole."""
 HEX_FLOAT = re.compile(r"-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,3}")
-"""`float.hex()`, which is how manifests carry measured floats."""
+"""The form of `float.hex()`, in which manifests store measured floats."""
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 DIGEST_CHARACTERS = 12
 
 
 class Inert(str):
-    """Text that a format's quoting has passed; templates print nothing else (see `templates.py`)."""
+    """Text that was quoted for a format; templates print only this type (see `templates.py`)."""
 
     __slots__ = ()
 
 
 def visible(text: str) -> str:
     """
-    The text on one line, with everything that does not print as a Python escape.
+    The text on one line, with unprintable characters as Python escapes.
 
     `str.isprintable` is false for control characters, line and paragraph separators, format characters (bidirectional
     marks, zero width ones), surrogates and every space but the plain one.
@@ -43,12 +43,12 @@ def _escaped(character: str) -> str:
 
 
 def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
-    """At most that many characters, and how many were left out."""
+    """At most that many characters of a value, and the number of those left out. For prose see `render/brief.py`."""
     return text if len(text) <= most else f"{text[:most]}... ({len(text) - most} more characters)"
 
 
 def told(value: JsonValue) -> str:
-    """A JSON value in words: text as it is, hex floats as decimals, digests by their beginning, brackets inside."""
+    """A JSON value as short text: hex floats as decimals, digests shortened, nested values in brackets."""
     if isinstance(value, dict) and value:
         return "; ".join(f"{name}: {_inside(item)}" for name, item in sorted(value.items()))
     if isinstance(value, list) and value:

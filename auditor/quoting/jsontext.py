@@ -1,4 +1,4 @@
-"""Values of a manifest as JSON texts, in ASCII."""
+"""Escapes values of a manifest as ASCII JSON strings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .inert import Inert, visible
 
 
 def json_text(value: str) -> Inert:
-    """A JSON string whose text is visible: whoever shows it meets no control and no bidirectional mark."""
+    """A JSON string without control characters and bidirectional marks."""
     return Inert(json.dumps(visible(value), ensure_ascii=True))
 
 

@@ -1,4 +1,4 @@
-"""Values of a manifest as words of a POSIX shell."""
+"""Quotes values of a manifest as words of a POSIX shell."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ LOCALE = re.compile(r"[a-z]{2,3}_[A-Z]{2}\.UTF-8(?:@[a-z]{1,20})?")
 
 def single_quoted(value: str) -> Inert:
     """
-    A value that a shell takes literally; two braces never stand together, since Apptainer fills `{{ name }}` in.
+    A value as a literal shell word, without two adjacent braces, since Apptainer replaces `{{ name }}`.
 
-    Raises ValueError for what does not print on one line.
+    Raises ValueError for a value that is not printable on one line.
     """
     if not value.isprintable():
         raise ValueError("the value has no literal form on one line of a shell")
@@ -39,7 +39,7 @@ def locale_name(name: str) -> Inert:
 
 
 def locale_source(name: str) -> Inert:
-    """The definition that a locale is made of: `ca_ES@valencia` of `ca_ES.UTF-8@valencia`."""
+    """The definition of a locale, for example `ca_ES@valencia` for `ca_ES.UTF-8@valencia`."""
     return Inert(locale_name(name).replace(".UTF-8", ""))
 
 

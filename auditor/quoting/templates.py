@@ -1,4 +1,4 @@
-"""Jinja templates that fail closed: a value that went through no quoting cannot be printed."""
+"""Jinja templates that refuse to print a value that was not quoted."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .inert import Inert
 
 
 def environment(folder: Path, quoting: Mapping[str, Callable[..., object]]) -> jinja2.Environment:
-    """An environment over a folder of templates, with the format's quoting functions as its filters."""
+    """A Jinja environment over a folder of templates, with a format's quoting functions as filters."""
     made = jinja2.Environment(
-        autoescape=False,  # noqa: S701  these formats are no HTML; `finalize` refuses what went through no quoting
+        autoescape=False,  # noqa: S701  not HTML; `finalize` refuses unquoted values
         finalize=_only_inert,
         keep_trailing_newline=True,
         loader=jinja2.FileSystemLoader(folder),
@@ -26,7 +26,7 @@ def environment(folder: Path, quoting: Mapping[str, Callable[..., object]]) -> j
 
 
 def _only_inert(value: object) -> object:
-    """Pass quoted text and our own counts; anything else is a defect of the template."""
+    """Pass quoted text and integers; anything else is a defect of the template."""
     if isinstance(value, Inert) or type(value) is int:
         return value
     raise TypeError(f"a template prints a value that was not quoted: {type(value).__name__}")

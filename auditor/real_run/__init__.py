@@ -1,1 +1,1 @@
-"""A user's own command: how it is started, run with a recorder inside, and what its processes recorded."""
+"""Runs a user's command with a recorder in its Python processes, and reads the recordings."""

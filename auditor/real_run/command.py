@@ -1,8 +1,8 @@
 """
-A user's command, run as it is with a recorder in each of its Pythons: what `probe -- COMMAND` and `replay` share.
+Runs a user's command unchanged, with a recorder in each of its Python processes; for `probe -- COMMAND` and `replay`.
 
-Nothing is installed. A scratch folder first on PYTHONPATH holds a `sitecustomize`, which every Python imports at its
-start and which hides itself from the program.
+Nothing is installed. The first folder on PYTHONPATH is a scratch folder with a `sitecustomize`, which every Python
+imports at its start and which hides itself from the program.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from ..errors import UsageError
 
 LOG = logging.getLogger(__name__)
 STRAGGLER_SECONDS = 5.0
-"""How long processes that outlive the command may take to end (servers of multiprocessing do, for a moment)."""
+"""Time in which processes that outlive the command (such as multiprocessing servers) may end."""
 POLL_SECONDS = 0.05
 FORWARDED = (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 FROM_TERMINAL = (signal.SIGINT, signal.SIGQUIT)
-"""A terminal sends these to every process in its foreground: passed on there, the command would get them twice."""
+"""A terminal sends these to all its foreground processes, so they are not forwarded there."""
 INTERRUPTIONS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 
 
 def recorded_environment(replies: Path, recorder: Path, variable: str, user: Mapping[str, str]) -> dict[str, str]:
     """
-    Put a recorder's hooks into a folder, and give the environment that leads every Python to them.
+    Create a recorder's hooks in a folder; returns the environment with which every Python loads them.
 
     Args:
-        replies: the folder that `variable` names to the recorder; its `start` then stands first on PYTHONPATH.
+        replies: the folder that `variable` names to the recorder; its subfolder `start` comes first on PYTHONPATH.
         recorder: the file with its `start(here)`, in a folder of the payload's `recorders`.
-        variable: the environment variable by which the recorder finds its folder.
-        user: the environment that is completed.
+        variable: the environment variable with the recorder's folder.
+        user: the environment that is extended.
     """
     hooked = replies / "start"
     hooked.mkdir()
     common = recorder.resolve().parent.parent
     files = {name: common / name for name in ("sitecustomize.py", "_carrier.py")} | {"_recorder.py": recorder.resolve()}
-    for name, file in files.items():  # links: bytecode then lands here and not beside the payload
+    for name, file in files.items():  # links, so that bytecode is written here and not beside the payload
         (hooked / name).symlink_to(file)
     path = user.get("PYTHONPATH")
     if path == "":
@@ -59,7 +59,7 @@ def recorded_environment(replies: Path, recorder: Path, variable: str, user: Map
 def start(
     command: Sequence[str], environment: Mapping[str, str], *, stdout: int | None = None, stderr: int | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start the command; None passes our own streams. Raises UsageError when it cannot be started."""
+    """Start the command; None inherits our streams. Raises UsageError if it cannot be started."""
     sys.stdout.flush()
     sys.stderr.flush()
     try:
@@ -68,14 +68,14 @@ def start(
         reason = (problem.strerror if isinstance(problem, OSError) else "") or str(problem)
         raise UsageError(
             f"the command {command[0]!r} could not be started: {reason}",
-            "Nothing was recorded. Give a program on PATH or its path after --, then its own arguments.",
+            "Nothing was recorded. Give a program on PATH or its path after --, then its arguments.",
         ) from problem
     LOG.info("process %d runs %s", child.pid, list(command))
     return child
 
 
 class Relay:
-    """Passes the signals that reach us on to the command, and remembers that we were told to stop."""
+    """Forwards our signals to the command, and records interruptions."""
 
     def __init__(self) -> None:
         self.interruptions = 0
@@ -84,18 +84,18 @@ class Relay:
 
     @property
     def interrupted(self) -> bool:
-        """Whether we were told to stop."""
+        """Whether an interrupting signal arrived."""
         return self.interruptions > 0
 
     def attach(self, child: subprocess.Popen[bytes]) -> None:
-        """The command runs now: what came before goes to it as well."""
+        """Set the running command, and forward the signals that arrived before it."""
         self._child = child
         for number in self._early:
             child.send_signal(number)
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
-        """Our own handlers while the command runs; ignored signals stay ignored, for the command inherits that."""
+        """Install the handlers while the command runs; ignored signals stay ignored, as the command inherits that."""
         heard = [number for number in (*FORWARDED, *FROM_TERMINAL) if signal.getsignal(number) is not signal.SIG_IGN]
         before: dict[int, Callable[[int, Any], Any] | int | None] = {
             number: signal.signal(number, self._pass_on) for number in heard
@@ -118,7 +118,7 @@ class Relay:
 
 
 def _in_foreground() -> bool:
-    """Whether we are in the foreground of a terminal, which then has told the command by itself."""
+    """Whether we are in a terminal's foreground, so that the terminal signals the command itself."""
     try:
         with Path("/dev/tty").open("rb") as terminal:
             return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
@@ -127,7 +127,7 @@ def _in_foreground() -> bool:
 
 
 def wait_for_stragglers(running: Callable[[], object]) -> bool:
-    """Wait for what outlives the command, as long as it may; returns whether something runs still."""
+    """Wait for processes that outlive the command, up to the limit; returns whether any still runs."""
     deadline = time.monotonic() + STRAGGLER_SECONDS
     while running():
         if time.monotonic() >= deadline:

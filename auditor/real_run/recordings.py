@@ -1,4 +1,4 @@
-"""What the processes of a real run left behind, read as hostile data and without secrets."""
+"""Reads the recordings of a real run's processes, as untrusted data, and removes secrets."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ from ..manifest.models import Fact
 from ..privacy.modes import Privacy
 
 MOST_PROCESSES = 1000
-"""A build can start thousands of Pythons; each recorded one takes about 60 KiB of the answer."""
+"""Largest number of processes that are read: a build can start thousands, and each takes about 60 KiB of the result."""
 LIMIT_BYTES = 32 * 1024 * 1024
-"""Of one process's reply file."""
+"""Largest size of one process's reply file."""
 
-NOT_SEEN = (
-    "its end was not seen: it was killed by a signal, left with os._exit, became another program (exec), or still runs"
-)
-CUT_OFF = "the taking of its facts was cut off: the process was killed while it ended"
+NOT_SEEN = "its end was not recorded: it was killed by a signal, called os._exit or exec, or is still running"
+CUT_OFF = "its facts are incomplete: the process was killed while it exited"
 
 
 @dataclass
@@ -31,18 +29,18 @@ class Process:
     """One Python process of a real run."""
 
     token: str
-    """Its name among the recordings: process id and time of its start."""
+    """Its id among the recordings: process id and start time."""
     pid: int = 0
     parent: str = ""
-    """The token of the recorded process that it descends from."""
+    """The token of its recorded ancestor."""
     program: str = ""
     worker: str = ""
     frameworks: tuple[str, ...] = ()
     executable: str = ""
-    """Its interpreter, as it is: needed to start it once more, and never written."""
+    """Its interpreter's real path, needed to start it again; never written to output."""
     facts: dict[str, Fact] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
-    """What could not be learnt of it, and why."""
+    """What could not be recorded, and why."""
     answered: bool = False
     complete: bool = False
 
@@ -53,14 +51,14 @@ class Process:
 
 
 def read(folder: Path, groups: Sequence[FactGroup], privacy: Privacy) -> tuple[list[Process], int]:
-    """The processes in the order of their start, and how many more there were than `MOST_PROCESSES`."""
+    """The processes in the order of their start, and the number of those beyond `MOST_PROCESSES`."""
     paths = sorted((path for path in folder.glob("*.jsonl") if path.is_file()), key=_age)
     found = [_process(path, groups, privacy) for path in paths[:MOST_PROCESSES]]
     return found, len(paths[MOST_PROCESSES:])
 
 
 def running(folder: Path) -> list[int]:
-    """Ids of recorded processes that have not ended: they live, and their recordings are not complete."""
+    """Ids of recorded processes that still run and whose recordings are incomplete."""
     alive = []
     for path in folder.glob("*-*.jsonl"):
         pid = path.name.partition("-")[0]
@@ -70,7 +68,7 @@ def running(folder: Path) -> list[int]:
 
 
 def _lives(pid: int) -> bool:
-    """Whether the process runs; one that has ended and that nobody has waited for (a zombie) does not."""
+    """Whether the process runs; a zombie does not."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
@@ -84,7 +82,7 @@ def _complete(path: Path) -> bool:
 
 
 def _age(path: Path) -> tuple[int, str]:
-    """The time of the start, which stands in the file's name after the process id."""
+    """Sort key: the start time in the file's name."""
     _, _, stamp = path.stem.partition("-")
     try:
         return int(stamp, 16), path.name
@@ -97,13 +95,13 @@ def _process(path: Path, groups: Sequence[FactGroup], privacy: Privacy) -> Proce
     with path.open("rb") as handle:
         content = handle.read(LIMIT_BYTES + 1)
     if len(content) > LIMIT_BYTES:
-        process.problems.append(f"its answer of more than {LIMIT_BYTES} bytes was refused")
+        process.problems.append(f"its recording of more than {LIMIT_BYTES} bytes was refused")
         return process
     for line in content.splitlines():
         try:
             _file(process, RECORDED.validate_json(line), groups, privacy)
         except ValidationError:
-            process.problems.append(f"wrote something that is no reply line: {line[:80]!r}")
+            process.problems.append(f"wrote an invalid reply line: {line[:80]!r}")
     if not process.answered and not process.problems:
         process.problems.append(NOT_SEEN)
     elif process.answered and not process.complete:
@@ -132,7 +130,7 @@ def _file(process: Process, line: Recorded, groups: Sequence[FactGroup], privacy
 
 
 def _lost(group: str, reason: str, groups: Sequence[FactGroup]) -> dict[str, Fact]:
-    """Every key of a group that failed, as an error with its reason."""
+    """Every key of a failed group, as an error with the reason."""
     return {
         key: Fact.model_validate({"state": "error", "role": declared["role"], "reason": reason})
         for known in groups

@@ -1,8 +1,7 @@
 """
-A real run: the user's command as it is, and the facts of each Python process of it at its end.
+A real run: runs the user's command unchanged, and reads the facts of each of its Python processes at exit.
 
-Nothing is installed. A scratch folder first on PYTHONPATH holds a `sitecustomize` (`checks/recorders/exit_facts/`),
-which every Python imports at its start and which hides itself from the program.
+The recorder is in `checks/recorders/exit_facts/`; `command.py` describes how it is loaded.
 """
 
 from __future__ import annotations
@@ -19,27 +18,27 @@ from ..manifest.models import Fact
 from ..nvml import host
 from ..privacy.modes import Privacy
 from ..shipped import folder
-from . import command as commands
 from . import recordings
+from .command import Relay, recorded_environment, start, wait_for_stragglers
 from .recordings import Process
 
 
 @dataclass(frozen=True)
 class RealRun:
-    """A command that has run."""
+    """A finished run of a command."""
 
     exit_code: int
-    """The command's own; minus the signal's number when a signal ended it."""
+    """The command's exit code; the negative signal number if a signal ended it."""
     interrupted: bool
-    """Whether we were told to stop while it ran."""
+    """Whether an interrupting signal arrived while it ran."""
     main: Process | None
-    """The process whose facts stand for the run."""
+    """The process whose facts represent the run."""
     processes: Sequence[Process] = ()
-    """All others that were seen, in the order of their start."""
+    """All other recorded processes, in the order of their start."""
     left_out: int = 0
-    """How many more there were than are read."""
+    """Number of processes that were not read."""
     machine: Mapping[str, Fact] = field(default_factory=dict)
-    """Facts of its GPUs, which the host reads: of no process, and so never a difference between two of them."""
+    """Facts of the GPUs, which the host reads; they belong to no process."""
 
 
 def run(
@@ -48,8 +47,8 @@ def run(
     """
     Run the command to its end, and read what its processes recorded.
 
-    `privacy` says how names are written; None is the default mode. `stdout` is the file descriptor that the command
-    gets for its standard output; None passes ours. Raises UsageError when the command cannot be started.
+    `privacy` says how names are written; None is the default mode. `stdout` is the file descriptor of the command's
+    standard output; None inherits ours. Raises UsageError if the command cannot be started.
     """
     privacy = privacy or Privacy()
     with tempfile.TemporaryDirectory(prefix="auditor-run-", ignore_cleanup_errors=True) as name:
@@ -57,13 +56,13 @@ def run(
         replies = scratch / "replies"
         replies.mkdir()
         recorder = folder("checks") / "recorders" / "exit_facts" / "_exit_facts.py"
-        environment = commands.recorded_environment(replies, recorder, "AUDITOR_EXIT_FACTS", os.environ)
-        relay = commands.Relay()
+        environment = recorded_environment(replies, recorder, "AUDITOR_EXIT_FACTS", os.environ)
+        relay = Relay()
         with relay.listening():
-            child = commands.start(command, environment, stdout=stdout)
+            child = start(command, environment, stdout=stdout)
             relay.attach(child)
             code = child.wait()
-            commands.wait_for_stragglers(lambda: recordings.running(replies))
+            wait_for_stragglers(lambda: recordings.running(replies))
         found, left_out = recordings.read(replies, groups, privacy)
     main = _main(found, child.pid)
     others = [process for process in found if process is not main]
@@ -71,17 +70,17 @@ def run(
 
 
 def _of_the_machine(privacy: Privacy) -> Mapping[str, Fact]:
-    """The facts of the GPUs, once the command has ended: what asks the driver takes nothing from the run."""
+    """The facts of the GPUs, read after the command has ended, so that the query does not disturb it."""
     answer = Ok(tag="ok", facts="nvml", values=host.facts())
     return Ok.model_validate(privacy.written(answer.model_dump(mode="json"))).values
 
 
 def _main(found: Sequence[Process], pid: int) -> Process | None:
     """
-    The process whose facts stand for the run: the command itself, if it is a Python.
+    The process whose facts represent the run: the command itself, if it is a Python.
 
-    A Python that became another one (exec) is both: the last counts. Of a shell script's Pythons it is the first with a
-    framework, else the first that was recorded.
+    If that Python started another one by exec, the last counts. For another command, such as a shell script, it is the
+    first recorded process with a framework, else the first recorded process.
     """
     recorded = [process for process in found if process.recorded]
     own = [process for process in recorded if process.pid == pid]

@@ -1,1 +1,1 @@
-"""From an audit's findings to the smallest set of settings that cures them, and the proof that it does."""
+"""Chooses the smallest set of settings that cures an audit's findings, and proves that it does."""

@@ -1,8 +1,8 @@
 """
-The smallest set of settings that cures an audit's findings: a set cover, measured cures before cheap ones.
+Chooses the smallest set of settings that cures an audit's findings: a set cover that prefers measured cures.
 
-What a check declares comes from our own catalogue, never from the manifest: a manifest may be anybody's. Only for a
-check that this version does not know are the manifest's variables taken, if they are of those that decide numbers.
+A check's declaration comes from our own catalogue, never from the manifest, which is untrusted. The manifest's
+variables are used only for checks that this version does not know, and only variables that can change results.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from ..quoting import dockerfile
 from .model import ByHand, Choice, Remedy, Treatment
 
 MOST_EXACT = 10
-"""Treatments of which every subset is tried (1024); more are chosen greedily, one after the other."""
+"""Up to this many treatments every subset is tried (1024); more are chosen greedily."""
 GPU_FACTS = {"torch": "torch.build.cuda", "tensorflow": "tensorflow.build.cuda"}
 GPU_BACKENDS = ("gpu", "cuda", "rocm")
 VERSION_WORDS = re.compile(
     r"(?:chang\w+ the version of|updat\w+|upgrad\w+) `?(torch|tensorflow|jaxlib|jax|keras|numpy)\b", re.IGNORECASE
 )
-"""How our own remedies ask for another version of a package; a test holds them to it."""
+"""The wording with which our remedies name a package to change; a test checks them."""
 
-Options = dict[Treatment, bool]
-"""What may cure one finding, and whether the audit measured that it does."""
+CandidateTreatments = dict[Treatment, bool]
+"""The treatments that may cure one finding, and whether the audit measured that they do."""
 
 
 def choose(manifest: Manifest, checks: Mapping[str, CheckInfo], only: Sequence[str] = ()) -> Remedy:
@@ -59,13 +59,13 @@ def _wanted(finding: Finding, only: Sequence[str]) -> bool:
 
 
 def _on_gpu(manifest: Manifest, framework: str) -> bool:
-    """Whether the audited framework computes on a GPU, or is built to."""
+    """Whether the audited framework uses a GPU, or is built for one."""
     if framework == "jax":
         return text(manifest, "jax.backend") in GPU_BACKENDS
     return bool(value(manifest, GPU_FACTS[framework]))
 
 
-def _choice(treatment: Treatment, options: Mapping[str, Options]) -> Choice:
+def _choice(treatment: Treatment, options: Mapping[str, CandidateTreatments]) -> Choice:
     cured = tuple(check for check, mine in options.items() if treatment in mine)
     return Choice(treatment, cured, tuple(check for check in cured if options[check][treatment]))
 
@@ -73,9 +73,9 @@ def _choice(treatment: Treatment, options: Mapping[str, Options]) -> Choice:
 # ------------------------------------------------------------------------------------------ what may cure a finding
 
 
-def _options(finding: Finding, check: CheckInfo | None, gpus: Iterable[str], notes: list[str]) -> Options:
-    """What may cure a finding: cures that were measured to, what its check declares; not what was measured not to."""
-    found: Options = {}
+def _options(finding: Finding, check: CheckInfo | None, gpus: Iterable[str], notes: list[str]) -> CandidateTreatments:
+    """The treatments that may cure a finding: measured and declared cures, without those measured not to cure it."""
+    found: CandidateTreatments = {}
     refused: list[Treatment] = []
     framework = (check.on or check.framework) if check else finding.framework
     effects = _effects(finding)
@@ -100,9 +100,9 @@ def _effects(finding: Finding) -> dict[str, str]:
 
 def _candidates(finding: Finding, check: CheckInfo | None, effects: Mapping[str, str]) -> list[str]:
     """
-    The cures to consider: the declared one, those measured to cure, those measured not to (which are then refused).
+    The cures to consider: the declared one, and those that were measured (the ineffective ones are then refused).
 
-    Where a factor moves the bits, what cures a race cures nothing: only what pins that very factor does.
+    If a factor changes the results, only a cure that fixes exactly this factor is considered.
     """
     moved = _names(finding.evidence.get("factors"))
     if moved:
@@ -123,7 +123,7 @@ def _of_cure(name: str, framework: str, gpus: Iterable[str]) -> Treatment:
 
 
 def _of_a_stranger(finding: Finding, notes: list[str]) -> dict[str, str]:
-    """The variables that a manifest names for a check unknown here: a stranger's text, so only what decides numbers."""
+    """The variables that a manifest names for an unknown check; untrusted, so only those that can change results."""
     deciding = specified.deciding(finding.remedy_env)
     usable = {
         name: wanted
@@ -132,7 +132,7 @@ def _of_a_stranger(finding: Finding, notes: list[str]) -> dict[str, str]:
     }
     notes += [
         f"LEFT OUT: the manifest asks for the variable {shown(name)} on behalf of {shown(finding.check)}, a check that "
-        "this version does not know; it decides no numbers, or has no literal form."
+        "this version does not know; it does not change results, or has no literal form."
         for name in sorted(finding.remedy_env.keys() - usable.keys())
     ]
     return usable
@@ -141,8 +141,8 @@ def _of_a_stranger(finding: Finding, notes: list[str]) -> dict[str, str]:
 # ------------------------------------------------------------------------------------------------- the set cover
 
 
-def _smallest(options: Mapping[str, Options]) -> tuple[Treatment, ...]:
-    """The treatments that cure the most findings, most of them by measured cures, at the lowest price and number."""
+def _smallest(options: Mapping[str, CandidateTreatments]) -> tuple[Treatment, ...]:
+    """The treatments that cure the most findings, preferring measured cures, then low price, then few settings."""
     candidates = list(dict.fromkeys(one for mine in options.values() for one in mine))
     if len(candidates) > MOST_EXACT:
         return _greedy(candidates, options)
@@ -151,8 +151,8 @@ def _smallest(options: Mapping[str, Options]) -> tuple[Treatment, ...]:
     return min((subset for subset in subsets if _compatible(subset)), key=lambda subset: _cost(subset, options))
 
 
-def _greedy(candidates: Sequence[Treatment], options: Mapping[str, Options]) -> tuple[Treatment, ...]:
-    """One more treatment at a time, as long as one betters the set."""
+def _greedy(candidates: Sequence[Treatment], options: Mapping[str, CandidateTreatments]) -> tuple[Treatment, ...]:
+    """Add the best treatment repeatedly, as long as it improves the set."""
     chosen: tuple[Treatment, ...] = ()
     while True:
         larger = [(*chosen, one) for one in candidates if one not in chosen and _compatible((*chosen, one))]
@@ -163,14 +163,14 @@ def _greedy(candidates: Sequence[Treatment], options: Mapping[str, Options]) -> 
 
 
 def _compatible(subset: Iterable[Treatment]) -> bool:
-    """Whether no two of them give one variable two values; lists of flags are added up."""
+    """Whether no two of them set one variable to different values; lists of flags are joined."""
     values: dict[str, str] = {}
     pairs = [pair for treatment in subset for pair in treatment.variables]
     return all(name in LISTS_OF_FLAGS or values.setdefault(name, wanted) == wanted for name, wanted in pairs)
 
 
-def _cost(subset: Sequence[Treatment], options: Mapping[str, Options]) -> tuple[int, int, int, int]:
-    """Findings left, findings cured on a declaration alone, price, number of things to set."""
+def _cost(subset: Sequence[Treatment], options: Mapping[str, CandidateTreatments]) -> tuple[int, int, int, int]:
+    """Uncured findings, findings cured only by declaration, price, number of settings."""
     left = sum(not any(one in mine for one in subset) for mine in options.values())
     measured = sum(any(mine.get(one) for one in subset) for mine in options.values())
     settings = {(one.framework, item) for one in subset for item in (*one.variables, *one.code)}
@@ -180,11 +180,11 @@ def _cost(subset: Sequence[Treatment], options: Mapping[str, Options]) -> tuple[
 # ---------------------------------------------------------------------------------------------------- what is left
 
 
-def _by_hand(finding: Finding, manifest: Manifest, options: Mapping[str, Options]) -> ByHand:
+def _by_hand(finding: Finding, manifest: Manifest, options: Mapping[str, CandidateTreatments]) -> ByHand:
     differs = [name for name, effect in _effects(finding).items() if effect == "differs"]
-    reason = f"measured, and no cure: {', '.join(differs)}" if differs else ""
+    reason = f"measured to be ineffective: {', '.join(differs)}" if differs else ""
     if options[finding.check]:
-        reason = "what would cure it contradicts another setting of the remedy"
+        reason = "its cure contradicts another setting of the remedy"
     names = dict.fromkeys(name.lower() for name in VERSION_WORDS.findall(finding.remedy))
     packages = tuple(_with_version(name, manifest) for name in names)
     return ByHand(finding.check, finding.severity, finding.remedy, packages, reason)

@@ -1,4 +1,4 @@
-"""What a remedy is made of, and what a proof of it says; it stands on the manifest alone, so that renderers read it."""
+"""The data of a remedy and of its proof; depends only on the manifest, so that renderers can import it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from ..manifest.models import SEVERITIES, Severity
 
 Status = Literal["cured", "not cured", "not proven", "not measured"]
 LEAST_TIMED_RUNS = 3
-"""The first run on a side may fill caches; the median of three is none of it."""
+"""With three runs, the median excludes a first run that fills caches."""
 LEAST_TIMED_SECONDS = 0.05
-"""Below it a ratio of two measured times says more about the clock's neighbours than about the remedy."""
+"""Below this duration, noise dominates the ratio of two times."""
 
 
 @dataclass(frozen=True)
@@ -31,44 +31,44 @@ class Treatment:
     cure: str = field(default="", compare=False)
     """The cure's name (`cures.py`); empty for variables that a check declares."""
     price: int = field(default=1, compare=False)
-    """What it costs in speed, as an order (`cures.py`)."""
+    """Its cost in speed, as a rank (`cures.py`)."""
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A treatment that was chosen, and for which findings."""
+    """A chosen treatment and the findings that it cures."""
 
     treatment: Treatment
     cures: tuple[str, ...]
     """The findings that it cures, by check."""
     measured: tuple[str, ...] = ()
-    """Those of them for which the audit itself measured that it does."""
+    """Those of them for which the audit measured the cure."""
 
 
 @dataclass(frozen=True)
 class ByHand:
-    """A finding that no setting in the remedy cures."""
+    """A finding that no setting of the remedy cures."""
 
     check: str
     severity: Severity
     remedy: str
-    """The check's own words."""
+    """The remedy text of the check."""
     packages: tuple[str, ...] = ()
-    """Packages whose version its remedy wants changed, with the audited version where it is known."""
+    """Packages whose version should change, with the audited version if known."""
     reason: str = ""
-    """Why nothing was chosen, where there is more to say than that nothing is known."""
+    """Why no treatment was chosen; empty if none is known."""
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """The smallest set of settings found, and what it leaves."""
+    """The smallest set of settings found, and the findings that it does not cure."""
 
     choices: tuple[Choice, ...] = ()
     by_hand: tuple[ByHand, ...] = ()
     severities: dict[str, Severity] = field(default_factory=dict)
     """Every failed finding, by check."""
     notes: tuple[str, ...] = ()
-    """What was left out of it, and why."""
+    """Settings that were left out, and why."""
 
     def variables(self) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
         """Name to values (several only for lists of flags) and to the checks that each cures; sorted."""
@@ -89,13 +89,13 @@ class Remedy:
         return dict(sorted(found.items()))
 
     def standing(self, check: str) -> str:
-        """Whether the audit measured that the remedy cures a check, or the check only declares it."""
+        """`measured` if the audit measured that the remedy cures the check, else `declared`."""
         return "measured" if any(check in choice.measured for choice in self.choices) else "declared"
 
 
 @dataclass(frozen=True)
-class Proof:
-    """What runs with and without the remedy showed for one check."""
+class RemedyProof:
+    """The result of runs with and without the remedy, for one check."""
 
     check: str
     status: Status
@@ -115,16 +115,16 @@ class Proof:
         return statistics.median(self.seconds_with) / without if without >= LEAST_TIMED_SECONDS else None
 
 
-def status_of(proofs: Sequence[Proof], check: str) -> Status | None:
+def status_of(proofs: Sequence[RemedyProof], check: str) -> Status | None:
     """A check's status in a proof, if it has one."""
     return next((proof.status for proof in proofs if proof.check == check), None)
 
 
-def exit_code(remedy: Remedy, proofs: Sequence[Proof] | None, threshold: Severity) -> int:
+def exit_code(remedy: Remedy, proofs: Sequence[RemedyProof] | None, threshold: Severity) -> int:
     """
-    0 all cured, or nothing to cure; 1 the remedy does not cure a finding at or above the threshold; 3 it was not told.
+    0: all cured, or nothing to cure; 1: a finding at or above the threshold is not cured; 3: a proof was not measured.
 
-    With a proof only what was proven counts as cured, and a check that could not be measured is 3.
+    With proofs, only a proven cure counts as cured.
     """
     by_hand = {finding.check for finding in remedy.by_hand}
     codes = [OK]

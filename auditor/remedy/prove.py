@@ -1,8 +1,9 @@
 """
-The proof of a remedy: the failed checks run again without it and with it, taking turns, and a rule of confidence.
+Proves a remedy: runs the failed checks again, alternating between an arm without the remedy and an arm with it.
 
-Cured is only what was seen again without the remedy, never with it, and so often that luck is improbable: with `p` the
-rate without it (k / (runs + 1)), `(1 - p) ^ n <= 0.05` for `n` runs with it. One failing run under the remedy decides.
+A finding counts as cured if it fails without the remedy, never with it, and in enough runs that luck is improbable:
+with `p` the failure rate without it (k / (runs + 1)), `(1 - p) ^ n <= 0.05` for `n` runs with it. One failure with the
+remedy disproves it.
 """
 
 from __future__ import annotations
@@ -15,37 +16,37 @@ from pathlib import Path
 from ..catalogue.catalogue import CheckInfo
 from ..confidence import clean_runs_needed
 from ..manifest.models import Finding
-from .model import Proof, Remedy, Status
-from .sides import Conditions, Side, Trial
+from .arms import Conditions, ProofArm, Trial
+from .model import Remedy, RemedyProof, Status
 
 LEAST_RUNS = 3
-"""The fewest that can prove anything: a fault in 3 of 3 runs has a rate of 3/4, and luck then needs 3 clean runs."""
+"""Smallest number that can prove a cure: 3 failures in 3 runs give a rate of 3/4, which needs 3 agreeing runs."""
 MOST_RUNS = 8
-"""Runs that a fault may cost which does not show every time; one that needs more stays not proven."""
+"""Largest number of runs for a fault that does not appear in every run; one that needs more stays not proven."""
 
 
 @dataclass
 class _Trials:
-    """The runs of one check on both sides."""
+    """The runs of one check in both arms."""
 
     without: list[Trial] = field(default_factory=list)
     under: list[Trial] = field(default_factory=list)
 
     def judge(self) -> tuple[Status, str]:
-        """The status so far, and the figures behind it."""
+        """The status so far, and its figures as a sentence."""
         seen = sum(trial.outcome == "fail" for trial in self.without)
-        told = f"seen in {seen} of {len(self.without)} runs without the remedy"
+        told = f"failed in {seen} of {len(self.without)} runs without the remedy"
         if again := [trial for trial in self.under if trial.outcome == "fail"]:
             return "not cured", f"{told}, and in {len(again)} of {len(self.under)} with it: {again[0].message}"
         if lost := [trial for trial in (*self.without, *self.under) if trial.outcome not in ("fail", "pass")]:
             where = "with" if lost[0] in self.under else "without"
             return "not measured", f"{lost[0].outcome} {where} the remedy: {lost[0].message}"
         if not seen:
-            return "not proven", f"{told}: what does not show cannot be seen to vanish"
+            return "not proven", f"{told}: a fault that does not appear cannot be shown to be cured"
         needed = clean_runs_needed(seen / (len(self.without) + 1))
         told += f", in 0 of {len(self.under)} with it"
         if len(self.under) < needed:
-            return "not proven", f"{told}; to tell that from luck takes {needed} clean runs"
+            return "not proven", f"{told}; significance needs {needed} agreeing runs"
         return "cured", told
 
     def is_open(self, runs: int) -> bool:
@@ -66,35 +67,38 @@ def prove(
     remedy: Remedy,
     conditions: Conditions,
     tell: Callable[[str], None],
-) -> list[Proof]:
+) -> list[RemedyProof]:
     """
     Run the checks of failed findings without and with the remedy, and say which it cures.
 
-    `checks` is our own catalogue, by id; `tell` gets what is being done. Raises SetupError when the user's own set-up
-    file fails; what the remedy's code does to a process is that side's answer.
+    `checks` is our own catalogue, by id; `tell` receives progress messages. Raises SetupError if the user's set-up file
+    fails. A failure of the remedy's code counts as a result of its arm.
     """
     wanted = {finding.check: _measured(finding, checks) for finding in findings if finding.check in checks}
     trials = {check: _Trials() for check in wanted}
     with tempfile.TemporaryDirectory(prefix="auditor-remedy-") as scratch:
-        sides = (Side(conditions, remedy, applied=False), Side(conditions, remedy, applied=True, scratch=Path(scratch)))
+        arms = (
+            ProofArm(conditions, remedy, applied=False),
+            ProofArm(conditions, remedy, applied=True, scratch=Path(scratch)),
+        )
         for turn in range(max(conditions.runs, MOST_RUNS)):
             left = [check for check in wanted if trials[check].is_open(conditions.runs)]
             if not left:
                 break
             measured = {name: wanted[check][name] for check in left for name in wanted[check]}
-            for side in sides if turn % 2 == 0 else sides[::-1]:
-                tell(f"run {turn + 1}, {side.words}: {', '.join(left)}")
-                found = side.run([(checks[name], names) for name, names in measured.items()])
+            for arm in arms if turn % 2 == 0 else arms[::-1]:
+                tell(f"run {turn + 1}, {arm.label}: {', '.join(left)}")
+                found = arm.run([(checks[name], names) for name, names in measured.items()])
                 for check in left:
-                    (trials[check].under if side.applied else trials[check].without).append(found[check])
+                    (trials[check].under if arm.applied else trials[check].without).append(found[check])
     return [_proof(finding.check, trials.get(finding.check)) for finding in findings]
 
 
 def _measured(finding: Finding, checks: Mapping[str, CheckInfo]) -> dict[str, tuple[str, ...]]:
     """
-    The checks to run for a finding, each with the values that differed (none stands for all).
+    The checks to run for a finding, each with the values to measure (none: all).
 
-    A fault that another check saw on its behalf wants that one too. A check that can measures those values alone.
+    If another check observed the fault, that check runs too. Otherwise only the values that differed are measured.
     """
     witness, differing = finding.evidence.get("seen by"), finding.evidence.get("differing")
     if isinstance(witness, str) and witness in checks:
@@ -103,11 +107,11 @@ def _measured(finding: Finding, checks: Mapping[str, CheckInfo]) -> dict[str, tu
     return {finding.check: tuple(differing) if alone and isinstance(differing, dict) else ()}
 
 
-def _proof(check: str, trials: _Trials | None) -> Proof:
+def _proof(check: str, trials: _Trials | None) -> RemedyProof:
     if trials is None:
-        return Proof(check, "not measured", "this version of auditor has no such check")
+        return RemedyProof(check, "not measured", "this version of auditor does not have the check")
     status, reason = trials.judge()
-    return Proof(
+    return RemedyProof(
         check,
         status,
         reason,

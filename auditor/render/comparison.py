@@ -1,4 +1,4 @@
-"""A comparison as plain text for a terminal: the verdict first, then what differs, grouped by what it can do."""
+"""A comparison as plain text for a terminal: the verdict, then the differences, grouped by effect on numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ..compare import Comparison, FactDifference, ReadingDifference, ReplayDiffe
 from ..compare.candidates import without_twins
 from ..quoting.inert import shortened, visible
 from . import operators
+from .brief import JSON, whole_items
 from .contrast import ENTRIES_SHOWN, VALUE_CHARACTERS, candidates, contrast, listed, sides, under
 
 NAMES_SHOWN = 6
@@ -19,15 +20,15 @@ EFFECTS = (
     ("cannot", "Cannot change numbers"),
 )
 VERDICTS = {
-    "same": "The same: nothing that can change numbers differs.",
-    "differs": "They differ materially.",
-    "cannot-tell": "Cannot tell: nothing is known to differ, but something that decides numbers could not be told.",
-    "error": "An error: digests by two algorithms stand against each other, and no two of them compare.",
+    "same": "Same: no difference that can change numbers was found.",
+    "differs": "Different: something that can change numbers differs.",
+    "cannot-tell": "Cannot tell: no such difference was found, but something that can change numbers is not known.",
+    "error": "Error: A and B have digests by different algorithms, which cannot be compared.",
 }
 
 
 def text(comparison: Comparison, names: tuple[str, str], *, explain: bool = False) -> str:
-    """The whole text; `names` says what A and B are, `explain` adds each rule's reason and source."""
+    """The whole text; `names` describes A and B, `explain` adds the reason and source of each rule."""
     lines = [
         f"A: {visible(names[0])}",
         f"B: {visible(names[1])}",
@@ -49,7 +50,7 @@ def text(comparison: Comparison, names: tuple[str, str], *, explain: bool = Fals
 
 
 def _counts(comparison: Comparison) -> str:
-    """How much differs that matters, where something does."""
+    """How many facts that change numbers differ, and in how many checks readings do; empty unless the sides differ."""
     facts = without_twins(comparison.facts)
     material = sum(one.outcome == "differs" and one.effect == "changes" for one in facts)
     checks = {one.check for one in comparison.readings if one.outcome == "differs"}
@@ -60,12 +61,12 @@ def _counts(comparison: Comparison) -> str:
 
 
 def _replays(found: Sequence[ReplayDifference]) -> Iterator[str]:
-    """Experiments come before facts: their bits are what environments are compared for."""
+    """Replayed experiments come before facts: environments are compared to know whether experiments give equal bits."""
     if found:
-        yield f"\nExperiments that were replayed ({len(found)})"
+        yield f"\nReplayed experiments ({len(found)})"
     for one in found[:REPLAYS_SHOWN]:
         yield f"  {visible(shortened(' '.join(one.command), 2 * VALUE_CHARACTERS))}"
-        yield f"    {one.outcome}: {visible(shortened(one.reason, 4 * VALUE_CHARACTERS))}"
+        yield f"    {one.outcome}: {visible(whole_items(one.reason, JSON, 4 * VALUE_CHARACTERS))}"
     if len(found) > REPLAYS_SHOWN:
         yield f"  and {len(found) - REPLAYS_SHOWN} more (--json has all)"
 
@@ -90,15 +91,15 @@ def _fact(one: FactDifference, *, explain: bool) -> Iterator[str]:
 
 
 def _names_only(title: str, members: Sequence[FactDifference]) -> Iterator[str]:
-    """What cannot matter is named, in one paragraph."""
+    """Differences that cannot change numbers: their names, in one paragraph."""
     if members:
         yield f"\n{title} ({len(members)}): {listed(dict.fromkeys(one.key for one in members))}"
 
 
 def _blind(members: Sequence[FactDifference], *, explain: bool) -> Iterator[str]:
-    """What could not be told, by effect; facts that one side never recorded are counted by subject."""
+    """Facts whose equality is not known, by effect; facts that one side did not record are counted by subject."""
     if members:
-        yield f"\nCannot be told ({len(members)})"
+        yield f"\nEquality not known ({len(members)})"
     for effect, title in EFFECTS:
         of_effect = [one for one in members if one.effect == effect]
         asked = [one for one in of_effect if "not-recorded" not in (one.a.state, one.b.state)]
@@ -120,14 +121,14 @@ def _readings(comparison: Comparison, facts: dict[str, FactDifference]) -> Itera
         yield from _reading(check, list(found), facts)
     others = [one for one in comparison.readings if one.outcome != "differs"]
     if others:
-        yield "\nReadings from which nothing follows"
+        yield "\nReadings that could not be compared"
     for (check, outcome, reason), members in groupby(others, key=lambda one: (one.check, one.outcome, one.reason)):
         names = list(dict.fromkeys(name for one in members for name in one.names))
         yield visible(f"  {check} ({outcome})" + (f": {listed(names)}" if names else "") + f": {reason}")
 
 
 def _reading(check: str, found: Sequence[ReadingDifference], facts: dict[str, FactDifference]) -> Iterator[str]:
-    """One check: the values of its first setting, the others by name, and what differs beside it."""
+    """One check: the values under its first settings, the names under the others, and candidates for the cause."""
     first = found[0]
     yield f"  {visible(check)}{under(first.settings)}"
     for name in first.names[:NAMES_SHOWN]:
@@ -148,4 +149,4 @@ def _findings(comparison: Comparison) -> Iterator[str]:
         yield f"  {visible(one.check)}: A {one.a}, B {one.b}"
         for side, outcome, message in (("A", one.a, one.message_a), ("B", one.b, one.message_b)):
             if outcome != "pass":
-                yield f"    {side}: {visible(shortened(message, 2 * VALUE_CHARACTERS))}"
+                yield f"    {side}: {visible(whole_items(message, JSON, 2 * VALUE_CHARACTERS))}"

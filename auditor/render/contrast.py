@@ -1,4 +1,4 @@
-"""Two sides against each other in few words: values, lists of names, and the candidates for a cause."""
+"""Two sides compared in short text: values, lists of names, and candidates for a cause."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..compare import FactDifference
-from ..compare.entries import Told
+from ..compare.entries import EntryState
 from ..quoting.inert import shortened, told, visible
 
 VALUE_CHARACTERS = 60
@@ -16,20 +16,20 @@ VALUE_CHARACTERS = 60
 CONTEXT_CHARACTERS = 12
 """Characters of two long texts that are shown before the first that differs."""
 ENTRIES_SHOWN = 12
-"""Entries of one map, and names in a list, that are told before the rest is counted."""
+"""Entries of one map, and names in a list, that are shown; the rest are counted."""
 REASONS_SHOWN = 3
-"""Candidates whose reason is told: the most plausible ones."""
+"""Candidates whose reason is shown: the most plausible ones."""
 
 
-def sides(a: Told, b: Told) -> tuple[str, str]:
-    """What both sides say, each behind its letter."""
+def sides(a: EntryState, b: EntryState) -> tuple[str, str]:
+    """The states or values of both sides, each after its letter."""
     if a.state == b.state == "value":
         return contrast(a.value, b.value)
     return f"A {_said(a)}", f"B {_said(b)}"
 
 
 def contrast(a: JsonValue, b: JsonValue) -> tuple[str, str]:
-    """Two values, of which only a part is shown where they are long: the part that differs."""
+    """Two values; of long ones only the part that differs."""
     left, right = _parts(a), _parts(b)
     if left is not None and right is not None:
         alone = _not_in(left, right), _not_in(right, left)
@@ -48,7 +48,7 @@ def contrast(a: JsonValue, b: JsonValue) -> tuple[str, str]:
 
 
 def _not_in(members: Sequence[JsonValue], others: Sequence[JsonValue]) -> list[JsonValue]:
-    """Those that the others lack; by their text, since a hostile list may have a million members."""
+    """The members that the others lack; compared as text in a set, since a hostile list may have a million members."""
     there = {json.dumps(item, sort_keys=True) for item in others}
     return [item for item in members if json.dumps(item, sort_keys=True) not in there]
 
@@ -60,7 +60,7 @@ def _parts(value: JsonValue) -> list[JsonValue] | None:
     return value if isinstance(value, list) else None
 
 
-def _said(one: Told) -> str:
+def _said(one: EntryState) -> str:
     if one.state == "value":
         return _shown(one.value)
     reason = f": {one.reason}" if one.reason else ""
@@ -74,14 +74,14 @@ def _shown(value: JsonValue) -> str:
 
 
 def candidates(names: Sequence[str], facts: Mapping[str, FactDifference]) -> Iterator[str]:
-    """The facts that differ too and could be the cause of a reading that differs; the most plausible with reasons."""
+    """Differing facts that could be the cause of a differing reading; the most plausible ones with reasons."""
     if not names:
-        yield "    No fact that changes numbers differs beside it: the cause is not among the recorded facts."
+        yield "    No differing fact is known to change numbers: the cause is not among the recorded facts."
         return
     if len(names) == 1:
-        yield "    The only fact that differs too and changes this framework's numbers (to prove it, change it alone):"
+        yield "    The only differing fact that can change this framework's numbers (to prove it, change it alone):"
     else:
-        yield "    Candidates for the cause, most plausible first (they differ too; to prove one, change it alone):"
+        yield "    Differing facts that could be the cause, most plausible first (to prove one, change it alone):"
     for number, name in enumerate(names[:ENTRIES_SHOWN], start=1):
         a, b = sides(facts[name].a, facts[name].b)
         yield f"      {number}. {visible(name)} [{facts[name].cause}]: {a}, {b}"
@@ -93,7 +93,7 @@ def candidates(names: Sequence[str], facts: Mapping[str, FactDifference]) -> Ite
 
 
 def under(settings: Mapping[str, str]) -> str:
-    """The settings of a process, behind a check's name; nothing for the untouched environment."""
+    """The settings of a process, to append to a check's name; empty for the unchanged environment."""
     text = ", ".join(f"{name}={value}" for name, value in sorted(settings.items()))
     return visible(f" with {text}") if text else ""
 

@@ -1,4 +1,4 @@
-"""Facts as plain text for a terminal, by subject."""
+"""Facts as plain text for a terminal, grouped by subject."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_CHARACTERS = 100
 
 
 def text(facts: Mapping[str, Fact]) -> str:
-    """One line per fact, grouped by the first word of its key; what has no value says why."""
+    """One line per fact, grouped by the first word of its key; a fact without a value shows the reason."""
     lines = []
     for subject, keys in groupby(sorted(facts), key=lambda key: key.split(".")[0]):
         lines.append(f"\n{visible(subject)}")

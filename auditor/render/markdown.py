@@ -1,5 +1,5 @@
 """
-The report as Markdown (GitHub's dialect), with every value of the manifest inert.
+The report as Markdown (GitHub's dialect), with every value of the manifest escaped.
 
 Syntax: https://spec.commonmark.org/0.31.2/ and https://github.github.com/gfm/ (tables, autolinks).
 """
@@ -15,20 +15,21 @@ from pydantic import JsonValue
 
 from ..manifest.models import Fact, Manifest, Reading, Replay
 from ..manifest.queries import of_outcome
-from ..quoting.inert import Inert, shortened, told, visible
+from ..quoting.inert import MOST_CHARACTERS, Inert, shortened, told, visible
 from ..quoting.templates import environment
 from ..shipped import folder
 from . import rebuild, summary
+from .brief import whole_items
 
 REPLAY_WORDS = {
     "identical": "IDENTICAL: every run gave the same bits.",
     "diverged": "DIVERGED: its runs did not give the same bits.",
-    "inconclusive": "INCONCLUSIVE: this is no proof of anything.",
+    "inconclusive": "INCONCLUSIVE: too little was measured to say whether its runs give the same bits.",
 }
 FACT_CHARACTERS = 120
 
 SAFE_IN_CODE = r"[A-Za-z0-9._:/+=,@%()\"'-](?:[A-Za-z0-9 ._:/+=,@%()\"'-]{0,200}[A-Za-z0-9._:/+=,@%()\"'-])?"
-"""What a code span shows as it stands in every dialect, in tables too: no backtick, pipe, backslash, angle bracket."""
+"""What every dialect shows literally in a code span, also in a table: no backtick, pipe, backslash, `<` or `>`."""
 CODE = re.compile(rf"(?<!`)`({SAFE_IN_CODE})`(?!`)")
 LONE_UNDERSCORE = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 ESCAPES = str.maketrans(
@@ -39,20 +40,20 @@ ESCAPES = str.maketrans(
 
 SUBJECTS = ("Versions and builds", "Devices", "Switches", "CPU and memory", "System and Python", "Configuration of JAX")
 FOLDED = "Configuration of JAX"
-"""The one subject with hundreds of facts, most of them of no interest to a reader."""
+"""The subject that is folded: it has hundreds of facts, and few readers need them."""
 DEVICE_WORDS = frozenset(("accelerators", "device", "devices", "driver", "gpu", "nvidia"))
 BUILD_WORDS = frozenset(("build", "compiler", "git_version", "version"))
 IN_TABLES_OF_THEIR_OWN = ("python.distributions", "env")
 
 
 def text(value: str) -> Inert:
-    """Prose from a manifest: it shows as it is, on one line, and is no markup, link, HTML or end of a table's cell."""
+    """Prose from a manifest on one line; nothing in it acts as markup, link, HTML or the end of a table cell."""
     escaped = LONE_UNDERSCORE.sub(r"\\_", visible(value).translate(ESCAPES))
     return Inert(escaped.replace("://", "&#58;//").replace("www.", "www&#46;") or "(empty)")
 
 
 def prose(value: str) -> Inert:
-    """As `text`, but keeps plain code spans: remedies name commands and variables in them."""
+    """As `text`, but keeps plain code spans, in which remedies name commands and variables."""
     pieces = CODE.split(visible(value))
     return Inert(
         "".join(f"`{piece}`" if number % 2 else text(piece) if piece else "" for number, piece in enumerate(pieces))
@@ -60,7 +61,7 @@ def prose(value: str) -> Inert:
 
 
 def code(value: str) -> Inert:
-    """An identifier, a version or a path in a code span; as escaped text when a code span could not hold it."""
+    """An identifier, a version or a path in a code span; as escaped text where a code span cannot hold it."""
     return Inert(f"`{value}`") if re.fullmatch(SAFE_IN_CODE, value) else text(value)
 
 
@@ -68,7 +69,7 @@ QUOTING: Mapping[str, Callable[..., object]] = {"text": text, "prose": prose, "c
 
 
 def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> str:
-    """The report; see `interface.Renderer`."""
+    """The report as Markdown."""
     predicate = manifest.predicate
     findings = predicate.findings
     return (
@@ -106,20 +107,20 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
 
 
 def _replay(one: Replay) -> list[tuple[str, str]]:
-    """Rows of what is known of a replayed experiment; empty ones are left out."""
+    """Rows about a replayed experiment; empty ones are left out."""
     source, cure = one.divergence.get("source"), one.remedy
     place = f"{source.get('file')}:{source.get('line')}" if isinstance(source, dict) else ""
     proven = "proven here" if cure.get("proven") is True else "not proven"
     bound = float.fromhex(one.rate_bound_95) if one.rate_bound_95 else None
-    sure = f"with 95 % confidence under {bound:.0%} of runs differ" if bound is not None else ""
+    sure = f"{one.runs} runs agreed; {summary.unnoticed(bound)}" if bound is not None else ""
     rows = [
         ("Command", shortened(" ".join(one.command))),
-        ("Runs", f"{one.runs}, with {one.operations} operations of frameworks in the first"),
+        ("Runs", f"{one.runs}; {one.operations} framework operations recorded in the first"),
         ("How sure", sure),
         ("Exit codes", ", ".join(map(str, one.exit_codes))),
-        ("What it printed", f"sha256:{one.stdout_sha256}" if one.stdout_sha256 else ""),
-        *((f"It wrote {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),
-        ("It begins at", " ".join(told(one.divergence[name]) for name in ("op",) if name in one.divergence)),
+        ("stdout", f"sha256:{one.stdout_sha256}" if one.stdout_sha256 else ""),
+        *((f"File {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),
+        ("First divergent operation", told(one.divergence.get("op", ""))),
         ("Line", place),
         ("Code", told(source.get("code", "")) if isinstance(source, dict) else ""),
         ("Outputs", told(one.divergence.get("outputs", ""))),
@@ -127,9 +128,9 @@ def _replay(one: Replay) -> list[tuple[str, str]]:
         (f"Cure ({proven})", told(cure.get("text", "")) if cure else ""),
         ("Line to add", told(cure.get("code", ""))),
         *((f"Trace {name}", f"sha256:{digest}") for name, digest in sorted(one.traces.items())),
-        *(("Weaker than it looks", problem) for problem in one.problems),
     ]
-    return [(name, shortened(value)) for name, value in rows if value]
+    limitations = [("Limitation", whole_items(problem, "manifest", MOST_CHARACTERS)) for problem in one.problems]
+    return [(name, shortened(value)) for name, value in rows if value] + limitations
 
 
 @functools.cache
@@ -138,12 +139,12 @@ def _templates() -> jinja2.Environment:
 
 
 def _evidence(evidence: Mapping[str, JsonValue]) -> str:
-    """Evidence in short: empty entries say nothing."""
+    """Evidence as short text, without empty entries."""
     return shortened(told({name: value for name, value in evidence.items() if value not in ({}, [], "", None)}))
 
 
 def _changed(defaults: Mapping[str, Fact], facts: Mapping[str, Fact]) -> list[tuple[str, str, str]]:
-    """What a set-up file changed: key, the default, and the value of this audit."""
+    """The facts that the set-up file changed: key, value without it, value in this audit."""
     return [(key, _state(default), _state(facts[key])) for key, default in sorted(defaults.items()) if key in facts]
 
 
@@ -174,7 +175,7 @@ def _subject(key: str) -> str:
 
 
 def _without_value(facts: Mapping[str, Fact]) -> dict[str, list[tuple[str, str]]]:
-    """Facts that have none: state to rows of key and reason."""
+    """Facts without a value: state to rows of key and reason."""
     found: dict[str, list[tuple[str, str]]] = {"error": [], "unknown": [], "not-applicable": []}
     for key, fact in sorted(facts.items()):
         if fact.state != "value":
@@ -194,14 +195,14 @@ def _distributions(facts: Mapping[str, Fact]) -> list[tuple[str, str, str]]:
 
 
 def _variables(facts: Mapping[str, Fact]) -> list[tuple[str, str]]:
-    """Rows of a deciding environment variable and its value."""
+    """Rows of an environment variable that can change results, and its value."""
     fact = facts.get("env")
     found = fact.value if fact is not None and isinstance(fact.value, dict) else {}
     return [(name, shortened(told(value), FACT_CHARACTERS)) for name, value in sorted(found.items())]
 
 
 def _arms(readings: Sequence[Reading]) -> list[tuple[str, int, int]]:
-    """Rows of what was changed, how many processes, how many readings; the untouched ones first."""
+    """Rows of changed settings, number of processes, number of readings; unchanged processes first."""
     groups: dict[str, list[Reading]] = {}
     for reading in readings:
         groups.setdefault(_settings(reading.settings.items()), []).append(reading)

@@ -1,4 +1,4 @@
-"""Tables of operators for a terminal: counted, grouped by what differs, a few names of each; `--json` has them all."""
+"""Tables of operators for a terminal: counts and a few names of each kind of difference; `--json` has all names."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ..quoting.inert import visible
 from .contrast import candidates, listed, under
 
 KINDS = {
-    "bits": "give other bits",
-    "raises": "raise on one side, or another error",
-    "samples": "have another number of samples",
+    "bits": "give different bits",
+    "raises": "raise on one side only, or raise different errors",
+    "samples": "have different numbers of samples",
 }
 
 
 def told(comparison: Comparison) -> Iterator[str]:
-    """A paragraph for each pair of tables, also for those in which nothing differs."""
+    """A paragraph for each pair of tables, including those without a difference."""
     if comparison.operators:
         yield "\nOperators (each counted by operator and dtype)"
     facts = {one.name: one for one in comparison.facts}
@@ -41,10 +41,10 @@ def _outcome(table: OperatorTable) -> str:
 
 
 def _untold(table: OperatorTable) -> Iterator[str]:
-    """The entries from which nothing follows, and why."""
+    """The entries that could not be compared, and why."""
     for title, names in (
         ("not comparable, since their inputs differ", table.other_inputs),
-        ("unstable within a side, so that nothing follows", table.unstable),
+        ("unstable within one side, so not comparable", table.unstable),
         ("only in A", table.only_a),
         ("only in B", table.only_b),
     ):
@@ -53,7 +53,7 @@ def _untold(table: OperatorTable) -> Iterator[str]:
 
 
 def _by_operator(members: Sequence[OperatorDifference]) -> list[str]:
-    """Each operator once, with its dtypes in brackets; those of which most samples differ first."""
+    """Each operator once, with its dtypes in brackets; most differing samples first."""
     dtypes: dict[str, list[str]] = {}
     for one in sorted(members, key=lambda one: (-one.differing, one.name)):
         operator, _, dtype = one.name.rpartition(" ")

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from typing_extensions import Self  # typing has it from 3.11 on
 
 
-class Progress:
+class ProgressBar:
     """
-    What a long command tells while it works; use it as a context manager.
+    The progress of a long command; use it as a context manager.
 
-    `total` says how much is to come, `step` what is being done now, `finding` that a check is judged, and `note`
-    anything else worth a line. The bar counts findings, unless `total` is told how much is done.
+    `total` sets the number of steps, `step` names the current one, `finding` reports a judged check, `note` prints a
+    line. The bar counts findings, unless `total` gets the number of steps done.
     """
 
     def __init__(self, *, quiet: bool = False, stream: TextIO | None = None) -> None:
@@ -42,27 +42,27 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the bar away, whatever happened."""
+        """Remove the bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
 
     def total(self, number: int, done: int | None = None) -> None:
-        """How much is to come, and how much of it is done (then findings no longer move the bar)."""
+        """Set the number of steps and, if given, how many are done; then findings no longer move the bar."""
         if done is not None:
             self._counts_findings = False
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, total=number, completed=done)
 
     def step(self, text: str) -> None:
-        """What is being done now."""
+        """Show the current step."""
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, description=visible(text))
         else:
             self._line(text)
 
     def finding(self, finding: Finding) -> None:
-        """A check is judged. On a terminal the bar moves, and only what is no pass gets a line of its own."""
+        """Report a judged check. On a terminal the bar moves, and only failures and errors get a line."""
         words = f"checking {finding.check} ... {OUTCOME_WORDS[finding.outcome]}"
         if self._bar is None or self._task is None:
             self._line(words)
@@ -73,7 +73,7 @@ class Progress:
             self._line(words)
 
     def note(self, text: str) -> None:
-        """Anything else worth a line."""
+        """Print one line."""
         self._line(text)
 
     def _line(self, text: str) -> None:
@@ -88,7 +88,7 @@ class Progress:
 
 
 def _bar(stream: TextIO) -> Bar:
-    """A bar that disappears when it is done: what stays on the screen is the result."""
+    """A bar that is removed at the end, so that only the result stays on the screen."""
     from rich.console import Console  # noqa: PLC0415  only a terminal pays for rich
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 

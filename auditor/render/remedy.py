@@ -1,8 +1,8 @@
 """
 A remedy as shell exports, Dockerfile lines, a Python snippet, readable text and JSON.
 
-Everything in it may come from a stranger's manifest: values are quoted for the format they stand in, names that are no
-names are refused (ValueError), and the rest stands in comments of one printable line.
+Everything in it may come from an untrusted manifest: values are quoted for the output format, invalid names are refused
+(ValueError), and all other text is written as one-line comments.
 """
 
 from __future__ import annotations
@@ -15,21 +15,22 @@ from typing import Any
 from ..factors.cures import CURES, IMPORTS, too_late_inside
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..quoting import dockerfile
-from ..quoting.inert import shortened, visible
-from ..remedy.model import Choice, Proof, Remedy, status_of
+from ..quoting.inert import visible
+from ..remedy.model import Choice, Remedy, RemedyProof, status_of
+from .brief import JSON, whole_items
 
 WIDTH_CHARACTERS = 88
 REASON_CHARACTERS = 600
 HOW_MEASURED = (
-    "Time: the checks' own measurements, without imports, medians of runs that took turns with and without the remedy "
-    "on this machine. Such checks are full of the operators that a switch slows down: measure your own program too."
+    "Time is that of the checks' measurements, without imports: medians of runs that alternate with and without the "
+    "remedy on this machine. The checks call many operators that a switch slows down: measure your own program too."
 )
 PROVEN = {"cured": "proven", "not cured": "NOT cured", "not proven": "not proven", "not measured": "not measured"}
-Proofs = Sequence[Proof] | None
+Proofs = Sequence[RemedyProof] | None
 
 
 def shell(remedy: Remedy, head: Sequence[str], proofs: Proofs = None) -> str:
-    """Exports for a POSIX shell; flags are added to those that are set already."""
+    """Exports for a POSIX shell; flags are appended to those that are already set."""
     lines = [_comment(line) for line in head]
     for name, (values, checks) in remedy.variables().items():
         lines += [_comment(_cures(remedy, checks, proofs)), f"export {dockerfile.variable(name)}={_word(name, values)}"]
@@ -48,7 +49,7 @@ def containerfile(remedy: Remedy, head: Sequence[str], proofs: Proofs = None) ->
     for name, (values, checks) in remedy.variables().items():
         lines.append(_comment(_cures(remedy, checks, proofs)))
         if name in LISTS_OF_FLAGS:
-            lines.append(_comment(f"{name} replaces what the base image sets: write its flags in front, if it has any"))
+            lines.append(_comment(f"this ENV replaces the base image's {name}: put its flags, if it has any, in front"))
         lines.append(f"ENV {dockerfile.variable(name)}={dockerfile.double_quoted(' '.join(values))}")
     return _joined(lines + _code_comments(remedy, proofs) + _rest_comments(remedy, proofs))
 
@@ -60,7 +61,7 @@ def python(remedy: Remedy, head: Sequence[str], proofs: Proofs = None) -> str:
     if any(not too_late_inside(name) for name in variables):
         names = ", ".join(repr(name) for name in IMPORTS)
         lines += ["", f"if not sys.modules.keys().isdisjoint(({names})):"]
-        lines += ['    raise SystemExit("import this before any framework: they read the environment when they load")']
+        lines += ['    raise SystemExit("import this before any framework: frameworks read the environment on import")']
     for name, (values, checks) in variables.items():
         lines += ["", _comment(_cures(remedy, checks, proofs)), *_assignment(str(dockerfile.variable(name)), values)]
     for framework, told in remedy.code().items():
@@ -73,7 +74,7 @@ def python(remedy: Remedy, head: Sequence[str], proofs: Proofs = None) -> str:
 def _assignment(name: str, values: Sequence[str]) -> list[str]:
     wanted = ascii(_one_line(" ".join(values)))
     if too_late_inside(name):
-        told = ascii(f"start this program with {name}={' '.join(values)}: inside of it, it is too late")
+        told = ascii(f"start this program with {name}={' '.join(values)}: the program itself sets it too late")
         return [f'if os.environ.get("{name}") != {wanted}:', f"    raise SystemExit({told})"]
     if name in LISTS_OF_FLAGS:
         return [f'os.environ["{name}"] = (os.environ.get("{name}", "") + " " + {wanted}).strip()']
@@ -85,22 +86,22 @@ FORMATS: dict[str, Callable[[Remedy, Sequence[str], Proofs], str]] = {
     "dockerfile": containerfile,
     "python": python,
 }
-"""What `--format` names."""
+"""The values of `--format`."""
 
 
 def text(remedy: Remedy, head: Sequence[str], proofs: Proofs = None) -> str:
-    """All of it for people."""
+    """The whole remedy as readable text."""
     lines = [visible(line) for line in head] + [""]
     if remedy.choices:
         lines += ["What to set", *(line for choice in remedy.choices for line in _choice(choice, remedy, proofs)), ""]
         for name, render in (("shell", shell), ("Dockerfile", containerfile), ("Python, before any framework", python)):
             lines += [f"As {name}:", *(f"    {line}".rstrip() for line in render(remedy, (), proofs).splitlines()), ""]
     elif not remedy.by_hand:
-        lines += ["Nothing to cure: no check failed.", ""]
+        lines += ["No check failed, so there is nothing to cure.", ""]
     if remedy.by_hand:
-        lines += ["By hand: no setting cures these", *_by_hand(remedy), ""]
+        lines += ["No setting cures these findings; what to do by hand", *_by_hand(remedy), ""]
     if proofs:
-        lines += ["Proof", *(line for proof in proofs for line in _proof(proof)), ""]
+        lines += ["RemedyProof", *(line for proof in proofs for line in _proof(proof)), ""]
         if any(proof.ratio for proof in proofs):
             lines += [*textwrap.wrap(HOW_MEASURED, WIDTH_CHARACTERS), ""]
     lines += [line for note in remedy.notes for line in textwrap.wrap(visible(note), WIDTH_CHARACTERS)]
@@ -117,19 +118,21 @@ def _choice(choice: Choice, remedy: Remedy, proofs: Proofs) -> list[str]:
 def _by_hand(remedy: Remedy) -> list[str]:
     lines = []
     for finding in remedy.by_hand:
-        packages = f" Another version of {', '.join(finding.packages)}." if finding.packages else ""
+        packages = f" Change the version of {', '.join(finding.packages)}." if finding.packages else ""
         reason = f" ({finding.reason})" if finding.reason else ""
-        told = finding.remedy or "its check names no remedy"
+        told = finding.remedy or "the check names no remedy"
         lines += _item(f"{finding.check} [{finding.severity}]{reason}:{packages} {told}")
     return lines
 
 
-def _proof(proof: Proof) -> list[str]:
-    return _item(f"{proof.check}: {PROVEN[proof.status]}; {shortened(proof.reason, REASON_CHARACTERS)}{cost(proof)}")
+def _proof(proof: RemedyProof) -> list[str]:
+    return _item(
+        f"{proof.check}: {PROVEN[proof.status]}; {whole_items(proof.reason, JSON, REASON_CHARACTERS)}{cost(proof)}"
+    )
 
 
-def cost(proof: Proof) -> str:
-    """What the remedy costs one check in time, as a clause; empty where nothing was timed."""
+def cost(proof: RemedyProof) -> str:
+    """The time ratio of one check with and without the remedy, as a clause; empty without enough timed runs."""
     if proof.ratio is None:
         return ""
     ranges = (f"{min(seconds):.2f} to {max(seconds):.2f}" for seconds in (proof.seconds_without, proof.seconds_with))
@@ -180,7 +183,7 @@ def _proof_object(proofs: Proofs, check: str) -> dict[str, Any] | None:
 
 
 def _cures(remedy: Remedy, checks: Sequence[str], proofs: Proofs) -> str:
-    """Which findings a setting cures, each with how that is known."""
+    """The findings that a setting cures, each with its evidence: proven, measured or declared."""
     return "cures " + ", ".join(
         f"{check} ({PROVEN[status] if (status := status_of(proofs or (), check)) else remedy.standing(check)})"
         for check in checks
@@ -188,7 +191,7 @@ def _cures(remedy: Remedy, checks: Sequence[str], proofs: Proofs) -> str:
 
 
 def _code_comments(remedy: Remedy, proofs: Proofs) -> list[str]:
-    """Code lines where only variables can be set: as comments."""
+    """The code lines as comments, for formats that can only set variables."""
     return [
         _comment(f"and in the program, after `{IMPORTS[framework]}`: {line}   ({_cures(remedy, checks, proofs)})")
         for framework, told in remedy.code().items()
@@ -197,9 +200,9 @@ def _code_comments(remedy: Remedy, proofs: Proofs) -> list[str]:
 
 
 def _rest_comments(remedy: Remedy, proofs: Proofs) -> list[str]:
-    """What the remedy does not cure, by name, and what was left out of it."""
+    """The findings that the remedy does not cure, and the notes, as comments."""
     left = [one.check for one in remedy.by_hand if status_of(proofs or (), one.check) != "cured"]
-    lines = [f"not cured by any setting: {', '.join(left)} (auditor remedy says what to do by hand)"] if left else []
+    lines = [f"no setting cures: {', '.join(left)} (`auditor remedy` says what to do by hand)"] if left else []
     return [_comment(line) for line in (*lines, *remedy.notes)]
 
 

@@ -1,4 +1,4 @@
-"""What every report says first: counts, order and words of findings, shared by all formats."""
+"""Counts, order and wording of findings, shared by all report formats."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from ..quoting.inert import shortened, told
 
 KNOWN_WORDS: dict[Known | None, str] = {
     None: "",
-    "undocumented": "undocumented: the framework does not mention it",
-    "documented": "documented by the framework",
-    "documented-and-cured": "documented; its own switch cures it (measured here)",
+    "undocumented": "no: the framework's documentation does not mention it",
+    "documented": "yes, by the framework",
+    "documented-and-cured": "yes, by the framework; its own switch cures it (measured here)",
 }
+"""Answers to "documented?", for a failed finding."""
 OUTCOME_WORDS: dict[Outcome, str] = {
     "pass": "passed",
     "fail": "failed",
@@ -25,13 +26,13 @@ OUTCOME_WORDS: dict[Outcome, str] = {
 
 
 def unmeasured(findings: Iterable[Finding]) -> list[Finding]:
-    """What could not be measured: inconclusive first, then errors."""
+    """The findings that could not be measured: inconclusive first, then errors."""
     found = list(findings)
     return [*of_outcome(found, "inconclusive"), *of_outcome(found, "error")]
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """One line: `12 passed, 2 failed, 1 inconclusive, 3 not applicable`; zeros are left out, passes and fails never."""
+    """One line: `12 passed, 2 failed, 3 not applicable`; zeros are left out, except of passed and failed."""
     seen = Counter(finding.outcome for finding in findings)
     return ", ".join(
         f"{seen[outcome]} {words}"
@@ -41,7 +42,7 @@ def counts(findings: Iterable[Finding]) -> str:
 
 
 def container(facts: Mapping[str, Fact]) -> str:
-    """Whether the audit ran in a container, and of which image; empty outside of any."""
+    """A sentence: the audit ran inside a container, and of which image; empty outside of a container."""
     inside = facts.get("host.container")
     if inside is None or inside.state != "value" or inside.value is not True:
         return ""
@@ -50,18 +51,18 @@ def container(facts: Mapping[str, Fact]) -> str:
     for key in ("host.container.image_digest", "host.container.image_id", "host.container.image"):
         fact = facts.get(key)
         if fact is not None and fact.state == "value":
-            return f"It ran in a container{named} of the image {shortened(told(fact.value))}."
+            return f"The audit ran inside a container{named} of the image {shortened(told(fact.value))}."
     return (
-        f"It ran in a container{named} that cannot tell its image; state it with "
-        "`--subject oci:NAME@sha256:DIGEST`, or audit it from outside with `auditor audit --image NAME`."
+        f"The audit ran inside a container{named} and could not read the image's digest, so the manifest does not name "
+        "the image. Pass it with `--subject oci:NAME@sha256:DIGEST`, or run `auditor audit --image NAME` outside."
     )
 
 
 def how_sure(finding: Finding) -> str:
     """
-    How much was measured, and what agreement of that much bounds; empty where nothing was counted.
+    How many readings and processes were compared, and the divergence rate that they could miss; empty without counts.
 
-    Per contract and under the same conditions only: nothing is claimed across factors.
+    The bound holds for one contract under the same conditions: it says nothing about other factors.
     """
     readings, processes = finding.evidence.get("readings"), finding.evidence.get("processes")
     if not isinstance(readings, int) or not isinstance(processes, int):
@@ -70,11 +71,16 @@ def how_sure(finding: Finding) -> str:
     bound = finding.evidence.get("rate_bound_95")
     if finding.outcome != "pass" or not isinstance(bound, str):
         return told
-    return f"{told}; rate of differing below {float.fromhex(bound):.2f} (95 %)"
+    return f"{told}; {unnoticed(float.fromhex(bound))}"
+
+
+def unnoticed(bound: float) -> str:
+    """What agreeing runs do not exclude; `bound` is the upper 95 % bound on the divergence rate."""
+    return f"a divergence rate up to {100 * bound:.0f} % would go unnoticed (95 % confidence)"
 
 
 def verdict(findings: Sequence[Finding]) -> str:
-    """One sentence about all findings. `Could not measure` never reads like a pass."""
+    """One sentence about all findings. A check that could not be measured never reads like a pass."""
     total = f"{len(findings)} check{'' if len(findings) == 1 else 's'}"
     failed = of_outcome(findings, "fail")
     unknown = len(unmeasured(findings))
@@ -86,4 +92,4 @@ def verdict(findings: Sequence[Finding]) -> str:
     passed = len(of_outcome(findings, "pass"))
     if passed:
         return f"Every check that applies here passed ({passed})."
-    return "No check was run that applies here: nothing is known about this environment's reproducibility."
+    return "No check was run that applies here: the audit says nothing about this environment's reproducibility."

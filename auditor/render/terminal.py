@@ -1,7 +1,7 @@
 """
-The end of an audit on a terminal: what is wrong, what to do, where the files are; read in ten seconds.
+The summary of an audit on a terminal: what is wrong, what to do, where the files are.
 
-At 80 columns or more, without colour when the stream is no terminal or NO_COLOR is set (https://no-color.org).
+Lines fit 80 columns. There is no colour when the stream is not a terminal or NO_COLOR is set (https://no-color.org).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ..manifest.models import Finding, Manifest
 from ..manifest.queries import of_outcome
 from ..quoting.inert import shortened, visible
 from . import summary
+from .brief import JSON, first_sentence, whole_items
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -25,9 +26,8 @@ PLAIN_COLUMNS = 80
 """The width where there is no terminal to ask."""
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
 MINOR = ("low", "info")
-MESSAGE_CHARACTERS = 125
-REMEDY_CHARACTERS = 125
-"""Two lines at 80 columns."""
+REPORT = "report"
+"""What `paths` calls the report, which holds every text whole."""
 
 
 def show(
@@ -36,15 +36,17 @@ def show(
     """
     Write the summary to a stream (standard output without one).
 
-    `paths` names the files that were made: what each is, to its path.
+    `paths` maps what each written file is to its path. Texts are shown in whole sentences; where one is too long, the
+    report (or, without a report, `--json` and `auditor explain`) has all of it.
     """
     findings = audited.predicate.findings if isinstance(audited, Manifest) else list(audited)
     stream = sys.stdout if stream is None else stream
     console = _console(stream)
+    report = "report.md" if REPORT in (paths or {}) else ""
     for part in (
-        *_wrong(findings),
-        *_to_do(findings),
-        *_unmeasured(findings),
+        *_wrong(findings, report or JSON),
+        *_to_do(findings, report),
+        *_unmeasured(findings, report or JSON),
         *_passed(findings),
         *_files(paths or {}),
     ):
@@ -56,7 +58,7 @@ def show(
 
 
 def _console(stream: TextIO) -> Console:
-    """A console that writes to memory as it would to the stream."""
+    """A console that writes to memory, with the width and colours of the stream."""
     from rich.console import Console  # noqa: PLC0415  only commands that show something pay for rich
 
     terminal = stream.isatty()
@@ -76,19 +78,19 @@ def _console(stream: TextIO) -> Console:
 
 
 def _encodable(text: str, stream: TextIO) -> str:
-    """The text with escapes for what the stream's encoding lacks."""
+    """The text, with escapes for characters that the stream's encoding lacks."""
     encoding = stream.encoding or "utf-8"
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _wrong(findings: Sequence[Finding]) -> list[RenderableType]:
-    """Two lines for each failure that matters, one for all the low ones: the report has the rest."""
+def _wrong(findings: Sequence[Finding], whole: str) -> list[RenderableType]:
+    """The check and its message for each failure above low; one line with the checks of all low ones."""
     failed = of_outcome(findings, "fail")
     minor = [finding for finding in failed if finding.severity in MINOR]
     table = _grid()
     for finding in failed:
         if finding not in minor:
-            body = _lines((_name(finding), "bold"), (_cut(finding.message, MESSAGE_CHARACTERS), ""))
+            body = _lines((_name(finding), "bold"), (whole_items(finding.message, whole), ""))
             table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), body)
     if minor:
         table.add_row(_text("low", SEVERITY_STYLES["low"]), _text(", ".join(_name(finding) for finding in minor)))
@@ -96,35 +98,31 @@ def _wrong(findings: Sequence[Finding]) -> list[RenderableType]:
 
 
 def _name(finding: Finding) -> str:
-    """The check, and whether its failure is news."""
+    """The check, and whether the framework documents the failure."""
     words = {"documented": " (documented)", "documented-and-cured": " (documented; its own switch cures it)"}
     return finding.check + words.get(finding.known or "", "")
 
 
-def _to_do(findings: Sequence[Finding]) -> list[RenderableType]:
-    """The beginning of each remedy; those of low findings only when there is nothing worse."""
+def _to_do(findings: Sequence[Finding], report: str) -> list[RenderableType]:
+    """The first sentence of each remedy; those of low findings only when no finding is worse."""
     failed = [finding for finding in of_outcome(findings, "fail") if finding.remedy]
     wanted = [finding for finding in failed if finding.severity not in MINOR] or failed
     table = _grid()
     for number, finding in enumerate(wanted, start=1):
-        remedy = _cut(finding.remedy.replace("`", ""), REMEDY_CHARACTERS)
+        whole = report or f"auditor explain {finding.check}"
+        remedy = first_sentence(finding.remedy, whole).replace("`", "")
         table.add_row(_text(f"{number}."), _lines((finding.check, "bold"), (remedy, "")))
     return [_text("What to do (in full: auditor explain ID)", "bold"), table, ""] if table.row_count else []
 
 
-def _cut(text: str, most: int) -> str:
-    """At most that many characters, cut between two words."""
-    return text if len(text) <= most else f"{text[:most].rpartition(' ')[0] or text[:most]} ..."
-
-
-def _unmeasured(findings: Sequence[Finding]) -> list[RenderableType]:
+def _unmeasured(findings: Sequence[Finding], whole: str) -> list[RenderableType]:
     table = _grid()
     for finding in summary.unmeasured(findings):
         table.add_row(
             _text("error" if finding.outcome == "error" else "unknown", "magenta"),
-            _lines((finding.check, "bold"), (_cut(finding.message, MESSAGE_CHARACTERS), "")),
+            _lines((finding.check, "bold"), (whole_items(finding.message, whole), "")),
         )
-    return [_text("What could not be measured (no pass)", "bold"), table, ""] if table.row_count else []
+    return [_text("What could not be measured (not counted as passed)", "bold"), table, ""] if table.row_count else []
 
 
 def _files(paths: Mapping[str, str]) -> list[RenderableType]:
@@ -135,7 +133,7 @@ def _files(paths: Mapping[str, str]) -> list[RenderableType]:
 
 
 def _passed(findings: Sequence[Finding]) -> list[RenderableType]:
-    """One line, by framework: the report lists each."""
+    """One line: how many checks of each framework passed."""
     passed = [finding.framework for finding in findings if finding.outcome == "pass"]
     told = ", ".join(f"{name} {passed.count(name)}" for name in sorted(set(passed)))
     return [_text(f"Passed: {shortened(told, PLAIN_COLUMNS)}"), ""] if passed else []
@@ -151,7 +149,7 @@ def _grid() -> Table:
 
 
 def _text(value: str, style: str = "") -> RenderableType:
-    """A value as it is, inert: no markup, no control characters, no escape sequences."""
+    """A value as inert text: no markup, no control characters, no escape sequences."""
     from rich.text import Text  # noqa: PLC0415  as above
 
     return Text(visible(value), style=style, overflow="fold")

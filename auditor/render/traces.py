@@ -1,4 +1,4 @@
-"""Two traces compared, as plain text: what each run did where they part. Everything a trace says is hostile data."""
+"""The comparison of two traces as plain text: what each run did at the first difference. All text is untrusted."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from ..quoting.inert import shortened, visible
 from ..replay.model import Comparison, Line, Parting, Step
+from .brief import JSON, whole_items
 
 MOST_SHOWN = 10
 CODE_CHARACTERS = 120
 TOLD_CHARACTERS = 300
 HEADLINES = {
-    "identical": "IDENTICAL: every operation and every bit, up to the end.",
-    "differs": "DIFFERS.",
-    "cannot-tell": "CANNOT TELL. This is no proof of anything.",
+    "identical": "IDENTICAL: every recorded operation gives the same bits in both.",
+    "differs": "DIFFERS: operations or outputs give different bits.",
+    "cannot-tell": "CANNOT TELL: the traces do not show whether the runs give the same bits.",
 }
 KINDS = {
-    "content": "the same step gives other bits",
-    "branch": "the runs take different steps",
+    "content": "the same operation gives different bits",
+    "branch": "the runs execute different operations",
     "only-in-first": "only in A",
     "only-in-second": "only in B",
 }
@@ -34,12 +35,12 @@ def _lines(found: Comparison, names: tuple[str, str]) -> Iterator[str]:
     for mark, name, operations, processes in zip("AB", names, found.operations, found.processes, strict=True):
         yield f"  {mark}: {visible(name)} ({operations} operations, {_counted(processes, 'process', 'processes')})"
     if found.verdict == "identical" and not any(found.operations):
-        yield "No operation of a framework was recorded: what is the same is what the programs printed and wrote."
+        yield "No framework operation was recorded: only what the programs printed and wrote was compared."
     for told in (*found.problems, *found.notes):
-        yield f"  {visible(shortened(told, TOLD_CHARACTERS))}"
+        yield f"  {visible(whole_items(told, JSON, TOLD_CHARACTERS))}"
     if found.outputs_differ:
         outputs = [OUTPUTS.get(name, name) for name in found.outputs_differ[:MOST_SHOWN]]
-        yield f"Other bits in: {', '.join(map(visible, outputs))}{_more(found.outputs_differ)}"
+        yield f"Different outputs: {', '.join(map(visible, outputs))}{_more(found.outputs_differ)}"
     for parting in found.differences[:MOST_SHOWN]:
         yield ""
         yield from _parting(parting)

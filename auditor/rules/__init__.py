@@ -1,7 +1,7 @@
 """
-Rules: pure functions of one check's readings to a verdict, or to an ask for more measuring.
+Rules: pure functions from one check's readings to a verdict, or to a request for more arms.
 
-Nothing here runs anything, so anyone with a manifest can judge its readings again.
+Rules start no process, so a manifest's readings can be judged again at any time.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from .within import within
 
 __all__ = ["RULES", "Arm", "Ask", "Verdict", "judge", "settings_text"]
 
-Rule = Callable[[CheckInfo, Sequence[Reading], Sequence[Mapping[str, str]]], Verdict | Ask]
+RuleFunction = Callable[[CheckInfo, Sequence[Reading], Sequence[Mapping[str, str]]], Verdict | Ask]
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, RuleFunction] = {
     "identical": identical,
     "within": within,
     "expected": expected,
@@ -41,12 +41,12 @@ def judge(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping
     Args:
         check: the declaration, which names the rule.
         readings: all readings of this check so far.
-        asked: settings that were asked for in earlier rounds, whether or not they answered; no rule asks twice.
+        asked: settings of the arms requested in earlier rounds, answered or not; no rule requests one twice.
     """
     measured, apart = operators.flattened(without_steady(check, expanded(readings)))
     base = group(measured, {})
     if not base:
-        return Verdict("inconclusive", "no reading from an untouched process arrived, so nothing can be judged")
+        return Verdict("inconclusive", "no unchanged process gave a reading, so the check cannot be judged")
     answer = RULES[check.rule](check, measured, asked)
     if isinstance(answer, Ask):
         return answer
@@ -55,8 +55,8 @@ def judge(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping
 
 
 def _with_apart(verdict: Verdict, apart: Sequence[str]) -> Verdict:
-    """The verdict, saying what was not compared because its inputs differed."""
+    """The verdict, with the names that were not compared because their inputs differed."""
     if not apart:
         return verdict
-    message = f"{verdict.message}; not compared, since their inputs differed: {names_text(apart)}"
+    message = f"{verdict.message}; not compared, because their inputs differed: {names_text(apart)}"
     return replace(verdict, message=message, evidence={**verdict.evidence, "not_compared": [*apart]})

@@ -1,4 +1,4 @@
-"""How sure clean runs make us. Clean repeats do not prove determinism; they bound the rate of a fault."""
+"""Confidence from agreeing readings: they do not prove determinism, but bound the divergence rate."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ..manifest.models import Reading
 from .readings import processes
 
 MOST_PROCESSES = 8
-"""Processes that one arm of an ask may cost; a cure that needs more stays `not proven`."""
+"""Largest number of processes of one requested arm; a cure that needs more stays `not proven`."""
 
 
 def processes_needed(clean_runs: int, runs_per_process: int) -> int:
-    """Processes for an arm, bounded."""
+    """The number of processes for an arm, at most `MOST_PROCESSES`."""
     return min(MOST_PROCESSES, max(1, math.ceil(clean_runs / max(1, runs_per_process))))
 
 
 def evidence(base: Sequence[Reading]) -> dict[str, JsonValue]:
-    """How much was measured, for a finding's evidence."""
+    """The numbers of readings and processes and the rate bound, for a finding's evidence."""
     bound = rate_bound_95(len(base))
     return {
         "readings": len(base),

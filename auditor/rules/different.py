@@ -1,4 +1,4 @@
-"""What must repeat repeats, and what must not be alike is not: two seeds, two epochs, two workers."""
+"""The rule `different`: values repeat, and members of a list (seeds, epochs, workers) differ from each other."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .verdict import Ask, Verdict
 
 
 def different(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
-    """The rule: each list's members are pairwise different; everything, lists included, obeys `identical` as well."""
+    """Members of each list are pairwise different, and all values, lists included, fulfil `identical`."""
     base = group(readings, {})
     lists = {name for reading in base for name, value in compared(reading).items() if isinstance(value, list)}
     if not lists:
-        return Verdict("error", "no value is a list whose members must differ: a defect of the check")
+        return Verdict("error", "no value is a list whose members must differ; this is a defect of the check")
     alike = sorted({name for reading in base for name, members in compared(reading).items() if _alike(members)})
     if alike:
         evidence = confidence.evidence(base) | {"alike": [*alike]}
         return Verdict(
-            "fail", f"{names_text(alike)}: the same bits where they must differ", evidence, known(check, alike)
+            "fail", f"{names_text(alike)}: the same bits, but they must differ", evidence, known(check, alike)
         )
     return identical(check, readings, asked)
 

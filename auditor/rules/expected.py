@@ -1,4 +1,4 @@
-"""Every value of every reading is `{"expected": x, "observed": y}`, and x equals y."""
+"""The rule `expected`: every value is `{"expected": x, "observed": y}`, and x equals y."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from .verdict import Ask, Verdict
 
 
 def expected(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
-    """The rule; it never asks."""
+    """Apply the rule; it never requests another arm."""
     del asked
     broken: dict[str, dict[str, JsonValue]] = {}
     total: set[str] = set()
     for reading in group(readings, {}):
         for name, value in compared(reading).items():
             if not isinstance(value, dict) or not {"expected", "observed"} <= value.keys():
-                return Verdict("error", f"the reading of {name} lacks expected or observed: a defect of the check")
+                return Verdict(
+                    "error", f"the reading of {name} lacks expected or observed; this is a defect of the check"
+                )
             total.add(name)
             if value["expected"] != value["observed"]:
                 broken.setdefault(name, value)
@@ -29,7 +31,7 @@ def expected(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapp
     if problem := obstacle(check, readings):
         return Verdict("inconclusive", problem)
     if not total:
-        return Verdict("inconclusive", "there was nothing to compare")
+        return Verdict("inconclusive", "the check measured no value, so nothing was compared")
     return Verdict("pass", f"{names_text(sorted(total))}: as expected", {"held": [*sorted(total)]})
 
 

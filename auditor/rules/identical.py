@@ -1,4 +1,4 @@
-"""All readings of one check hold the same bits: within a process, between processes, and across its factors."""
+"""The rule `identical`: readings have the same bits within a process, between processes, and across factors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Asked = Sequence[Mapping[str, str]]
 
 
 def identical(check: CheckInfo, readings: Sequence[Reading], asked: Asked) -> Verdict | Ask:
-    """The rule; `asked` are the settings that were asked for before, whether or not they answered."""
+    """Apply the rule; `asked` are the settings of the arms requested before, answered or not."""
     base = group(readings, {})
     unstable = unstable_names(base)
     if unstable:
@@ -51,7 +51,7 @@ def identical(check: CheckInfo, readings: Sequence[Reading], asked: Asked) -> Ve
 def _unstable(
     check: CheckInfo, readings: Sequence[Reading], asked: Asked, unstable: Mapping[str, float]
 ) -> Verdict | Ask:
-    """The same conditions gave other bits: ask whether the cure cures it, and what makes it vanish."""
+    """Results differ under the same conditions: request the arms of the check's cure and explanations, then judge."""
     base = group(readings, {})
     between = not unstable_within(base)
     tried = [name for name in (check.cure, *check.explains) if name]
@@ -60,7 +60,8 @@ def _unstable(
     arms = unasked(check, tried, asked, count, names=list(unstable))
     if arms:
         return Ask(
-            arms, f"{names_text(list(unstable))}: other bits under the same conditions; what cures or explains it?"
+            arms,
+            f"{names_text(list(unstable))}: results differ under the same conditions; measuring what cures it",
         )
     effects = {name: _effect(check, readings, name, unstable, needed, between=between) for name in tried}
     moved = _moved_besides(check, readings, unstable)
@@ -91,7 +92,7 @@ def _effect(
     *,
     between: bool,
 ) -> str:
-    """`identical`, `differs`, or `not proven` when too few clean runs were made to tell luck from cure."""
+    """Effect of a cure: `identical`, `differs`, `not proven` (too few agreeing runs), or `not measured`."""
     arms = [group(readings, settings) for settings in arms_alone(name, check.fixed)]
     if not all(arms):
         return "not measured"
@@ -103,11 +104,11 @@ def _effect(
 
 
 def _perturbed(check: CheckInfo, readings: Sequence[Reading], asked: Asked, names: Sequence[str]) -> Verdict | Ask:
-    """The pooled arm moved the bits: bisect over its factors, each alone."""
+    """Results differ in the pooled arm: request each of its factors alone, then judge."""
     alone = [{name: value} for name, value in pooled(check.fixed).items()]
     arms = tuple(Arm(settings) for settings in alone if settings not in [dict(old) for old in asked])
     if arms:
-        return Ask(arms, "a process with several innocent things changed gave other bits: which of them does it?")
+        return Ask(arms, "results differ when several factors change together; measuring each factor alone")
     base = group(readings, {})
     members = {name: group(readings, {name: value}) for name, value in pooled(check.fixed).items()}
     guilty = {name: changed for name, found in members.items() if (changed := changed_names(base, found))}
@@ -120,17 +121,17 @@ def _perturbed(check: CheckInfo, readings: Sequence[Reading], asked: Asked, name
         together = ", ".join(FACTORS[name].meaning for name in members)
         return Verdict(
             "fail",
-            f"{names_text(names)} differ when {together} change together, and with none of them alone",
+            f"{names_text(names)} differ when {together} change together, but not when one of them changes alone",
             evidence,
             known(check, names),
         )
     said = " and on ".join(FACTORS[name].meaning for name in guilty)
-    message = f"the bits depend on {said}: {names_text(names)} differ though every seed is the same"
+    message = f"results depend on {said}: {names_text(names)} differ although every seed is the same"
     return Verdict("fail", message, evidence, known(check, names), contract=FACTORS[next(iter(guilty))].contract)
 
 
 def _depends(check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Sequence[Reading]) -> Verdict:
-    """One of the check's own factors moved the bits: a fault, unless numbers may legitimately move with it."""
+    """Results depend on one of the check's factors: a fault if no result may depend on it, else recorded."""
     said = "; ".join(f"{names_text(names)} changes with {FACTORS[factor].meaning}" for factor, names in moved.items())
     names = sorted({name for factor, changed in moved.items() if _innocent(factor) for name in changed})
     evidence: dict[str, JsonValue] = {
@@ -141,15 +142,15 @@ def _depends(check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Seq
     }
     if names:
         return Verdict("fail", said, evidence, known(check, names))
-    return Verdict("pass", f"recorded, since nobody promises otherwise: {said}", evidence)
+    return Verdict("pass", f"recorded, not a fault, since no framework promises equal results here: {said}", evidence)
 
 
 def _moved_by(check: CheckInfo, readings: Sequence[Reading]) -> dict[str, list[str]]:
     """
-    Factor to the names that it changed, where nothing else was changed.
+    Factor to the names whose values it changes alone.
 
-    That is each value alone against the untouched processes, and for a factor that one process can change while it
-    runs, its values there against each other.
+    Each value of a factor is compared with the unchanged processes. The values of a factor that one process can change
+    while it runs are also compared with each other.
     """
     base = group(readings, {})
     moved = {}
@@ -166,7 +167,7 @@ def _moved_by(check: CheckInfo, readings: Sequence[Reading]) -> dict[str, list[s
 
 
 def _moved_besides(check: CheckInfo, readings: Sequence[Reading], unstable: Collection[str]) -> dict[str, list[str]]:
-    """What a factor moves among the names that are stable without it: one flickering name must not hide another."""
+    """Factor to the names that it changes, without unstable names: one unstable name must not hide another fault."""
     moved = _moved_by(check, readings)
     base = group(readings, {})
     told = {name for names in moved.values() for name in names}
@@ -177,23 +178,23 @@ def _moved_besides(check: CheckInfo, readings: Sequence[Reading], unstable: Coll
 
 
 def _innocent(factor: str) -> bool:
-    """Whether no result may depend on it; the perturbed process changes innocent things only."""
+    """Whether no result may depend on the factor; `perturbed` changes only such factors."""
     return factor not in FACTORS or FACTORS[factor].innocent
 
 
 def _moved_message(factor: str, names: Sequence[str]) -> str:
-    recorded = "" if _innocent(factor) else " (recorded, since nobody promises otherwise)"
+    recorded = "" if _innocent(factor) else " (recorded, not a fault: no framework promises equal results here)"
     return f"; {names_text(names)} changes with {_meaning(factor)}{recorded}"
 
 
 def _samples(readings: Sequence[Reading], names: Sequence[str]) -> dict[str, JsonValue]:
-    """Which samples of an operator's entry differ, if the names are entries of a table of operators."""
+    """The differing samples of names that are entries of a table of operators, as evidence."""
     samples = operators.differing_samples(readings, names)
     return {"samples": operators.samples_text(readings, samples)} if samples else {}
 
 
 def _meaning(factor: str) -> str:
-    """A factor for people; the perturbed process is all of its innocent changes at once."""
+    """A factor's meaning; `perturbed` stands for all pooled factors."""
     if factor in FACTORS:
         return FACTORS[factor].meaning
     return " or ".join(FACTORS[name].meaning for name, _ in POOLED)
@@ -206,9 +207,11 @@ def _agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:
         factors += [name for name, _ in POOLED if name not in factors]
     varied = f", and when {', '.join(FACTORS[name].meaning for name in factors)} change" if factors else ""
     bound = rate_bound_95(len(base))
-    sure = "" if bound is None else f"; a fault in under {bound:.0%} of runs can have stayed hidden"
+    sure = (
+        "" if bound is None else f"; a divergence rate up to {100 * bound:.0f} % would go unnoticed (95 % confidence)"
+    )
     calls = f"{len(base)} readings" if len(base) > 1 else "1 reading"
-    return f"{count} values agree bit for bit in {calls} of {processes(base)} untouched processes{varied}{sure}"
+    return f"{count} values agree bit for bit in {calls} of {processes(base)} unchanged processes{varied}{sure}"
 
 
 def _unstable_message(
@@ -219,5 +222,5 @@ def _unstable_message(
     parts = [f"{name} gave {distinct(base, name)} different results in {total} {what}" for name in names[:NAMES_SHOWN]]
     if len(names) > NAMES_SHOWN:
         parts.append(f"and {len(names) - NAMES_SHOWN} more")
-    told = ", ".join(f"under {name}: {effect}" for name, effect in effects.items())
-    return "; ".join(parts) + (f". Measured {told}" if told else "")
+    told = ", ".join(f"{name}: {effect}" for name, effect in effects.items())
+    return "; ".join(parts) + (f". Cures measured: {told}" if told else "")

@@ -1,8 +1,8 @@
 """
-Readings that hold a table of operators: each entry is compared as a value of its own, where its inputs were equal.
+Readings with a table of operators: each entry is compared as a separate value, if its inputs were equal.
 
 A reading's value `operators` maps "operator dtype" to the digests of its samples, joined by "."; `inputs` maps the same
-names to a digest of what went in (`tables.py`).
+names to a digest of the inputs (`manifest/operator_tables.py`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from ..manifest.models import Reading
 from .readings import compared, conditions
 
 ENTRY = re.compile(r"(?:[0-9a-f]{1,8}|![\w.]+)(?:\.(?:[0-9a-f]{1,8}|![\w.]+))*")
-"""Digests of samples, or what they raised, with points between."""
+"""Digests of samples, or `!` and an exception class, joined by dots."""
 
 
 def flattened(readings: Sequence[Reading]) -> tuple[list[Reading], list[str]]:
     """
-    The readings with each entry of a table as a value of its own, and the names whose inputs differ between readings.
+    The readings with each table entry as a separate value, and the names whose inputs differ between readings.
 
-    Those names are left out of every reading: nothing can be said of them.
+    Those names are removed from every reading, since their outputs cannot be compared.
     """
     apart = operator_tables.with_other_inputs(readings)
     return [_without(operator_tables.flattened(reading), apart) for reading in readings], sorted(apart)
@@ -39,7 +39,7 @@ def _without(reading: Reading, apart: Collection[str]) -> Reading:
 
 
 def differing_samples(readings: Sequence[Reading], names: Collection[str]) -> dict[str, list[int]]:
-    """For each name of a table, the positions of the samples whose digest is not the same in every reading."""
+    """Name of a table entry to the positions of samples whose digests differ between readings."""
     found = {}
     for name in names:
         texts = [value for reading in readings if _is_entry(value := compared(reading).get(name))]
@@ -50,12 +50,12 @@ def differing_samples(readings: Sequence[Reading], names: Collection[str]) -> di
 
 
 def _is_entry(value: JsonValue) -> TypeGuard[str]:
-    """Whether a value is the text of a table's entry; a plain digest is longer than a sample's."""
+    """Whether a value is a table entry; the digest of an ordinary value is longer than a sample's."""
     return isinstance(value, str) and ENTRY.fullmatch(value) is not None
 
 
 def samples_text(readings: Sequence[Reading], samples: Mapping[str, Sequence[int]]) -> dict[str, JsonValue]:
-    """For each name, the differing samples for people: their number, and their shapes where a reading tells them."""
+    """Name to its differing samples as text: their positions, and their shapes where a reading has them."""
     told: dict[str, JsonValue] = {}
     for name, places in samples.items():
         shapes = next((found for reading in readings if (found := _shapes(reading, name))), [])

@@ -1,4 +1,4 @@
-"""Readings in groups of equal settings, and what rules ask of them. Pure functions."""
+"""Pure functions over readings that the rules share: grouping by settings, counting, comparing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def group(readings: Sequence[Reading], settings: Mapping[str, str]) -> list[Read
 
 
 def without_steady(check: CheckInfo, readings: Sequence[Reading]) -> list[Reading]:
-    """The readings, their settings without those that all processes of the check share: what is left was varied."""
+    """The readings, with only the varied settings: those of all the check's processes are removed."""
     return [reading.model_copy(update={"settings": _varied(check, reading.settings)}) for reading in readings]
 
 
@@ -31,12 +31,12 @@ def _varied(check: CheckInfo, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def compared(reading: Reading) -> dict[str, JsonValue]:
-    """The values that are compared: everything but the conditions."""
+    """The compared values: all except `conditions`."""
     return {name: value for name, value in reading.values.items() if name != "conditions"}
 
 
 def conditions(reading: Reading) -> dict[str, JsonValue]:
-    """What the measurement depended on: thread counts, canaries."""
+    """What the measurement depended on, such as thread counts and canaries."""
     found = reading.values.get("conditions")
     return found if isinstance(found, dict) else {}
 
@@ -48,9 +48,9 @@ def processes(readings: Sequence[Reading]) -> int:
 
 def unstable_names(readings: Sequence[Reading]) -> dict[str, float]:
     """
-    Names that differ under the same conditions, each with its rate of differing from the first reading.
+    Names that differ under the same conditions, each with its divergence rate against the first reading.
 
-    The rate is k / (trials + 1): a single differing trial is no proof of a rate of 1.
+    The rate is k / (trials + 1), so that a single divergent trial does not give a rate of 1.
     """
     if not readings:
         return {}
@@ -64,7 +64,7 @@ def unstable_names(readings: Sequence[Reading]) -> dict[str, float]:
 
 
 def unstable_within(readings: Sequence[Reading]) -> bool:
-    """Whether any one process disagrees with itself."""
+    """Whether readings differ within any one process."""
     by_process: dict[str, list[Reading]] = {}
     for reading in readings:
         by_process.setdefault(reading.process, []).append(reading)
@@ -79,7 +79,7 @@ def changed_names(base: Sequence[Reading], other: Sequence[Reading]) -> list[str
 
 
 def distinct(readings: Sequence[Reading], name: str) -> int:
-    """How many different values a name took."""
+    """The number of distinct values of a name."""
     return len({repr(compared(reading).get(name)) for reading in readings})
 
 
@@ -90,23 +90,23 @@ def unasked(
     count: int = 1,
     names: Collection[str] = (),
 ) -> tuple[Arm, ...]:
-    """Arms for those of the factors and cures that were not asked for yet, about the named values."""
+    """The arms of these factors and cures that were not requested yet, restricted to the named values."""
     wanted = [settings for factor in factors for settings in arms_alone(factor, check.fixed)]
     left = [settings for settings in wanted if dict(settings) not in [dict(old) for old in asked]]
     return tuple(Arm(settings, count, tuple(names)) for settings in left)
 
 
 def obstacle(check: CheckInfo, readings: Sequence[Reading]) -> str:
-    """Why agreement proves nothing here; empty when it does."""
+    """Why agreement is not evidence here; empty if it is."""
     base = group(readings, {})
     for name, least in check.requires.items():
         seen = min((number(conditions(reading).get(name, 0)) for reading in base), default=0)
         if not seen >= least:
-            return f"needs at least {least} {name}, this process has {seen:g}: agreement proves nothing"
+            return f"needs at least {least} {name}, but this process has {seen:g}, so agreement is not evidence"
     if "process" in check.across and processes(base) < 2:
-        return "only one untouched process answered: nothing was compared between processes"
+        return "only one unchanged process answered, so nothing was compared between processes"
     if "repeat" in check.across and len(base) < 2:
-        return "only one call answered: nothing was compared"
+        return "only one call answered, so nothing was compared"
     for name in check.across:
         for settings in arms_across(name, check.fixed):
             if not group(readings, settings):
@@ -123,14 +123,14 @@ def _canary_obstacle(readings: Sequence[Reading]) -> str:
         shown = f"{255 - int(fill):02x}"
         canary = conditions(reading).get("canary")
         if not isinstance(canary, dict) or not canary:
-            return "no canary shows that a memory fill reaches these buffers: clean readings prove nothing"
+            return "no canary shows that the memory fill reaches these buffers, so agreement is not evidence"
         if blind := sorted(name for name, seen in canary.items() if seen != shown):
-            return f"the memory fill {fill} does not reach {names_text(blind)}: clean readings prove nothing there"
+            return f"the memory fill {fill} does not reach {names_text(blind)}, so agreement is not evidence there"
     return ""
 
 
 def documented(check: CheckInfo, name: str) -> str:
-    """Where the framework documents a deviation of this name, or of its operator; empty for nowhere."""
+    """Where the framework documents a deviation of this name or of its operator; empty if it does not."""
     for key in (name, name.partition(" ")[0], "*"):
         if key in check.documented:
             return check.documented[key]
@@ -138,7 +138,7 @@ def documented(check: CheckInfo, name: str) -> str:
 
 
 def documentation(check: CheckInfo, names: Sequence[str]) -> dict[str, JsonValue]:
-    """For a finding's evidence: which of the names are documented, with their source, and which are not."""
+    """The documented names with their sources, and the undocumented ones, for a finding's evidence."""
     told = {name: source for name in names if (source := documented(check, name))}
     return {"documented": {**told}, "undocumented": [name for name in names if name not in told]}
 
@@ -151,12 +151,12 @@ def known(check: CheckInfo, names: Collection[str], *, cured: bool = False) -> K
 
 
 def settings_text(settings: Mapping[str, str]) -> str:
-    """Settings for people."""
+    """Settings as text."""
     return ", ".join(f"{name}={value}" for name, value in settings.items())
 
 
 def names_text(names: Sequence[str]) -> str:
-    """A few names, and how many more there are."""
+    """The first names, and the number of the others."""
     shown = ", ".join(names[:NAMES_SHOWN])
     return shown if len(names) <= NAMES_SHOWN else f"{shown} and {len(names) - NAMES_SHOWN} more"
 

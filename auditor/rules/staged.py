@@ -1,4 +1,4 @@
-"""A compiled program gives the same bits every time; if not, the stage that parted first is named."""
+"""The rule `staged`: a compiled program gives the same bits; otherwise the first differing stage is named."""
 
 from __future__ import annotations
 
@@ -15,21 +15,20 @@ from .verdict import Ask, Verdict
 
 Stages = Sequence[tuple[str, str]]
 PROCESSES_UNDER_A_CURE = 3
-"""Processes that must agree under a cure; compiling is dear, and a rarer fault is not called cured by them."""
+"""Processes that must agree under a cure. More would cost too much compile time; rarer faults stay unproven."""
 
 
 def staged(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
     """
     Each value is `{"stages": [[name, digest], ...]}` in the order of compiling.
 
-    The last stage is the result. Where it differs the check fails and names the first stage that differs, and the rule
-    asks once whether the check's cure and explanations make the result equal; earlier stages that differ under an equal
-    result are recorded.
+    The last stage is the result. If it differs, the rule requests once the arms of the check's cure and explanations;
+    the check then fails and names the first differing stage. If only earlier stages differ, they are recorded.
     """
     base = group(readings, {})
     stages = {name: _stages(value) for name, value in compared(base[0]).items()}
     if not stages or not all(stages.values()):
-        return Verdict("error", "a value holds no stages: a defect of the check")
+        return Verdict("error", "a value has no stages; this is a defect of the check")
     parted = {
         name: found for name, first in stages.items() if (found := _parted(name, first, check, readings)) is not None
     }
@@ -38,7 +37,9 @@ def staged(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     if results:
         tried = [name for name in (check.cure, *check.explains) if name]
         if arms := unasked(check, tried, asked, count=PROCESSES_UNDER_A_CURE):
-            return Ask(arms, f"{names_text(sorted(results))}: other results of one program; what makes them equal?")
+            return Ask(
+                arms, f"{names_text(sorted(results))}: results of one program differ; measuring what makes them equal"
+            )
         under = {name: _effect(check, readings, name, results) for name in tried}
         told = "; ".join(f"{name}: {value['message']}" for name, value in results.items())
         told += "".join(f"; under {name}: {effect}" for name, effect in under.items())
@@ -49,12 +50,12 @@ def staged(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
         return Verdict("inconclusive", problem, evidence)
     message = f"{names_text(sorted(stages))}: the compiled result has the same bits in {len(readings)} readings"
     if parted:
-        message += f"; recorded: {names_text(sorted(parted))} parted at an earlier stage, with an equal result"
+        message += f"; recorded: an earlier stage of {names_text(sorted(parted))} differs, with an equal result"
     return Verdict("pass", message, evidence)
 
 
 def _parted(name: str, first: Stages, check: CheckInfo, readings: Sequence[Reading]) -> dict[str, JsonValue] | None:
-    """The first stage at which any reading parts from the first one, and under which settings; None if none does."""
+    """The first stage at which any reading differs from the first reading, and its settings; None if none does."""
     worst: dict[str, JsonValue] | None = None
     for settings in ({}, *_arms(check)):
         for reading in group(readings, settings):
@@ -68,7 +69,7 @@ def _parted(name: str, first: Stages, check: CheckInfo, readings: Sequence[Readi
                 "stage": stage,
                 "result": result,
                 "settings": settings_text(settings),
-                "message": f"{'other' if result else 'equal'} bits {where}; the first stage that parted is: {stage}",
+                "message": f"{'different' if result else 'equal'} results {where}; first differing stage: {stage}",
             }
             if worst is None or (result and not worst["result"]):
                 worst = told
@@ -76,7 +77,7 @@ def _parted(name: str, first: Stages, check: CheckInfo, readings: Sequence[Readi
 
 
 def _effect(check: CheckInfo, readings: Sequence[Reading], name: str, results: Collection[str]) -> str:
-    """Whether a cure makes all results of the programs that differ equal: `identical`, `differs`, `not measured`."""
+    """Effect of a cure on the differing results: `identical`, `differs`, or `not measured`."""
     members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
     if processes(members) < PROCESSES_UNDER_A_CURE:
         return "not measured"
@@ -90,13 +91,13 @@ def _arms(check: CheckInfo) -> list[Mapping[str, str]]:
 
 def _meaning(settings: Mapping[str, str]) -> str:
     if dict(settings) == pooled():
-        return "several innocent things changed"
-    return ", ".join(f"other {FACTORS[name].meaning} ({value})" for name, value in settings.items())
+        return "several factors changed together"
+    return ", ".join(f"a change of {FACTORS[name].meaning} ({value})" for name, value in settings.items())
 
 
 def _first_difference(first: Stages, other: Stages) -> str | None:
     if [name for name, _ in first] != [name for name, _ in other]:
-        return "which stages there are"
+        return "the list of stages"
     return next((name for (name, left), (_, right) in zip(first, other, strict=True) if left != right), None)
 
 

@@ -1,4 +1,4 @@
-"""What a rule answers: a verdict, or an ask for more measuring."""
+"""The answers of a rule: a verdict, or a request for more arms."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from ..manifest.models import Known, Outcome, Severity
 
 @dataclass(frozen=True)
 class Arm:
-    """Processes to measure a check in."""
+    """Processes with the same settings, in which a check is measured."""
 
     settings: Mapping[str, str]
-    """What is changed against the user's environment; empty for an untouched process."""
+    """The settings that differ from the user's environment; empty for an unchanged process."""
     processes: int = 1
-    """How many processes with these settings."""
+    """Number of processes with these settings."""
     names: tuple[str, ...] = ()
-    """The values that the rule wants; a check that can may measure just these. Empty: all."""
+    """The values that the rule needs; a check may measure only these. Empty: all."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """More measuring that a rule needs before it can answer."""
+    """A request for arms that a rule needs before it can decide."""
 
     arms: tuple[Arm, ...]
     reason: str
-    """The question, for progress and for the reader of a log."""
+    """Why they are needed, for progress output."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,6 @@ class Verdict:
     evidence: dict[str, JsonValue] = field(default_factory=dict)
     known: Known | None = None
     severity: Severity | None = None
-    """Another severity than the declared one."""
+    """A severity that replaces the declared one."""
     contract: str = ""
-    """Another contract than the check's own, to which this failure belongs (one fault makes one finding)."""
+    """The contract to which the failure belongs, if not the check's own; each fault is reported once."""

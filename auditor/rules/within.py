@@ -1,4 +1,4 @@
-"""Two ways of computing agree up to rounding, by their errors against float64 at the tensor's scale."""
+"""The rule `within`: two forms agree up to rounding, judged by their errors against float64 at the tensor's scale."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
-from ..factors.factors import CURES, arms_alone
+from ..factors.factors import CURE_SETTINGS, arms_alone
 from ..manifest.models import Reading
 from .readings import compared, conditions, group, known, names_text, number, unasked
 from .verdict import Ask, Verdict
@@ -17,17 +17,19 @@ WRONG_FACTOR = 4.0
 
 
 def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
-    """The rule: rounding passes; anything beyond is asked about until its class is known."""
+    """Apply the rule: rounding passes; for a larger difference it requests the arms that classify it."""
     base = group(readings, {})
     classes = _classes(base)
     evidence = _evidence(base, classes)
     if not classes:
-        return Verdict("inconclusive", "there was nothing to compare", evidence)
+        return Verdict("inconclusive", "the check measured no value, so nothing was compared", evidence)
     beyond = sorted(name for name, kind in classes.items() if kind == "beyond")
     if not beyond:
         return Verdict("pass", _agreement_message(base, classes) + _ladder_message(evidence), evidence)
     if arms := unasked(check, check.explains, asked):
-        return Ask(arms, f"{names_text(beyond)}: the two forms differ by more than rounding; what explains it?")
+        return Ask(
+            arms, f"{names_text(beyond)}: the two forms differ by more than rounding; measuring what explains it"
+        )
     kind, told = _explain(check, readings, beyond)
     evidence |= {"class": kind, "under": _under(check, readings, beyond)}
     message = (
@@ -53,7 +55,7 @@ def agreement_class(value: JsonValue) -> str:
 
 
 def _classes(base: Sequence[Reading]) -> dict[str, str]:
-    """The worst class that each tensor had in any reading."""
+    """Tensor to its worst class in any reading."""
     order = ("same", "rounding", "beyond")
     classes: dict[str, str] = {}
     for reading in base:
@@ -63,26 +65,26 @@ def _classes(base: Sequence[Reading]) -> dict[str, str]:
 
 
 def _explain(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str]) -> tuple[str, str]:
-    """The class of a difference beyond rounding, established by what the counterfactual processes showed."""
+    """The class of a difference beyond rounding, from the intervention arms, and a sentence about it."""
     base = group(readings, {})
     if _compiled_moves(base, beyond):
-        return "random", "The compiled result itself changes from run to run under the same seed."
+        return "random", "The compiled result differs from run to run under the same seed."
     for name in check.explains:
         members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
         if name == "memory-fill" and _compiled_moves([*base, *members], beyond):
-            return "uninitialised", "The compiled result changes with what fresh memory holds."
+            return "uninitialised", "The compiled result changes with the contents of fresh memory."
         if name != "memory-fill" and members and _all_within(members, beyond):
             kind = "random" if name == "fallback-random" else "wrong"
-            return kind, f"The difference vanishes under {name}."
-    return "wrong", f"Tried, and ruled out: {', '.join(check.explains) or 'nothing'}."
+            return kind, f"The difference disappears under {name}."
+    return "wrong", f"Ruled out as explanations: {', '.join(check.explains) or 'nothing was tried'}."
 
 
 def _under(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str]) -> dict[str, JsonValue]:
-    """What each cure that was measured did to the difference, in the words of the rule `identical`."""
+    """Measured cure to its effect on the difference: `identical` or `differs`, as in the rule `identical`."""
     told: dict[str, JsonValue] = {}
     for name in check.explains:
         members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
-        if name in CURES and members:
+        if name in CURE_SETTINGS and members:
             told[name] = "identical" if _all_within(members, beyond) else "differs"
     return told
 
@@ -117,9 +119,9 @@ def _evidence(base: Sequence[Reading], classes: Mapping[str, str]) -> dict[str, 
 
 def _ladder(base: Sequence[Reading], classes: Mapping[str, str]) -> dict[str, JsonValue]:
     """
-    For names like `output/inductor`: the first rung that moved any bits, the first beyond rounding, and their tensors.
+    For names like `output/inductor`: the first rung with different bits, the first beyond rounding, and their tensors.
 
-    The order of the rungs stands in the reading's conditions as `ladder`, since a map has none.
+    The reading's condition `ladder` has the order of the rungs, since a JSON object has none.
     """
     rungs = next((found for reading in base if isinstance(found := conditions(reading).get("ladder"), list)), [])
     told: dict[str, JsonValue] = {}
@@ -133,14 +135,14 @@ def _ladder(base: Sequence[Reading], classes: Mapping[str, str]) -> dict[str, Js
 
 
 def _ladder_message(evidence: Mapping[str, JsonValue]) -> str:
-    """Which rung moved the bits, for people; empty where there is no ladder."""
+    """The rungs where the results change, as text; empty without a ladder."""
     if "ladder" not in evidence:
         return ""
     parts = []
-    for key, said in (("first_beyond", "the first beyond rounding"), ("first_moved", "the first whose bits moved")):
+    for key, said in (("first_beyond", "the first beyond rounding"), ("first_moved", "the first with different bits")):
         if isinstance(found := evidence.get(key), dict) and isinstance(tensors := found["tensors"], list):
             parts.append(f"{said} is {found['rung']} ({names_text([str(each) for each in tensors])})")
-    return "; of the ladder, " + ", ".join(parts) if parts else "; no rung of the ladder moved any bits"
+    return "; rungs of the ladder: " + ", ".join(parts) if parts else "; no rung of the ladder gives different bits"
 
 
 def _agreement_message(base: Sequence[Reading], classes: Mapping[str, str]) -> str:

@@ -1,1 +1,1 @@
-"""Keys: what signs beside what verifies, one file per kind of key."""
+"""Signing and verifying: keys, DSSE envelopes, trust."""

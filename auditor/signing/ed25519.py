@@ -45,10 +45,11 @@ class Ed25519Verifier:
 
     @classmethod
     def from_pem(cls, pem: bytes, name: str) -> Ed25519Verifier:
-        """The public key in a PEM text; `name` says in messages where it came from. Raises KeyFileError."""
+        """The public key in a PEM text; `name` names its origin in messages. Raises KeyFileError."""
         if b"PRIVATE KEY" in pem:
             raise KeyFileError(
-                f"{name} holds a private key", "Verifying takes the public one (NAME.pub). Keep this one secret."
+                f"{name} holds a private key",
+                "Nothing was verified. Name the public key (NAME.pub), and keep this file secret.",
             )
         try:
             key = serialization.load_pem_public_key(pem)
@@ -91,11 +92,11 @@ class Ed25519Signer:
         return self._key.sign(message)
 
     def verifier(self) -> Ed25519Verifier:
-        """Its public half."""
+        """The public key."""
         return Ed25519Verifier(self._key.public_key())
 
     def private_pem(self, passphrase: bytes = b"") -> bytes:
-        """The key as PKCS #8 PEM, encrypted when there is a passphrase."""
+        """The key as PKCS #8 PEM, encrypted if there is a passphrase."""
         encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
         if passphrase:
             encryption = serialization.BestAvailableEncryption(passphrase)
@@ -105,17 +106,17 @@ class Ed25519Signer:
     def from_pem(cls, pem: bytes, name: str, passphrase: bytes = b"") -> Ed25519Signer:
         """The private key in a PEM text. Raises KeyFileError."""
         if b"PUBLIC KEY" in pem:
-            raise KeyFileError(f"{name} holds a public key", "Signing takes the private one (NAME.pem).")
+            raise KeyFileError(f"{name} holds a public key", "Nothing was signed. Name the private key (NAME.pem).")
         encrypted = b"ENCRYPTED" in pem
         if encrypted and not passphrase:
             raise KeyFileError(
-                f"{name} is encrypted", f"Nothing was signed. Put its passphrase into {PASSPHRASE_VARIABLE}."
+                f"{name} is encrypted", f"Nothing was signed. Set {PASSPHRASE_VARIABLE} to its passphrase."
             )
         try:
             key = serialization.load_pem_private_key(pem, passphrase if encrypted else None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as problem:
             told = (
-                f"{name} does not open with this passphrase"
+                f"{name} cannot be decrypted with this passphrase"
                 if encrypted
                 else f"{name} holds no private key in PEM form"
             )
@@ -125,11 +126,11 @@ class Ed25519Signer:
         return cls(key)
 
 
-WANTED = "Nothing was signed or verified with it. `auditor keygen` makes a pair of the right kind."
+WANTED = "Nothing was signed or verified. Name an Ed25519 key in PEM form; `auditor keygen` creates a pair."
 
 
 def passphrase() -> bytes:
-    """The passphrase of private keys, from the environment; empty when there is none."""
+    """The passphrase of private keys, from the environment; empty if there is none."""
     return os.environb.get(PASSPHRASE_VARIABLE.encode(), b"")
 
 
@@ -144,7 +145,7 @@ def load_verifier(path: Path) -> Ed25519Verifier:
 
 
 def read_key_file(path: Path) -> bytes:
-    """The bytes of a key file, which is small. Raises KeyFileError."""
+    """The bytes of a key file, with a limit on its size. Raises KeyFileError."""
     try:
         with path.open("rb") as handle:
             data = handle.read(KEY_FILE_LIMIT_BYTES + 1)

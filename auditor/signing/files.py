@@ -1,4 +1,4 @@
-"""Writing files of keys and envelopes: private from the first byte, whole or not at all, never over another."""
+"""Writes files of keys and envelopes atomically, with the final permissions from the start."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ PUBLIC = 0o644
 
 def create(path: Path, data: bytes, mode: int) -> None:
     """
-    Write a new file that is whole whenever it is there. Raises FileExistsError when the name is taken.
+    Write a new file atomically. Raises FileExistsError if the name is taken.
 
-    A link is what makes a name appear atomically without replacing: of two processes, one gets FileExistsError.
+    A hard link creates a name atomically and never replaces one: of two processes, one gets FileExistsError.
     """
     with _beside(path, data, mode) as temporary:
         os.link(temporary, path)
@@ -24,7 +24,7 @@ def create(path: Path, data: bytes, mode: int) -> None:
 
 
 def replace(path: Path, data: bytes) -> None:
-    """Put new content under a name that exists, atomically, keeping its permissions."""
+    """Replace the content of an existing file atomically, keeping its permissions."""
     with _beside(path, data, path.stat().st_mode & 0o777) as temporary:
         temporary.replace(path)
     _sync_folder(path.parent)
@@ -32,7 +32,7 @@ def replace(path: Path, data: bytes) -> None:
 
 @contextlib.contextmanager
 def _beside(path: Path, data: bytes, mode: int) -> Iterator[Path]:
-    """A finished temporary file in the same folder, removed at the end."""
+    """A complete temporary file in the same folder, removed at the end."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:

@@ -1,4 +1,4 @@
-"""What every kind of key offers: a Signer for those who hold it, a Verifier for everyone else."""
+"""The interfaces of keys: Signer for private keys, Verifier for public keys."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ class Signer(Protocol):
         ...
 
     def verifier(self) -> Verifier:
-        """Its public half."""
+        """The public key."""
         ...

@@ -1,8 +1,7 @@
 """
-The machine's own identity: a key that signs audits when no other is named.
+The machine's own key, which signs audits if no other key is named.
 
-It tells apart what this account made from what it did not, and nothing more: whoever runs as the same user, the audited
-code included, can use it.
+It proves only that this account signed: every program of the same user, including the audited code, can use it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ NAME = "identity.pem"
 
 
 def existing() -> Ed25519Signer | None:
-    """The identity, or None when none was ever made. Raises KeyFileError when it is open to others or unreadable."""
+    """The key; None if there is none yet. Raises KeyFileError if it is open to other users or unreadable."""
     path = config_folder() / NAME
     try:
         mode = path.stat().st_mode
@@ -29,14 +28,14 @@ def existing() -> Ed25519Signer | None:
     if mode & OPEN_TO_OTHERS:
         raise KeyFileError(
             f"the machine's own key {path} is open to other users (mode {stat.S_IMODE(mode):04o})",
-            f"Others may have copied it, so it vouches for nothing. Delete it to get a new one, or `chmod 600 {path}` "
-            "if no other account is on this machine.",
+            f"Others may have copied it, so it was not used. Delete it to get a new one, or run `chmod 600 {path}` if "
+            "this machine has no other accounts.",
         )
     return load_signer(path)
 
 
 def identity() -> Ed25519Signer:
-    """The identity, made now if there is none. Two processes at once end up with one key. Raises KeyFileError."""
+    """The key, created if there is none. Two processes at the same time get the same key. Raises KeyFileError."""
     found = existing()
     if found is not None:
         return found
@@ -48,7 +47,9 @@ def identity() -> Ed25519Signer:
     except FileExistsError as problem:
         winner = existing()
         if winner is None:
-            raise KeyFileError(f"{folder} is no folder, or its key vanished again", REMEDY) from problem
+            raise KeyFileError(
+                f"{folder} is not a folder, or its key was removed at the same time", REMEDY
+            ) from problem
         return winner
     except OSError as problem:
         raise KeyFileError(

@@ -1,4 +1,4 @@
-"""Where this account keeps its own keys, and what makes one of them worthless. Loads no cryptography."""
+"""The folder of this account's keys, and their permissions. Imports no cryptography."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from ..errors import KeyFileError
 
 OPEN_TO_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-REMEDY = "Nothing was signed. Name a key with --key, set XDG_CONFIG_HOME to a folder you can write, or use --no-sign."
+REMEDY = "Nothing was signed. Name a key with --key, set XDG_CONFIG_HOME to a writable folder, or use --no-sign."
 
 
 def config_folder() -> Path:

@@ -1,4 +1,4 @@
-"""Whose signature counts, and the one way in which every command opens a manifest."""
+"""Trusted keys, and how every command opens and verifies a manifest."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Standing = Literal["trusted", "intact", "unsigned"]
 
 @dataclass(frozen=True)
 class TrustedKey:
-    """A key that the user trusts, and why."""
+    """A key that the user trusts, and the option that names it."""
 
     verifier: Verifier
     origin: str
@@ -38,14 +38,14 @@ class TrustedKey:
 
 @dataclass(frozen=True)
 class Opened:
-    """A manifest's bytes, and how far they can be trusted."""
+    """A manifest's bytes and their standing."""
 
     payload: bytes
-    """The verified bytes (or, when unsigned, the file's): the only ones to use."""
+    """The verified bytes, or the file's if unsigned; the only ones to use."""
     standing: Standing
-    """`trusted`: a trusted key signed; `intact`: the key that lies beside it did; `unsigned`: nobody did."""
+    """`trusted`: signed by a trusted key; `intact`: by the key beside it only; `unsigned`: not signed."""
     keyids: tuple[str, ...] = ()
-    """Ids of all keys that verified it; a trusted one first."""
+    """Ids of all keys that verified it, a trusted one first."""
     origin: str = ""
     """Why its key is trusted."""
     public_keys: tuple[bytes, ...] = ()
@@ -54,20 +54,20 @@ class Opened:
     """The audit's folder, when one was opened."""
 
     def manifest(self) -> Manifest:
-        """The manifest in the bytes. Raises ManifestError when it does not have the shape of one."""
-        from ..manifest import models as manifest  # noqa: PLC0415 -- its models cost more start-up than all of `verify`
+        """The manifest in the bytes. Raises ManifestError if they are not a valid manifest."""
+        from ..manifest import models  # noqa: PLC0415 -- its models cost more start-up than all of `verify`
 
-        return manifest.read(self.payload)
+        return models.read(self.payload)
 
 
 def trusted_keys(keys: Sequence[Path], trust_file: Path | None = None) -> list[TrustedKey]:
-    """The keys that a user named. Raises KeyFileError for a file that is no key, or a trust file without any."""
+    """The keys that a user named. Raises KeyFileError for a file without a valid key."""
     named = [TrustedKey(load_verifier(path), f"--key {path}") for path in keys]
     return named + (_trust_file(trust_file) if trust_file else [])
 
 
 def own_key() -> list[TrustedKey]:
-    """The local identity, if there is one: it counts for `verify` alone. KeyFileError when others can read it."""
+    """The machine's own key, if there is one; only `verify` trusts it. Raises KeyFileError if others can read it."""
     signer = local.existing()
     return [TrustedKey(signer.verifier(), LOCAL_ORIGIN)] if signer else []
 
@@ -78,9 +78,10 @@ def open_manifest(
     """
     Open an envelope, an audit's folder or a bare payload, and verify it once.
 
-    Keys that are tried: the trusted ones, then the `signer.pub` beside the envelope (which proves integrity alone).
-    Raises UsageError for what is no manifest's place, ManifestError for what cannot be read, SignatureError when no key
-    at hand verifies it.
+    The trusted keys are tried, then the `signer.pub` beside the envelope, which proves only that nothing changed.
+
+    Raises UsageError for a path without a manifest, ManifestError for an unreadable one, SignatureError if no key
+    verifies it.
     """
     place = locate(path)
     data = read_limited(place, limit_bytes)
@@ -103,30 +104,33 @@ def open_manifest(
 
 
 def require_trusted(opened: Opened) -> Opened:
-    """The same, or SignatureError: for commands in which only a trusted signature counts."""
+    """The same; raises SignatureError unless a trusted key signed it."""
     if opened.standing == "unsigned":
-        raise SignatureError("the manifest is UNSIGNED", "Anyone could have written it. Sign it with `auditor sign`.")
+        raise SignatureError(
+            "the manifest is UNSIGNED",
+            "Anyone could have written it, so it was not used. Name a signed manifest, or sign it with `auditor sign`.",
+        )
     if opened.standing == "intact":
         raise SignatureError(
-            f"the manifest is intact, but its key {opened.keyids[0]} is not trusted",
-            "Anyone could have made both. Name the signer's public key with --key, or a trust file.",
+            f"the manifest's signature is valid, but its key {opened.keyids[0]} is not trusted",
+            "Anyone could have made both, so it was not used. Name the signer's public key with --key or --trust.",
         )
     return opened
 
 
 def key_beside(folder: Path) -> Verifier | None:
-    """The key in `signer.pub`, if there is a readable one; a broken one counts as none (`verify DIR` names it)."""
+    """The key in `signer.pub`; None if there is none or it is invalid (`verify DIR` then reports the file)."""
     path = folder / PUBLIC_KEY_NAME
     if not path.is_file():
         return None
     try:
         return load_verifier(path)
     except KeyFileError:
-        return None  # without it the signature fails or stays untrusted, and the folder's comparison names the file
+        return None  # the signature then fails or stays untrusted, and the comparison of the folder reports the file
 
 
 def read_limited(path: Path, limit_bytes: int = READ_LIMIT_BYTES) -> bytes:
-    """A file's bytes, and no more than one beyond the limit. Raises AuditorError when it cannot be read."""
+    """A file's bytes, at most one more than the limit. Raises AuditorError if it cannot be read."""
     try:
         with path.open("rb") as handle:
             return handle.read(limit_bytes + 1)
@@ -144,22 +148,23 @@ def locate(path: Path) -> Path:
         if (path / name).exists():
             return path / name
     raise UsageError(
-        f"{path} holds no {ENVELOPE_NAME}, so it is no audit's folder", "Name the folder that `auditor audit` wrote."
+        f"{path} is not an audit folder: it has no {ENVELOPE_NAME}",
+        "Nothing was read. Name a folder that `auditor audit` wrote.",
     )
 
 
 def is_bare(data: bytes, limit_bytes: int = READ_LIMIT_BYTES) -> bool:
-    """Whether these bytes are a payload without an envelope. Raises ManifestError for what is no strict JSON."""
+    """Whether these bytes are a payload without an envelope. Raises ManifestError for anything but strict JSON."""
     document = parse(data, "the file", limit_bytes=limit_bytes)
     return isinstance(document, dict) and "_type" in document and "payload" not in document
 
 
 def _trust_file(path: Path) -> list[TrustedKey]:
-    """PEM blocks, or lines: `ed25519:HEX`, a path of a public key (relative to the file), or `#` and a remark."""
+    """The keys of a trust file: PEM blocks, or lines of `ed25519:HEX`, paths of public keys, or `#` comments."""
     data = read_key_file(path)
     found = _pem_blocks(data, path) if PEM_BEGIN in data else _key_lines(data, path)
     if not found:
-        raise KeyFileError(f"the trust file {path} names no key", "So it trusts nobody. Add a line with a public key.")
+        raise KeyFileError(f"the trust file {path} names no key", "No key is trusted. Add a line with a public key.")
     return found
 
 
@@ -168,7 +173,7 @@ def _pem_blocks(data: bytes, path: Path) -> list[TrustedKey]:
     if data.count(PEM_BEGIN) != len(blocks) or HEX_PREFIX.encode() in data:
         raise KeyFileError(
             f"the trust file {path} holds more than whole public keys in PEM form",
-            "Nobody is trusted by it. Put PEM blocks alone into it, or lines alone; never a private key.",
+            "No key is trusted. Use either PEM blocks or lines, and never a private key.",
         )
     found = []
     for number, block in enumerate(blocks, start=1):
@@ -181,7 +186,9 @@ def _key_lines(data: bytes, path: Path) -> list[TrustedKey]:
     try:
         lines = data.decode("utf-8").splitlines()
     except UnicodeDecodeError as problem:
-        raise KeyFileError(f"the trust file {path} is not UTF-8 text", "It trusts nobody until it is.") from problem
+        raise KeyFileError(
+            f"the trust file {path} is not UTF-8 text", "No key is trusted. Save it as UTF-8."
+        ) from problem
     found = []
     for number, line in enumerate(lines, start=1):
         text = line.strip()

@@ -1,7 +1,7 @@
 """
-`auditor container`: specifications from a manifest, built and audited again inside.
+`auditor container`: write container specifications from a manifest, build them, audit inside the image.
 
-One file per subcommand, loaded only when it is called: the engine's and the index's clients are heavy.
+One file per subcommand, imported only when it is called: the clients of engine and index are slow to import.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 SUBCOMMANDS = {
-    "write": "Write Dockerfile, Apptainer definition and devcontainer.json from a manifest; uses no network.",
-    "lock": "Write them with the hash of every file, asked of the index: the only one that needs a network.",
-    "build": "Build a written specification in a container engine; twice, and compared, with --twice.",
-    "verify": "Audit inside an image and compare with the manifest: rebuilt, or what is missing or other.",
+    "write": "Write Dockerfile, Apptainer definition and devcontainer.json from a manifest; no network.",
+    "lock": "As `write`, with the hash of every package file from the index; uses the network.",
+    "build": "Build a specification with a container engine; --twice compares two builds.",
+    "verify": "Audit inside an image and compare the result with the manifest.",
 }
 """Subcommand to its help line, in the order of work."""
 
 
 class LazySubcommands(click.Group):
-    """A group whose subcommands are imported when they are called; each is `command` in its file."""
+    """A group that imports a subcommand (`command` in its file) only when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The subcommands, in the order of work."""
@@ -47,7 +47,7 @@ class LazySubcommands(click.Group):
         return completion.commands(self, SUBCOMMANDS, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of subcommands from static text: importing each for its help line would cost a second."""
+        """Write the subcommands from `SUBCOMMANDS`: importing each for its help line would take a second."""
         del ctx
         with formatter.section("Commands"):
             formatter.write_dl([*SUBCOMMANDS.items()])
@@ -55,4 +55,4 @@ class LazySubcommands(click.Group):
 
 @click.group("container", cls=LazySubcommands)
 def command() -> None:
-    """Container specifications that rebuild an audited environment."""
+    """Rebuild an audited environment as a container image."""

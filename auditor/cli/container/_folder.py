@@ -1,4 +1,4 @@
-"""What `write` and `lock` share: a verified manifest in, the files of a specification out, whole or not at all."""
+"""Shared by `write` and `lock`: open a verified manifest, write the files of a specification."""
 
 from __future__ import annotations
 
@@ -20,46 +20,57 @@ from ...signing import files, trust
 DEFAULT_OUTPUT = Path("container")
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 STANDING_WORDS = {
-    "unsigned": "The manifest is UNSIGNED: nobody vouches for it, and the files say so.",
-    "intact": "The manifest is intact under the key that lies beside it, but anyone could have made both (see --key).",
+    "unsigned": "The manifest is UNSIGNED: anyone could have written it, and the files say so.",
+    "intact": "The manifest is signed by the key beside it, which is not trusted: anyone could have made both (--key).",
 }
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
-class Source:
-    """A manifest that was opened and verified as far as was asked for."""
+class SourceManifest:
+    """An opened manifest, verified as the options say."""
 
     manifest: Manifest
     payload_sha256: str
     standing: str
-    """`trust.Opened.standing`: what its signature is worth here."""
+    """`trust.Opened.standing`: whether it is signed, and by a trusted key."""
 
     @property
     def signed(self) -> bool:
-        """Whether an envelope's signature holds it together."""
+        """Whether it has a signature that verifies."""
         return self.standing != "unsigned"
 
 
 def options(command: Command) -> Command:
-    """MANIFEST, --output, --base, --snapshot, --force, --key and --trust, as `write` and `lock` take them."""
+    """The arguments of both: MANIFEST, --output, --base, --snapshot, --force, --key and --trust."""
     for decorate in (
-        click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only keys in FILE."),
         click.option(
-            "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only manifests of this key."
+            "--trust",
+            "trust_file",
+            metavar="FILE",
+            type=EXISTING_FILE,
+            help="Accept only a manifest signed with a key in FILE.",
         ),
-        click.option("--force", is_flag=True, help="Replace files that are there."),
+        click.option(
+            "--key",
+            "keys",
+            multiple=True,
+            metavar="PUB",
+            type=EXISTING_FILE,
+            help="Accept only a manifest signed with this key.",
+        ),
+        click.option("--force", is_flag=True, help="Overwrite existing files."),
         click.option(
             "--snapshot",
             metavar="TIME",
             default="",
-            help="Take Debian packages from the snapshot archive of this time (20261101T000000Z).",
+            help="Install Debian packages from the snapshot archive of this time (20261101T000000Z).",
         ),
         click.option(
             "--base",
             metavar="NAME@sha256:DIGEST",
             default="",
-            help="The base image, by digest. Without it: a tag, marked UNPINNED.",
+            help="The base image, by digest. Default: a tag, marked UNPINNED.",
         ),
         click.option(
             "-o",
@@ -77,7 +88,7 @@ def options(command: Command) -> Command:
 
 
 def choices(base: str, snapshot: str, lock: str = "") -> specs.Choices:
-    """What the user decided, checked. Raises UsageError."""
+    """The user's choices, validated. Raises UsageError."""
     made = specs.Choices(base=base, lock=lock, snapshot=snapshot)
     try:
         made.check()
@@ -86,21 +97,21 @@ def choices(base: str, snapshot: str, lock: str = "") -> specs.Choices:
     return made
 
 
-def open_source(path: Path, keys: Sequence[Path], trust_file: Path | None) -> Source:
-    """Open a manifest; with keys or a trust file, only one that they vouch for."""
+def open_source(path: Path, keys: Sequence[Path], trust_file: Path | None) -> SourceManifest:
+    """Open a manifest; with keys or a trust file, only one that a trusted key signed."""
     opened = trust.open_manifest(path, trust.trusted_keys(keys, trust_file))
     if keys or trust_file:
         trust.require_trusted(opened)
-    return Source(opened.manifest(), hashlib.sha256(opened.payload).hexdigest(), opened.standing)
+    return SourceManifest(opened.manifest(), hashlib.sha256(opened.payload).hexdigest(), opened.standing)
 
 
 def write_files(
-    source: Source, output: Path, chosen: specs.Choices, notes: Iterable[str] = (), *, force: bool
+    source: SourceManifest, output: Path, chosen: specs.Choices, notes: Iterable[str] = (), *, force: bool
 ) -> dict[str, str]:
     """
-    Write a specification's folder and say what it cannot promise; returns the files.
+    Write a specification's files and print the notes on what it does not guarantee; returns the files.
 
-    `notes` are told after those of the specification. Raises UsageError when a file is there and not `force`.
+    `notes` are printed after those of the specification. Raises UsageError for an existing file without `force`.
     """
     texts = specs.files(source.manifest, source.payload_sha256, signed=source.signed, choices=chosen)
     refuse_existing(output, sorted({*texts, *specs.REQUIREMENTS}), force=force)
@@ -116,17 +127,17 @@ def write_files(
 
 
 def refuse_existing(output: Path, names: Iterable[str], *, force: bool) -> None:
-    """All files or none: look before the first is written."""
+    """Raise UsageError if any file exists, before the first is written."""
     taken = [str(output / name) for name in names if os.path.lexists(output / name)]
     if taken and not force:
         raise UsageError(
-            f"{' and '.join(taken)} would be overwritten",
-            "Nothing was written. Name another folder with --output, or replace them with --force.",
+            f"{' and '.join(taken)} already exist",
+            "Nothing was written. Name another folder with --output, or overwrite them with --force.",
         )
 
 
 def remove_other_requirements(output: Path, names: Iterable[str]) -> None:
-    """Of the two requirements files one belongs to a specification: an older other one would mislead."""
+    """Remove the requirements file that this specification does not use, left by an earlier one."""
     for name in specs.REQUIREMENTS:
         if name not in names and os.path.lexists(output / name):
             try:
@@ -134,22 +145,22 @@ def remove_other_requirements(output: Path, names: Iterable[str]) -> None:
             except OSError as problem:
                 raise OutputError(
                     f"{output / name} cannot be removed: {problem.strerror or problem}",
-                    "It does not belong to the specification that was written beside it. Remove it by hand.",
+                    "It does not belong to the new specification in this folder. Remove it by hand.",
                 ) from problem
 
 
 def _refuse_link(output: Path, name: str) -> None:
-    """A folder inside the output that is a link would lead a write elsewhere."""
+    """Raise OutputError for a folder inside the output that is a link, since it would redirect the write."""
     folder = output / Path(name).parent
     if folder != output and folder.is_symlink():
         raise OutputError(
-            f"{folder} is a link, and a specification is not written through links",
+            f"{folder} is a symbolic link, and files are not written through links",
             "The specification is incomplete. Remove the link, or name another folder with --output.",
         )
 
 
 def write_file(target: Path, data: bytes) -> None:
-    """Write one file so that it is there whole or not at all. Raises OutputError."""
+    """Write one file atomically. Raises OutputError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
@@ -159,5 +170,5 @@ def write_file(target: Path, data: bytes) -> None:
     except OSError as problem:
         raise OutputError(
             f"{target} cannot be written: {problem.strerror or problem}",
-            "The specification is incomplete. Make room or name another folder with --output, and write it again.",
+            "The specification is incomplete. Free disk space or name another folder with --output, and run it again.",
         ) from problem

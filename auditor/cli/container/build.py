@@ -31,22 +31,28 @@ SPECS = "specs"
 
 @click.command("build")
 @click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("-t", "--tag", metavar="NAME", default=DEFAULT_NAME, show_default=True, help="The image's name.")
-@click.option("--twice", is_flag=True, help="Build two times without cache and compare file by file.")
+@click.option("-t", "--tag", metavar="NAME", default=DEFAULT_NAME, show_default=True, help="Name of the image.")
+@click.option("--twice", is_flag=True, help="Build twice without cache and compare all files.")
 @click.option(
     "--wheelhouse",
     "wheels",
     metavar="WHEELS",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Install from this folder alone, checked against requirements.lock; no network.",
+    help="Install only from this folder, checked against requirements.lock; no network.",
 )
-@click.option("--network", type=click.Choice(NETWORKS), help="What the build's steps may reach.")
+@click.option("--network", type=click.Choice(NETWORKS), help="Network of the build steps.")
 @click.option(
-    "--build-arg", "arguments", multiple=True, metavar="NAME[=VALUE]", help="For an ARG; VALUE from the environment."
+    "--build-arg",
+    "arguments",
+    multiple=True,
+    metavar="NAME[=VALUE]",
+    help="Set an ARG; the default VALUE is the environment's.",
 )
-@click.option("--log", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Default: DIR/build.log.")
-@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
-@click.option("--json", "as_json", is_flag=True, help="The result as JSON on stdout.")
+@click.option(
+    "--log", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Log file  [default: DIR/build.log]"
+)
+@click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(  # noqa: PLR0917 - click passes options by name
     folder: Path,
     tag: str,
@@ -60,10 +66,10 @@ def command(  # noqa: PLR0917 - click passes options by name
     as_json: bool,
 ) -> int:
     """
-    Build the specification in DIR with the container engine that `docker` would use.
+    Build the specification in DIR with the container engine that `docker` uses.
 
-    DIR holds a Dockerfile, or is an audit's folder with one in specs/. With --twice it exits 1 when two builds differ,
-    and names the files. It builds with `docker buildx` where that is there (not with DOCKER_BUILDKIT=0).
+    DIR contains a Dockerfile, or is an audit folder with one in specs/. With --twice, exit code 1 means that two builds
+    differ, and the differing files are listed. `docker buildx` is used if available (DOCKER_BUILDKIT=0 disables it).
     """
     extra.require("`auditor container build`")
     folder = _specification(folder)
@@ -98,20 +104,20 @@ def _specification(folder: Path) -> Path:
 def _network(asked: str | None, from_wheels: bool) -> str:  # noqa: FBT001 - a private function with one caller
     if from_wheels and asked not in (None, "none"):
         raise UsageError(
-            f"--wheelhouse builds without a network, and --network {asked} asks for one",
-            "Nothing was built. Leave one of them out.",
+            f"--wheelhouse builds without a network, so --network {asked} cannot be used",
+            "Nothing was built. Leave out one of the options.",
         )
     return "none" if from_wheels else asked or "default"
 
 
 def _arguments(words: Sequence[str]) -> dict[str, str]:
-    """NAME=VALUE, or NAME, whose value this process's environment has. Raises UsageError."""
+    """Name to value; a NAME without a value takes it from the environment. Raises UsageError."""
     found = {}
     for word in words:
         name, equals, value = word.partition("=")
         if not equals and name not in os.environ:
             raise UsageError(
-                f"--build-arg {name}: there is no variable of that name in the environment",
+                f"--build-arg {name}: the environment has no such variable",
                 "Nothing was built. Export it, or write --build-arg NAME=VALUE.",
             )
         found[name] = value if equals else os.environ[name]
@@ -121,7 +127,7 @@ def _arguments(words: Sequence[str]) -> dict[str, str]:
 def _again(
     client: docker.DockerClient, folder: Path, built: builds.Built, log: Path, options: dict[str, Any]
 ) -> dict[str, Any]:
-    """Build once more, under a name of its own that is removed afterwards, and compare."""
+    """Build again under a temporary name, which is removed afterwards, and compare both images."""
     name = f"auditor-twice-{secrets.token_hex(6)}"
     try:
         second = builds.build(client, folder, name, log=log.with_name(f"{log.name}.second"), **options)
@@ -157,10 +163,10 @@ def _print(result: dict[str, Any], *, as_json: bool) -> None:
     layers = f"layers equal: {twice['equal_layers']} of {twice['layers']}"
     found = twice["differences"]
     if not found:
-        click.echo(f"Built twice without cache: equal, {twice['files']} paths; {layers}.")
+        click.echo(f"Built twice without cache: all {twice['files']} paths are equal; {layers}.")
         return
     click.echo(f"Built twice without cache: {len(found)} of {twice['files']} paths differ; {layers}.")
     for item in found[:DIFFERENCES_SHOWN]:
         click.echo(visible(f"  {item['path']}: {item['text']}"))
     if len(found) > DIFFERENCES_SHOWN:
-        click.echo(f"  and {len(found) - DIFFERENCES_SHOWN} more; --json names all.")
+        click.echo(f"  and {len(found) - DIFFERENCES_SHOWN} more; --json lists all.")

@@ -1,4 +1,4 @@
-"""`auditor container lock`: a specification with the hash of every file; the only command that uses a network."""
+"""`auditor container lock`: a specification with the hash of every package file; uses the network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import click
 from ...container import extra, specs
 from ...errors import FINDINGS, OK, EngineError
 from ...quoting.inert import visible
-from ...render.progress import Progress
+from ...render.progress import ProgressBar
 from . import _folder
 
 if TYPE_CHECKING:
@@ -24,15 +24,19 @@ MEBIBYTE = 1 << 20
 
 @click.command("lock")
 @_folder.options
-@click.option("--index", metavar="URL", default="", help="Ask this index; credentials in it are never written.")
+@click.option(
+    "--index", metavar="URL", default="", help="Query this index; credentials in the URL are never written to files."
+)
 @click.option(
     "--wheels",
     metavar="FOLDER",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Wheels of yours, for what no index has: builds of your own, or a disk without a network.",
+    help="A folder of wheels for distributions that no index has, such as your own builds.",
 )
-@click.option("--wheelhouse", is_flag=True, help="Download every locked file into DIR/wheels: builds need no network.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option(
+    "--wheelhouse", is_flag=True, help="Download every locked file into DIR/wheels, for builds without a network."
+)
+@click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
 def command(  # noqa: PLR0917 -- click passes them by name
     path: Path,
     output: Path,
@@ -48,12 +52,13 @@ def command(  # noqa: PLR0917 -- click passes them by name
     force: bool,
 ) -> int:
     """
-    Write what `write` writes, with the sha256 of every file: asked of the index, over the network.
+    Write the files of `write` with the sha256 of every package file, queried from the index over the network.
 
-    Whom it asks is said before it asks: --index, else the index that the audited pip was configured with, else the
-    public one; a build such as +cu130 is asked of its publisher's. If every distribution of MANIFEST has a hash,
-    requirements.lock is written (exit 0); else requirements.txt without any, and an UNHASHED line names each that has
-    none, and why (exit 1). The base image's digest is asked of its registry through a container engine, if one runs.
+    The queried index is printed first: --index, else the index that the audited pip used, else the public one; builds
+    such as +cu130 are queried from their publisher's index. If every distribution of MANIFEST has a hash,
+    requirements.lock is written (exit code 0); otherwise requirements.txt without hashes, and an UNHASHED line gives
+    the reason for each distribution without one (exit code 1). The digest of the base image is queried from its
+    registry through a container engine, if one runs.
     """
     extra.require("`auditor container lock`")
     chosen = _folder.choices(base, snapshot)
@@ -70,44 +75,44 @@ def command(  # noqa: PLR0917 -- click passes them by name
     return _summary(locked)
 
 
-def _refuse_existing(source: _folder.Source, output: Path, chosen: specs.Choices, *, force: bool) -> None:
-    """Look before anybody is asked; which of the two requirements files it will be is not known yet."""
+def _refuse_existing(source: _folder.SourceManifest, output: Path, chosen: specs.Choices, *, force: bool) -> None:
+    """Raise UsageError for existing files, before the index is queried; either requirements file may be written."""
     names = specs.files(source.manifest, source.payload_sha256, choices=chosen)
     _folder.refuse_existing(output, sorted({*names, *specs.REQUIREMENTS}), force=force)
 
 
-def _lock(source: _folder.Source, index: str, wheels: Path | None, *, quiet: bool) -> locks.Locked:
-    """Say who is asked, ask, and show how far it is."""
+def _lock(source: _folder.SourceManifest, index: str, wheels: Path | None, *, quiet: bool) -> locks.Locked:
+    """Print the indexes, query them, and show progress."""
     from ...container import locks  # noqa: PLC0415 -- the index's client is for this command alone
     from ...container.specs.indexes import publisher  # noqa: PLC0415 -- the same
 
     planned = locks.plan(source.manifest, index, publisher, wheels)
     for line in (planned.announcement(), *planned.remarks):
         click.echo(visible(line), err=True)
-    with Progress(quiet=quiet) as progress:
-        progress.step("asking the index")
+    with ProgressBar(quiet=quiet) as progress:
+        progress.step("querying the index")
         return locks.lock(planned, source.payload_sha256, lambda done, total: progress.total(total, done))
 
 
 def _fill(locked: locks.Locked, folder: Path, *, quiet: bool) -> None:
-    """The files beside the specification, if the lock is complete: a part of them builds nothing."""
+    """Download the files beside the specification, if the lock is complete."""
     from ...container.locks import wheelhouse  # noqa: PLC0415 -- as above
 
     if not locked.text:
-        click.echo("No wheelhouse: the lock is not complete, so no build without a network could be, either.", err=True)
+        click.echo("No wheelhouse was made: the lock is incomplete, so a build without a network would fail.", err=True)
         return
-    with Progress(quiet=quiet) as progress:
-        size_bytes = wheelhouse.fill(locked, folder, lambda name: progress.step(f"bringing {name}"))
+    with ProgressBar(quiet=quiet) as progress:
+        size_bytes = wheelhouse.fill(locked, folder, lambda name: progress.step(f"downloading {name}"))
     count = sum(len(files) for files in locked.files.values())
-    click.echo(f"Wheelhouse: {count} files, each sha256 checked; {size_bytes / MEBIBYTE:.1f} MiB brought.", err=True)
+    click.echo(f"Wheelhouse: {count} files, each sha256 checked; {size_bytes / MEBIBYTE:.1f} MiB downloaded.", err=True)
 
 
-def _digest(source: _folder.Source, notes: list[str]) -> str:
-    """The base image by digest, as its registry answers through an engine; empty, with the reason, when none does."""
+def _digest(source: _folder.SourceManifest, notes: list[str]) -> str:
+    """The base image by digest, from its registry through an engine; empty, with a note, if there is no answer."""
     from ...container.engine.client import connect, digest_of  # noqa: PLC0415 -- the engine's client takes a third of a second
 
     image = specs.base_of(source.manifest)
-    click.echo(visible(f"It asks the registry of {image} for its digest, through the container engine."), err=True)
+    click.echo(visible(f"Querying the registry of {image} for its digest, through the container engine."), err=True)
     try:
         client = connect()
         try:
@@ -115,7 +120,7 @@ def _digest(source: _folder.Source, notes: list[str]) -> str:
         finally:
             client.close()
     except EngineError as problem:
-        notes.append(f"UNPINNED: the digest of {image} was not asked: {problem.message}.")
+        notes.append(f"UNPINNED: the digest of {image} could not be queried: {problem.message}.")
         return ""
     return found or ""
 
@@ -128,7 +133,7 @@ def _summary(locked: locks.Locked) -> int:
         return OK
     click.echo(
         f"Not locked: {len(locked.files)} distributions have a hash, {missing} have none (UNHASHED above). pip checks "
-        "all or none, so requirements.txt has none. What no index has can come from a folder of yours: --wheels.",
+        "all hashes or none, so requirements.txt has none. Use --wheels for distributions that no index has.",
         err=True,
     )
     return FINDINGS

@@ -1,4 +1,4 @@
-"""`auditor container verify`: audit inside an image, and say whether it rebuilds what a manifest says."""
+"""`auditor container verify`: audit inside an image, and decide whether it rebuilds a manifest's environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ...audit import assemble
 from ...audit.run import Audit, Options
 from ...catalogue import catalogue
 from ...container import extra, rebuild
-from ...container.target import place
+from ...container.target import open_target
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ...manifest.models import Manifest, Predicate, Rebuild
 from ...output import audit_folder
@@ -22,24 +22,39 @@ from ...privacy.modes import Privacy
 from ...signing import ed25519, local
 from ..options import checks_from_option, writing_for
 from ..watch import watch
-from ._folder import EXISTING_FILE, STANDING_WORDS, Source, open_source
+from ._folder import EXISTING_FILE, STANDING_WORDS, SourceManifest, open_source
 
 
 @click.command("verify")
 @click.argument("path", metavar="MANIFEST", type=click.Path(exists=True, path_type=Path))
 @click.argument("image", metavar="IMAGE")
-@click.option("--python", metavar="PATH", default="", help="The Python inside the image  [default: looked for]")
-@click.option("--setup", type=EXISTING_FILE, help="The set-up file that the manifest's audit ran, if it ran one.")
+@click.option("--python", metavar="PATH", default="", help="The Python inside the image  [default: discovered]")
+@click.option("--setup", type=EXISTING_FILE, help="The set-up file of the manifest's audit, if it had one.")
 @checks_from_option
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="The folder to make  [default: audits/UTC-TIME]")
 @click.option(
-    "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only this key's manifest."
+    "-o", "--output", type=click.Path(path_type=Path), help="The folder to create  [default: audits/UTC-TIME]"
 )
-@click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only keys in FILE.")
-@click.option("--sign-with", metavar="KEY", type=EXISTING_FILE, help="Sign the answer with this private key.")
-@click.option("--timeout", type=click.FloatRange(min=0.1), default=300.0, show_default=True, help="Seconds for a step.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout, and nothing else there.")
-@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="PUB",
+    type=EXISTING_FILE,
+    help="Accept only a manifest signed with this key.",
+)
+@click.option(
+    "--trust",
+    "trust_file",
+    metavar="FILE",
+    type=EXISTING_FILE,
+    help="Accept only a manifest signed with a key in FILE.",
+)
+@click.option("--sign-with", metavar="KEY", type=EXISTING_FILE, help="Sign the result with this private key.")
+@click.option(
+    "--timeout", type=click.FloatRange(min=0.1), default=300.0, show_default=True, help="Seconds for one step."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
+@click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
 def command(
     *,
     path: Path,
@@ -56,11 +71,11 @@ def command(
     quiet: bool,
 ) -> int:
     """
-    Audit inside IMAGE what MANIFEST measured, and compare software and bits.
+    Run the checks of MANIFEST inside IMAGE, and compare software and results.
 
-    The payload is mounted read-only; the container has no network, a read-only root and no capabilities. The answer is
-    a second signed manifest, about the image, that names the first. Exit code 0: rebuilt, with the same bits; 1: not
-    rebuilt, or other bits; 3: too little could be measured.
+    The checks are mounted read-only; the container has no network, a read-only root and no capabilities. The result is
+    a second signed manifest, about the image, that names the first. Exit codes: 0 rebuilt, with the same bits; 1 not
+    rebuilt, or different bits; 3 too little could be measured.
     """
     extra.require("`auditor container verify`")
     source = open_source(path, keys, trust_file)
@@ -68,7 +83,7 @@ def command(
     setup_text = _setup(source.manifest, setup)
     signer = ed25519.load_signer(sign_with) if sign_with else local.identity()
     known = catalogue.load(checks_from=checks_from or "")
-    with place(python, image, readable=(setup_text, checks_from or "")) as where:
+    with open_target(python, image, readable=(setup_text, checks_from or "")) as target:
         options = Options(
             "",
             [check for check in known.checks if check.id in checks],
@@ -77,14 +92,14 @@ def command(
             verify_files=True,
             timeout_seconds=timeout,
         )
-        audit, started_on = Audit(where.options(options), known, privacy=Privacy()), assemble.now()
+        audit, started_on = Audit(target.options(options), known, privacy=Privacy()), assemble.now()
         with (
             Staging(output or audit_folder.default_output()) as staging,
-            writing_for(audit.privacy, where.audited) as announced,
+            writing_for(audit.privacy, target.audited) as announced,
         ):
             watch(audit, announced, quiet=quiet)
             tier = source.manifest.predicate.run.tier
-            plain = assemble.manifest(audit, where.audited, tier=tier, started_on=started_on, about=where.subjects)
+            plain = assemble.manifest(audit, target.audited, tier=tier, started_on=started_on, about=target.subjects)
             answer = rebuild.judge(source.manifest, source.payload_sha256, plain)
             audit_folder.write_audit(staging, _with(plain, answer, audit.privacy), signer)
             staging.commit()
@@ -93,12 +108,12 @@ def command(
 
 
 def _checks(manifest: Manifest) -> set[str]:
-    """The checks that the manifest has readings of. Raises UsageError where there is nothing to measure again."""
+    """The checks with readings in the manifest. Raises UsageError if there are none."""
     found = {reading.check for reading in manifest.predicate.readings}
     if not found:
         raise UsageError(
-            "the manifest holds no reading: it can only tell whether the software is the same, not its bits",
-            "Nothing was run. Make it with `auditor audit`; `auditor compare` compares facts.",
+            "the manifest has no readings, so the results inside the image cannot be compared with it",
+            "Nothing was run. Use a manifest of `auditor audit`; `auditor compare` compares facts alone.",
         )
     return found
 
@@ -110,19 +125,19 @@ def _setup(manifest: Manifest, given: Path | None) -> str:
         return ""
     if given is None:
         raise UsageError(
-            f"the manifest's audit ran a set-up file (sha256 {wanted}), which decides its bits",
+            f"the manifest's audit used a set-up file (sha256 {wanted}), which affects its results",
             "Nothing was run. Give the same file with --setup.",
         )
     if hashlib.sha256(given.read_bytes()).hexdigest() != wanted:
         raise UsageError(
             f"{given} is not the set-up file of the manifest's audit (sha256 {wanted or 'none'})",
-            "Nothing was run: other settings give other bits, and the answer would be about them.",
+            "Nothing was run, since other settings can give other results. Give the same file with --setup.",
         )
     return str(given.resolve())
 
 
 def _with(manifest: Manifest, answer: Rebuild, privacy: Privacy) -> Manifest:
-    """The manifest with the answer in it, which passes the same nets as everything that is written."""
+    """The manifest with the answer, which is redacted like everything that is written."""
     clean = Rebuild.model_validate(privacy.written(answer.model_dump(mode="json", by_alias=True)))
     predicate: Predicate = manifest.predicate.model_copy(update={"rebuilds": [clean]})
     return manifest.model_copy(update={"predicate": predicate})
@@ -134,7 +149,7 @@ def _exit_code(answer: Rebuild) -> int:
     return FINDINGS if answer.verdict == "not-rebuilt" or answer.readings else OK
 
 
-def _show(answer: Rebuild, source: Source, output: Path, *, as_json: bool) -> None:
+def _show(answer: Rebuild, source: SourceManifest, output: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"output": str(output), **answer.model_dump(mode="json", by_alias=True)}, indent=2))
         return

@@ -1,4 +1,4 @@
-"""`auditor container write`: a specification from a manifest, without a network and without an engine."""
+"""`auditor container write`: a specification from a manifest, without network or container engine."""
 
 from __future__ import annotations
 
@@ -26,19 +26,22 @@ def command(
     force: bool,
 ) -> None:
     """
-    Write what rebuilds the audited environment, as far as MANIFEST knows it.
+    Write the files that rebuild the environment recorded in MANIFEST.
 
-    Dockerfile, requirements.txt, apptainer.def and .devcontainer/devcontainer.json, of one model. MANIFEST is an
-    envelope, an audit's folder, or a bare manifest.json (then the files are marked UNSIGNED). What cannot be promised
-    is told on stderr and stands in the files as comments.
+    The files are Dockerfile, requirements.txt, apptainer.def and .devcontainer/devcontainer.json. MANIFEST is an
+    envelope, an audit folder, or a bare manifest.json (then the files are marked UNSIGNED). Limitations are printed on
+    stderr and written into the files as comments.
     """
     chosen = _folder.choices(base, snapshot, _read(lock) if lock else "")
     _folder.write_files(_folder.open_source(path, keys, trust_file), output, chosen, force=force)
 
 
 def _read(lock: Path) -> str:
-    """The text of a lock file: UTF-8, of bearable size."""
+    """The text of a lock file. Raises UsageError."""
     try:
         return lock.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise UsageError(f"{lock} cannot be read as a lock: {problem}", "Nothing was written.") from None
+        raise UsageError(
+            f"{lock} cannot be read as a lock: {problem}",
+            "Nothing was written. Name a requirements.lock of `auditor container lock`.",
+        ) from None

@@ -1,8 +1,8 @@
 """
-The table: what a difference of each fact can do to numbers, as data. The first rule that meets a key decides.
+The table: the effect of a difference in each fact on numbers. The first rule that matches a key decides.
 
-One file per subject; order matters only inside a file and between a file's special cases and its general ones, since
-no two files meet the same key.
+One file per subject. Order matters only inside a file (special rules before general ones), since no two files match the
+same key.
 """
 
 from __future__ import annotations
@@ -13,19 +13,33 @@ from .jax import JAX
 from .machine import MACHINE
 from .packages import PACKAGES
 from .python import PYTHON
-from .rule import REASONING, Basis, Cause, Effect, Rule
+from .rule import REASONING, Basis, CauseKind, Effect, EffectRule
 from .tensorflow import TENSORFLOW
 from .torch import TORCH
 from .variables import VARIABLES
 
-__all__ = ["BY_ROLE", "RULES", "Basis", "Cause", "Effect", "Rule"]
+__all__ = ["BY_ROLE", "RULES", "Basis", "CauseKind", "Effect", "EffectRule"]
 
-RULES: tuple[Rule, ...] = (*TORCH, *TENSORFLOW, *JAX, *PACKAGES, *VARIABLES, *PYTHON, *MACHINE, *ACCELERATORS, *CODE)
+RULES: tuple[EffectRule, ...] = (
+    *TORCH,
+    *TENSORFLOW,
+    *JAX,
+    *PACKAGES,
+    *VARIABLES,
+    *PYTHON,
+    *MACHINE,
+    *ACCELERATORS,
+    *CODE,
+)
 
-BY_ROLE: dict[str, Rule] = {
-    "software": Rule(("*",), "may", "No rule knows this fact, and software can do anything to numbers.", REASONING),
-    "machine": Rule(("*",), "may", "No rule knows this fact, and hardware can do much to numbers.", REASONING),
-    "volatile": Rule(("*",), "cannot", "It changes by itself between two runs of one environment.", REASONING),
-    "identity": Rule(("*",), "cannot", "It names a place, a person or a device; it is not what computes.", REASONING),
+BY_ROLE: dict[str, EffectRule] = {
+    "software": EffectRule(
+        ("*",), "may", "No rule knows this fact, and software can do anything to numbers.", REASONING
+    ),
+    "machine": EffectRule(("*",), "may", "No rule knows this fact, and hardware can do much to numbers.", REASONING),
+    "volatile": EffectRule(("*",), "cannot", "It changes by itself between two runs of one environment.", REASONING),
+    "identity": EffectRule(
+        ("*",), "cannot", "It names a place, a person or a device; it is not what computes.", REASONING
+    ),
 }
-"""What holds for a fact that no rule meets (another auditor recorded it), by its role."""
+"""Role to the rule for a fact that no other rule matches (another version of auditor recorded it)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import sources
-from .rule import Rule
+from .rule import EffectRule
 
 
 def _nvidia(*names: str) -> tuple[str, ...]:
@@ -11,14 +11,14 @@ def _nvidia(*names: str) -> tuple[str, ...]:
 
 
 ACCELERATORS = (
-    Rule(
+    EffectRule(
         _nvidia("name", "capability", "architecture", "mig"),
         "changes",
         "cuBLAS promises equal bits on GPUs of one architecture with one number of multiprocessors only.",
         sources.CUBLAS,
         "processor",
     ),
-    Rule(
+    EffectRule(
         (
             *_nvidia("count"),
             "accelerators.pci",
@@ -32,7 +32,7 @@ ACCELERATORS = (
         sources.REASONING,
         "processor",
     ),
-    Rule(
+    EffectRule(
         (
             "accelerators.tpu.libtpu",
             "accelerators.rocm.release",
@@ -47,38 +47,38 @@ ACCELERATORS = (
         sources.REASONING,
         "library",
     ),
-    Rule(
+    EffectRule(
         (*_nvidia("driver", "cuda", "gsp", "vbios", "inforom"), "accelerators.rocm.driver", "accelerators.xpu.driver"),
         "may",
         "The order of operations can change with the driver's version, as its makers say: it compiles what a library "
         "brings as intermediate code.",
         sources.CUDA_RELEASES,
     ),
-    Rule(
+    EffectRule(
         _nvidia("ecc", "errors", "remapped_rows", "retired_pages"),
         "may",
         "Failing memory computes with flipped bits where nothing corrects them.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         (*_nvidia("nvlink", "topology", "fabric", "numa_node", "pcie"), "accelerators.imex", "accelerators.imex/*"),
         "may",
         "NCCL sends each channel over another path, and each path sums in another order.",
         sources.NCCL_ORDER,
     ),
-    Rule(
+    EffectRule(
         _nvidia("memory", "compute_mode", "addressing", "confidential_compute"),
         "may",
         "It decides how much workspace a library gets, and so which algorithm it can choose.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         _nvidia("clocks", "power", "persistence"),
         "cannot",
         "It decides how fast the same instructions run; where time chooses kernels, that is a switch of its own.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         _nvidia("uuid", "serial"),
         "cannot",
         "It names one device; what computes in it stands in facts of their own.",

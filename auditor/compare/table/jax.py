@@ -3,37 +3,37 @@
 from __future__ import annotations
 
 from . import sources
-from .rule import Rule
+from .rule import EffectRule
 
 JAX = (
-    Rule(
+    EffectRule(
         ("jax.version", "jax.git_version", "jax.jaxlib.version", "jax.jaxlib.git_version"),
         "changes",
         "jaxlib holds the compiler and the kernels: a release has changed a program's results on the CPU.",
         sources.JAX_VERSIONS,
         "framework",
     ),
-    Rule(
+    EffectRule(
         ("jax.plugins", "jax.backend.*"),
         "changes",
         "The plugin and its compiler turn the program into kernels.",
         sources.REASONING,
         "library",
     ),
-    Rule(
+    EffectRule(
         ("jax.backend", "jax.devices"),
         "changes",
         "Another kind of device runs other kernels, with another default precision.",
         sources.JAX_PRECISION,
         "processor",
     ),
-    Rule(
+    EffectRule(
         ("jax.devices.count", "jax.devices.local", "jax.processes"),
         "changes",
         "Where a computation is spread over devices, their number decides how sums are split.",
         sources.JAX_DEVICES,
     ),
-    Rule(
+    EffectRule(
         (
             "jax.config.jax_enable_x64",
             "jax.config.jax_explicit_x64_dtypes",
@@ -42,13 +42,13 @@ JAX = (
         "It decides whether arrays have 64 bits or 32.",
         sources.JAX_X64,
     ),
-    Rule(
+    EffectRule(
         ("jax.config.jax_default_matmul_precision",),
         "changes",
         "It decides with how many bits matrix products and convolutions are computed.",
         sources.JAX_PRECISION,
     ),
-    Rule(
+    EffectRule(
         (
             "jax.config.jax_numpy_dtype_promotion",
             "jax.config.jax_numpy_rank_promotion",
@@ -67,7 +67,7 @@ JAX = (
         "what is compiled.",
         sources.JAX_OPTIONS,
     ),
-    Rule(
+    EffectRule(
         (
             "jax.config.jax_compilation_cache_*",
             "jax.config.jax_persistent_cache_*",
@@ -79,7 +79,7 @@ JAX = (
         "A program that was compiled or tuned before is used again: a choice of kernels that was made by time stays.",
         sources.XLA_AUTOTUNING,
     ),
-    Rule(
+    EffectRule(
         (
             "jax.config.jax_default_prng_impl",
             "jax.config.jax_threefry_partitionable",
@@ -93,7 +93,7 @@ JAX = (
         "It decides which random numbers a key gives.",
         sources.JAX_DRAWS,
     ),
-    Rule(
+    EffectRule(
         (
             "jax.config.jax_disable_jit",
             "jax.config.jax_disable_most_optimizations",
@@ -117,7 +117,7 @@ JAX = (
         "It decides what is compiled together, how, or for which device.",
         sources.JAX_OPTIONS,
     ),
-    Rule(
+    EffectRule(
         (
             "jax.config.jax_log*",
             "jax.config.jax_debug_log_modules",
@@ -138,7 +138,7 @@ JAX = (
         "It decides what is logged, dumped, shown or waited for.",
         sources.JAX_OPTIONS,
     ),
-    Rule(
+    EffectRule(
         ("jax.config.*",),
         "may",
         "A switch of the compiler, of checks or of transformations, without a rule of its own.",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from . import sources
-from .rule import Rule
+from .rule import EffectRule
 
 VECTOR_FLAGS = ("avx*", "fma*", "f16c", "xop", "sse*", "ssse3", "amx*", "neon", "asimd*", "sve*", "bf16", "fp16")
 
 MACHINE = (
-    Rule(
+    EffectRule(
         ("host.architecture", "host.cpu.level", *(f"host.cpu.flags/{name}" for name in VECTOR_FLAGS)),
         "changes",
         "Libraries choose kernels by the vector instructions that they find: PyTorch gave other bits with AVX-512 than "
@@ -16,105 +16,105 @@ MACHINE = (
         sources.TORCH_VECTORS,
         "processor",
     ),
-    Rule(
+    EffectRule(
         ("host.cpu.vendor", "host.cpu.model", "host.cpu.family", "host.cpu.model_number"),
         "changes",
         "MKL's promise of equal results holds on Intel's processors only; OpenBLAS chooses kernels by model too.",
         sources.MKL,
         "processor",
     ),
-    Rule(
+    EffectRule(
         ("host.libc.name", "host.libc.version"),
         "changes",
         "glibc 2.28 rewrote exp, pow, sin and their like, and their last digits changed.",
         sources.LIBM,
         "library",
     ),
-    Rule(
+    EffectRule(
         ("host.cpu.affinity", "host.cpu.logical", "host.cpu.cores", "host.cgroup.cpu"),
         "may",
         "Libraries take their number of threads from it; the numbers that they took stand in facts of their own.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("host.cpu.cache.*",),
         "may",
         "OpenBLAS has sized its blocks by the caches, and with the blocks the order of sums.",
         sources.OPENBLAS,
     ),
-    Rule(
+    EffectRule(
         ("host.memory.page",),
         "may",
         "It decides how memory is laid out, and with that which alignment a kernel meets.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("host.cpu.flags", "host.cpu.flags/*", "host.cpu.stepping", "host.cpu.microcode"),
         "may",
         "Seldom arithmetic: but where microcode lacks the mending of a fault, the kernel can be told to turn AVX off.",
         "https://docs.kernel.org/admin-guide/hw-vuln/gather_data_sampling.html",
     ),
-    Rule(
+    EffectRule(
         ("host.cuda.toolkit", "host.packages", "host.packages/*", "host.kernel.modules*"),
         "may",
         "System libraries, toolkits and drivers can be found and loaded instead of those that a package brings.",
         "https://man7.org/linux/man-pages/man8/ld.so.8.html",
     ),
-    Rule(
+    EffectRule(
         ("host.system", "host.os.id", "host.os.version", "host.word"),
         "may",
         "The system brings the C library, the loader and the compilers; PyTorch promises nothing across platforms.",
         sources.TORCH_REPRODUCIBILITY,
     ),
-    Rule(
+    EffectRule(
         ("host.kernel.*", "host.virtualisation", "host.address_layout", "host.clock_source"),
         "may",
         "It decides scheduling, memory layout and whether AVX is there: gather_data_sampling=force can disable it.",
         "https://docs.kernel.org/admin-guide/hw-vuln/gather_data_sampling.html",
     ),
-    Rule(
+    EffectRule(
         ("host.numa.*", "host.memory.huge_pages", "host.cpu.smt", "host.cpu.sockets"),
         "may",
         "It decides where threads and memory are placed, and thread pools can be sized by it.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("host.os.name", "host.os.title"),
         "cannot",
         "The name for people; the release stands in facts of its own.",
         "https://www.freedesktop.org/software/systemd/man/latest/os-release.html",
     ),
-    Rule(
+    EffectRule(
         ("host.load.*", "host.uptime", "host.memory.available", "host.memory.ecc.corrected"),
         "cannot",
         "It changes from minute to minute. It decides how long a run takes, and how often a race is lost.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("host.cpu.governor", "host.cpu.maximum", "host.cpu.turbo_off", "host.cpu.boost", "host.cpu.prefetchers*"),
         "cannot",
         "It decides how fast the same instructions run.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("host.memory.total", "host.memory.swap", "host.cgroup.memory", "host.memory.ecc*"),
         "may",
         "It decides whether a run fits, and with ECC whether a flipped bit is mended or computed with.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("host.network.cards*", "host.network.firmware*", "host.network.infiniband", "host.network.infiniband/*"),
         "may",
         "Collective libraries choose paths by what joins the devices, and each path sums in its own order.",
         sources.NCCL_ORDER,
     ),
-    Rule(
+    EffectRule(
         ("host.container", "host.container.runtime", "host.container.image_id", "host.container.image_digest"),
         "may",
         "What a container brings is compared by itself; its limits and hidden devices act on libraries.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         (
             *("host.name", "host.container.id", "host.container.image", "host.firmware.*", "host.board"),
             *("host.product.*", "host.cloud.*", "host.network.infiniband.identities*"),

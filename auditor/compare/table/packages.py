@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import sources
-from .rule import Rule
+from .rule import EffectRule
 
 
 def _installed(*names: str) -> tuple[str, ...]:
@@ -15,7 +15,7 @@ def _mapped(*names: str) -> tuple[str, ...]:
 
 
 PACKAGES = (
-    Rule(
+    EffectRule(
         _installed("torch"),
         "changes",
         "PyTorch promises equal results within one release on one platform, and between releases nothing.",
@@ -23,7 +23,7 @@ PACKAGES = (
         "framework",
         ("torch",),
     ),
-    Rule(
+    EffectRule(
         _installed("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tf-nightly*"),
         "changes",
         "Numerical details are outside the promise of compatibility: they may change with any release.",
@@ -31,7 +31,7 @@ PACKAGES = (
         "framework",
         ("tensorflow",),
     ),
-    Rule(
+    EffectRule(
         _installed("jax", "jaxlib", "jax-cuda*", "jax-rocm*", "libtpu*"),
         "changes",
         "jaxlib and its plugins hold the compiler and the kernels: a release has changed results on the CPU.",
@@ -39,7 +39,7 @@ PACKAGES = (
         "framework",
         ("jax",),
     ),
-    Rule(
+    EffectRule(
         _installed("triton*", "pytorch-triton*"),
         "changes",
         "Triton compiles kernels: one gave other results after an upgrade.",
@@ -47,7 +47,7 @@ PACKAGES = (
         "library",
         ("torch",),
     ),
-    Rule(
+    EffectRule(
         _installed("torchvision", "torchaudio", "torchao", "xformers", "flash-attn*"),
         "changes",
         "It brings kernels for PyTorch.",
@@ -55,7 +55,7 @@ PACKAGES = (
         "library",
         ("torch",),
     ),
-    Rule(
+    EffectRule(
         _installed("keras*", "tf-keras*"),
         "changes",
         "It brings layers, initialisers and optimisers: one model gave other outputs under another release.",
@@ -63,7 +63,7 @@ PACKAGES = (
         "library",
         ("tensorflow",),
     ),
-    Rule(
+    EffectRule(
         _installed("tensorflow-*"),
         "changes",
         "It brings layers, optimisers or kernels for TensorFlow.",
@@ -71,7 +71,7 @@ PACKAGES = (
         "library",
         ("tensorflow",),
     ),
-    Rule(
+    EffectRule(
         _installed("flax", "optax", "chex", "dm-haiku", "equinox", "orbax*"),
         "changes",
         "It brings layers, initialisers or optimisers for JAX, and another release may compute them otherwise.",
@@ -79,132 +79,132 @@ PACKAGES = (
         "library",
         ("jax",),
     ),
-    Rule(
+    EffectRule(
         _installed("nvidia-*"),
         "changes",
         "cuBLAS promises equal bits within one release of the toolkit, on one architecture, only.",
         sources.CUBLAS,
         "library",
     ),
-    Rule(
+    EffectRule(
         _installed("libopenblas*"),
         "changes",
         "OpenBLAS has changed its blocks, and with them the order of sums, between releases.",
         sources.OPENBLAS,
         "library",
     ),
-    Rule(
+    EffectRule(
         _installed("cupy*", "mkl*", "onemkl*", "dpcpp*", "intel-openmp", "onednn*", "tbb"),
         "changes",
         "It brings kernels, or the threads that they run on; another release may sum in another order.",
         sources.REASONING,
         "library",
     ),
-    Rule(
+    EffectRule(
         _installed("numpy"),
         "changes",
         "np.exp gives other last bits in another release.",
         sources.NUMPY_VERSION,
         "library",
     ),
-    Rule(
+    EffectRule(
         _installed("scipy", "scikit-learn", "numexpr", "numba", "llvmlite", "pandas", "pillow", "opencv-*"),
         "changes",
         "A numerical library: another release may compute the same function otherwise.",
         sources.REASONING,
         "library",
     ),
-    Rule(
+    EffectRule(
         _installed("transformers"),
         "changes",
         "Its makers promise equal training within one version only.",
         sources.TRANSFORMERS,
         "library",
     ),
-    Rule(
+    EffectRule(
         _installed("ml-dtypes", "opt-einsum", "onnx*", "tokenizers", "diffusers", "accelerate", "peft"),
         "changes",
         "It decides formats, the order of contractions, or the model's own arithmetic.",
         sources.REASONING,
         "library",
     ),
-    Rule(
+    EffectRule(
         _installed("pip", "uv", "wheel"),
         "cannot",
         "It installs packages, and takes no part in a run; what it installed is compared by itself.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("python.distributions", "python.distributions/*", "python.conda_packages", "python.conda_packages/*"),
         "may",
         "A package that no rule knows as numerical can still be what calls, feeds or patches one.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         tuple(f"python.distributions.records/{name}" for name in ("pip", "setuptools", "uv", "wheel")),
         "cannot",
         "It installs packages, and takes no part in a run; systems patch theirs.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("python.distributions.records", "python.distributions.records/*"),
         "may",
         "Another wheel under the same version: built anew, or patched.",
         "https://packaging.python.org/en/latest/specifications/recording-installed-packages/",
     ),
-    Rule(
+    EffectRule(
         ("python.distributions.changed*", "python.distributions.missing*", "python.distributions.resized*"),
         "changes",
         "Files differ from what was released, so the version no longer says what runs.",
         "https://packaging.python.org/en/latest/specifications/recording-installed-packages/",
         "library",
     ),
-    Rule(
+    EffectRule(
         ("python.distributions.installers*", "python.distributions.addresses*", "python.index*"),
         "cannot",
         "It tells who installed a package from where; what was installed is compared by itself.",
         "https://packaging.python.org/en/latest/specifications/direct-url/",
     ),
-    Rule(
+    EffectRule(
         ("*.libraries.linked", "*.libraries.linked/*"),
         "may",
         "It tells which names the loader had to find; the files that it found stand in the loaded libraries.",
         "https://man7.org/linux/man-pages/man8/ld.so.8.html",
     ),
-    Rule(
+    EffectRule(
         ("*.libraries.paths*",),
         "cannot",
         "It tells where a library lies; which one it is stands in the loaded libraries.",
         "https://man7.org/linux/man-pages/man5/proc_pid_maps.5.html",
     ),
-    Rule(
+    EffectRule(
         _mapped("libc.so*", "libm.so*", "libm-*", "libmvec*"),
         "changes",
         "glibc 2.28 rewrote exp, pow, sin and their like, and their last digits changed.",
         sources.LIBM,
         "library",
     ),
-    Rule(
+    EffectRule(
         _mapped("libstdc++*", "libgcc*", "libquadmath*", "libdl*", "libpthread*", "librt*", "ld-linux*"),
         "may",
         "Run-time support of compilers: seldom arithmetic, but random distributions and sorting among it.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("*.libraries.loaded", "*.libraries.loaded/*"),
         "changes",
         "A library that the process has really mapped: another file is other code, which may compute otherwise.",
         sources.REASONING,
         "library",
     ),
-    Rule(
+    EffectRule(
         ("*.libraries.runtimes", "*.libraries.runtimes/*/core", "*.libraries.runtimes/*/build"),
         "changes",
         "OpenBLAS chooses kernels and blocks by the processor's core name, and each sums in its own order.",
         sources.OPENBLAS,
         "library",
     ),
-    Rule(
+    EffectRule(
         ("*.libraries.runtimes/*",),
         "changes",
         "Which runtime splits the work, and over how many threads, decides the order of additions: no BLAS promises "

@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 from . import sources
-from .rule import Rule
+from .rule import EffectRule
 
 PYTHON = (
-    Rule(
+    EffectRule(
         ("numpy.version", "numpy.blas.*", "numpy.lapack.name"),
         "changes",
         "np.exp gives other last bits in another release of NumPy; its BLAS decides matrix products in the same way.",
         sources.NUMPY_VERSION,
         "library",
     ),
-    Rule(
+    EffectRule(
         ("numpy.simd.*",),
         "changes",
         "sin, cos, exp and log have other implementations, and other last bits, with AVX-512 than without.",
         sources.NUMPY_VECTORS,
         "processor",
     ),
-    Rule(
+    EffectRule(
         ("numpy.compiler.*",),
         "may",
         "The same source built otherwise can round otherwise, by fusing multiplications and additions for one.",
         sources.CONTRACTION,
     ),
-    Rule(
+    EffectRule(
         ("numpy.errors*",),
         "may",
         "It decides whether a division by zero or an overflow stops the program or runs on.",
         "https://numpy.org/doc/stable/reference/generated/numpy.seterr.html",
     ),
-    Rule(
+    EffectRule(
         ("numpy.random_state", "python.random_state", "python.hash.sample"),
         "cannot",
         "An unseeded process draws another one each time: it differs between two audits of one environment.",
         "https://docs.python.org/3/library/random.html",
     ),
-    Rule(
+    EffectRule(
         ("python.version", "python.implementation", "python.cache_tag", "python.hash.*"),
         "changes",
         "Python 3.12 made the built-in sum of floats more accurate, so it gives other bits; hashes of strings, and "
@@ -46,20 +46,20 @@ PYTHON = (
         "https://github.com/python/cpython/issues/100425",
         "library",
     ),
-    Rule(
+    EffectRule(
         ("python.float.*", "python.byte_order"),
         "changes",
         "It is the arithmetic itself.",
         "https://docs.python.org/3/library/sys.html#sys.float_info",
         "processor",
     ),
-    Rule(
+    EffectRule(
         ("python.free_threaded", "python.gil", "python.switch_interval"),
         "may",
         "It decides how Python's threads take turns, and so in which order they reach what they share.",
         "https://docs.python.org/3/howto/free-threading-python.html",
     ),
-    Rule(
+    EffectRule(
         (
             "python.build",
             "python.compiler",
@@ -77,49 +77,49 @@ PYTHON = (
         "It decides what Python runs, or how it was built; seldom what is computed.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("python.gc.*",),
         "may",
         "It decides when objects in cycles die, and with that when memory is used again.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("python.encoding.stdout",),
         "cannot",
         "It decides how output is written.",
         sources.PYTHON_SYS,
     ),
-    Rule(
+    EffectRule(
         ("python.encoding.*", "python.utf8_mode", "python.locale", "python.time_zone*"),
         "may",
         "Locale, encoding and time zone decide how texts are sorted, read and written, numbers among them.",
         "https://docs.python.org/3/library/locale.html",
     ),
-    Rule(
+    EffectRule(
         ("python.environment", "python.executable", "python.prefix", "python.base_prefix", "python.path"),
         "cannot",
         "It tells where Python and its packages lie; what they are is compared by itself.",
         sources.PYTHON_SYS,
     ),
-    Rule(
+    EffectRule(
         ("compilers.nvcc", "compilers.hipcc", "compilers.c", "compilers.cxx", "compilers.gxx"),
         "may",
         "Inductor, Triton and extensions compile kernels with it at run time.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("compilers.*",),
         "may",
         "It matters where the user's own program builds something at run time.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("run.setup_sha256",),
         "may",
         "The set-up file makes the experiment's own seeds and switches before anything is measured.",
         "docs/how-to/audit-your-experiment.md",
     ),
-    Rule(
+    EffectRule(
         ("run.tier",),
         "cannot",
         "It decides how many checks were made, not what they measured.",

@@ -8,21 +8,21 @@ from fnmatch import translate
 from typing import Literal
 
 Effect = Literal["changes", "may", "cannot"]
-"""What a difference can do to numbers."""
-Cause = Literal["framework", "library", "processor", "switch"]
-"""What kind of cause a difference is: candidates are told in this order."""
+"""The effect of a difference on numbers."""
+CauseKind = Literal["framework", "library", "processor", "switch"]
+"""The kind of cause; candidates are shown in this order."""
 Basis = Literal["source", "measured", "reasoning"]
-"""What a rule stands on: somebody who says so, what this project measured, or an argument that nobody confirms."""
+"""The evidence for a rule: a document, a measurement by this project, or reasoning without confirmation."""
 
 REASONING = "none: this is reasoning, for which no public source was found"
-"""The `source` of a rule that stands on its reason alone."""
+"""The `source` of a rule that has only its reason."""
 MEASURED = "measured: "
-"""Beginning of the `source` of a rule that was measured here; then what was done and what came out."""
+"""Prefix of the `source` of a rule that this project measured; method and result follow."""
 
 
 @dataclass(frozen=True)
-class Rule:
-    """The effect of a difference in the facts that its patterns meet."""
+class EffectRule:
+    """The effect of a difference in the facts that its patterns match."""
 
     patterns: tuple[str, ...]
     """Keys, `KEY/ENTRY` for an entry of a map; `*` stands for any characters. `.after` never stands in a key here."""
@@ -30,11 +30,11 @@ class Rule:
     reason: str
     """Why it has this effect."""
     source: str
-    """Who says so: a document, a thread; else `MEASURED` and what was measured, or `REASONING`."""
-    cause: Cause = "switch"
-    """What kind of cause it is, where it changes numbers."""
+    """A document or a thread; else `MEASURED` with the measurement, or `REASONING`."""
+    cause: CauseKind = "switch"
+    """The kind of cause, if it changes numbers."""
     frameworks: tuple[str, ...] = ()
-    """Whose numbers it can change; empty for those of its key's own framework, or else of all."""
+    """The frameworks whose numbers it can change; empty: the framework of the key, or all."""
     meets: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +43,7 @@ class Rule:
 
     @property
     def basis(self) -> Basis:
-        """What it stands on, told from its source."""
+        """The kind of evidence, derived from `source`."""
         if self.source == REASONING:
             return "reasoning"
         return "measured" if self.source.startswith(MEASURED) else "source"

@@ -1,11 +1,10 @@
 """
-Documents and threads that the table names more than once, and what was measured instead.
+Documents and threads that the table cites more than once, and measurements.
 
-Each address here was read in November 2026, in a stored copy, and says what the rules beside it claim: API pages of
-PyTorch and TensorFlow as docstrings of the installed release, cuBLAS' section in a translation. Exceptions are Python's
-own two pages, which were not opened again. Where nothing was found that says it, a rule has `REASONING` or one of the
-measurements. Those were made on 2 cores of an x86-64 processor with AVX-512, with TensorFlow 2.21 and JAX 0.10.2, twice
-with equal outcome.
+Each address was read in November 2026, in a stored copy, and supports the rules that cite it. API pages of PyTorch and
+TensorFlow were read as docstrings of the installed release, cuBLAS' section in a translation; Python's two pages were
+not read again. A rule without a source has `REASONING` or a measurement. Measurements were made twice, with equal
+results, on 2 cores of an x86-64 processor with AVX-512, with TensorFlow 2.21 and JAX 0.10.2.
 """
 
 from __future__ import annotations

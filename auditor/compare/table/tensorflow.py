@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from . import sources
-from .rule import Rule
+from .rule import EffectRule
 
 TENSORFLOW = (
-    Rule(
+    EffectRule(
         ("tensorflow.version", "tensorflow.git_version"),
         "changes",
         "Numerical details are outside the promise of compatibility: they may change with any release.",
         sources.TENSORFLOW_VERSIONS,
         "framework",
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.build.cuda", "tensorflow.build.cudnn", "tensorflow.build.is_*", "tensorflow.build/*is_*"),
         "changes",
         "Its kernels are those of the libraries that it was built with; determinism needs one version of CUDA.",
         sources.TENSORFLOW_DETERMINISM,
         "library",
     ),
-    Rule(
+    EffectRule(
         (
             "tensorflow.build",
             "tensorflow.build/*",
@@ -32,88 +32,88 @@ TENSORFLOW = (
         "The same source built otherwise can round otherwise, by fusing multiplications and additions for one.",
         sources.CONTRACTION,
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.keras.version",),
         "changes",
         "Layers, initialisers and optimisers are Keras' code: one model gave other outputs under another release.",
         sources.KERAS_VERSIONS,
         "library",
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.keras.float", "tensorflow.keras.policy"),
         "changes",
         "It decides in which precision layers compute and keep their variables.",
         "https://www.tensorflow.org/api_docs/python/tf/keras/DTypePolicy",
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.keras.backend",),
         "changes",
         "Another framework computes the layers: no two of them have the same kernels.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.onednn",),
         "changes",
         "oneDNN kernels compute in another order: TensorFlow says so itself at start, and its own tests need wider "
         "tolerances with them.",
         sources.TENSORFLOW_ONEDNN,
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.deterministic",),
         "changes",
         "Op determinism chooses other algorithms.",
         sources.TENSORFLOW_DETERMINISM,
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.seed",),
         "changes",
         "Everything that is drawn at random begins from it.",
         "https://www.tensorflow.org/api_docs/python/tf/random/set_seed",
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.tf32",),
         "changes",
         "With TF32 the factors of most matrix products and convolutions keep 10 bits of mantissa on newer GPUs.",
         "https://www.tensorflow.org/api_docs/python/tf/config/experimental/enable_tensor_float_32_execution",
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.jit",),
         "changes",
         "It decides which graphs XLA compiles, with kernels of its own.",
         "https://www.tensorflow.org/api_docs/python/tf/config/optimizer/set_jit",
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.optimizer*", "tensorflow.functions_run_eagerly", "tensorflow.eager"),
         "changes",
         "It decides whether graphs are rewritten and operations fused before they run.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.devices",),
         "changes",
         "Determinism is promised for the same hardware configuration only.",
         sources.TENSORFLOW_DETERMINISM,
         "processor",
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.threads.intra",),
         "changes",
         "Sums are split over the threads, so their number decides the order of additions.",
         sources.TENSORFLOW_THREADS,
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.threads.*",),
         "may",
         "Operations run side by side in another number; what they share can be reached in another order.",
         sources.TENSORFLOW_DETERMINISM,
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.soft_placement",),
         "may",
         "It decides whether an operation may run on another device than the one that was asked for.",
         "https://www.tensorflow.org/api_docs/python/tf/config/set_soft_device_placement",
     ),
-    Rule(
+    EffectRule(
         ("tensorflow.synchronous",),
         "may",
         "It decides whether an operation is waited for, and so which ones run side by side.",

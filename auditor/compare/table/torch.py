@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from . import sources
-from .rule import Rule
+from .rule import EffectRule
 
 TORCH = (
-    Rule(
+    EffectRule(
         ("torch.version", "torch.git_version"),
         "changes",
         "PyTorch promises equal results within one release on one platform, and between releases nothing.",
         sources.TORCH_REPRODUCIBILITY,
         "framework",
     ),
-    Rule(
+    EffectRule(
         ("torch.build.cuda", "torch.build.rocm", "torch.build.xpu", "torch.build.mkl", "torch.build.onednn"),
         "changes",
         "Its matrix products and convolutions are those of the library that it was built with: the order of operations "
@@ -21,21 +21,21 @@ TORCH = (
         sources.CUDA_RELEASES,
         "library",
     ),
-    Rule(
+    EffectRule(
         ("torch.cudnn.version",),
         "changes",
         "cuDNN gives the same bits within one version on one architecture only.",
         sources.CUDNN,
         "library",
     ),
-    Rule(
+    EffectRule(
         ("torch.nccl.version", "torch.mkl", "torch.nnpack"),
         "changes",
         "Another library, or another release of it, may choose other kernels and sum in another order.",
         sources.REASONING,
         "library",
     ),
-    Rule(
+    EffectRule(
         (
             "torch.build.compiler",
             "torch.build.settings*",
@@ -51,45 +51,45 @@ TORCH = (
         "built in decides which kernels can run.",
         sources.CONTRACTION,
     ),
-    Rule(
+    EffectRule(
         ("torch.cpu.capability",),
         "changes",
         "A linear layer was seen to give other bits with AVX-512 than without.",
         sources.TORCH_VECTORS,
         "processor",
     ),
-    Rule(
+    EffectRule(
         ("torch.devices",),
         "changes",
         "cuBLAS promises equal bits on GPUs of one architecture with one number of multiprocessors only.",
         sources.CUBLAS,
         "processor",
     ),
-    Rule(
+    EffectRule(
         ("torch.threads.intra",),
         "changes",
         "A linear layer gives other bits with another number of threads: sums are split over them.",
         sources.TORCH_THREADS,
     ),
-    Rule(
+    EffectRule(
         ("torch.threads.inter",),
         "may",
         "Tasks run side by side in another number; what they share can be reached in another order.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         ("torch.deterministic.debug_mode", "torch.deterministic.warn_only"),
         "may",
         "It decides whether an operation without a deterministic form stops the program, warns or runs on.",
         sources.TORCH_DEBUG_MODE,
     ),
-    Rule(
+    EffectRule(
         ("torch.deterministic*", "torch.cudnn.deterministic", "torch.cudnn.benchmark", "torch.onednn.deterministic"),
         "changes",
         "A determinism switch chooses other algorithms, or lets each run choose by time.",
         sources.TORCH_REPRODUCIBILITY,
     ),
-    Rule(
+    EffectRule(
         (
             "torch.float32_matmul_precision",
             "torch.fp32_precision",
@@ -105,7 +105,7 @@ TORCH = (
         "A precision switch decides how many bits of each factor or sum are kept.",
         sources.TORCH_ACCURACY,
     ),
-    Rule(
+    EffectRule(
         (
             "torch.cudnn.enabled",
             "torch.onednn.enabled",
@@ -120,45 +120,45 @@ TORCH = (
         "same formula nor between CPU and GPU.",
         sources.TORCH_ACCURACY,
     ),
-    Rule(
+    EffectRule(
         ("torch.sdpa.*",),
         "changes",
         "Attention's output may be different depending on which backend's kernel is chosen.",
         sources.TORCH_ATTENTION,
     ),
-    Rule(
+    EffectRule(
         ("torch.mha.fast_path",),
         "changes",
         "In inference another implementation of attention computes, where it is on.",
         sources.TORCH_FAST_PATH,
     ),
-    Rule(
+    EffectRule(
         ("torch.inductor.cache",),
         "cannot",
         "It tells where compiled kernels are kept, not which.",
         sources.TORCH_CACHES,
     ),
-    Rule(
+    EffectRule(
         ("torch.inductor.*", "torch.dynamo.*"),
         "may",
         "Where torch.compile is used it decides how, and PyTorch promises no equal bits for another computation of the "
         "same formula; elsewhere it decides nothing.",
         sources.TORCH_ACCURACY,
     ),
-    Rule(
+    EffectRule(
         ("torch.grad", "torch.anomaly_mode"),
         "may",
         "It decides what is recorded for gradients, and with that which kernels can be chosen: attention's fast path "
         "for one needs autograd to be off.",
         sources.TORCH_FAST_PATH,
     ),
-    Rule(
+    EffectRule(
         ("torch.seed", "torch.seed/set"),
         "changes",
         "Everything that is drawn at random begins from it. Below 2^32 it counts as set by the program.",
         sources.TORCH_REPRODUCIBILITY,
     ),
-    Rule(
+    EffectRule(
         ("torch.seed/drawn",),
         "cannot",
         "A process that sets no seed draws another one each time: two audits of one environment differ in it.",

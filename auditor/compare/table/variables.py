@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import sources
-from .rule import Rule
+from .rule import EffectRule
 
 
 def _set(*names: str) -> tuple[str, ...]:
@@ -11,7 +11,7 @@ def _set(*names: str) -> tuple[str, ...]:
 
 
 VARIABLES = (
-    Rule(
+    EffectRule(
         _set(
             *(
                 "*VERBOSE",
@@ -29,13 +29,13 @@ VARIABLES = (
         "It decides what is logged.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         _set("*_CACHE_DIR", "CUDA_CACHE_*"),
         "may",
         "Kernels that were compiled or tuned before are used again: a choice that was made by time stays.",
         sources.XLA_AUTOTUNING,
     ),
-    Rule(
+    EffectRule(
         _set("TF_ENABLE_ONEDNN_OPTS", "TF_DISABLE_MKL", "TF_ONEDNN_*"),
         "changes",
         "oneDNN kernels compute in another order: TensorFlow says so itself at start, and its own tests need wider "
@@ -43,14 +43,14 @@ VARIABLES = (
         sources.TENSORFLOW_ONEDNN,
         frameworks=("tensorflow",),
     ),
-    Rule(
+    EffectRule(
         _set("TF_NUM_INTRAOP_THREADS"),
         "changes",
         "Sums are split over the threads, so their number decides the order of additions.",
         sources.TENSORFLOW_THREADS,
         frameworks=("tensorflow",),
     ),
-    Rule(
+    EffectRule(
         _set(
             "TF_DETERMINISTIC_OPS",
             "TF_CUDNN_*",
@@ -66,20 +66,20 @@ VARIABLES = (
         sources.TENSORFLOW_DETERMINISM,
         frameworks=("tensorflow",),
     ),
-    Rule(
+    EffectRule(
         _set("TF_CPP_*", "TF_PYTHON_*", "NCCL_DEBUG*", "TORCH_LOGS*", "TORCH_SHOW_*"),
         "cannot",
         "It decides what is logged, or shown of a failure.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         _set("XLA_FLAGS", "LIBTPU_INIT_ARGS"),
         "changes",
         "Flags of the compiler, which choose deterministic operations and autotuning among others.",
         sources.XLA_DETERMINISM,
         frameworks=("jax", "tensorflow"),
     ),
-    Rule(
+    EffectRule(
         _set(
             "JAX_ENABLE_X64",
             "JAX_DEFAULT_MATMUL_PRECISION",
@@ -97,7 +97,7 @@ VARIABLES = (
         sources.JAX_OPTIONS,
         frameworks=("jax",),
     ),
-    Rule(
+    EffectRule(
         _set("ATEN_*"),
         "changes",
         "It chooses the vector width of PyTorch's own CPU kernels, and not that of MKL's or oneDNN's.",
@@ -105,116 +105,116 @@ VARIABLES = (
         "processor",
         ("torch",),
     ),
-    Rule(
+    EffectRule(
         _set("TORCH_ALLOW_TF32*", "TORCH_DETERMINISTIC*", "TORCHINDUCTOR_*", "TORCH_COMPILE_DISABLE"),
         "changes",
         "A switch of PyTorch's precision, algorithms or compiler, across which no equal bits are promised.",
         sources.TORCH_ACCURACY,
         frameworks=("torch",),
     ),
-    Rule(
+    EffectRule(
         _set("CUBLAS*"),
         "changes",
         "The workspace decides which implementation cuBLAS chooses where several streams are active.",
         sources.CUBLAS,
     ),
-    Rule(
+    EffectRule(
         _set("MIOPEN_*", "ROCBLAS_*"),
         "changes",
         "Switches of AMD's libraries: one of them chooses how small 16-bit numbers are treated.",
         sources.TORCH_ACCURACY,
     ),
-    Rule(
+    EffectRule(
         _set("NVIDIA_TF32_OVERRIDE", "CUDNN_*", "NVTE_*", "HIPBLASLT_*"),
         "changes",
         "A switch of the GPU libraries: precision, workspace, choice of kernels.",
         sources.REASONING,
     ),
-    Rule(
+    EffectRule(
         _set("NCCL_ALGO", "NCCL_PROTO", "NCCL_MIN_*", "NCCL_MAX_*", "NCCL_NTHREADS", "NCCL_NVLS*"),
         "changes",
         "It chooses the algorithm or the channels of collective sums, and with that the order of additions.",
         sources.NCCL_ORDER,
     ),
-    Rule(
+    EffectRule(
         _set("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"),
         "changes",
         "It chooses OpenBLAS' kernels or their blocks, and with them the order of sums.",
         sources.OPENBLAS,
         "processor",
     ),
-    Rule(
+    EffectRule(
         _set("NPY_*"),
         "changes",
         "It hides instruction sets from NumPy, whose sin, exp and log then have other implementations.",
         sources.NUMPY_VECTORS,
         "processor",
     ),
-    Rule(
+    EffectRule(
         _set("MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_*"),
         "changes",
         "It chooses the code branch of MKL, each of which has results of its own.",
         sources.MKL,
         "processor",
     ),
-    Rule(
+    EffectRule(
         _set("DNNL_*", "ONEDNN_*"),
         "changes",
         "It chooses oneDNN's instruction set or kernels, whose convolutions differ between AVX2 and AVX-512.",
         "https://github.com/uxlfoundation/oneDNN/issues/1354",
         "processor",
     ),
-    Rule(
+    EffectRule(
         _set("GLIBC_TUNABLES"),
         "changes",
         "It can hide instruction sets from the C library, whose pow for one gives other bits without fused operations.",
         sources.LIBM_VECTORS,
         "processor",
     ),
-    Rule(
+    EffectRule(
         _set("OMP_*", "MKL_*", "OPENBLAS_*", "BLIS_*", "VECLIB_*", "GOTO_*", "NUMEXPR_*", "KMP_*", "GOMP_*", "NPROC"),
         "changes",
         "It decides over how many threads, and how, a library splits its sums; equal results need a fixed number.",
         sources.MKL_CONDITIONS,
     ),
-    Rule(
+    EffectRule(
         _set("PYTHONHASHSEED"),
         "changes",
         "It decides the order of sets of strings, and with that the order of whatever is built from them.",
         sources.PYTHON_VARIABLES,
     ),
-    Rule(
+    EffectRule(
         _set("PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER"),
         "cannot",
         "It decides how output, bytecode files or crashes are handled.",
         sources.PYTHON_VARIABLES,
     ),
-    Rule(
+    EffectRule(
         _set("LANG", "LANGUAGE", "LC_*", "TZ"),
         "may",
         "Locale and time zone decide how texts are sorted, read and written, numbers among them.",
         "https://docs.python.org/3/library/locale.html",
     ),
-    Rule(
+    EffectRule(
         _set("MALLOC_*"),
         "may",
         "It decides how memory is given out and, with MALLOC_PERTURB_, what fresh memory holds, which shows where it "
         "is read before it is written.",
         "https://sourceware.org/ml/libc-hacker/2010-07/msg00005.html",
     ),
-    Rule(
+    EffectRule(
         ("env", "env/*"),
         "may",
         "A variable on the list of those that libraries read, without a rule of its own.",
         "checks/facts/env.py (the list)",
     ),
-    Rule(
+    EffectRule(
         tuple(f"env.other/{name}" for name in ("LD_PRELOAD", "LD_LIBRARY_PATH", "LD_AUDIT", "PYTHONPATH", "*DEVICES")),
         "may",
         "It decides which libraries or modules are found first, or which devices are used.",
         "https://man7.org/linux/man-pages/man8/ld.so.8.html",
     ),
-    Rule(
+    EffectRule(
         ("env.other", "env.other/*"),
         "cannot",
         "It names a place or a job.",

@@ -1,6 +1,6 @@
 """
-A container engine, and what this program does with one: connect, build, read an image's files.
+The container engine: connect, build, read an image's files, run the audited Python.
 
-Everything speaks to the engine through the docker SDK, which is imported only when a command needs it; building goes
-through the `docker buildx` command where that is there, because the SDK has no BuildKit.
+Everything uses the docker SDK, which is imported only if a command needs it. Builds use the `docker buildx` command if
+available, because the SDK does not support BuildKit.
 """

@@ -1,8 +1,8 @@
 """
-Build an image from a specification's folder.
+Builds an image from a specification's folder.
 
-Through `docker buildx` where that is there and can set every time inside the image to SOURCE_DATE_EPOCH; else through
-the engine's classic builder. Both get the same bytes of context, and the result says which it was.
+`docker buildx` is used if it is available and can set all timestamps to SOURCE_DATE_EPOCH, otherwise the engine's
+classic builder. Both get the same context, and the result names the builder.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 MIB_BYTES = 1 << 20
 COPIES = 2
-"""The engine keeps a context once for itself and once as a layer; an environment once as built and once as copied."""
+"""Copies on the engine's disk: of the context (received, layer) and of the environment (built, copied)."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """An image that was built."""
+    """A built image."""
 
     image: str
     """Its id, `sha256:...`."""
     tag: str
     builder: str
-    """Which builder made it, in words."""
+    """The name of the builder."""
     seconds: float
 
 
@@ -57,24 +57,27 @@ def build(
     progress: Callable[[str], None] | None = None,
 ) -> Built:
     """
-    Build the Dockerfile in a folder, which stays as it is.
+    Build the Dockerfile in a folder, which is not changed.
 
     Args:
         client: an engine.
         folder: holds the Dockerfile and what it copies.
         tag: NAME or NAME:TAG of the image.
-        cache: whether layers of earlier builds may stand in for running a step.
-        network: what the steps may reach: default, host or none.
-        buildargs: values for the Dockerfile's ARGs; credentials in them are in no log, line or message.
+        cache: whether layers of earlier builds may be used.
+        network: the network of the steps: default, host or none.
+        buildargs: values for the Dockerfile's ARGs; credentials in them are redacted everywhere.
         labels: put on the image.
-        wheels: checked wheels that are put in the place of what lies in the folder's wheels/.
-        log: a file for all that the builder says.
+        wheels: checked wheels that replace the content of the folder's wheels/.
+        log: a file for the builder's output.
         progress: called with every line.
 
-    Raises UsageError for a folder or name that cannot be built, and EngineError naming the step that failed.
+    Raises UsageError for an invalid folder or name, and EngineError that names the failed step.
     """
     if not (folder / DOCKERFILE).is_file():
-        raise UsageError(f"there is no {DOCKERFILE} in {folder}", "Write one with `auditor container write MANIFEST`.")
+        raise UsageError(
+            f"there is no {DOCKERFILE} in {folder}",
+            "Nothing was built. Write one with `auditor container write MANIFEST`.",
+        )
     order = Order(tag, cache, network, dict(buildargs or {}), dict(labels or {}), source_date_epoch(folder))
     require_room(client, folder, wheels)
     version = buildx.version(client)
@@ -97,7 +100,8 @@ def _opened(log: Path | None) -> Iterator[TextIO | None]:
         handle = log.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as problem:
         raise OutputError(
-            f"the log {log} cannot be written: {problem.strerror}", "Nothing was built. Name another with --log."
+            f"the log {log} cannot be written: {problem.strerror}",
+            "Nothing was built. Name another log file with --log.",
         ) from problem
     with handle:
         yield handle
@@ -105,9 +109,9 @@ def _opened(log: Path | None) -> Iterator[TextIO | None]:
 
 def require_room(client: docker.DockerClient, folder: Path, wheels: Sequence[Wheel] | None) -> None:
     """
-    Raise EngineError where the engine's disk is sure to be too small, as far as that can be known before.
+    Raise EngineError if the engine's disk is certainly too small.
 
-    It can where the engine is on this machine; and it is least what the context and the unpacked wheels will take.
+    This is known only for an engine on this machine. The build needs at least the context and the unpacked wheels.
     """
     with explained("asking where the engine keeps its images"):
         root = Path(str(client.info().get("DockerRootDir") or ""))
@@ -119,11 +123,11 @@ def require_room(client: docker.DockerClient, folder: Path, wheels: Sequence[Whe
     free = state.f_bavail * state.f_frsize
     if free < needed:
         raise out_of_disk(
-            "looking for room before the build",
-            f"{root} has {free // MIB_BYTES} MiB free, and the build will take at least {needed // MIB_BYTES} MiB",
+            "checking the free space before the build",
+            f"{root} has {free // MIB_BYTES} MiB free, but the build needs at least {needed // MIB_BYTES} MiB",
         )
 
 
 def _is_local(client: docker.DockerClient) -> bool:
-    """Whether the engine is reached over a socket of this machine; one inside a virtual machine has its own folders."""
+    """Whether the engine is reached over a socket of this machine."""
     return str(client.api.base_url).startswith("http+docker://localhost")

@@ -1,4 +1,4 @@
-"""The `docker buildx` command, which builds with BuildKit: the docker SDK cannot."""
+"""Builds with BuildKit through the `docker buildx` command, since the docker SDK does not support BuildKit."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ LOG = logging.getLogger(__name__)
 SECONDS_TO_ANSWER = 30
 SECONDS_TO_END = 20
 REWRITING = "rewrite-timestamp=true"
-"""BuildKit from 0.13 on sets the times in all layers to SOURCE_DATE_EPOCH; older ones pass over the word."""
+"""BuildKit from 0.13 on sets the timestamps of all layers to SOURCE_DATE_EPOCH; older versions ignore the option."""
 CONTAINERD_STORE = "io.containerd.snapshotter"
 
 
 def version(client: docker.DockerClient) -> str:
     """
-    The version of `docker buildx`, where it is there and can rewrite the times in an image; else empty.
+    The version of `docker buildx` if it is available and can rewrite timestamps; else empty.
 
-    It cannot where it builds inside an engine that keeps images without containerd's store: that exporter passes over
-    the option (measured with 20.10 and 26.1), and BuildKit leaves the times of its mount points in /etc, so that no
-    two images were equal. DOCKER_BUILDKIT=0 asks for the classic builder, as it does of `docker build`.
+    It cannot inside an engine without containerd's image store: that exporter ignores the option (measured with 20.10
+    and 26.1), and BuildKit keeps the times of its mount points in /etc, so that no two images are equal.
+    DOCKER_BUILDKIT=0 selects the classic builder, as for `docker build`.
     """
     if os.environ.get("DOCKER_BUILDKIT") == "0":
         return ""
@@ -49,7 +49,7 @@ def version(client: docker.DockerClient) -> str:
 
 
 def _said(*words: str) -> str:
-    """What `docker buildx` answers; nothing where it is not there or fails."""
+    """The output of `docker buildx`; empty if it is not available or fails."""
     command = shutil.which("docker")
     if not command:
         return ""
@@ -64,7 +64,7 @@ def _said(*words: str) -> str:
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired):
-        return ""  # a command that does not start is a command that is not there
+        return ""  # cannot be started, so it is not available
     return "" if answer.returncode else answer.stdout
 
 
@@ -72,22 +72,22 @@ def run(client: docker.DockerClient, context: IO[bytes], order: Order, journal: 
     """
     Build, load the image into the engine, and return its id. Raises EngineError.
 
-    Engines with containerd's image store refuse to rewrite times while they unpack (measured with 26.1); there the
-    finished build is exported to a file, and that is loaded.
+    Engines with containerd's image store refuse to rewrite timestamps while they unpack (measured with 26.1); the build
+    is then exported to a file, which is loaded.
     """
     try:
         _call(context, order, journal, f"type=docker,{REWRITING}", cache=order.cache)
     except EngineError as problem:
         if "rewrite-timestamp" not in problem.message:
             raise
-        journal.line("auditor: this engine rewrites times on export alone; the build is exported and loaded.")
+        journal.line("auditor: this engine rewrites timestamps only on export, so the build is exported and loaded.")
         _export(client, context, order, journal)
     with explained(f"looking for {order.tag} after the build"):
         return str(client.images.get(order.tag).id)
 
 
 def _export(client: docker.DockerClient, context: IO[bytes], order: Order, journal: Journal) -> None:
-    """Export the build that was just made, which all comes from the cache, and load it."""
+    """Export the finished build from the cache, and load it."""
     with tempfile.TemporaryDirectory(prefix="auditor-image-") as folder:
         path = Path(folder) / "image.tar"
         _call(context, order, journal, f"type=docker,{REWRITING},dest={path}", cache=True)
@@ -97,7 +97,7 @@ def _export(client: docker.DockerClient, context: IO[bytes], order: Order, journ
 
 def _call(context: IO[bytes], order: Order, journal: Journal, output: str, *, cache: bool) -> None:
     command = [shutil.which("docker") or "docker", "buildx", "build", "--progress", "plain", "--output", output]
-    command += ["--tag", order.tag, "--network", order.network, "--provenance", "false"]  # which holds the time
+    command += ["--tag", order.tag, "--network", order.network, "--provenance", "false"]  # provenance contains the time
     context.seek(0)
     command += [] if cache else ["--no-cache"]
     environment = dict(os.environ)
@@ -117,7 +117,7 @@ def _call(context: IO[bytes], order: Order, journal: Journal, output: str, *, ca
 
 
 def _words_of(command: list[str], context: IO[bytes], environment: dict[str, str], journal: Journal) -> str:
-    """Run the command to its end; its last error line, or nothing when it succeeded."""
+    """Run the command to its end; its last error line, or empty if it succeeded."""
     error = ""
     with _started(command, context, environment) as process:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
@@ -130,7 +130,7 @@ def _words_of(command: list[str], context: IO[bytes], environment: dict[str, str
 
 @contextlib.contextmanager
 def _started(command: list[str], context: IO[bytes], environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """The running command, which does not outlive the block."""
+    """The running command, which is ended with the block."""
     pairs = zip(["", *command], command, strict=False)
     LOG.debug("runs %s", [word.partition("=")[0] if before == "--build-arg" else word for before, word in pairs])
     try:
@@ -146,7 +146,7 @@ def _started(command: list[str], context: IO[bytes], environment: dict[str, str]
     except OSError as problem:
         raise EngineError(
             f"`docker buildx` cannot be started: {problem.strerror}",
-            "Nothing was built. DOCKER_BUILDKIT=0 does without.",
+            "Nothing was built. DOCKER_BUILDKIT=0 selects the classic builder.",
         ) from problem
     try:
         yield process

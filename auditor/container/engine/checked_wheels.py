@@ -1,4 +1,4 @@
-"""A folder of wheels, checked against a lock before a build sees any of it."""
+"""Checks a folder of wheels against a lock before a build uses it."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ _NOTHING_BUILT = "Nothing was built. "
 
 @dataclass(frozen=True)
 class Wheel:
-    """A file of a wheelhouse whose digest stands in the lock."""
+    """A file of a wheelhouse whose digest is in the lock."""
 
     path: Path
     name: str
     sha256: str
     size: int
     unpacked: int
-    """Bytes of its members, as its own directory says; its size where it is no zip."""
+    """Total size of its members, from its zip directory; the file size if it is not a zip."""
 
 
 def locked_hashes(text: str) -> dict[str, frozenset[str]]:
     """
     Distribution name to the sha256 digests that a requirements.lock accepts for it.
 
-    Raises UsageError where a line is no requirement or has no hash: such a lock holds nothing.
+    Raises UsageError for a line that is not a requirement or has no hash.
     """
     found: dict[str, frozenset[str]] = {}
     for line in re.sub(r"\\\r?\n", " ", text).splitlines():
@@ -56,7 +56,7 @@ def locked_hashes(text: str) -> dict[str, frozenset[str]]:
             name = canonicalize_name(Requirement(re.split(r"\s--hash[= ]", bare, maxsplit=1)[0]).name)
         except InvalidRequirement as problem:
             raise UsageError(
-                f"a line of requirements.lock is no requirement: {bare[:120]!r}",
+                f"a line of requirements.lock is not a requirement: {bare[:120]!r}",
                 f"{_NOTHING_BUILT}Write the lock again with `auditor container lock`.",
             ) from problem
         hashes = frozenset(_HASH.findall(bare))
@@ -71,15 +71,14 @@ def locked_hashes(text: str) -> dict[str, frozenset[str]]:
 
 def checked(folder: Path, lock: Path) -> list[Wheel]:
     """
-    The wheels of a wheelhouse, each with a digest that the lock accepts, and one at least for each locked name.
+    The wheels of a wheelhouse: each has a digest of the lock, and each locked name has at least one.
 
-    Raises UsageError without a lock, and OutputError, naming every file that is missing, other, or not locked.
+    Raises UsageError without a lock, and OutputError that lists every missing, differing or unlocked file.
     """
     if not lock.is_file():
         raise UsageError(
             f"there is no {lock.name} in {lock.parent}",
-            f"{_NOTHING_BUILT}A wheelhouse is only as good as the digests that it is checked against: write them with "
-            "`auditor container lock`.",
+            f"{_NOTHING_BUILT}The wheels must be checked against its digests: write it with `auditor container lock`.",
         )
     hashes = locked_hashes(lock.read_text("utf-8", "replace"))
     wheels: list[Wheel] = []
@@ -93,7 +92,7 @@ def checked(folder: Path, lock: Path) -> list[Wheel]:
         else:
             wheels.append(fault)
     there = {wheel.name for wheel in wheels}
-    faults += [f"{name} is locked, and no file of it is there" for name in sorted(hashes) if name not in there]
+    faults += [f"{name} is locked, but the folder has no file of it" for name in sorted(hashes) if name not in there]
     if faults:
         _refuse(folder, faults)
     return wheels
@@ -112,12 +111,12 @@ def _fault(path: Path, folder: Path, hashes: Mapping[str, frozenset[str]]) -> Wh
     try:
         name = distribution_of(path.name)
     except ValueError:
-        return f"{path.name} has not the name of a wheel or source distribution"
+        return f"{path.name} is not named like a wheel or source distribution"
     try:
         if not path.resolve(strict=True).is_relative_to(folder.resolve()):
             return f"{path.name} is a link that leaves the folder"
         if not stat.S_ISREG(path.stat().st_mode):
-            return f"{path.name} is no regular file"
+            return f"{path.name} is not a regular file"
         if name not in hashes:
             return f"{path.name}: {name} is not in requirements.lock"
         digest, size = _digest(path)
@@ -129,7 +128,7 @@ def _fault(path: Path, folder: Path, hashes: Mapping[str, frozenset[str]]) -> Wh
 
 
 def distribution_of(filename: str) -> str:
-    """The distribution that a file's name says it is of. Raises ValueError for any other name, paths included."""
+    """The distribution in a file's name. Raises ValueError for any other name, including paths."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+!-]*", filename):
         raise ValueError(filename)
     try:

@@ -20,7 +20,7 @@ _IMAGE = re.compile(r"\s*---> ([0-9a-f]{12,64})\s*")
 
 
 def name(client: docker.DockerClient) -> str:
-    """The builder in words."""
+    """The name of the builder."""
     with explained("asking for the engine's version"):
         return f"the classic builder of engine {client.version().get('Version', 'of unknown version')}"
 
@@ -29,8 +29,8 @@ def run(client: docker.DockerClient, context: IO[bytes], order: Order, journal: 
     """
     Build, and return the image's id. Raises EngineError.
 
-    However it ends, the unnamed images of its other stages are removed: each is as large as an environment, and with
-    no cache nothing would ever use them again.
+    Afterwards the unnamed images of the other stages are removed, since each is as large as an environment, and without
+    a cache they are not used again.
     """
     with explained("listing the images there are"):
         before = set() if order.cache else {str(image.id) for image in client.images.list(all=True)}
@@ -44,7 +44,7 @@ def run(client: docker.DockerClient, context: IO[bytes], order: Order, journal: 
 
 
 class _Made:
-    """The images that a build told of, by their short names."""
+    """The images that a build reported, by their short ids."""
 
     def __init__(self) -> None:
         self.images: list[str] = []
@@ -52,7 +52,7 @@ class _Made:
 
 
 def _follow(client: docker.DockerClient, context: IO[bytes], order: Order, journal: Journal, made: _Made) -> str:
-    """Send the context and follow the builder's words to its end."""
+    """Send the context and read the builder's events to the end."""
     events = client.api.build(
         fileobj=context,
         custom_context=True,
@@ -87,7 +87,7 @@ def _hear(event: dict[str, Any], journal: Journal, made: _Made) -> None:
 
 
 def _remove(client: docker.DockerClient, made: _Made, before: set[str], journal: Journal) -> None:
-    """Remove what the build made and what has no name, uppermost first; the image itself keeps what it stands on."""
+    """Remove the unnamed images that the build made, from the top; ancestors of the image are kept."""
     with explained("removing the images of the build's other stages"):
         kept = {made.final, *_ancestors(client, made.final)}
         for image in reversed(made.images):
@@ -96,12 +96,12 @@ def _remove(client: docker.DockerClient, made: _Made, before: set[str], journal:
                 named = attributes.get("RepoTags") or attributes.get("RepoDigests")
                 if attributes["Id"] not in before | kept and not named:
                     _remove_one(client, attributes["Id"])
-            except _problem() as problem:  # used by somebody meanwhile, or gone already
-                journal.line(f"{image} stays: {problem.explanation}")
+            except _problem() as problem:  # in use, or already removed
+                journal.line(f"{image} was not removed: {problem.explanation}")
 
 
 def _remove_one(client: docker.DockerClient, image: str) -> None:
-    """Remove an image, which the last step of an interrupted build may use until the engine has ended it."""
+    """Remove an image; retry while the last step of an interrupted build still uses it."""
     end = time.monotonic() + SECONDS_TO_END_A_STEP
     while True:
         try:

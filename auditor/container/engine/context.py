@@ -1,9 +1,8 @@
 """
-What a build is given: a folder as a tar whose bytes depend on the files' contents alone.
+The build context: a folder as a tar whose bytes depend only on the files' contents.
 
-`docker build` sends owners, modes and times as they lie on this machine, and a `COPY` keeps them: the same
-specification from another checkout would give another image. Here they are root's, 644 or 755, and the specification's
-own time.
+`docker build` sends the owners, modes and times of this machine, and `COPY` keeps them, so that another checkout gives
+another image. Here the owner is root, the mode is 644 or 755, and the time is that of the specification.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ DOCKERFILE = "Dockerfile"
 LOG = "build.log"
 WHEELS = "wheels"
 IGNORED = (LOG, ".git")
-"""A log of the build before must not make this one another."""
+"""Files that are not part of the context, so that an earlier log does not change the image."""
 _EPOCH = re.compile(r"^\s*(?:ENV|ARG)\s(?:.*\s)?SOURCE_DATE_EPOCH[= ]\"?(\d{1,10})(?!\d)", re.MULTILINE)
 
 
 def source_date_epoch(folder: Path) -> int | None:
-    """The seconds since 1970 that a folder's Dockerfile sets as SOURCE_DATE_EPOCH; None when it sets none."""
+    """The seconds since 1970 that a folder's Dockerfile sets as SOURCE_DATE_EPOCH; None if it sets none."""
     found = _EPOCH.search((folder / DOCKERFILE).read_text("utf-8", "replace"))
     return int(found[1]) if found else None
 
@@ -40,10 +39,10 @@ def source_date_epoch(folder: Path) -> int | None:
 @contextmanager
 def packed(folder: Path, wheels: Sequence[Wheel] | None, epoch: int | None) -> Iterator[IO[bytes]]:
     """
-    The folder as a tar in a temporary file; with `wheels`, those in the place of what lies in its wheels/.
+    The folder as a tar in a temporary file; `wheels` replace the content of its wheels/.
 
-    A file keeps its time only where there is no epoch. Raises EngineError where the temporary folder is full, and
-    OutputError where a wheel is no longer the one that was checked.
+    Files keep their times only without an epoch. Raises EngineError if the temporary folder is full, and OutputError if
+    a wheel changed after it was checked.
     """
     with tempfile.TemporaryFile(prefix="auditor-context-") as handle:
         try:
@@ -58,20 +57,20 @@ def packed(folder: Path, wheels: Sequence[Wheel] | None, epoch: int | None) -> I
                 raise
             raise EngineError(
                 f"out of disk while packing {folder} in {tempfile.gettempdir()}: {problem.strerror}",
-                "Nothing was built. Make room there, or name another folder in TMPDIR.",
+                "Nothing was built. Free space there, or name another folder in TMPDIR.",
             ) from problem
         handle.seek(0)
         yield handle
 
 
 def size_bytes(folder: Path, wheels: Sequence[Wheel] | None) -> int:
-    """About how large the tar will be."""
+    """The approximate size of the tar."""
     files = sum(path.lstat().st_size for path in _paths(folder, wheels))
     return files + sum(wheel.size for wheel in wheels or ())
 
 
 def _paths(folder: Path, wheels: Sequence[Wheel] | None) -> list[Path]:
-    """What of the folder goes in: all but its own .dockerignore's words, logs, and wheels that were not checked."""
+    """The files of the context: all except those in .dockerignore, logs, and unchecked wheels."""
     from docker.utils import exclude_paths  # noqa: PLC0415 - a command that needs no engine shall not pay for it
 
     ignore = folder / ".dockerignore"
@@ -87,9 +86,9 @@ def _member(archive: tarfile.TarFile, path: Path, name: str, epoch: int | None) 
     if member is None or not (member.isreg() or member.isdir() or member.issym() or member.islnk()):
         raise UsageError(
             f"{path} is a socket, a pipe or a device",
-            "Nothing was built. Only files, folders and links belong into a specification's folder.",
+            "Nothing was built. A specification's folder may contain only files, folders and links.",
         )
-    if member.islnk():  # two names of one file here: two files there
+    if member.islnk():  # a hard link becomes a second file
         member.type, member.linkname, member.size = tarfile.REGTYPE, "", path.stat().st_size
     executable = member.isdir() or member.mode & stat.S_IXUSR
     member.mode = 0o755 if executable else 0o644
@@ -109,7 +108,7 @@ def _add(archive: tarfile.TarFile, path: Path, name: str, epoch: int | None) -> 
 
 
 def _add_wheel(archive: tarfile.TarFile, wheel: Wheel, epoch: int | None) -> None:
-    """A wheel, digested again as it passes: between the check and now somebody may have put another there."""
+    """Add a wheel, and verify its digest again while it is read."""
     path = wheel.path.resolve()
     member = _member(archive, path, f"{WHEELS}/{wheel.path.name}", epoch)
     with path.open("rb") as content:
@@ -126,12 +125,13 @@ def _add_wheel(archive: tarfile.TarFile, wheel: Wheel, epoch: int | None) -> Non
 
 def _changed(wheel: Wheel) -> OutputError:
     return OutputError(
-        f"{wheel.path.name} changed after it was checked", "Nothing was built. Let nothing write there meanwhile."
+        f"{wheel.path.name} changed after it was checked",
+        "Nothing was built. Make sure that no program writes to the folder during a build.",
     )
 
 
 class _Digesting:
-    """A file that is digested while it is read."""
+    """A file whose digest is computed while it is read."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file

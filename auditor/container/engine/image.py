@@ -1,4 +1,4 @@
-"""Which image is audited, which Python inside it, and why; and the launcher of both."""
+"""The audited image, the Python inside it, and their launcher."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ if TYPE_CHECKING:
 
 IDENTIFY_SECONDS = 60
 NO_COMMAND = ("executable file not found", "no such file or directory", "not a directory", "permission denied")
-"""How the engine says that a candidate is not there."""
+"""Error texts of the engine for a missing executable."""
 NOT_STARTED = (126, 127)
-"""Exit codes of the container's first process, where the engine leaves it to that one to find out."""
+"""Exit codes of a container whose executable is missing, if the engine does not check it."""
 REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,511}")
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """An image that is audited."""
+class AuditedImage:
+    """An audited image."""
 
     client: DockerClient
     name: str
-    """As the user named it."""
+    """The user's name for it."""
     image_id: str
-    """`sha256:...`: the digest of its configuration, which names its layers."""
+    """`sha256:...`: the digest of its configuration."""
     addresses: tuple[str, ...]
-    """`NAME@sha256:...` under which a registry keeps it, as far as the engine knows."""
+    """`NAME@sha256:...` in registries, as far as the engine knows."""
     variables: Mapping[str, str]
     folder: str
     """Its working folder."""
 
     @property
     def subject(self) -> Subject:
-        """The image as what a manifest is about: by a registry's digest where there is one, else by its own."""
+        """The image as a subject: by its registry digest if there is one, else by its own digest."""
         if self.address:
             name, _, digest = self.address.partition("@sha256:")
             return Subject(name=f"oci:{name}", digest=Digest(sha256=digest))
@@ -56,7 +56,7 @@ class Chosen:
 
     @property
     def address(self) -> str:
-        """The registry's address of it: the one of the repository that the user named, if there are several."""
+        """Its address in a registry, preferably in the repository that the user named; empty if there is none."""
         repository = self.name.partition("@")[0]
         folder, slash, last = repository.rpartition("/")
         repository = folder + slash + last.partition(":")[0]
@@ -65,8 +65,8 @@ class Chosen:
 
     @property
     def facts(self) -> dict[str, Fact]:
-        """What the engine knows of the image, which a container cannot know of itself."""
-        source = "the container engine, which was asked before the audit"
+        """Facts about the image from the engine, which the container cannot read itself."""
+        source = "the container engine, queried before the audit"
         known = {"host.container.image_digest": self.address.partition("@")[2]} if self.address else {}
         return {
             **{key: Fact(state="value", role="software", value=told, source=source) for key, told in known.items()},
@@ -75,18 +75,18 @@ class Chosen:
         }
 
 
-def choose(client: DockerClient, name: str) -> Chosen:
-    """The image of this name, as it lies here. Raises UsageError when there is none: nothing is pulled."""
+def choose(client: DockerClient, name: str) -> AuditedImage:
+    """The local image of this name. Raises UsageError if there is none; nothing is pulled."""
     if not REFERENCE.fullmatch(name):
-        raise UsageError(f"{name!a} is no name of an image", "Nothing was audited. Use NAME[:TAG] or NAME@sha256:....")
+        raise UsageError(f"{name!a} is not an image name", "Nothing was audited. Use NAME[:TAG] or NAME@sha256:....")
     try:
         image = client.images.get(name)
     except ImageNotFound as problem:
         raise UsageError(
             f"the container engine has no image {name}",
-            f"Nothing was audited, and nothing was pulled: no command of auditor does. First: docker pull {name}",
+            f"Nothing was audited, and auditor never pulls images. Run `docker pull {name}` first.",
         ) from problem
-    return Chosen(client, name, str(image.id), _addresses(image), _variables(image), _folder(image))
+    return AuditedImage(client, name, str(image.id), _addresses(image), _variables(image), _folder(image))
 
 
 def _addresses(image: Image) -> tuple[str, ...]:
@@ -102,11 +102,11 @@ def _folder(image: Image) -> str:
     return str((image.attrs.get("Config") or {}).get("WorkingDir") or "/")
 
 
-def discover(chosen: Chosen, given: str = "") -> Audited:
+def discover(chosen: AuditedImage, given: str = "") -> Audited:
     """
-    The Python to audit in the image, in the order in which one is looked for here.
+    The Python to audit in the image: the given one, else the first candidate.
 
-    Raises UsageError when there is none, InterpreterError when the one that was given does not answer.
+    Raises UsageError if there is none, InterpreterError if the given one does not answer.
     """
     tried = []
     for path, reason in [(given, "given with --python")] if given else _candidates(chosen):
@@ -121,7 +121,7 @@ def discover(chosen: Chosen, given: str = "") -> Audited:
     )
 
 
-def _candidates(chosen: Chosen) -> Iterator[tuple[str, str]]:
+def _candidates(chosen: AuditedImage) -> Iterator[tuple[str, str]]:
     for variable, reason in (
         ("VIRTUAL_ENV", "the virtual environment that the image activates ($VIRTUAL_ENV)"),
         ("CONDA_PREFIX", "the conda environment that the image activates"),
@@ -133,8 +133,8 @@ def _candidates(chosen: Chosen) -> Iterator[tuple[str, str]]:
     yield "python", "python on PATH"
 
 
-def _identified(chosen: Chosen, path: str) -> tuple[str, tuple[int, ...]] | None:
-    """The interpreter's own path and version; None when there is no such file. Raises InterpreterError."""
+def _identified(chosen: AuditedImage, path: str) -> tuple[str, tuple[int, ...]] | None:
+    """The interpreter's real path and version; None if there is no such file. Raises InterpreterError."""
     program = f"{discovery.IDENTIFY}; sys.stdout.write('|' + json.dumps(sys.executable))"
     try:
         container = chosen.client.containers.create(
@@ -163,19 +163,19 @@ def _identified(chosen: Chosen, path: str) -> tuple[str, tuple[int, ...]] | None
 
 def _no_answer(path: str, told: str) -> InterpreterError:
     return InterpreterError(
-        f"{path} in the image is no Python that answers ({told})",
+        f"{path} in the image is not a working Python ({told})",
         "Nothing was audited. Give the path of a working interpreter inside the image with --python.",
     )
 
 
-def launcher(chosen: Chosen, audited: Audited, cache: Path, readable: Sequence[Path] = ()) -> InImage:
-    """The launcher of this Python in this image; `cache` is a folder that the image's user may write to."""
+def launcher(chosen: AuditedImage, audited: Audited, cache: Path, readable: Sequence[Path] = ()) -> InImage:
+    """The launcher of this Python in this image; the image's user may write to `cache`."""
     return InImage(
         chosen.client, chosen.image_id, audited.path, chosen.variables, cache, tuple(readable), _devices(chosen.client)
     )
 
 
 def _devices(client: DockerClient) -> list[DeviceRequest]:
-    """All of the machine's NVIDIA devices, where the engine can hand them on."""
+    """All NVIDIA devices of the machine, if the engine supports them."""
     runtimes = client.info().get("Runtimes") or {}
     return [DeviceRequest(count=-1, capabilities=[["gpu"]])] if "nvidia" in runtimes else []

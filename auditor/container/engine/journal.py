@@ -1,4 +1,4 @@
-"""What a build says, without secrets: into its log, to whoever watches, and as far as needed into an error."""
+"""The output of a build, with secrets redacted: writes the log, reports progress, and makes errors."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ NO_BASE = re.compile(
     re.IGNORECASE,
 )
 _STEP = re.compile(r"(?:Step \d+/\d+ : .*|#\d+ \[[^\]]*\d+/\d+\] .*|(?:\[\d+/\d+\] )?STEP \d+/\d+: .*)")
-"""As the classic builder, BuildKit and podman announce a step."""
+"""The step lines of the classic builder, BuildKit and podman."""
 _USER_INFORMATION = re.compile(r"://([^\s/@]+)@")
 
 
 class Journal:
-    """The record of one build."""
+    """The output of one build."""
 
     def __init__(
         self, log: TextIO | None, progress: Callable[[str], None] | None, buildargs: Mapping[str, str], where: str
@@ -41,16 +41,16 @@ class Journal:
         self._rest = ""
         self._last: collections.deque[str] = collections.deque(maxlen=LAST_LINES)
         self.step = ""
-        """The Dockerfile's step that the build is at, in the builder's words."""
+        """The current step of the Dockerfile, as the builder prints it."""
 
     def write(self, text: str) -> None:
-        """A piece of the builder's output, which may end within a line."""
+        """Handle a piece of output, which may end inside a line."""
         *lines, self._rest = (self._rest + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
         for line in lines:
             self.line(line)
 
     def line(self, text: str) -> None:
-        """One line."""
+        """Handle one line."""
         clean = self.clean(text)
         if not clean.strip():
             return
@@ -64,13 +64,13 @@ class Journal:
             self._progress(clean)
 
     def clean(self, text: str) -> str:
-        """A line without secrets and without what would move a terminal's cursor."""
+        """A line without secrets and terminal control characters."""
         for word in self._words:
             text = text.replace(word, REDACTED)
         return visible(str(redact(text.rstrip(), self._secrets)).replace("\t", "    "))
 
     def failure(self, words: str) -> EngineError:
-        """Why the build ended, from the builder's last words: full disk, missing base, or a failed step."""
+        """The error of a failed build: full disk, missing base image, or a failed step."""
         if self._rest:
             self.line(self._rest)
         words = self.clean(words.replace("\n", " "))
@@ -81,16 +81,16 @@ class Journal:
         if NO_BASE.search(words) and ("FROM" in self.step or not self.step or "FROM" in words):
             return EngineError(
                 f"the base image cannot be pulled{at}: {words}",
-                "Nothing was built. See whether the engine reaches that registry (`docker pull`), whether the name and "
-                f"digest are right, and whether a login is needed.{self._where}",
+                "Nothing was built. Check that the engine reaches the registry (`docker pull`), that name and digest "
+                f"are right, and whether a login is needed.{self._where}",
             )
         return EngineError(
             f"the build failed{at}: {words}",
-            f"There is no image. Its last lines:\n{told}{self._where}",
+            f"No image was built. The last lines of the build:\n{told}{self._where}",
         )
 
 
 def _credentials(values: Iterable[str]) -> set[str]:
-    """The user information of every address in these values, whole and its password alone."""
+    """The user information of every URL in these values, and its password."""
     found = {match for value in values for match in _USER_INFORMATION.findall(value)}
     return found | {part.partition(":")[2] for part in found if len(part.partition(":")[2]) > 2}

@@ -1,8 +1,8 @@
 """
-The launcher of an image: each process of the audited Python is a container of its own, made for it and removed after.
+The launcher of an image: runs each process of the audited Python in a new container, which is removed afterwards.
 
-Nothing is installed into the image: the payload and the scratch folder are mounted, under the paths that they have
-here. The container has no network, a read-only root, no capabilities and no way to gain any; `/tmp` is memory.
+Nothing is installed into the image: the payload and the scratch folder are mounted under the same paths. The container
+has no network, a read-only root, no capabilities and cannot gain any; `/tmp` is in memory.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.1
-"""Between two questions to the engine whether a container still runs."""
+"""Interval of queries whether a container still runs."""
 GRACE_SECONDS = 2.0
-"""Between SIGABRT and SIGKILL, as for a process of this machine."""
+"""Time between SIGABRT and SIGKILL, as for a local process."""
 PRINTED_BYTES = 64 * 1024
-"""What is kept of what a container prints; the end of it is what tells a crash."""
+"""The last part of a container's output, which is kept; it shows a crash."""
 SHARED_MEMORY_BYTES = 2**30
-"""Of `/dev/shm`: loaders with workers pass batches through it, and the engine's own 64 MiB end them."""
+"""Size of `/dev/shm`: data loaders with workers need more than the engine's default of 64 MiB."""
 LABEL = "auditor"
 SIGNALLED = 128
-"""An exit code above it tells the signal that ended the process."""
+"""Exit codes above it encode the signal that ended the process."""
 TROUBLE = (DockerException, RequestException)
-"""What the engine's client raises: the engine says no, or does not answer."""
+"""The exceptions of the engine's client."""
 WEIGHT = 1024
-"""A container's share of the processors, by default; each step of niceness takes a fifth, as the kernel's does."""
+"""Default CPU shares of a container; each step of niceness takes a fifth, as in the kernel."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,11 @@ class InImage:
     cache: Path
     """A folder for compiled code, shared by the processes of one audit."""
     readable: Sequence[Path] = ()
-    """What else the processes may read, under the same paths: the set-up file, a folder of checks."""
+    """Other readable paths: the set-up file, a folder of checks."""
     devices: Sequence[Any] = ()
     """Requests for accelerators."""
     host: int = 0
-    """As the protocol says: a container sees no process outside."""
+    """0, since a container cannot see processes outside."""
 
     def start(self, arguments: Sequence[str], settings: Mapping[str, str], scratch: Path, sink: Path) -> ContainerChild:
         """As the protocol says."""
@@ -93,7 +93,7 @@ class InImage:
         return child
 
     def _changed(self, settings: Mapping[str, str], scratch: Path) -> dict[str, str]:
-        """The variables that are not as the image has them: those of the factors."""
+        """The variables that differ from the image's: those of the factors and the cache."""
         base = {**self.variables, "XDG_CACHE_HOME": str(self.cache)}  # its home cannot be written to
         wanted = factors.environment(settings, base, scratch)
         return {name: value for name, value in wanted.items() if base.get(name) != value}
@@ -105,7 +105,7 @@ class InImage:
 
 
 def confined(devices: Sequence[Any] = ()) -> dict[str, Any]:
-    """What every container of ours is created with: it can read its image, use its memory, and nothing else."""
+    """The restrictions of every container: it can only read its image and use memory."""
     return {
         "network_mode": "none",
         "read_only": True,
@@ -113,7 +113,7 @@ def confined(devices: Sequence[Any] = ()) -> dict[str, Any]:
         "security_opt": ["no-new-privileges"],
         "tmpfs": {"/tmp": "exec,mode=1777", "/var/tmp": "exec,mode=1777"},  # noqa: S108 - in the container
         "shm_size": SHARED_MEMORY_BYTES,
-        "init": True,  # as process 1 the Python would ignore the signals that end a process
+        "init": True,  # as process 1, Python would ignore signals that end a process
         "device_requests": list(devices),
         "log_config": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "2"}},
         "stdin_open": False,
@@ -122,9 +122,9 @@ def confined(devices: Sequence[Any] = ()) -> dict[str, Any]:
 
 def _open_to_all(scratch: Path) -> None:
     """
-    Let the image's user, whoever that is, read the request and write the replies.
+    Let any user of the image read the request and write the replies.
 
-    The folder above the scratch folder is the host user's alone; the engine mounts past it.
+    The parent of the scratch folder stays private to the host's user.
     """
     scratch.chmod(0o777)
     for root, folders, files in os.walk(scratch):
@@ -138,7 +138,7 @@ def _unstartable(problem: Exception) -> InterpreterError:
     told = getattr(problem, "explanation", None) or str(problem)
     return InterpreterError(
         f"no container of the image could be started: {told}",
-        "Nothing could be measured. The engine must run on this machine, since the payload is mounted from it.",
+        "Nothing was measured. The engine must run on this machine, since the payload is mounted from it.",
     )
 
 
@@ -162,8 +162,8 @@ class ContainerChild:
         self._due = now + POLL_SECONDS
         try:
             self._state = self.client.api.inspect_container(str(self.container.id))["State"]
-        except TROUBLE as problem:  # the engine went away: the process is lost
-            return f"could not be asked for any more: {problem}"
+        except TROUBLE as problem:  # the engine does not answer any more
+            return f"was lost, since the engine stopped answering: {problem}"
         return _ended(self._state) if self._state["Status"] in ("exited", "dead") else None
 
     def abort(self) -> None:
@@ -200,10 +200,10 @@ class ContainerChild:
 
 
 def _ended(state: Mapping[str, Any]) -> str:
-    """How a container ended, in words."""
+    """The end of a container as text."""
     code = int(state.get("ExitCode", 0))
     if state.get("OOMKilled"):
-        return "used more memory than there was and was ended"
+        return "used too much memory and was ended"
     if SIGNALLED < code <= SIGNALLED + max(signal.valid_signals()):
         return describe_end(SIGNALLED - code)
     return describe_end(code)

@@ -1,7 +1,7 @@
 """
-One layer of an image, read from its tar without writing anything: each path's kind, owner, times and content digest.
+Reads a layer of an image from its tar: kind, owner, times and content digest of each path. Writes no files.
 
-Names in a tar are somebody else's: `../x`, absolute ones and device nodes become keys of a dictionary, nothing more.
+Names in a tar are untrusted: they are only used as dictionary keys.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ...errors import EngineError
 
 CHUNK_BYTES = 1 << 20
 HEADER_BYTES_AT_MOST = 1 << 20
-"""tarfile reads extended headers into memory whole; names and attributes of real files are far below this."""
+"""Largest extended header, which tarfile reads into memory; headers of real files are much smaller."""
 PATHS_AT_MOST = 5_000_000
 WHITEOUT = ".wh."
 OPAQUE = ".wh..wh..opq"
-"""How a layer says that a path, or everything that a folder held before, is gone (OCI image specification)."""
+"""Markers for a removed path and for an emptied folder (OCI image specification)."""
 _XATTR = "SCHILY.xattr."
 _KINDS = {
     tarfile.DIRTYPE: "folder",
@@ -42,11 +42,11 @@ class Entry:
     uid: int
     gid: int
     size: int
-    """Bytes; 0 for what has no content."""
+    """Size in bytes; 0 without content."""
     sha256: str
-    """Of the content, in hex; of the file that it names for a hard link; "" for what has no content."""
+    """sha256 (hex) of the content, for a hard link of its target; empty without content."""
     link: str
-    """What a link points to, or a device's `major:minor`."""
+    """The target of a link, or a device's `major:minor`."""
     mtime: float
     """Seconds since 1970."""
     xattrs: tuple[tuple[str, str], ...] = ()
@@ -55,17 +55,17 @@ class Entry:
 
 @dataclass(frozen=True)
 class Layer:
-    """What a layer adds to those below it, and what it takes away."""
+    """The paths that a layer adds to lower layers, and those that it removes."""
 
     entries: dict[str, Entry]
     removed: frozenset[str]
-    """Paths that are gone, with all below them."""
+    """Removed paths, with everything below them."""
     emptied: frozenset[str]
-    """Folders of which nothing from lower layers remains."""
+    """Folders whose content from lower layers is removed."""
 
 
 class _Member(tarfile.TarInfo):
-    """A member whose extended header must be of a size that real ones have."""
+    """A tar member with a limit on the size of extended headers."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str | None, errors: str) -> _Member:
@@ -74,7 +74,7 @@ class _Member(tarfile.TarInfo):
         if extended and member.size > HEADER_BYTES_AT_MOST:
             raise EngineError(
                 f"a layer of the image has an extended header of {member.size} bytes",
-                "No tool writes such headers; the image is damaged or made to exhaust memory. It was not read further.",
+                "The image was not read further. It is damaged, or made to exhaust memory: build or pull it again.",
             )
         return member
 
@@ -83,7 +83,7 @@ def read_layer(stream: IO[bytes] | Any) -> Layer:
     """
     A layer from its tar, plain or compressed by gzip, bzip2 or xz. No content is kept.
 
-    Raises EngineError when it is no such tar.
+    Raises EngineError for any other data.
     """
     entries: dict[str, Entry] = {}
     removed: set[str] = set()
@@ -105,7 +105,7 @@ def read_layer(stream: IO[bytes] | Any) -> Layer:
                 _refuse_too_many(len(entries) + len(removed) + len(emptied))
     except tarfile.TarError as problem:
         raise EngineError(
-            f"a layer of the image is no tar that can be read: {problem}",
+            f"a layer of the image is not a readable tar: {problem}",
             "The image's files cannot be compared. Build or pull it again; layers compressed by zstd cannot be read.",
         ) from problem
     return Layer(entries, frozenset(removed), frozenset(emptied))
@@ -115,12 +115,12 @@ def _refuse_too_many(paths: int) -> None:
     if paths > PATHS_AT_MOST:
         raise EngineError(
             f"a layer of the image holds more than {PATHS_AT_MOST} paths",
-            "It was not read further: comparing it would exhaust this machine's memory.",
+            "The image was not read further, since comparing it would exhaust memory. Compare a smaller image.",
         )
 
 
 def normal(name: str) -> str:
-    """A member's name as a key: without `./` and `/` in front and behind; `..` stays what it is."""
+    """A member's name as a key: without leading `./` and `/` and trailing `/`; `..` is kept."""
     while name.startswith(("/", "./")):
         name = name[1:] if name.startswith("/") else name[2:]
     return "" if name == "." else name.rstrip("/")

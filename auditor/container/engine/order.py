@@ -1,4 +1,4 @@
-"""What is asked of a builder."""
+"""The parameters of a build."""
 
 from __future__ import annotations
 
@@ -16,35 +16,38 @@ _TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 @dataclass(frozen=True)
 class Order:
-    """One build, whichever builder does it. Raises UsageError for a name that an engine cannot take."""
+    """The parameters of one build, for any builder. Raises UsageError for an invalid name."""
 
     tag: str
     """NAME or NAME:TAG of the image."""
     cache: bool = False
-    """Whether layers of earlier builds may stand in for running a step again."""
+    """Whether layers of earlier builds may be used."""
     network: str = "default"
-    """What the steps may reach: `default` (the engine's own), `host` or `none`."""
+    """The network of the steps: `default` (the engine's), `host` or `none`."""
     buildargs: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     epoch: int | None = None
     """SOURCE_DATE_EPOCH, seconds since 1970."""
 
     def __post_init__(self) -> None:
-        """Refuse names that an engine cannot take."""
+        """Refuse invalid names."""
         if not is_image_name(self.tag):
             raise UsageError(
-                f"{self.tag!r} is no name of an image",
-                "Nothing was built. A name has lower-case letters, digits, dots, dashes and slashes, perhaps :TAG.",
+                f"{self.tag!r} is not an image name",
+                "Nothing was built. Use lower-case letters, digits, dots, dashes and slashes, optionally with :TAG.",
             )
         if self.network not in NETWORKS:
-            raise UsageError(f"{self.network!r} is no network of a build", f"Nothing was built. Use one of {NETWORKS}.")
+            raise UsageError(f"{self.network!r} is not a build network", f"Nothing was built. Use one of {NETWORKS}.")
         for name in self.buildargs:
             if not _ARGUMENT.fullmatch(name):
-                raise UsageError(f"{name!r} is no name of a build argument", "Nothing was built.")
+                raise UsageError(
+                    f"{name!r} is not a valid build argument name",
+                    "Nothing was built. Use letters, digits and underscores.",
+                )
 
 
 def is_image_name(name: str) -> bool:
-    """Whether this is NAME or NAME:TAG, and so neither an option nor a path."""
+    """Whether this is NAME or NAME:TAG."""
     repository, colon, tag = name.rpartition(":")
     if not colon or "/" in tag:
         repository, tag = name, "latest"

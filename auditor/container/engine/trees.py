@@ -1,7 +1,7 @@
 """
-The files of an image, by their digests, and how two images differ.
+Reads the files of images with their digests, and compares two images.
 
-Read from the stream that the engine gives for `docker image save`: no container is started and nothing is extracted.
+The files are read from the stream of `docker image save`: no container is started and nothing is extracted.
 """
 
 from __future__ import annotations
@@ -20,33 +20,32 @@ if TYPE_CHECKING:
     import docker
 
 DOCUMENT_BYTES_AT_MOST = 16 << 20
-"""Configurations and manifests of images are kilobytes."""
+"""Largest document in an image; real ones have kilobytes."""
 ASPECTS = ("content", "only", "kind", "mode", "owner", "link", "attributes", "mtime")
-"""What can differ, in the order of what it means for a reader."""
+"""The aspects that can differ, most important first."""
 SETTINGS = ("Env", "User", "WorkingDir", "Entrypoint", "Cmd", "Labels", "ExposedPorts", "Volumes", "StopSignal")
-"""Of an image's configuration: what a container of it starts with."""
+"""The compared fields of an image's configuration."""
 DIGEST_CHARACTERS_LEFT_OUT = 52
-"""Of 64, so that two digests fit on a line."""
+"""Characters of a digest (of 64) that are not shown, so that two digests fit on a line."""
 Tree = dict[str, Entry]
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One path that is not the same in two images."""
+class PathDifference:
+    """One path that differs between two images."""
 
     path: str
     aspects: tuple[str, ...]
     """Of ASPECTS, in their order."""
     text: str
-    """What is where, in words."""
+    """The difference as text."""
 
 
 def tree(client: docker.DockerClient, image: str, known: dict[str, Layer] | None = None) -> Tree:
     """
     Path to entry for every file of an image, its layers merged; the root folder itself is "".
 
-    `known` keeps layers by their names, which are digests: given to a second call it saves reading those that both
-    images share. Raises EngineError.
+    `known` caches layers by name (digest), so that a second call does not read shared layers again. Raises EngineError.
     """
     layers = {} if known is None else known
     with explained(f"reading the files of {image}"):
@@ -58,9 +57,9 @@ def _layers_in_order(stream: _Reader, layers: dict[str, Layer]) -> list[Layer]:
     """
     The layers of a saved image, lowest first.
 
-    They may come in any order, some as links to others, and which is which stands in manifest.json, which comes last:
-    so each is read as it passes. Engines before 25 name them ID/layer.tar, podman DIGEST.tar, later engines
-    blobs/sha256/DIGEST, among which documents are JSON.
+    Layers come in any order, some as links, and manifest.json, which has their order, comes last, so each layer is read
+    when it arrives. Engines before 25 name them ID/layer.tar, podman DIGEST.tar, later engines blobs/sha256/DIGEST,
+    where documents are JSON.
     """
     documents: dict[str, bytes] = {}
     links: dict[str, str] = {}
@@ -82,12 +81,12 @@ def _layers_in_order(stream: _Reader, layers: dict[str, Layer]) -> list[Layer]:
     except (tarfile.TarError, KeyError, IndexError, TypeError, ValueError) as problem:
         raise EngineError(
             f"the engine's copy of the image cannot be read: {type(problem).__name__}: {problem}",
-            "The image's files cannot be compared. `docker image save` shows what the engine gives; try it again.",
+            "The image's files cannot be compared. Check that `docker image save` works for it, and try again.",
         ) from problem
 
 
 def merged(layers: Iterable[Layer]) -> Tree:
-    """Layers put on each other, lowest first: what a container of the image would see."""
+    """The merged layers, lowest first: the files that a container sees."""
     files: Tree = {}
     for layer in layers:
         replaced = {
@@ -115,8 +114,8 @@ def _above(path: str) -> Iterator[str]:
         yield path
 
 
-def differences(first: Mapping[str, Entry], second: Mapping[str, Entry]) -> list[Difference]:
-    """Every path that is not the same in both, those of other content first."""
+def differences(first: Mapping[str, Entry], second: Mapping[str, Entry]) -> list[PathDifference]:
+    """Every path that differs, those with different content first."""
     found = [_difference(path, first.get(path), second.get(path)) for path in first.keys() | second.keys()]
     return sorted(
         (difference for difference in found if difference),
@@ -124,17 +123,17 @@ def differences(first: Mapping[str, Entry], second: Mapping[str, Entry]) -> list
     )
 
 
-def _difference(path: str, first: Entry | None, second: Entry | None) -> Difference | None:
+def _difference(path: str, first: Entry | None, second: Entry | None) -> PathDifference | None:
     if first == second:
         return None
     if first is None or second is None:
         present = first or second
         where = "first" if second is None else "second"
-        return Difference(path, ("only",), f"only in the {where} ({present.kind if present else ''})")
+        return PathDifference(path, ("only",), f"only in the {where} ({present.kind if present else ''})")
     before, after = _aspects(first), _aspects(second)
     aspects = tuple(name for name in ASPECTS if name in before and before[name] != after[name])
     told = (f"{name}: {_shown(name, before[name])} and {_shown(name, after[name])}" for name in aspects)
-    return Difference(path, aspects, ", ".join(told))
+    return PathDifference(path, aspects, ", ".join(told))
 
 
 def _aspects(entry: Entry) -> dict[str, str]:
@@ -157,26 +156,26 @@ def _shown(aspect: str, value: str) -> str:
 
 
 def shared_layers(client: docker.DockerClient, first: str, second: str) -> tuple[int, int]:
-    """How many layers of two images are equal from the lowest up, and how many the larger one has."""
+    """The number of equal layers of two images, and the number of layers of the larger one."""
     with explained(f"asking for the layers of {first} and {second}"):
         below, above = (client.images.get(image).attrs["RootFS"].get("Layers") or [] for image in (first, second))
     equal = sum(1 for one, other in zip(below, above, strict=False) if one == other)
     return equal, max(len(below), len(above))
 
 
-def settings_differences(client: docker.DockerClient, first: str, second: str) -> list[Difference]:
-    """What an image says beside its files (environment, user, command, labels) and does not say alike."""
+def settings_differences(client: docker.DockerClient, first: str, second: str) -> list[PathDifference]:
+    """The differing fields of the configurations (environment, user, command, labels)."""
     with explained(f"asking for the settings of {first} and {second}"):
         before, after = (client.images.get(image).attrs.get("Config") or {} for image in (first, second))
     return [
-        Difference(f"(settings) {name}", ("content",), f"{before.get(name)!r} and {after.get(name)!r}")
+        PathDifference(f"(settings) {name}", ("content",), f"{before.get(name)!r} and {after.get(name)!r}")
         for name in SETTINGS
         if (before.get(name) or None) != (after.get(name) or None)
     ]
 
 
 class _Reader:
-    """Bytes that come in chunks, read like a file."""
+    """Reads chunks of bytes like a file."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -195,7 +194,7 @@ class _Reader:
 
 
 class _Peeked:
-    """A file of which the first bytes were looked at."""
+    """A file whose first bytes can be read without consuming them."""
 
     def __init__(self, file: IO[bytes] | Any) -> None:
         self.head: bytes = file.read(16)

@@ -1,7 +1,7 @@
 """
-Asking for many distributions at once, a few at a time, and no longer than a deadline.
+Queries many distributions with a few threads and a deadline.
 
-The threads are daemons of our own and no pool: a pool waits at exit for a thread that a slow server holds.
+The threads are daemon threads instead of a pool, since a pool waits at exit for a thread that a slow server blocks.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from . import pages, zip_listing
-from .choose import Chosen, choose
-from .client import Absent, Client, Dead, Refused, Unreachable
+from .choose import FileChoice, choose
+from .client import Client, Dead, NotInIndex, Refused, Unreachable
 from .indexes import Index
 from .wanted import Wanted
 
 THREADS = 8
 DEADLINE_SECONDS = 900.0
-"""For everything; 129 distributions of the public index take 13 s."""
+"""Time limit for all queries; 129 distributions of the public index take 13 s."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the indexes have of one distribution."""
+    """The result for one distribution."""
 
-    chosen: Chosen
+    chosen: FileChoice
     index: Index | None = None
-    """The one that has it."""
+    """The index that has it."""
     reached: bool = False
-    """Whether any index gave an answer at all."""
+    """Whether any index answered."""
 
 
 @dataclass
 class _Work:
-    """What the threads share."""
+    """The shared state of the threads."""
 
     order: Callable[[Wanted], list[Index]]
     todo: queue.SimpleQueue[tuple[int, Wanted]] = field(default_factory=queue.SimpleQueue)
@@ -44,19 +44,19 @@ class _Work:
     answering: set[str] = field(default_factory=set)
     """Addresses of indexes that have answered."""
     down: dict[str, str] = field(default_factory=dict)
-    """Addresses to which there was no connection from the first, and why: they are not asked again."""
+    """URLs of unreachable indexes, with the reason; they are not queried again."""
 
 
 def gather(
     wanted: Sequence[Wanted], order: Callable[[Wanted], list[Index]], told: Callable[[int, int], None]
 ) -> tuple[list[Answer], int]:
-    """An answer for each, in the same order, and how many requests it took."""
+    """The answers, in the same order, and the number of requests."""
     work = _Work(order)
     for numbered in enumerate(wanted):
         work.todo.put(numbered)
     for _ in range(min(THREADS, len(wanted))):
         threading.Thread(target=_run, args=(work,), daemon=True).start()
-    late = Answer(Chosen(problem=f"the index did not answer within {DEADLINE_SECONDS:.0f} s"))
+    late = Answer(FileChoice(problem=f"the index did not answer within {DEADLINE_SECONDS:.0f} s"))
     answers, requests = [late] * len(wanted), 0
     deadline = time.monotonic() + DEADLINE_SECONDS
     for count in range(len(wanted)):
@@ -73,7 +73,7 @@ def gather(
 
 
 def _run(work: _Work) -> None:
-    """One thread: take what is to be asked until nothing is left."""
+    """One thread: query until the queue is empty."""
     clients: dict[str, Client] = {}
     try:
         while True:
@@ -90,7 +90,7 @@ def _run(work: _Work) -> None:
 
 
 def _page(work: _Work, client: Client, one: Wanted) -> list[pages.Listed]:
-    """One page, unless its index is known to give none."""
+    """One page. Raises Dead if its index is known to be unreachable."""
     why = work.down.get(client.index.url)
     if why:
         raise Dead(why)
@@ -98,7 +98,7 @@ def _page(work: _Work, client: Client, one: Wanted) -> list[pages.Listed]:
 
 
 def _ask(work: _Work, clients: dict[str, Client], one: Wanted) -> Answer:
-    """Ask the indexes in order; the first that has the file gives it."""
+    """Query the indexes in order, and use the first that has the file."""
     problems, reached = [], False
     for index in work.order(one):
         if index.url not in clients:
@@ -114,7 +114,7 @@ def _ask(work: _Work, clients: dict[str, Client], one: Wanted) -> Answer:
         except Unreachable as problem:
             problems.append(f"{index.url}: {problem}")
             continue
-        except (Absent, Refused) as problem:
+        except (NotInIndex, Refused) as problem:
             work.answering.add(index.url)
             reached = True
             problems.append(f"{index.url}: {problem}")
@@ -125,4 +125,4 @@ def _ask(work: _Work, clients: dict[str, Client], one: Wanted) -> Answer:
         if found.files:
             return Answer(found, index, reached=True)
         problems.append(f"{index.url}: {found.problem}")
-    return Answer(Chosen(problem="; ".join(problems) or "no index is known for it"), None, reached)
+    return Answer(FileChoice(problem="; ".join(problems) or "no index is known for it"), None, reached)

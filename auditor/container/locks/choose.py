@@ -1,4 +1,4 @@
-"""Which of an index's files the audited one was: same name, version and set of tags; or the hash that was kept."""
+"""Chooses the audited file among an index's files: by name, version and tags, or by the recorded hash."""
 
 from __future__ import annotations
 
@@ -8,65 +8,65 @@ from dataclasses import dataclass
 from packaging.tags import Tag
 
 from ...manifest.strict_json import shown
-from .client import Absent, Refused, Unreachable
+from .client import NotInIndex, Refused, Unreachable
 from .pages import Listed
 from .wanted import Wanted
 
 MOST_INSPECTED = 12
-"""Wheels of one version whose inside is looked at: two requests each."""
+"""Largest number of wheels of one version whose content is read, with two requests each."""
 
 Inspect = Callable[[Listed], frozenset[Tag]]
-"""The tags inside a wheel; raises Unreachable, Refused or Absent."""
+"""The tags inside a wheel; raises Unreachable, Refused or NotInIndex."""
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The files of one distribution, or why there are none."""
+class FileChoice:
+    """The chosen files of one distribution, or the reason why there are none."""
 
     files: tuple[Listed, ...] = ()
-    """All whose hashes are listed: several builds of one wheel cannot be told apart afterwards."""
+    """The files whose hashes are listed; several builds of one wheel cannot be distinguished."""
     notes: tuple[str, ...] = ()
-    """What is to be known about them; each a sentence that begins with its word."""
+    """Notes on them; each is a sentence that begins with its keyword."""
     problem: str = ""
-    """Why the distribution is not locked, as a part of a sentence."""
+    """Why the distribution is not locked, as a clause."""
 
 
-def choose(wanted: Wanted, listed: Iterable[Listed], inspect: Inspect) -> Chosen:
+def choose(wanted: Wanted, listed: Iterable[Listed], inspect: Inspect) -> FileChoice:
     """Choose among the files of the wanted version."""
     same = list(listed)
     wheels = [one for one in same if one.tags is not None]
     if wanted.sha256:
         exact = tuple(one for one in wheels if one.sha256 == wanted.sha256)
         why = f"it came from an archive with sha256:{wanted.sha256}, and none of these files is that one"
-        return Chosen(exact, problem="" if exact else why)
+        return FileChoice(exact, problem="" if exact else why)
     found = [one for one in wheels if one.tags == wanted.tags]
     notes = []
     if not found:
         found = _by_inside(wanted, wheels, inspect)
         notes = [f"TAGS: {wanted} ({one.filename}): its name says other tags than its WHEEL file." for one in found]
     if not found:
-        return Chosen(problem=_absent(wanted, same, wheels))
+        return FileChoice(problem=_absent(wanted, same, wheels))
     unhashed = [one for one in found if not one.sha256]
     if unhashed:
         other = f", only {' and '.join(unhashed[0].other_hashes)}" if unhashed[0].other_hashes else ""
-        return Chosen(problem=f"the index gives no sha256 for {unhashed[0].filename}{other}")
+        return FileChoice(problem=f"the index gives no sha256 for {unhashed[0].filename}{other}")
     if len(found) > 1:
         notes.append(f"BUILDS: {wanted}: {len(found)} files match ({', '.join(one.filename for one in found)}).")
     notes += [_yanked(wanted, one) for one in found if one.yanked is not None]
-    return Chosen(tuple(found), tuple(notes))
+    return FileChoice(tuple(found), tuple(notes))
 
 
 def _by_inside(wanted: Wanted, wheels: list[Listed], inspect: Inspect) -> list[Listed]:
-    """The wheels that hold the recorded tags inside; none when one of the likely ones cannot be read."""
+    """The wheels whose WHEEL file has the recorded tags; none if a likely one cannot be read."""
     likely = [one for one in wheels if _likely(wanted.tags, one.tags or frozenset())]
     try:
         return [one for one in likely if inspect(one) == wanted.tags] if len(likely) <= MOST_INSPECTED else []
-    except (Absent, Refused, Unreachable):
-        return []  # one that was not looked at could be the one: nothing is locked on half a look
+    except (NotInIndex, Refused, Unreachable):
+        return []  # the unread wheel could be the audited one
 
 
 def _likely(recorded: frozenset[Tag], named: frozenset[Tag]) -> bool:
-    """Whether a wheel of this name could have been installed where one of the recorded tags was."""
+    """Whether a wheel with these tags could be installed where one with the recorded tags was."""
     machines = {_machine(tag.platform) for tag in recorded}
     interpreters = {tag.interpreter for tag in recorded}
     return any(
@@ -92,8 +92,8 @@ def _absent(wanted: Wanted, same: list[Listed], wheels: list[Listed]) -> str:
         hashed = f"{sdists[0].filename} sha256:{sdists[0].sha256}" if sdists[0].sha256 else sdists[0].filename
         why = "only its source" if not wheels else f"its source and wheels for other tags than {recorded}"
         return (
-            f"BUILT on the audited machine, it seems: the index has {why}, and the bits of a wheel built elsewhere "
-            f"cannot be had again; the source is {hashed}"
+            f"BUILT on the audited machine, probably: the index has {why}, and a wheel built elsewhere cannot be "
+            f"reproduced; the source is {hashed}"
         )
     return f"none of the {len(wheels)} wheels of this version has the recorded tags {recorded}"
 

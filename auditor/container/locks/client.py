@@ -1,7 +1,7 @@
 """
-Asking an index over the network, as one asks a stranger: bounded in size and time, over https, redirected only so.
+Queries an untrusted index over the network: size and time are bounded, and only https is used, also for redirects.
 
-Retries are urllib3's own; a server's `Retry-After` is not obeyed, since it could name a year.
+urllib3 retries requests; a server's `Retry-After` is ignored, since it could be a year.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .indexes import Index
 LOG = logging.getLogger(__name__)
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
-"""Without a single byte."""
+"""Largest time without data."""
 MOST_REDIRECTS = 5
 RETRIES = 2
 BLOCK_BYTES = 1 << 16
@@ -32,23 +32,23 @@ REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class Unreachable(Exception):  # noqa: N818 -- becomes a note or a LockError where it is known which
-    """Nobody answers there, or the answer is that this client may not ask."""
+    """The index does not answer, or refuses this client."""
 
 
 class Dead(Unreachable):
-    """No connection at all: whoever else asks there gets the same."""
+    """No connection to the index, so it is not queried again."""
 
 
 class Refused(Exception):  # noqa: N818 -- the same
-    """What was answered is not used; says why."""
+    """The answer is not used; the message has the reason."""
 
 
-class Absent(Exception):  # noqa: N818 -- the same
-    """The index has no such thing."""
+class NotInIndex(Exception):  # noqa: N818 -- the same
+    """The index does not have the file or project."""
 
 
 class _Session(requests.Session):
-    """One that leaves redirects alone: else it reads their bodies, of any size, even when told not to follow."""
+    """A session that ignores redirects: requests otherwise reads their bodies, of any size."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         del resp
@@ -77,7 +77,7 @@ class Client:
         self._session.close()
 
     def read(self, url: str, accept: str, most_bytes: int, seconds: float) -> tuple[bytes, str, str]:
-        """Body, content type and final address. Raises Unreachable, Refused or Absent."""
+        """Body, content type and final address. Raises Unreachable, Refused or NotInIndex."""
         with self.open(url, {"Accept": accept}) as response:
             body = bytearray()
             for block in blocks(response, most_bytes, seconds):
@@ -86,7 +86,7 @@ class Client:
 
     @contextmanager
     def open(self, url: str, headers: dict[str, str]) -> Iterator[requests.Response]:
-        """The final answer with status 200 or 206, its body unread. Raises Unreachable, Refused or Absent."""
+        """The final answer with status 200 or 206, its body unread. Raises Unreachable, Refused or NotInIndex."""
         response = self._followed(url, headers)
         try:
             _require_success(response)
@@ -99,7 +99,7 @@ class Client:
     def _followed(self, url: str, headers: dict[str, str]) -> requests.Response:
         for _ in range(MOST_REDIRECTS + 1):
             if not self.index.may_lead_to(url):
-                raise Refused("it leads to an address that is not used: not https, or malformed")
+                raise Refused("it redirects to a URL that is not https, or malformed")
             response = self._asked(url, headers)
             if response.status_code not in REDIRECTS:
                 return response
@@ -145,7 +145,7 @@ def blocks(response: requests.Response, most_bytes: int, seconds: float) -> Iter
 
 
 def joined(base: str, address: str) -> str:
-    """An address relative to another; empty for what is none."""
+    """A URL relative to another; empty if it is invalid."""
     try:
         return urljoin(base, address)
     except ValueError:
@@ -154,7 +154,7 @@ def joined(base: str, address: str) -> str:
 
 def _require_success(response: requests.Response) -> None:
     if response.status_code in (404, 410):
-        raise Absent("the index does not have it")
+        raise NotInIndex("the index does not have it")
     if response.status_code in (401, 403, 407):
         raise Unreachable(f"it refuses this client (HTTP {response.status_code}): credentials are missing or wrong")
     if response.status_code not in (200, 206):
@@ -167,11 +167,11 @@ def _place(url: str) -> tuple[str, str | None, int | None]:
 
 
 def _reason(problem: Exception) -> str:
-    """Why nobody answers, without addresses: they may hold what is secret."""
+    """Why the index is unreachable, without URLs, which may contain secrets."""
     words = {
-        requests.exceptions.ProxyError: "the proxy does not let it through",
-        requests.exceptions.SSLError: "its certificate is not trusted here",
+        requests.exceptions.ProxyError: "the proxy refuses the connection",
+        requests.exceptions.SSLError: "its certificate is not trusted on this machine",
         requests.exceptions.Timeout: "it does not answer in time",
-        requests.exceptions.ConnectionError: "no connection: no network here, or no such host",
+        requests.exceptions.ConnectionError: "no connection: no network, or no such host",
     }
     return next((text for kind, text in words.items() if isinstance(problem, kind)), type(problem).__name__)

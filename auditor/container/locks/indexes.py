@@ -1,4 +1,4 @@
-"""Which indexes are asked: the user's, else the recorded ones, else the public default; addresses are never trusted."""
+"""The indexes to query: the user's, else the recorded ones, else the public default. URLs are validated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...manifest.strict_json import shown
 from ...privacy.identity_shapes import TOKEN
 
 if TYPE_CHECKING:
-    from ..specs.indexes import Place
+    from ..specs.indexes import PublisherIndex
 
 PUBLIC = "https://pypi.org/simple/"
 """The default of pip and of uv (https://pip.pypa.io/en/stable/cli/pip_install/, option --index-url)."""
@@ -32,20 +32,20 @@ _ADDRESS = re.compile(r"[!#-;=?-\[\]_a-z~]+")
 
 @dataclass
 class Index:
-    """One index, as it is asked."""
+    """One index to query."""
 
     url: str
-    """With a slash at its end and without credentials: what may be printed and written."""
+    """Ends with a slash and has no credentials, so that it can be printed and written."""
     why: str = ""
-    """Who says that this one is asked."""
+    """Why this index is queried."""
     credentials: tuple[str, str] | None = field(default=None, repr=False)
-    """User and password, used towards this host alone and never written."""
+    """User and password, sent only to this host and never written."""
     one_page: bool = False
     """A single page of links to the files of several projects (pip's find-links)."""
 
     @classmethod
-    def published(cls, place: Place, name: str) -> Index:
-        """Where a publisher keeps builds of its own."""
+    def published(cls, place: PublisherIndex, name: str) -> Index:
+        """The index of a publisher's builds."""
         one_page = place.kind == "find-links"
         return cls(
             place.url if one_page else place.url.rstrip("/") + "/", f"of the publisher of {name}", None, one_page
@@ -57,11 +57,11 @@ class Index:
 
     @property
     def local(self) -> bool:
-        """Whether it is on this machine, where http is as good as https."""
+        """Whether it is on this machine, where http is allowed."""
         return is_local(urlsplit(self.url).hostname or "")
 
     def may_lead_to(self, url: str) -> bool:
-        """Whether an address that this index names (of a file, of a redirect) may be asked."""
+        """Whether a URL from this index (of a file or a redirect) may be queried."""
         try:
             check(url)
         except ValueError:
@@ -73,24 +73,24 @@ class Index:
 
 
 def chosen(named: str) -> Index:
-    """The index that the user named. Raises UsageError for what is no https address (or http on this machine)."""
-    unasked = "Nothing was asked and nothing written."
+    """The index that the user named. Raises UsageError unless it is an https URL (or http on this machine)."""
+    unasked = "Nothing was queried or written."
     try:
         check(named)
     except ValueError as problem:
-        raise UsageError(f"--index is no index's address: {problem}", unasked) from None
+        raise UsageError(f"--index is not a valid URL: {problem}", unasked) from None
     parts = urlsplit(named)
     if parts.query or parts.fragment:
-        raise UsageError("--index is no index's address: it has a query or a fragment", unasked)
+        raise UsageError("--index is not the URL of an index: it has a query or a fragment", unasked)
     if parts.scheme != "https" and not is_local(parts.hostname or ""):
         raise UsageError(
-            "--index is plain http: anyone on the way could change the hashes", f"{unasked} Name its https address."
+            "--index is plain http: anyone on the network could change the hashes", f"{unasked} Name its https URL."
         )
     return Index(_bare(named), "--index", _credentials(named))
 
 
 def recorded(manifest: Manifest) -> tuple[list[Index], list[str]]:
-    """The indexes that the audited pip or uv was configured with, the main one first; and why others are not asked."""
+    """The indexes of the audited pip or uv, the main one first; and why others are not queried."""
     fact = manifest.predicate.facts.get("python.index")
     lines = fact.value if fact is not None and fact.state == "value" else []
     texts = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
@@ -104,7 +104,7 @@ def recorded(manifest: Manifest) -> tuple[list[Index], list[str]]:
 def check(url: str) -> None:
     """Raises ValueError, with a reason that repeats nothing of it, for what is no http or https address."""
     if len(url) > MOST_ADDRESS_CHARACTERS or not _ADDRESS.fullmatch(url):
-        raise ValueError("it holds what no address may hold, or is too long")
+        raise ValueError("it contains invalid characters, or is too long")
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http"):
         raise ValueError("it is neither https nor http")
@@ -127,10 +127,10 @@ def _addresses(texts: Iterable[str], kind: re.Pattern[str]) -> Iterator[str]:
 
 
 def _usable(addresses: Iterable[str], said: list[str]) -> Iterator[Index]:
-    """The recorded addresses that may be asked: https alone, since a manifest is somebody else's file."""
+    """The recorded indexes that may be queried: only https, since the manifest is untrusted."""
     for address in addresses:
         if _HIDDEN.search(address) or TOKEN.search(address):
-            said.append("A recorded index was hidden when the manifest was written, so it is not asked: see --index.")
+            said.append("The manifest hides the URL of a recorded index, so it is not queried: name it with --index.")
             continue
         try:
             check(address)
@@ -141,7 +141,7 @@ def _usable(addresses: Iterable[str], said: list[str]) -> Iterator[Index]:
         if usable:
             yield Index(_bare(address), "recorded in the manifest")
         else:
-            said.append(f"The recorded index {shown(address)} is not asked: it is no plain https address.")
+            said.append(f"The recorded index {shown(address)} is not queried: it is not a plain https URL.")
 
 
 def _bare(url: str) -> str:

@@ -1,4 +1,4 @@
-"""Wheels in a folder of this machine, for what no index has: the user vouches for them, and the lock says so."""
+"""Wheels in a folder of the user, for distributions that no index has; the lock notes their origin."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from ...errors import AuditorError
 from ...manifest.strict_json import shown
 from . import zip_listing
-from .choose import Chosen, choose
+from .choose import FileChoice, choose
 from .pages import Listed, is_file_name, parsed
 from .wanted import Wanted
 
 BLOCK_BYTES = 1 << 20
 
 
-def find(folder: Path, wanted: Wanted) -> Chosen:
+def find(folder: Path, wanted: Wanted) -> FileChoice:
     """The wheels of this distribution in the folder, chosen as those of an index. Raises AuditorError."""
     try:
         chosen = choose(wanted, _listed(folder, wanted), _inside)
@@ -25,7 +25,7 @@ def find(folder: Path, wanted: Wanted) -> Chosen:
             f"{folder} cannot be read: {problem.strerror or problem}", "Nothing was locked and nothing written."
         ) from problem
     said = [f"FILE: {wanted} is {shown(one.filename)} of --wheels: no index vouches for it." for one in chosen.files]
-    return Chosen(chosen.files, (*said, *chosen.notes), chosen.problem)
+    return FileChoice(chosen.files, (*said, *chosen.notes), chosen.problem)
 
 
 def blocks(path: Path) -> Iterator[bytes]:

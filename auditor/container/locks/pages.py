@@ -62,7 +62,7 @@ class Listed:
 
 
 def page(client: Client, wanted: Wanted) -> list[Listed]:
-    """The files of the wanted version. Raises Unreachable, Refused or Absent."""
+    """The files of the wanted version. Raises Unreachable, Refused or NotInIndex."""
     body, kind, final = client.read(client.index.page(wanted.name), ACCEPT, MOST_PAGE_BYTES, MOST_PAGE_SECONDS)
     try:
         packages = _json(body, final) if _is_json(kind) else _html(body, final, wanted.name)

@@ -1,4 +1,4 @@
-"""A lock as text: what pip reads under --require-hashes."""
+"""Renders a lock for pip's --require-hashes."""
 
 from __future__ import annotations
 

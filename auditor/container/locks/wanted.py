@@ -1,4 +1,4 @@
-"""What is to be locked: every audited distribution that an index can have, with the tags of its wheel."""
+"""The distributions to lock: every audited one that an index can have, with the tags of its wheel."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from ...manifest.strict_json import shown
 from ...quoting import dockerfile
 
 MOST_DISTRIBUTIONS = 5000
-"""Ten times a large environment: each costs the index a request."""
+"""Largest number of distributions, ten times a large environment; each costs a request."""
 MOST_TAGS = 512
-"""`py2.py3-none-any` stands for two; a text of 255 characters could stand for a hundred thousand."""
+"""Largest number of tags: `py2.py3-none-any` expands to two, 255 characters could expand to a hundred thousand."""
 _SHA256 = re.compile(r"\bsha256=([0-9a-f]{64})\b")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One distribution whose file is looked for."""
+    """One distribution to lock."""
 
     name: str
     """In its PEP 503 form."""
     text: str
-    """The version as the manifest spells it."""
+    """The version as in the manifest."""
     version: Version
     tags: frozenset[Tag]
-    """The tags of its WHEEL file, expanded: they chose the file among all of this version."""
+    """The expanded tags of its WHEEL file, which identify the file among those of this version."""
     sha256: str = ""
-    """Of the file itself, in hex, where the installation kept it (PEP 610: an archive): it alone decides then."""
+    """The sha256 (hex) of the file, if the installation recorded it (PEP 610, archive); it then decides alone."""
 
     def __str__(self) -> str:
         """As a requirement."""
@@ -41,7 +41,7 @@ class Wanted:
 
 
 def of_manifest(manifest: Manifest) -> tuple[list[Wanted], list[str]]:
-    """What to look for, by name; and a sentence `UNHASHED: NAME ...` for each distribution that no index can give."""
+    """The distributions to lock, by name; and an UNHASHED note for each that no index can have."""
     fact = manifest.predicate.facts.get("python.distributions")
     found = fact.value if fact is not None and fact.state == "value" else None
     if not isinstance(found, dict) or not found:
@@ -55,12 +55,12 @@ def of_manifest(manifest: Manifest) -> tuple[list[Wanted], list[str]]:
         if isinstance(one, str):
             problems.append(f"UNHASHED: {one}.")
         elif wanted.setdefault(one.name, one).version != one.version:
-            problems.append(f"UNHASHED: {one} is installed a second time, beside {wanted[one.name]}.")
+            problems.append(f"UNHASHED: {one} is installed in addition to {wanted[one.name]}.")
     return [wanted[name] for name in sorted(wanted)], problems
 
 
 def _wanted(name: str, entry: Mapping[str, JsonValue]) -> Wanted | str:
-    """What to look for; or what is wrong, as a sentence without its end."""
+    """The distribution to lock, or the problem as a clause."""
     recorded = entry.get("version")
     try:
         normal = str(dockerfile.package(name))
@@ -78,14 +78,14 @@ def _wanted(name: str, entry: Mapping[str, JsonValue]) -> Wanted | str:
     try:
         tags = expanded(tag.split() if isinstance(tag, str) else [])
     except ValueError:
-        return f"{normal} {text}: its recorded wheel tag {shown(tag)} is none"
+        return f"{normal} {text}: its recorded wheel tag {shown(tag)} is invalid"
     if not tags:
-        return f"{normal} {text} was installed without a wheel, so nothing tells which of the index's files it was"
+        return f"{normal} {text} was installed without a wheel, so the index's file is not known"
     return Wanted(normal, text, version, tags)
 
 
 def expanded(texts: list[str]) -> frozenset[Tag]:
-    """The tags that compressed sets (`py2.py3-none-any`) stand for. Raises ValueError for more than bearable."""
+    """The tags that compressed sets (`py2.py3-none-any`) stand for. Raises ValueError for too many."""
     total = 0
     for text in texts:
         count = 1
@@ -98,7 +98,7 @@ def expanded(texts: list[str]) -> frozenset[Tag]:
 
 
 def _origin(entry: Mapping[str, JsonValue]) -> str:
-    """Where a distribution came from when that is no index."""
+    """The origin of a distribution that is not from an index."""
     origin = entry.get("origin", "index")
     if origin == "index":
         return ""

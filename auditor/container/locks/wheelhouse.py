@@ -1,4 +1,4 @@
-"""A wheelhouse: every locked file beside the specification, its sha256 checked while it is written."""
+"""Downloads every locked file into a wheelhouse, and checks its sha256 while it is written."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pathlib import Path
 
 from ...errors import LockError, OutputError
 from . import Locked, local
-from .client import Absent, Client, Refused, Unreachable, blocks
+from .client import Client, NotInIndex, Refused, Unreachable, blocks
 from .pages import WHEEL, Listed
 
 MOST_FILE_BYTES = 8 << 30
 """The largest wheels of the frameworks are below 4 GiB."""
 MOST_SECONDS = 3600.0
-NOT_WHOLE = "The wheelhouse is not whole, and no specification was written."
-KEPT = "Files that are whole and right are kept: the next run goes on from there."
+NOT_WHOLE = "The wheelhouse is incomplete, and no specification was written."
+KEPT = "Complete files are kept: run the command again to continue."
 
 
 def fill(locked: Locked, folder: Path, told: Callable[[str], None]) -> int:
     """
-    Bring every locked file into the folder; returns how many bytes were brought.
+    Download every locked file into the folder; returns the number of bytes.
 
     `told(name)` is called before each. A file that is there with the right hash is kept. Raises LockError for one that
     cannot be had or has another hash (it is not kept), OutputError for a folder that cannot be written.
@@ -44,7 +44,7 @@ def fill(locked: Locked, folder: Path, told: Callable[[str], None]) -> int:
 def _bring(client: Client | None, file: Listed, folder: Path, told: Callable[[str], None]) -> int:
     """Bring one file unless it is there."""
     if not WHEEL.fullmatch(file.filename):  # a page gives no other; the name becomes a path here
-        raise LockError(f"{file.filename!a} is no wheel's name", "Nothing of it was written.")
+        raise LockError(f"{file.filename!a} is not the name of a wheel", "The file was not written. Lock again.")
     target = folder / file.filename
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def _bring(client: Client | None, file: Listed, folder: Path, told: Callable[[st
         told(file.filename)
         with _content(client, file) as content:
             return _write(content, file, target)
-    except (Absent, Refused, Unreachable) as problem:
+    except (NotInIndex, Refused, Unreachable) as problem:
         raise LockError(f"{file.filename} cannot be downloaded: {problem}", f"{NOT_WHOLE} {KEPT}") from None
     except OSError as problem:
         raise OutputError(
@@ -67,14 +67,14 @@ def _content(client: Client | None, file: Listed) -> Iterator[Iterable[bytes]]:
     if file.path is not None:
         yield local.blocks(file.path)
     elif client is None:
-        raise Absent("no index is known for it")
+        raise NotInIndex("no index is known for it")
     else:
         with client.open(file.url, {"Accept-Encoding": "identity"}) as response:
             yield blocks(response, MOST_FILE_BYTES, MOST_SECONDS)
 
 
 def _write(content: Iterable[bytes], file: Listed, target: Path) -> int:
-    """Write beside its place, and rename only what has the hash of the lock."""
+    """Write to a temporary file, and rename it only if it has the locked hash."""
     partial = target.with_name(f".{target.name[:200]}.{os.getpid()}.partial")
     state, total = hashlib.sha256(), 0
     try:
@@ -88,7 +88,7 @@ def _write(content: Iterable[bytes], file: Listed, target: Path) -> int:
         if state.hexdigest() != file.sha256:
             raise LockError(
                 f"{file.filename} is not the locked file: it has sha256:{state.hexdigest()}, not {file.sha256}",
-                f"It was changed at its source or on the way; it was removed. {KEPT}",
+                f"It was changed at its source or in transit, and was removed. {KEPT}",
             )
         partial.replace(target)
     finally:

@@ -1,5 +1,5 @@
 """
-The tags inside a wheel that is not downloaded: its WHEEL file, read through ranges of bytes.
+Reads the tags in the WHEEL file of a wheel by byte ranges, without downloading the wheel.
 
 For the packages whose WHEEL file says other than their file names. Measured on the public index in November 2026: the
 two sets are equal for all 127 files of four environments with torch, TensorFlow and JAX, and for 23 of 27 others; not
@@ -34,7 +34,7 @@ Tags = frozenset[Tag]
 
 
 def tags(client: Client, listed: Listed) -> Tags:
-    """The tags in the WHEEL file of an index's wheel. Raises Unreachable, Refused or Absent."""
+    """The tags in the WHEEL file of an index's wheel. Raises Unreachable, Refused or NotInIndex."""
     return tags_in(_Remote(client, listed.url))
 
 
@@ -44,12 +44,12 @@ def tags_in(stream: io.RawIOBase | io.BufferedReader) -> Tags:
         with zipfile.ZipFile(cast("IO[bytes]", stream)) as wheel:
             names = [name for name in wheel.namelist() if _WHEEL_FILE.fullmatch(name)]
             if len(names) != 1:
-                raise Refused("it is no wheel: it does not hold one WHEEL file")
+                raise Refused("it is not a wheel: it does not contain exactly one WHEEL file")
             with wheel.open(names[0]) as content:
                 text = content.read(MOST_WHEEL_FILE_BYTES).decode("utf-8")
         return expanded([line[4:].strip() for line in text.splitlines() if line.startswith("Tag:")])
     except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError, zlib.error) as problem:
-        raise Refused("it is no wheel that can be read") from problem
+        raise Refused("it is not a readable wheel") from problem
 
 
 class _Remote(io.RawIOBase):
@@ -89,9 +89,9 @@ class _Remote(io.RawIOBase):
         with self._client.open(self._url, {"Range": wanted, "Accept-Encoding": "identity"}) as response:
             told = _RANGE.fullmatch(response.headers.get("Content-Range", ""))
             if response.status_code != 206 or told is None:
-                raise Refused("its server does not give parts of a file")
+                raise Refused("its server does not support byte ranges")
             body = b"".join(blocks(response, MOST_BYTES - self._read_bytes, MOST_SECONDS))
         self._read_bytes += len(body)
         if len(body) != int(told[2]) - int(told[1]) + 1:
-            raise Refused("its server gives other parts of a file than it says")
+            raise Refused("its server sends other byte ranges than requested")
         return body, int(told[3])

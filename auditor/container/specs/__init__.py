@@ -1,9 +1,9 @@
 """
 From a manifest to a container specification: Dockerfile, Apptainer definition, devcontainer.json and requirements.
 
-A pure function of the manifest, of its digest and of what a user decided (`Choices`), so that `verify` can render all
-of it again and compare. What a manifest cannot settle (a base image's digest, hashes of files) is said in a comment
-with UNPINNED or UNHASHED, never guessed.
+A pure function of the manifest, its digest and the user's choices (`Choices`), so that `verify` can render the files
+again and compare them. What the manifest does not determine (the base image's digest, hashes of files) is marked in a
+comment with UNPINNED or UNHASHED.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ WARNINGS = (
     *("UNPINNED", "UNHASHED", "ASSUMED", "CONFLICT", "GPU", "LEFT OUT", "OTHER", "OWN INDEX"),
     *("DRIVER", "FROM SOURCE", "REMOVED"),
 )
-"""How notes begin that say what the specification cannot promise."""
+"""Prefixes of notes about limitations of the specification."""
 
 
 def files(
@@ -29,19 +29,19 @@ def files(
     """
     Relative path to text of every file of the specification.
 
-    `payload_sha256` is the digest (hex) of the manifest's bytes. Raises ValueError when it is no such digest, and for
-    choices that must not be written.
+    `payload_sha256` is the digest (hex) of the manifest's bytes. Raises ValueError for an invalid digest and for
+    invalid choices.
     """
     return written.files(_plan(manifest, choices or Choices()), payload_sha256, signed=signed)
 
 
 def notes(manifest: Manifest, choices: Choices | None = None) -> list[str]:
-    """What the specification cannot promise, for the terminal: each begins with one of WARNINGS."""
+    """The limitations of the specification; each begins with one of WARNINGS."""
     return [note for note in _plan(manifest, choices or Choices()).notes if note.startswith(WARNINGS)]
 
 
 def base_of(manifest: Manifest) -> str:
-    """The tag of the base image that the facts choose: what a registry is asked the digest of."""
+    """The tag of the base image that the facts determine."""
     return _plan(manifest, Choices()).base
 
 

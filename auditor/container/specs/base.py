@@ -1,4 +1,4 @@
-"""The base image: the one given, else the official Python image of the audited release on the nearest Debian."""
+"""Chooses the base image: the given one, else the official Python image of the release on the nearest Debian."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...manifest.strict_json import shown
 from .plan import Plan, missing, text
 
 DEBIAN = (("bullseye", "11", (2, 31)), ("bookworm", "12", (2, 36)), ("trixie", "13", (2, 41)))
-"""Debian releases that the official Python images stand on: code name, number, glibc; oldest first."""
+"""Debian releases of the official Python images: code name, number, glibc; oldest first."""
 OFFICIAL = "python"
 """The repository of the official images."""
 DEFAULT_DEBIAN = "bookworm"
@@ -18,7 +18,7 @@ PYTHON_VERSION = re.compile(r"3\.[0-9]{1,2}\.[0-9]{1,3}(?:(?:a|b|rc)[0-9]{1,2})?
 
 
 def choose(manifest: Manifest, plan: Plan) -> None:
-    """Choose the base image and say what it cannot promise."""
+    """Choose the base image, and note its limitations."""
     said = plan.base_notes
     python = _python(manifest, plan)
     if not plan.choices.base or same_repository(plan, OFFICIAL):
@@ -29,14 +29,14 @@ def choose(manifest: Manifest, plan: Plan) -> None:
 
 
 def same_repository(plan: Plan, name: str) -> bool:
-    """Whether the base that was given is an image of this repository of Docker Hub."""
+    """Whether the given base is an image of this Docker Hub repository."""
     head, slash, last = plan.choices.base_name.rpartition("/")
     given = f"{head}{slash}{last.partition(':')[0]}"
     return given in {name, f"docker.io/{name}", f"docker.io/library/{name}", f"library/{name}"}
 
 
 def settle(plan: Plan) -> None:
-    """Take the digest that was given, or say that a tag is none: once the facts have chosen a tag."""
+    """Use the given digest, or note that the tag is not pinned. Called after the tag is chosen."""
     if plan.choices.base:
         chosen = f", for {plan.base}" if plan.base else "; it must hold python3 with venv and the tools of Debian"
         plan.base_name = plan.base or plan.choices.base_name
@@ -83,7 +83,7 @@ def _debian(manifest: Manifest, said: list[str]) -> str:
 
 
 def _by_libc(version: str) -> tuple[str, str]:
-    """The oldest Debian whose glibc is not older than the audited one, and why it was taken."""
+    """The oldest Debian whose glibc is not older than the audited one, and the reason."""
     found = re.fullmatch(r"([0-9]{1,2})\.([0-9]{1,3})", version)
     if not found:
         return DEFAULT_DEBIAN, "is a default, since the audited glibc is not known"

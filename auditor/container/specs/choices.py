@@ -1,4 +1,4 @@
-"""What a user or an engine decided about a specification: never guessed, checked before it is written."""
+"""The choices of a user or an engine for a specification, which are validated before they are written."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from ...quoting import dockerfile
 
 SNAPSHOT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
-"""A time as the snapshot archives write it."""
+"""The time format of snapshot archives."""
 LOCK_CHARACTERS = re.compile(r"[ -~\n]*")
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
 class Choices:
-    """What a manifest cannot know: all empty without a network, an engine or a wish."""
+    """What the manifest does not determine; empty fields use defaults."""
 
     base: str = ""
     """`NAME[:TAG]@sha256:DIGEST` of the base image; empty: a tag chosen from the facts, and UNPINNED."""
@@ -27,13 +27,15 @@ class Choices:
     the build."""
 
     def check(self) -> None:
-        """Raise ValueError, as a sentence, for what must not be written."""
+        """Raise ValueError, with a sentence, for an invalid choice."""
         if self.base and not dockerfile.BASE.fullmatch(self.base):
             raise ValueError(
-                f"{self.base[:200]!a} is no image by digest: NAME@sha256:DIGEST, without options or spaces"
+                f"{self.base[:200]!a} is not an image by digest: use NAME@sha256:DIGEST, without options or spaces"
             )
         if self.snapshot and not SNAPSHOT.fullmatch(self.snapshot):
-            raise ValueError(f"{self.snapshot[:200]!a} is no time of a snapshot archive: 20261101T000000Z")
+            raise ValueError(
+                f"{self.snapshot[:200]!a} is not a time of a snapshot archive: use the form 20261101T000000Z"
+            )
         locked(self.lock)
 
     @property
@@ -54,7 +56,7 @@ def locked(text: str) -> dict[str, str]:
     Raises ValueError for any other line: an option, an address, a marker, a requirement without a hash.
     """
     if not LOCK_CHARACTERS.fullmatch(text):
-        raise ValueError("the lock holds characters that no lock of auditor holds")
+        raise ValueError("the lock contains characters that auditor never writes")
     found: dict[str, str] = {}
     for line in _joined(text):
         words = line.split()
@@ -63,13 +65,13 @@ def locked(text: str) -> dict[str, str]:
         name, equals, version = words[0].partition("==")
         hashes = words[1:]
         if not equals or not hashes or not all(HASH.fullmatch(one) for one in hashes):
-            raise ValueError(f"{line.strip()[:200]!a} is no line of a lock: NAME==VERSION --hash=sha256:DIGEST")
+            raise ValueError(f"{line.strip()[:200]!a} is not a line of a lock: NAME==VERSION --hash=sha256:DIGEST")
         found[str(dockerfile.package(name))] = str(dockerfile.version(version))
     return found
 
 
 def _joined(text: str) -> Iterator[str]:
-    """Lines as pip joins them: a comment is no part of a continued line, and continues none."""
+    """Lines joined at backslashes, as pip joins them. Raises ValueError for a comment inside a requirement."""
     pending = ""
     for line in text.split("\n"):
         if line.lstrip().startswith("#"):

@@ -1,4 +1,4 @@
-"""The time that every file of an image gets: the end of the audit, so that two builds are one."""
+"""The timestamp of every file of an image: the end of the audit, so that builds are reproducible."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ...manifest.strict_json import shown
 from .plan import Plan
 
 EARLIEST_SECONDS = 315_532_800
-"""1980-01-01, the first day that zip archives can write."""
+"""1980-01-01, the first date of zip archives."""
 LATEST_SECONDS = 4_102_444_800
-"""2100-01-01: beyond it a clock was wrong."""
+"""2100-01-01; later times are from a wrong clock."""
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -30,7 +30,7 @@ def choose(manifest: Manifest, plan: Plan) -> None:
 
 
 def finished(manifest: Manifest) -> datetime | None:
-    """When the audit ended; None for what is no time."""
+    """The end of the audit; None for an invalid time."""
     text = manifest.predicate.run.finished_on
     if not TIME.fullmatch(text):
         return None

@@ -1,4 +1,4 @@
-"""GPUs: whether wheels bring CUDA or a base must, until when such a base is there, and the driver that a host needs."""
+"""GPUs: whether wheels or the base provide CUDA, the support period of the base, and the required driver."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Image = dict[str, Any]
 
 
 def choose(manifest: Manifest, plan: Plan) -> None:
-    """Name the driver, and take a base with CUDA where no wheel brings it; then say whether the base is pinned."""
+    """Note the driver, choose a base with CUDA if no wheel provides it, and settle the base."""
     wanted = _wanted(manifest, plan)
     if wanted is not None:
         _name_driver(plan, wanted)
@@ -30,7 +30,7 @@ def choose(manifest: Manifest, plan: Plan) -> None:
 
 
 def _wanted(manifest: Manifest, plan: Plan) -> tuple[int, int] | None:
-    """The CUDA release that the audited frameworks were built for; the first one's when they disagree."""
+    """The newest CUDA release that the audited frameworks were built for; None without CUDA."""
     found: dict[str, tuple[int, int]] = {}
     for framework in ("torch", "tensorflow"):
         release = value(manifest, f"{framework}.build.cuda")
@@ -65,7 +65,7 @@ def _name_driver(plan: Plan, wanted: tuple[int, int]) -> None:
 
 
 def _wheels_bring_it(manifest: Manifest, plan: Plan) -> bool:
-    """Whether CUDA's libraries lie inside the environment, by what was loaded or by what is installed."""
+    """Whether wheels of the environment provide CUDA's libraries, by loaded libraries or installed packages."""
     found = [library for library in loaded(manifest) if is_cuda(library)]
     outside = [library.path for library in found if library.outside]
     if outside:
@@ -107,12 +107,12 @@ def _choose_base(manifest: Manifest, plan: Plan, wanted: tuple[int, int]) -> Non
 
 
 def _may_choose(plan: Plan) -> bool:
-    """Whether nothing was given, or one of NVIDIA's images by its digest."""
+    """Whether no base was given, or one of NVIDIA's images by digest."""
     return not plan.choices.base or base.same_repository(plan, table("bases")["repository"]["name"])
 
 
 def _image(wanted: tuple[int, int]) -> Image | None:
-    """The image of this CUDA release, else the next one of its major version, which runs what was built for it."""
+    """The image of this CUDA release, else of the next minor release, which is compatible; None if there is none."""
     found: list[tuple[tuple[int, int], Image]] = []
     for image in table("bases")["image"]:
         major, minor, _ = (int(part) for part in image["cuda"].split("."))
@@ -122,7 +122,7 @@ def _image(wanted: tuple[int, int]) -> Image | None:
 
 
 def _tell_end(manifest: Manifest, plan: Plan, image: Image) -> None:
-    """When NVIDIA's support of the image ends; against the audit's own date, since a specification has no clock."""
+    """Note the end of NVIDIA's support for the image, relative to the date of the audit."""
     known = table("bases")["driver_branch"].get(image["driver"], {})
     policy = table("bases")["policy"]
     ends, ended_by = known.get("ends"), known.get("ended_by")
@@ -150,7 +150,7 @@ def _tell_cudnn(manifest: Manifest, plan: Plan, image: Image) -> None:
 
 
 def _cudnn(manifest: Manifest) -> str:
-    """The audited cuDNN as a version: torch tells 91002 for 9.10.2 (before 9: 8902 for 8.9.2), TensorFlow text."""
+    """The audited cuDNN version: torch reports 91002 for 9.10.2 (before 9: 8902 for 8.9.2), TensorFlow a text."""
     number = value(manifest, "torch.cudnn.version")
     if isinstance(number, int) and not isinstance(number, bool) and 1000 <= number <= 999999:
         major, minor = (10000, 100) if number >= 90000 else (1000, 100)

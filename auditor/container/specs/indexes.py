@@ -1,4 +1,4 @@
-"""Which index holds a build whose version has a local part (`+cu130`): the publisher's, when it is known."""
+"""The publisher's index of a build whose version has a local part (`+cu130`), if known."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from .tables import table
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a publisher keeps builds of its own."""
+class PublisherIndex:
+    """The location of a publisher's builds."""
 
     url: str
     kind: str
@@ -18,12 +18,12 @@ class Place:
     source: str
 
 
-def publisher(name: str, version: str) -> Place | None:
-    """Where the build of this PEP 503 name and version is published; None when the table does not know its label."""
+def publisher(name: str, version: str) -> PublisherIndex | None:
+    """Where the build of this PEP 503 name and version is published; None if the table does not have its label."""
     label = version.partition("+")[2].lower()
     for entry in table("indexes")["publisher"]:
         matched = re.fullmatch(entry["label"], label) if name in entry["distributions"] else None
         if matched:
             url = entry["url"].format(label=label, **matched.groupdict())
-            return Place(url, entry["kind"], entry["source"])
+            return PublisherIndex(url, entry["kind"], entry["source"])
     return None

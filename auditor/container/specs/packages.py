@@ -1,4 +1,4 @@
-"""The packages: every audited distribution by exact version, or named as what cannot be rebuilt from an index."""
+"""Pins every audited distribution to its exact version, or notes that an index cannot provide it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INSTALL_TOOLS = ("pip", "setuptools", "wheel")
 
 
 def choose(manifest: Manifest, plan: Plan) -> None:
-    """Pin every distribution, and say what is not pinned and why."""
+    """Pin every distribution, and note those that are not pinned, with the reason."""
     said = plan.package_notes
     found = value(manifest, "python.distributions")
     if not isinstance(found, dict):
@@ -38,7 +38,7 @@ def choose(manifest: Manifest, plan: Plan) -> None:
 
 
 def _tell_hashes(plan: Plan) -> None:
-    """Whether files are held to their hashes."""
+    """Note whether files are checked against hashes."""
     told = "--no-deps, since the list is complete as it was audited."
     if plan.choices.lock:
         plan.package_notes.append(f"Every file is held to a SHA-256 of requirements.lock. {told}")
@@ -50,7 +50,7 @@ def _tell_hashes(plan: Plan) -> None:
 
 
 def _compare_lock(plan: Plan) -> None:
-    """Say where a lock and the manifest disagree: the lock is what is installed."""
+    """Note the differences between the lock, which is installed, and the manifest."""
     held = locked(plan.choices.lock)
     audited = plan.packages
     if absent := sorted((audited.keys() | plan.sources.keys()) - held.keys()):
@@ -63,7 +63,7 @@ def _compare_lock(plan: Plan) -> None:
 
 
 def _choose_indexes(plan: Plan) -> None:
-    """The publishers' indexes for versions with a local part, which the default index does not carry."""
+    """Add the publishers' indexes for versions with a local part, which the default index does not have."""
     for name, version in sorted(plan.packages.items()):
         if "+" not in version:
             continue
@@ -84,7 +84,7 @@ def _choose_indexes(plan: Plan) -> None:
 
 
 def _note_other_builds(plan: Plan, found: Mapping[str, JsonValue], installers: list[JsonValue]) -> None:
-    """Say which pins an index may answer with another build."""
+    """Note the pins for which an index may have another build."""
     if conda := sorted(name for name in found if f"{name}=conda" in installers):
         plan.package_notes.append(f"OTHER BUILD: conda installed {listed(conda)}; an index has other builds of them.")
     absent = [name for name in INSTALL_TOOLS if name not in plan.packages]
@@ -93,7 +93,7 @@ def _note_other_builds(plan: Plan, found: Mapping[str, JsonValue], installers: l
 
 
 def _pin(plan: Plan, name: str, entry: JsonValue, address: str) -> str:
-    """Pin one distribution; else say what is wrong with it."""
+    """Pin one distribution; returns the reason if that is not possible."""
     details: Mapping[str, JsonValue] = entry if isinstance(entry, dict) else {"version": entry}
     version = details.get("version")
     try:
@@ -105,7 +105,7 @@ def _pin(plan: Plan, name: str, entry: JsonValue, address: str) -> str:
         return f"version {shown(version)}: the name is not valid by PEP 503 or the version not by PEP 440"
     origin = _origin(details)
     held = plan.choices.lock and locked(plan.choices.lock).get(pinned) == exact
-    if origin and not (held and details.get("origin") == "archive"):  # a lock holds an archive by the hash it kept
+    if origin and not (held and details.get("origin") == "archive"):  # a lock has the recorded hash of an archive
         return _pin_source(plan, pinned, exact, details, address) and (
             f"{exact} came from {shown(origin)}: it cannot be rebuilt from an index; install it from its source"
         )
@@ -115,7 +115,7 @@ def _pin(plan: Plan, name: str, entry: JsonValue, address: str) -> str:
 
 
 def _pin_source(plan: Plan, name: str, version: str, details: Mapping[str, JsonValue], address: str) -> str:
-    """Pin what came from a git commit over https, where that is safe to write; else say that it was not."""
+    """Pin a git commit over https, if its URL is valid; returns the reason if it is not pinned."""
     url = details.get("url") or address
     source = f"git+{url}@{details.get('commit')}"
     unsafe = details.get("editable") is True or TOKEN.search(source) or "redacted" in source.lower()
@@ -132,7 +132,7 @@ def _pin_source(plan: Plan, name: str, version: str, details: Mapping[str, JsonV
 
 
 def _origin(details: Mapping[str, JsonValue]) -> str:
-    """Where a distribution came from when that is no index: version control, a folder, an archive."""
+    """The origin of a distribution that is not from an index: version control, a folder, an archive."""
     origin = details.get("origin", "index")
     if origin == "index":
         return ""

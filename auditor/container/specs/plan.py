@@ -1,4 +1,4 @@
-"""What a specification says, before it is text; and the facts it is made from."""
+"""The content of a specification before rendering, and access to the facts."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ NAMES_SHOWN = 20
 
 @dataclass
 class Plan:
-    """What a specification says, before it is text."""
+    """The content of a specification before rendering."""
 
     choices: Choices = field(default_factory=Choices)
     epoch_seconds: int = 0
-    """The time of every file that a build makes: the audit's, so that it is one number per manifest."""
+    """The timestamp of every file of the image: the end of the audit."""
     base: str = ""
-    """The image as it stands behind FROM."""
+    """The image after FROM."""
     base_name: str = ""
-    """The tag that the facts choose; the name of an image that was given where they do not."""
+    """The tag that the facts determine, else the name of the given image."""
     base_notes: list[str] = field(default_factory=list)
     python: str = ""
-    """`3.12` when the audited release is known: a base with another one is refused while building."""
+    """The audited release, such as `3.12`, if known; the build refuses a base with another one."""
     cuda_base: bool = False
-    """Whether the base is one of NVIDIA's, which hold no Python."""
+    """Whether the base is one of NVIDIA's, which contain no Python."""
     driver: str = ""
-    """The oldest NVIDIA driver with which the image computes; empty where no GPU is used."""
+    """The oldest NVIDIA driver that the image needs; empty without a GPU."""
     cuda: str = ""
-    """The CUDA release it was built for."""
+    """The CUDA release of the frameworks."""
     build_system: set[str] = field(default_factory=set)
     """Debian packages of the stage that installs the distributions."""
     system: set[str] = field(default_factory=set)
@@ -43,16 +43,16 @@ class Plan:
     environment_notes: list[str] = field(default_factory=list)
     packages: dict[str, str] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
-    """Name to `git+https://...@COMMIT` of what was installed from there."""
+    """Name to `git+https://...@COMMIT` of distributions installed from git."""
     indexes: list[str] = field(default_factory=list)
-    """Addresses of indexes beside the default one."""
+    """URLs of additional indexes."""
     find_links: list[str] = field(default_factory=list)
     """Addresses of pages that list files."""
     package_notes: list[str] = field(default_factory=list)
 
     @property
     def notes(self) -> list[str]:
-        """Everything that is said, in the order of the Dockerfile."""
+        """All notes, in the order of the Dockerfile."""
         return [*self.base_notes, *self.package_notes, *self.system_notes, *self.environment_notes]
 
 
@@ -75,7 +75,7 @@ def texts(manifest: Manifest, key: str) -> list[str]:
 
 
 def missing(manifest: Manifest, key: str) -> str:
-    """Why a fact cannot be used, as a sentence."""
+    """The reason why a fact cannot be used, as a sentence."""
     fact = manifest.predicate.facts.get(key)
     if fact is None:
         return f"the manifest has no fact {key}."
@@ -85,6 +85,6 @@ def missing(manifest: Manifest, key: str) -> str:
 
 
 def listed(names: list[str]) -> str:
-    """Names in quotes, the first of them."""
+    """The first names, quoted, and the number of the others."""
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
     return ", ".join(shown(name) for name in names[:NAMES_SHOWN]) + more

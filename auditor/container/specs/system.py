@@ -1,4 +1,4 @@
-"""What the image holds beside the environment: system libraries that were loaded, the locale, the time zone."""
+"""The image's system packages: loaded system libraries, locale, time zone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UTC = ("UTC", "GMT", "Universal", "Zulu")
 
 
 def choose(manifest: Manifest, plan: Plan) -> None:
-    """Choose Debian packages by what was loaded and set, and say what is left out."""
+    """Choose Debian packages from loaded libraries and variables, and note what is left out."""
     if plan.cuda_base:
         plan.system |= {"python3"}
         plan.build_system |= {"python3", "python3-venv"}

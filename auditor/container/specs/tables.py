@@ -1,4 +1,4 @@
-"""The tables in `containers/` that say what belongs to what: TOML, each entry with its source."""
+"""Reads the tables in `containers/` (TOML, each entry with its source)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from ...shipped import folder
 
 TOML = "tomllib" if sys.version_info >= (3, 11) else "tomli"
-"""Python's own reader since 3.11, and the package it came from before."""
+"""Python's own reader since 3.11, the package `tomli` before."""
 
 
 @functools.cache

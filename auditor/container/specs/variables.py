@@ -1,4 +1,4 @@
-"""The environment variables that decide numbers: the audited ones, and those of the remedies."""
+"""The environment variables that can change results: the audited ones, and those of the remedies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .plan import Plan, listed, missing, value
 
 
 def choose(manifest: Manifest, plan: Plan) -> None:
-    """Choose the variables, and say which are left out and why."""
+    """Choose the variables, and note those that are left out, with the reason."""
     said = plan.environment_notes
     audited = value(manifest, "env")
     if not isinstance(audited, dict):
@@ -56,7 +56,7 @@ def _matches(name: str, patterns: Iterable[str]) -> bool:
 
 
 def _set(plan: Plan, name: str, value: JsonValue, origin: str) -> None:
-    """Set one variable, or say why not."""
+    """Set one variable, or note why it is left out."""
     if not isinstance(value, str) or "redacted" in value.lower() or "<path>" in value or TOKEN.search(value):
         plan.environment_notes.append(f"LEFT OUT: {shown(name)}: its value was redacted, tokenised, or is no text.")
     elif not dockerfile.VARIABLE.fullmatch(name) or not dockerfile.usable_value(value):

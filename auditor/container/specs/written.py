@@ -1,4 +1,4 @@
-"""The files of a specification as text: one plan, one renderer, the templates in `containers/`."""
+"""Renders the files of a specification from its plan, with the templates in `containers/`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .plan import Plan
 
 WIDTH_CHARACTERS = 110
 REQUIREMENTS = ("requirements.txt", "requirements.lock")
-"""One of them belongs to a specification: without hashes, or with all."""
+"""A specification has one of them: without hashes, or with all hashes."""
 TEMPLATES = {
     "Dockerfile": "Dockerfile.j2",
     "apptainer.def": "apptainer.def.j2",
@@ -28,7 +28,7 @@ USER = "audited"
 
 
 def files(plan: Plan, payload_sha256: str, *, signed: bool) -> dict[str, str]:
-    """Relative path to text of every file. Raises ValueError for a digest that is none."""
+    """Relative path to text of every file. Raises ValueError for an invalid digest."""
     context = _context(plan, payload_sha256, signed=signed)
     found = {path: _render(template, context) for path, template in TEMPLATES.items()}
     if plan.choices.lock:
@@ -84,7 +84,7 @@ def _templates() -> jinja2.Environment:
 
 
 def _lines(texts: list[str]) -> list[str]:
-    """Texts as lines of comments: wrapped, each text indented from its second line on."""
+    """Texts as wrapped comment lines, indented from the second line of each text."""
     wrapped = (
         textwrap.wrap(text, WIDTH_CHARACTERS, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
         for text in texts

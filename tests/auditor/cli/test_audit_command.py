@@ -118,8 +118,8 @@ def test_an_audit_does_not_turn_a_clean_checkout_dirty(auditor, tmp_path):
 @pytest.mark.parametrize(
     ("python", "code", "told"),
     [
-        ("/nowhere/python", 2, "there is no /nowhere/python"),
-        ("/bin/ls", 2, "is no Python"),
+        ("/nowhere/python", 2, "/nowhere/python does not exist"),
+        ("/bin/ls", 2, "is not a Python"),
         ("/etc/passwd", 2, "cannot be executed"),
         ("/etc", 2, "folder without bin/python"),
     ],

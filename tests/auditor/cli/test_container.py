@@ -208,7 +208,7 @@ def test_a_folder_that_is_a_link_is_not_written_through(here, capsys):
 
     assert cli.run(["container", "write", "audit", "--force"]) == 5
     assert contents(here / "elsewhere") == {}
-    assert "is a link" in capsys.readouterr().err
+    assert "is a symbolic link" in capsys.readouterr().err
 
 
 def test_help_lists_the_subcommands_without_importing_them(capsys):

@@ -45,7 +45,7 @@ def test_a_manifest_without_readings_is_refused(here, capsys):
     save(here, readings=False)
 
     assert cli.run(["container", "verify", "m.json", "image"]) == 2
-    assert "holds no reading" in capsys.readouterr().err
+    assert "has no readings" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

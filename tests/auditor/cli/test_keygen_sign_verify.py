@@ -176,7 +176,7 @@ def test_what_is_not_sound_is_not_signed(place, run):
     lying["subject"][0]["digest"]["sha256"] = "0" * 64
     for content, told in (
         (PAYLOAD[:-1], "truncated"),
-        (json.dumps(lying).encode(), "contradicts itself"),
+        (json.dumps(lying).encode(), "is inconsistent"),
         (PAYLOAD.replace(b'"pass"', b'"PASS"'), "shape"),
     ):
         (place / "manifest.json").write_bytes(content)
@@ -239,7 +239,7 @@ def test_an_untrusted_folder_is_intact_and_exits_4(place, run):
     code, out, _ = run("verify", "audit")
 
     assert code == 4
-    assert "intact, but anyone could have made both" in out
+    assert "anyone could have made both" in out
     code, found = answer(run, "audit", "--integrity-only")
     assert (code, found["verdict"], found["trusted"]) == (0, "intact", False)
 

@@ -168,7 +168,7 @@ def test_anonymous_verifies_as_intact_and_nobody_vouches(auditor, place):
 
     assert auditor("verify", "mine").returncode == 0
     assert judged.returncode == 4
-    assert "intact, but anyone could have made both" in judged.stdout
+    assert "anyone could have made both" in judged.stdout
     assert auditor("verify", "blind", "--integrity-only").returncode == 0
     (place / "blind" / "manifest.json").write_text("{}")
     assert auditor("verify", "blind", "--integrity-only").returncode == 4
@@ -208,5 +208,5 @@ def test_a_key_that_cannot_be_kept_is_told(auditor, place):
     done = auditor("audit", *HERE, "-o", "out", *ONE_CHECK, "-q", "--no-sign")
 
     assert done.returncode in (0, 1), done.stderr
-    assert "do not compare with those of other audits" in done.stderr
+    assert "cannot be compared with those of other audits" in done.stderr
     assert leaks(WORDS, everything(place / "out")) == []

@@ -59,7 +59,7 @@ def test_an_audits_finding_is_cured_and_the_cure_proven(capsys):
     assert {"value": "0", "cures": ["python-hash-seed"], "beforeStart": True} == answer["environment"]["PYTHONHASHSEED"]
     assert "measured" == answer["findings"]["python-hash-seed"]["remedy"]
     assert "cured" == answer["findings"]["python-hash-seed"]["proof"]["status"]
-    assert "the newest audit in ./audits is audits/" in told.err
+    assert "using the newest audit in ./audits: audits/" in told.err
 
 
 def test_a_remedy_that_does_not_cure_is_exit_1(here, capsys):
@@ -84,7 +84,7 @@ def test_what_no_setting_cures_is_left_to_hands(here, capsys):
 
     assert 1 == cli.run(["remedy", "audit"])
     told = capsys.readouterr().out
-    assert "By hand" in told
+    assert "by hand" in told
     assert "torch (audited: 2.13.0)" in told
     assert 0 == cli.run(["remedy", "audit", "--fail-on", "critical"])
 
@@ -94,7 +94,7 @@ def test_nothing_to_cure_is_exit_0(here, capsys):
     written(here / "audit", samples.manifest(findings=[]))
 
     assert 0 == cli.run(["remedy", "audit", "--prove", "--python", "/nowhere"])
-    assert "Nothing to cure" in capsys.readouterr().out
+    assert "nothing to cure" in capsys.readouterr().out
 
 
 def test_the_newest_audit_is_taken(here, capsys):
@@ -139,7 +139,7 @@ def test_a_signature_that_does_not_verify_is_exit_4(here, capsys):
 
     assert 4 == cli.run(["remedy", "audit", "--key", str(other)])
     assert 0 == cli.run(["remedy", "audit", "--key", str(folder / "signer.pub")])
-    assert "signed by a key that you named" in capsys.readouterr().out
+    assert "signed by a trusted key" in capsys.readouterr().out
     (folder / "signer.pub").write_bytes(other.read_bytes())
     assert 4 == cli.run(["remedy", "audit"])
 

@@ -61,7 +61,7 @@ def test_the_verdict_is_the_exit_code_and_the_text_is_grammatical():
 
     assert [0, 1, 3] == [clean.returncode, diverged.returncode, crash.returncode]
     assert "INCONCLUSIVE: 1 run, 0 operations recorded" in crash.stderr
-    assert "Other bits in: stdout" in diverged.stderr
+    assert "Different outputs: stdout" in diverged.stderr
 
 
 def test_factors_are_told_where_the_runs_as_they_are_diverge():

@@ -178,7 +178,7 @@ def test_operators_of_which_most_samples_differ_come_first():
     left = table({"few f": "1.1.1.1", "many f": "1.1.1.1"})
     right = table({"few f": "1.1.1.2", "many f": "2.2.2.1"})
 
-    assert "give other bits (2): many (f), few (f)" in text(compared([left], [right]), ("a", "b"))
+    assert "give different bits (2): many (f), few (f)" in text(compared([left], [right]), ("a", "b"))
 
 
 def test_a_table_measured_by_another_payload_proves_nothing_alone():

@@ -124,7 +124,7 @@ def test_a_check_that_one_audit_lacks_says_why():
     (one,) = differences(left, side(findings=[finding("error")]))
 
     assert one.outcome == "one-side"
-    assert "B has no reading of it: it is error there" in one.reason
+    assert "B has no reading of the check: its outcome is error" in one.reason
     assert differences(left, side(audited=False)) == []
 
 

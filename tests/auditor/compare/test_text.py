@@ -63,7 +63,7 @@ def test_facts_stand_in_the_group_of_their_effect(shown):
 
 def test_what_cannot_be_told_is_told(shown):
     """Unknown on both sides, and recorded by one only, are kept apart."""
-    untold = section(shown, "Cannot be told (2)")
+    untold = section(shown, "Equality not known (2)")
 
     assert "changes numbers, unknown on both sides: jax.version" in untold
     assert "changes numbers, not recorded in A (1): numpy.*" in untold
@@ -75,14 +75,14 @@ def test_a_reading_stands_beside_the_facts_that_could_have_moved_it(shown):
 
     assert "losses: A 111111111111...  B 222222222222..." in told
     assert "also with hash-seed=1: the same names" in told
-    assert "The only fact that differs too and changes this framework's numbers" in told
+    assert "The only differing fact that can change this framework's numbers" in told
     assert "1. env/TF_ENABLE_ONEDNN_OPTS [switch]: A 1, B 0" in told
     assert "torch.version" not in told
 
 
 def test_an_unstable_value_is_named_apart(shown):
     """With the side on which it is."""
-    told = section(shown, "Readings from which nothing follows")
+    told = section(shown, "Readings that could not be compared")
 
     assert "tensorflow-same-seed (unstable): sum: it differs within A" in told
 
@@ -168,8 +168,8 @@ def test_the_only_candidate_is_called_that_and_has_its_reason():
     )
     shown = text(moved, NAMES)
 
-    assert "They differ materially. Facts that change numbers: 1. Checks whose readings differ: 1." in shown
-    assert "The only fact that differs too and changes this framework's numbers" in shown
+    assert "can change numbers differs. Facts that change numbers: 1. Checks whose readings differ: 1." in shown
+    assert "The only differing fact that can change this framework's numbers" in shown
     assert "1. tensorflow.onednn [switch]: A true, B false\n         oneDNN kernels compute in another order" in shown
 
 
@@ -182,7 +182,7 @@ def test_a_reason_that_two_candidates_share_is_told_once():
         side(readings=[reading({"sum": TWO}, check="tensorflow-same-seed")], **off),
     )
 
-    assert "most plausible first (they differ too; to prove one, change it alone)" in text(moved, NAMES)
+    assert "most plausible first (to prove one, change it alone)" in text(moved, NAMES)
     assert text(moved, NAMES).count("oneDNN kernels compute in another order") == 1
 
 

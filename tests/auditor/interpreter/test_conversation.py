@@ -10,10 +10,10 @@ import pytest
 import support
 
 from auditor import shipped
-from auditor.interpreter import conversation as interpreter
+from auditor.interpreter import conversation
 from auditor.interpreter.conversation import Limits, Request, ask
 from auditor.interpreter.launcher import Here
-from auditor.interpreter.replies import Absent, Crashed, Failed, Ok, Ready
+from auditor.interpreter.replies import Crashed, Failed, NotApplicable, Ok, Ready
 
 ROGUE = '''"""
 A check that misbehaves, for tests of the runner.
@@ -58,7 +58,7 @@ def payload(tmp_path, monkeypatch):
     shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
     for name, body in BODIES.items():
         (copy / "python" / f"{name}.py").write_text(ROGUE.format(why=name, body=body))
-    monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+    monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
     return copy
 
 
@@ -80,8 +80,8 @@ def replies(*checks, limits=LIMITS, python=sys.executable, **request):
         ("segfaults", "SIGSEGV"),
         ("killed", "SIGKILL"),
         ("exits", "exit code 7"),
-        ("half_line", "no reply line"),
-        ("forged", "out of turn"),
+        ("half_line", "invalid reply line"),
+        ("forged", "unexpected answer"),
     ],
 )
 @pytest.mark.usefixtures("payload")
@@ -124,7 +124,7 @@ def test_a_process_that_takes_too_much_memory_is_ended(monkeypatch, payload):
     """A check that grows is ended at the limit, before the machine is."""
     body = "    import time\n    hoard = [b'x' * (1 << 20) for _ in range(400)]\n    time.sleep(60)"
     (payload / "python" / "grows.py").write_text(ROGUE.format(why="grows", body=body))
-    monkeypatch.setattr(interpreter, "MEMORY_SHARE", 200 * 2**20 / psutil.virtual_memory().available)
+    monkeypatch.setattr(conversation, "MEMORY_SHARE", 200 * 2**20 / psutil.virtual_memory().available)
 
     crash, fine = replies("grows", "good")
 
@@ -246,7 +246,7 @@ def test_an_absent_framework_is_not_applicable():
     steps = [{"check": "torch-same-seed", "repeats": 1}]
     answers = list(ask(Here(sys.executable), Request("measure", framework="torch", steps=steps)))
 
-    assert [type(answer) for answer in answers] == [Ready, Absent]
+    assert [type(answer) for answer in answers] == [Ready, NotApplicable]
     assert "torch is not installed" in answers[1].reason
 
 

@@ -16,7 +16,7 @@ from auditor.catalogue import catalogue
 from auditor.cli._real_run import probe_real_run
 from auditor.nvml import host, readers, table
 from auditor.privacy.modes import Privacy
-from auditor.real_run import run as realrun
+from auditor.real_run import run as real_run
 
 UUID = "GPU-0fa4e000-0000-4000-8000-0000000fa4e0"
 FAKE = ROOT / "tests" / "auditor" / "fake_nvml"
@@ -228,11 +228,11 @@ def test_nobody_is_asked_while_the_command_runs(document, tmp_path):
 def test_a_real_run_without_a_driver_says_so():
     """Not applicable; and a command that is no Python, which has no facts, has none of its machine either."""
     groups = catalogue.load().groups
-    seen = realrun.run([sys.executable, "-c", "pass"], groups)
+    seen = real_run.run([sys.executable, "-c", "pass"], groups)
 
     assert set(seen.machine) == set(host.DECLARED)
     assert {fact.state for fact in seen.machine.values()} == {"not-applicable"}
-    assert realrun.run(["true"], groups).machine == {}
+    assert real_run.run(["true"], groups).machine == {}
 
 
 def test_asking_for_help_loads_nothing_of_it():

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from auditor.audit import assemble
 from auditor.audit.named_subjects import digests
-from auditor.audit.record import Record
+from auditor.audit.record import AuditRecord
 from auditor.audit.run import Audit, Options
 from auditor.catalogue.catalogue import Catalogue
 from auditor.manifest.models import Digest, Predicate, Subject
@@ -469,7 +469,7 @@ def test_the_default_mode_is_tokenised():
     """What forgets to choose hides names."""
     assert "tokenised" == Privacy().mode
     assert "tokenised" == Audit(Options(""), Catalogue(checks=(), groups=())).privacy.mode
-    assert "tokenised" == Record(()).privacy.mode
+    assert "tokenised" == AuditRecord(()).privacy.mode
 
 
 def test_the_account_is_known_without_any_variable():

@@ -16,7 +16,7 @@ from support import AUDITED, ROOT, older_pythons
 from auditor.audit import defaults
 from auditor.catalogue import catalogue
 from auditor.errors import UsageError
-from auditor.real_run import run as realrun
+from auditor.real_run import run as real_run
 from auditor.real_run.recordings import NOT_SEEN
 
 GROUPS = catalogue.load().groups
@@ -41,7 +41,7 @@ def script(tmp_path):
 def run():
     """Run a command; what it prints is thrown away."""
     with Path(os.devnull).open("wb") as sink:
-        yield lambda *command: realrun.run(list(map(str, command)), GROUPS, stdout=sink.fileno())
+        yield lambda *command: real_run.run(list(map(str, command)), GROUPS, stdout=sink.fileno())
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def streams(tmp_path, monkeypatch, capfdbinary):
     def both(*command, recorded):
         words = list(map(str, command))
         if recorded:
-            code = realrun.run(words, ()).exit_code
+            code = real_run.run(words, ()).exit_code
             return (*capfdbinary.readouterr(), code)
         done = subprocess.run(words, capture_output=True, check=False, timeout=60, env=dict(os.environ))
         return done.stdout, done.stderr, done.returncode
@@ -176,7 +176,7 @@ def test_a_reading_that_hangs_is_ended_in_time(run, script, tmp_path, monkeypatc
     (copy / "facts" / "zz_hangs.py").write_text(hanging)
     taking = copy / "recorders" / "exit_facts" / "taking.py"
     taking.write_text(taking.read_text().replace("TIME_LIMIT_SECONDS = 30", "TIME_LIMIT_SECONDS = 3"))
-    monkeypatch.setattr(realrun, "folder", lambda _: copy)
+    monkeypatch.setattr(real_run, "folder", lambda _: copy)
     started = time.monotonic()
     seen = run(sys.executable, script("import sys; sys.exit(4)"))
 
@@ -489,7 +489,7 @@ def test_rubbish_in_a_reply_file_is_a_problem_of_that_process(run, script):
     )
     seen = run(sys.executable, path)
 
-    assert seen.main.problems == ["wrote something that is no reply line: b'rubbish'"]
+    assert seen.main.problems == ["wrote an invalid reply line: b'rubbish'"]
 
 
 # ------------------------------------------------------------------------------------------------- frameworks

@@ -78,7 +78,7 @@ def test_what_was_measured_not_to_cure_is_no_remedy():
     remedy = choose(manifest(planted), declared(SEED))
 
     assert () == remedy.choices
-    assert "measured, and no cure: hash-seed" == remedy.by_hand[0].reason
+    assert "measured to be ineffective: hash-seed" == remedy.by_hand[0].reason
 
 
 def test_an_explanation_that_was_not_measured_to_cure_is_no_remedy():
@@ -143,7 +143,7 @@ def test_two_values_of_one_variable_do_not_stand_in_one_set():
 
     assert ("Ring",) == remedy.variables()["NCCL_ALGO"][0]
     assert ("--one", "--two=2") == remedy.variables()["XLA_FLAGS"][0]
-    assert [("environment-lint-b", "what would cure it contradicts another setting of the remedy")] == [
+    assert [("environment-lint-b", "its cure contradicts another setting of the remedy")] == [
         (left.check, left.reason) for left in remedy.by_hand
     ]
 

@@ -12,11 +12,11 @@ from auditor import shipped
 from auditor.catalogue import catalogue
 from auditor.errors import SetupError
 from auditor.interpreter import conversation
-from auditor.remedy import sides
+from auditor.remedy import arms
+from auditor.remedy.arms import Conditions, Trial, setup_text
 from auditor.remedy.choose import choose
 from auditor.remedy.model import Choice, Remedy, Treatment
 from auditor.remedy.prove import MOST_RUNS, _measured, _Trials, prove
-from auditor.remedy.sides import Conditions, Trial, setup_text
 
 ORDER = finding("python-hash-seed", framework="python", severity="medium", under={"hash-seed": "identical"})
 SEED = Treatment((("PYTHONHASHSEED", "0"),))
@@ -67,7 +67,7 @@ def test_a_cure_is_proven_by_runs_that_take_turns(checks):
     """The order of sets differs in each of three runs without the seed, and in none of three with it."""
     found = proof([ORDER], checks, remedy_of(SEED, "python-hash-seed"))["python-hash-seed"]
 
-    assert ("cured", "seen in 3 of 3 runs without the remedy, in 0 of 3 with it") == (found.status, found.reason)
+    assert ("cured", "failed in 3 of 3 runs without the remedy, in 0 of 3 with it") == (found.status, found.reason)
     assert [3, 3] == [len(found.seconds_without), len(found.seconds_with)]
 
 
@@ -119,7 +119,7 @@ def test_what_cannot_be_measured_is_neither_cured_nor_not(checks, planted):
 
 def test_code_that_fails_in_the_process_is_not_measured(checks, monkeypatch):
     """A remedy's code line that raises there is that side's answer, and no traceback of ours."""
-    monkeypatch.setitem(sides.IMPORTS, "json", "import json")
+    monkeypatch.setitem(arms.IMPORTS, "json", "import json")
     remedy = remedy_of(Treatment((), "json", ("json.loads('{')",)), "python-hash-seed")
 
     found = proof([ORDER], checks, remedy)["python-hash-seed"]
@@ -130,7 +130,7 @@ def test_code_that_fails_in_the_process_is_not_measured(checks, monkeypatch):
 
 def test_code_lines_cure_beside_the_users_own_set_up(checks, monkeypatch, planted):
     """A switch that the planted fault obeys: the code line is run, then the user's file, and the fault is gone."""
-    monkeypatch.setitem(sides.IMPORTS, "json", "import json")
+    monkeypatch.setitem(arms.IMPORTS, "json", "import json")
     switched = ALWAYS_OTHER.replace("random.S", "hasattr(__import__('json'), 'on') or random.S")
     remedy = remedy_of(Treatment((), "json", ("json.on = True",)), "python-hash-seed")
 
@@ -286,7 +286,7 @@ def test_the_set_up_file_chains_the_users_own(tmp_path, monkeypatch):
     user.write_text(
         "import json, sys\nassert json.switched\nassert __name__ == 'auditor_setup'\njson.saw = sys.path[0]\n"
     )
-    monkeypatch.setitem(sides.IMPORTS, "json", "import json")
+    monkeypatch.setitem(arms.IMPORTS, "json", "import json")
     remedy = remedy_of(Treatment((), "json", ("json.switched = True",)), "x")
     absent = Choice(Treatment((), "torch", ("raise SystemExit",)), ("y",))
     generated = tmp_path / "scratch" / "generated.py"

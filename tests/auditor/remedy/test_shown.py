@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from auditor.factors.cures import CURES, IMPORTS
 from auditor.quoting import dockerfile
-from auditor.remedy.model import ByHand, Choice, Proof, Remedy, Treatment, exit_code
+from auditor.remedy.model import ByHand, Choice, Remedy, RemedyProof, Treatment, exit_code
 from auditor.render import remedy as shown
 
 NASTY = (
@@ -176,16 +176,16 @@ def test_a_name_that_is_none_is_refused(name):
 # ------------------------------------------------------------------------------------------- what people are told
 
 
-PROVEN = Proof("a-check", "cured", "seen in 3 of 3 runs", (1.0, 1.1, 9.0), (2.0, 2.2, 2.4))
+PROVEN = RemedyProof("a-check", "cured", "seen in 3 of 3 runs", (1.0, 1.1, 9.0), (2.0, 2.2, 2.4))
 
 
 def test_the_cost_is_the_ratio_of_medians():
     """One slow first run moves no median; short times and few runs have no ratio."""
     assert 2.0 == PROVEN.ratio
     assert "time 2.00 times (1.00 to 9.00 s, with it 2.00 to 2.40 s; 3 runs each)" in shown.cost(PROVEN)
-    assert Proof("a", "cured", "", (0.01,) * 3, (0.02,) * 3).ratio is None
-    assert Proof("a", "cured", "", (1.0,), (2.0,)).ratio is None
-    assert "" == shown.cost(Proof("a", "not measured", ""))
+    assert RemedyProof("a", "cured", "", (0.01,) * 3, (0.02,) * 3).ratio is None
+    assert RemedyProof("a", "cured", "", (1.0,), (2.0,)).ratio is None
+    assert "" == shown.cost(RemedyProof("a", "not measured", ""))
 
 
 def test_people_read_what_is_proven_and_what_is_left():
@@ -196,7 +196,7 @@ def test_people_read_what_is_proven_and_what_is_left():
 
     assert "NCCL_ALGO=Ring: cures a-check (proven)" in told
     assert "a-check: proven; seen in 3 of 3 runs; time 2.00 times" in told
-    assert "took turns with and without the remedy" in told
+    assert "alternate with and without the remedy" in told
     assert "a-check (declared)" in shown.text(remedy, [])
 
 
@@ -219,6 +219,6 @@ def test_exit_codes(by_hand, status, threshold, expected):
     """0 cured, 1 left or not proven at or above the threshold, 3 not measured."""
     left = (ByHand("a-check", "high", ""),) if by_hand else ()
     remedy = Remedy((), left, {"a-check": "high"})
-    proofs = None if status is None else [Proof("a-check", status, "")]
+    proofs = None if status is None else [RemedyProof("a-check", status, "")]
 
     assert expected == exit_code(remedy, proofs, threshold)

@@ -14,7 +14,7 @@ from auditor.render import markdown
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 OUR_HTML = re.compile(r"<details>\n<summary>[A-Z][A-Za-z ]+ \([0-9]+\)</summary>\n|</details>\n")
 OUR_HEADINGS = re.compile(
-    r"Reproducibility audit|What .*|The audit|Facts.*|Readings|Environment variables that decide|"
+    r"Reproducibility audit|What .*|The audit|Facts.*|Readings|Environment variables that can change results|"
     r"Versions and builds|Devices|Switches|CPU and memory|System and Python|(Critical|High|Medium|Low|Info): .*"
 )
 
@@ -49,7 +49,7 @@ def test_it_says_what_is_wrong_first_by_severity():
             "## What passed",
             "## What does not apply here",
             "## Facts",
-            "### Facts that could not be learnt",
+            "### Facts that could not be read",
             "## Readings",
             "## What the signature says",
         )
@@ -77,7 +77,7 @@ def test_a_finding_has_measurement_evidence_news_and_remedy():
         "- **Evidence:** differing: (index\\_put: 3); rate" not in text
     )  # an underscore inside a word needs no escape
     assert "- **Evidence:** differing: (index_put: 3); rate_bound_95: 0.7764; under: (threads: identical)\n" in text
-    assert "- **Known or news:** documented; its own switch cures it (measured here)\n" in text
+    assert "- **Documented?** yes, by the framework; its own switch cures it (measured here)\n" in text
     assert "- **What to do:** export `PYTHONHASHSEED=0` in the job" in text
     assert "- **Set before the process starts:** `PYTHONHASHSEED=0`\n" in text
 
@@ -193,6 +193,6 @@ def test_an_audit_in_a_container_says_so():
     def of(more):
         return report(audit_example.manifest(facts={**audit_example.FACTS, **more}))
 
-    assert "ran in a container (podman) that cannot tell its image" in of(inside)
+    assert "ran inside a container (podman) and could not read the image's digest" in of(inside)
     assert f"of the image sha256:{'ab' * 32}." in of({**inside, **image})
     assert "container" not in report().split("## ")[0]

@@ -5,7 +5,7 @@ import io
 import audit_example
 import pytest
 
-from auditor.render.progress import Progress
+from auditor.render.progress import ProgressBar
 
 PASSED, FAILED = audit_example.FINDINGS[3], audit_example.FINDINGS[0]
 
@@ -20,7 +20,7 @@ class Terminal(io.StringIO):
 
 def worked(stream, *, quiet=False, done=None):
     """What a command does with it."""
-    with Progress(quiet=quiet, stream=stream) as progress:
+    with ProgressBar(quiet=quiet, stream=stream) as progress:
         progress.total(2, done)
         progress.step("torch: 2 checks\x1b[2J")
         progress.finding(PASSED)
@@ -63,7 +63,7 @@ def test_the_bar_is_taken_away_when_something_fails(monkeypatch):
     """The cursor is shown again before the error's text."""
     monkeypatch.setenv("TERM", "xterm")
     stream = Terminal()
-    with pytest.raises(RuntimeError), Progress(stream=stream):
+    with pytest.raises(RuntimeError), ProgressBar(stream=stream):
         raise RuntimeError
 
     assert stream.getvalue().rindex("\x1b[?25h") > stream.getvalue().rindex("\x1b[?25l")
@@ -76,7 +76,7 @@ def test_a_stream_without_unicode_gets_escapes():
         encoding = "ascii"
 
     stream = Ascii()
-    with Progress(stream=stream) as progress:
+    with ProgressBar(stream=stream) as progress:
         progress.note("é")
 
     assert stream.getvalue() == "\\xe9\n"

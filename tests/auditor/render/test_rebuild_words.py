@@ -21,8 +21,8 @@ def answer(**more):
     ("verdict", "first"),
     [
         ("rebuilt", "REBUILT: the same"),
-        ("rebuilt-differs", "REBUILT, AND THESE DIFFERENCES REMAIN"),
-        ("not-rebuilt", "NOT REBUILT."),
+        ("rebuilt-differs", "REBUILT ON ANOTHER MACHINE"),
+        ("not-rebuilt", "NOT REBUILT:"),
         ("inconclusive", "INCONCLUSIVE"),
     ],
 )

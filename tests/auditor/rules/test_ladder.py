@@ -45,7 +45,7 @@ def test_the_first_rung_that_moves_bits_is_named_in_the_ladders_order():
 
     assert "pass" == verdict.outcome
     assert {"rung": "alpha", "tensors": ["output"]} == verdict.evidence["first_moved"]
-    assert verdict.message.endswith("the first whose bits moved is alpha (output)")
+    assert verdict.message.endswith("the first with different bits is alpha (output)")
 
 
 def test_the_first_rung_beyond_rounding_is_named_apart_from_the_first_that_moved():
@@ -63,4 +63,4 @@ def test_a_ladder_of_equal_bits_says_so():
 
     assert "pass" == verdict.outcome
     assert {"ladder"} == set(verdict.evidence) & {"ladder", "first_moved", "first_beyond"}
-    assert "no rung of the ladder moved any bits" in verdict.message
+    assert "no rung of the ladder gives different bits" in verdict.message

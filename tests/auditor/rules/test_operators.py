@@ -58,7 +58,7 @@ def test_outputs_of_other_inputs_are_not_compared_and_that_is_said():
     )
 
     assert verdict.outcome == "pass"
-    assert "not compared, since their inputs differed: add float32" in verdict.message
+    assert "not compared, because their inputs differed: add float32" in verdict.message
     assert verdict.evidence["not_compared"] == ["add float32"]
 
 
@@ -91,7 +91,7 @@ def test_what_must_differ_and_does_not_fails():
     alike = [reading({"workers": ["a", "b", "a"], "order": "x"}, repeat=number) for number in range(2)]
 
     assert rules.judge(declared, alike).outcome == "fail"
-    assert "workers: the same bits where they must differ" in rules.judge(declared, alike).message
+    assert "workers: the same bits, but they must differ" in rules.judge(declared, alike).message
 
 
 def test_what_must_differ_must_also_repeat():
@@ -113,10 +113,10 @@ def stages(traced="t", optimised="o", result="r", **named):
     ("other", "outcome", "said"),
     [
         ({}, "pass", "the compiled result has the same bits"),
-        ({"optimised": "x"}, "pass", "recorded: mlp parted at an earlier stage"),
-        ({"optimised": "x", "result": "y"}, "fail", "the first stage that parted is: optimised"),
-        ({"result": "y"}, "fail", "the first stage that parted is: result"),
-        ({"traced": "x", "optimised": "x", "result": "y"}, "fail", "the first stage that parted is: traced"),
+        ({"optimised": "x"}, "pass", "recorded: an earlier stage of mlp differs"),
+        ({"optimised": "x", "result": "y"}, "fail", "first differing stage: optimised"),
+        ({"result": "y"}, "fail", "first differing stage: result"),
+        ({"traced": "x", "optimised": "x", "result": "y"}, "fail", "first differing stage: traced"),
     ],
 )
 def test_the_first_stage_that_parted_is_named(other, outcome, said):

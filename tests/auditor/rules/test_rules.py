@@ -7,7 +7,7 @@ import pytest
 from auditor import rules
 from auditor.catalogue.catalogue import CheckInfo
 from auditor.confidence import clean_runs_needed, rate_bound_95
-from auditor.factors.factors import CURES, pooled
+from auditor.factors.factors import CURE_SETTINGS, pooled
 from auditor.manifest.models import Reading
 from auditor.rules.within import agreement_class
 
@@ -33,7 +33,7 @@ def test_equal_bits_pass_and_say_how_sure():
     verdict = rules.judge(check(), repeats(*["a"] * 20))
 
     assert verdict.outcome == "pass"
-    assert "15%" in verdict.message or "14%" in verdict.message
+    assert "15 %" in verdict.message or "14 %" in verdict.message
     assert math.isclose(float.fromhex(verdict.evidence["rate_bound_95"]), 0.1459, abs_tol=0.001)
 
 
@@ -62,11 +62,11 @@ def test_a_documented_race_asks_for_its_cure_then_is_low():
     ask = rules.judge(declared, base)
 
     assert isinstance(ask, rules.Ask)
-    assert [dict(arm.settings) for arm in ask.arms] == [CURES["framework-switch"]]
+    assert [dict(arm.settings) for arm in ask.arms] == [CURE_SETTINGS["framework-switch"]]
     assert [arm.names for arm in ask.arms] == [("op",)]
 
     cured = repeats(*["same"] * 20, process="torch-2", framework_switch="on")
-    verdict = rules.judge(declared, base + cured, [{}, CURES["framework-switch"]])
+    verdict = rules.judge(declared, base + cured, [{}, CURE_SETTINGS["framework-switch"]])
 
     assert (verdict.outcome, verdict.known, verdict.severity) == ("fail", "documented-and-cured", "low")
 
@@ -74,7 +74,7 @@ def test_a_documented_race_asks_for_its_cure_then_is_low():
 def test_a_cure_that_does_not_cure_is_not_credited():
     """Under the switch the bits still differ: documented, at full severity."""
     declared = check(cure="framework-switch", documented={"op": "https://example.org"})
-    asked = [{}, CURES["framework-switch"]]
+    asked = [{}, CURE_SETTINGS["framework-switch"]]
     verdict = rules.judge(declared, repeats(*"abcd") + repeats("x", "y", process="p", framework_switch="on"), asked)
 
     assert (verdict.known, verdict.severity) == ("documented", None)
@@ -85,7 +85,7 @@ def test_a_rare_fault_is_not_cured_by_luck():
     """One deviation in twenty needs 59 clean runs; three clean ones prove nothing."""
     declared = check(cure="framework-switch", documented={"op": "https://example.org"}, repeats=20)
     base = repeats(*["a"] * 19, "b")
-    asked = [{}, CURES["framework-switch"]]
+    asked = [{}, CURE_SETTINGS["framework-switch"]]
     verdict = rules.judge(declared, base + repeats(*"aaa", process="p", framework_switch="on"), asked)
 
     assert verdict.evidence["under"] == {"framework-switch": "not proven"}
@@ -95,7 +95,7 @@ def test_a_rare_fault_is_not_cured_by_luck():
 def test_a_cure_that_crashed_is_not_asked_for_again():
     """No rule asks twice for the same settings; a missing answer is no cure."""
     declared = check(cure="framework-switch", documented={"op": "x"})
-    verdict = rules.judge(declared, repeats(*"ab"), [{}, CURES["framework-switch"]])
+    verdict = rules.judge(declared, repeats(*"ab"), [{}, CURE_SETTINGS["framework-switch"]])
 
     assert verdict.evidence["under"] == {"framework-switch": "not measured"}
     assert verdict.known == "documented"
@@ -326,7 +326,7 @@ def test_a_flickering_name_does_not_hide_one_that_only_a_fill_moves():
     base = [both(number, "a", repeat=number) for number in range(20)]
     filled = [both(0, fill, f"p{fill}", **underscored({**pooled(), "memory-fill": fill})) for fill in FILLS]
     cured = [both("c", "a", "q", number, framework_switch="on") for number in range(20)]
-    verdict = rules.judge(declared, base + filled + cured, [{}, CURES["framework-switch"]])
+    verdict = rules.judge(declared, base + filled + cured, [{}, CURE_SETTINGS["framework-switch"]])
 
     assert (verdict.known, verdict.severity) == ("undocumented", None)
     assert verdict.evidence["factors"]["memory-fill"] == ["memory"]

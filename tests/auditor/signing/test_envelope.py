@@ -100,7 +100,7 @@ def test_a_signature_of_another_key_is_refused():
     """The wrong key, no key, and no signature each have their own message."""
     with pytest.raises(SignatureError, match="no signature verifies"):
         envelope.verify(SIGNED, [OTHER.verifier()])
-    with pytest.raises(SignatureError, match="no key to verify"):
+    with pytest.raises(SignatureError, match="no key was given to verify"):
         envelope.verify(SIGNED, [])
     with pytest.raises(SignatureError, match="has no signature"):
         envelope.verify(edited(signatures=[]), VERIFIERS)
@@ -212,7 +212,7 @@ REFUSED = {
     "no type": (b'{"payload":"","signatures":[]}', "no payloadType"),
     "no signatures": (b'{"payload":"","payloadType":"x"}', "list of signatures"),
     "signatures of a wrong kind": (edited(signatures={}), "list of signatures"),
-    "a signature of a wrong kind": (edited(signatures=["x"]), "no object"),
+    "a signature of a wrong kind": (edited(signatures=["x"]), "not an object"),
     "a signature without sig": (edited(signatures=[{"keyid": "x"}]), "no sig"),
     "a key id of a wrong kind": (with_signature(keyid=3), "key id"),
     "payload of a wrong kind": (edited(payload=None), "no payload"),

@@ -101,7 +101,7 @@ def test_a_private_key_is_read_back(tmp_path, monkeypatch):
     with pytest.raises(KeyFileError, match="is encrypted"):
         load_signer(encrypted)
     monkeypatch.setenv(PASSPHRASE_VARIABLE, "wrong")
-    with pytest.raises(KeyFileError, match="does not open"):
+    with pytest.raises(KeyFileError, match="cannot be decrypted"):
         load_signer(encrypted)
     monkeypatch.setenv(PASSPHRASE_VARIABLE, "open \u00e9")
 

@@ -69,7 +69,7 @@ def test_without_any_key_nothing_is_opened(audit):
     """No trusted key and none beside it: nothing was verified, so nothing is used."""
     (audit / "signer.pub").unlink()
 
-    with pytest.raises(SignatureError, match="no key to verify"):
+    with pytest.raises(SignatureError, match="no key was given to verify"):
         trust.open_manifest(audit)
     with pytest.raises(SignatureError, match="no signature verifies"):
         trust.open_manifest(audit, trusted(OTHER))
@@ -129,7 +129,7 @@ def test_a_broken_key_beside_it_counts_as_none(audit):
 def test_what_is_no_manifest_has_its_own_error(audit, tmp_path):
     """Another folder is a usage error, a damaged or oversized file a manifest error, a missing one is not readable."""
     (tmp_path / "empty").mkdir()
-    with pytest.raises(UsageError, match="no audit's folder"):
+    with pytest.raises(UsageError, match="not an audit folder"):
         trust.open_manifest(tmp_path / "empty")
     with pytest.raises(AuditorError, match="cannot be read"):
         trust.open_manifest(tmp_path / "none")

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 import support
 
-from auditor.interpreter.replies import Absent
+from auditor.interpreter.replies import NotApplicable
 
 
 def _git(folder, *arguments):
@@ -41,4 +41,4 @@ def test_installations_that_are_not_editable_do_not_apply(site, record):
     """Damaged records and installations from an index or a web address are no checkouts."""
     site("other", "0.1", direct_url_json=record)
 
-    assert isinstance(support.measure("environment-editable-dirty"), Absent)
+    assert isinstance(support.measure("environment-editable-dirty"), NotApplicable)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import support
 
-from auditor.interpreter.replies import Absent
+from auditor.interpreter.replies import NotApplicable
 
 
 def test_nccl_applies_with_a_device_only(monkeypatch, nvidia_device):
@@ -15,7 +15,7 @@ def test_nccl_applies_with_a_device_only(monkeypatch, nvidia_device):
     monkeypatch.setenv("NCCL_ALGO", "Ring")
     monkeypatch.setenv("NCCL_PROTO", "Simple")
 
-    assert isinstance(absent, Absent) or Path("/proc/driver/nvidia/version").exists()
+    assert isinstance(absent, NotApplicable) or Path("/proc/driver/nvidia/version").exists()
     assert several.outcome == "fail"
     assert sorted(several.evidence["broken"]) == ["NCCL_ALGO", "NCCL_PROTO"]
     assert support.verdict("environment-nccl", setup=nvidia_device).outcome == "pass"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import support
 
-from auditor.interpreter.replies import Absent
+from auditor.interpreter.replies import NotApplicable
 
 
 def test_the_override_must_be_said(monkeypatch, request):
@@ -18,4 +18,4 @@ def test_the_override_must_be_said(monkeypatch, request):
         outcomes.append(support.verdict("environment-tf32-override").outcome)
 
     assert outcomes == ["fail", "fail", "pass"]
-    assert isinstance(absent, Absent) or Path("/proc/driver/nvidia/version").exists()
+    assert isinstance(absent, NotApplicable) or Path("/proc/driver/nvidia/version").exists()

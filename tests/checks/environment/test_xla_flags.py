@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import support
 
-from auditor.interpreter.replies import Absent
+from auditor.interpreter.replies import NotApplicable
 
 
 def test_deterministic_kernels_must_be_asked_for(monkeypatch, request):
@@ -19,7 +19,7 @@ def test_deterministic_kernels_must_be_asked_for(monkeypatch, request):
         outcomes.append(support.verdict("environment-xla-flags").outcome)
 
     assert outcomes == ["fail", "fail", "pass"]
-    assert isinstance(absent, Absent) or Path("/proc/driver/nvidia/version").exists()
+    assert isinstance(absent, NotApplicable) or Path("/proc/driver/nvidia/version").exists()
 
 
 @pytest.mark.usefixtures("cuda_build")

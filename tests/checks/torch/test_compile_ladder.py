@@ -13,7 +13,7 @@ def test_no_layer_moves_more_than_rounding_and_the_first_that_moves_bits_is_name
 
     assert "pass" == verdict.outcome
     assert "aot_eager_decomp_partition" == verdict.evidence["first_moved"]["rung"]
-    assert "the first whose bits moved is aot_eager_decomp_partition" in verdict.message
+    assert "the first with different bits is aot_eager_decomp_partition" in verdict.message
     assert "first_beyond" not in verdict.evidence
 
 

@@ -281,7 +281,7 @@ def test_dockerignore_is_heeded(tmp_path):
 @pytest.mark.parametrize("name", ["--rm", "UPPER", "a b", "", "a:b:c", "../x", "a@sha256:00", "x\n", "x" * 300])
 def test_what_is_no_name_of_an_image_is_refused(engine, tmp_path, name):
     """A name reaches no engine and no command line unless it is one."""
-    with pytest.raises(UsageError, match="no name of an image"):
+    with pytest.raises(UsageError, match="not an image name"):
         build(engine, specifications.plain(tmp_path / "spec", engine.base), name)
 
 

@@ -85,7 +85,7 @@ def test_a_failed_build_exits_5(engine, image_name, tmp_path, capsys):
     [
         (["--wheelhouse", "."], "there is no requirements.lock"),
         (["--build-arg", "NOT_IN_THE_ENVIRONMENT"], "no variable of that name"),
-        (["-t", "--rm"], "no name of an image"),
+        (["-t", "--rm"], "not an image name"),
         (["--network", "bridge"], "Invalid value"),
     ],
 )

@@ -137,7 +137,7 @@ def test_a_socket_that_belongs_to_others_is_told_apart(tmp_path):
         )
 
     assert "this user may not use it" in answer.stdout, answer.stderr
-    assert "root on this machine" in answer.stdout
+    assert "root rights" in answer.stdout
 
 
 def test_an_absent_package_is_named(monkeypatch):

@@ -13,7 +13,7 @@ from auditor import shipped
 from auditor.cli import main
 from auditor.container.engine import image
 from auditor.errors import UsageError
-from auditor.interpreter import conversation as interpreter
+from auditor.interpreter import conversation
 from auditor.interpreter.conversation import Limits, Request, ask
 from auditor.interpreter.replies import Crashed, Ok
 
@@ -68,7 +68,7 @@ def payload(tmp_path, monkeypatch):
     shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
     for name, body in BODIES.items():
         (copy / "python" / f"{name}.py").write_text(CHECK.format(name=name, body=body))
-    monkeypatch.setattr(interpreter, "folder", lambda name: copy.parent / name)
+    monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
     return copy
 
 

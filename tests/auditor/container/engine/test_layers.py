@@ -158,7 +158,7 @@ def test_a_header_that_would_fill_the_memory_is_refused():
 )
 def test_a_damaged_layer_is_an_error(data):
     """What is no tar, or was cut, is never taken for a layer with fewer files."""
-    with pytest.raises(EngineError, match="no tar"):
+    with pytest.raises(EngineError, match="not a readable tar"):
         read_layer(io.BytesIO(data))
 
 

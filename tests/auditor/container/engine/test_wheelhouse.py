@@ -62,9 +62,9 @@ def test_missing_and_unlisted_wheels_are_named_together(house):
     (folder / "notes.txt").write_text("x")
     message = refused(folder, lock)
 
-    assert "tiny-thing is locked, and no file of it is there" in message
+    assert "tiny-thing is locked, but the folder has no file of it" in message
     assert "stranger-3-py3-none-any.whl: stranger is not in requirements.lock" in message
-    assert "notes.txt has not the name of a wheel" in message
+    assert "notes.txt is not named like a wheel" in message
 
 
 def test_links_that_leave_the_folder_are_refused(house, tmp_path):
@@ -85,7 +85,7 @@ def test_links_that_leave_the_folder_are_refused(house, tmp_path):
     target.unlink()
     target.mkdir()
 
-    assert "no regular file" in refused(folder, lock)
+    assert "not a regular file" in refused(folder, lock)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_lock_is_needed_and_must_hold(house, tmp_path):
         with pytest.raises(UsageError, match="no sha256 for tiny-thing"):
             checked_wheels.checked(folder, lock)
     lock.write_text("tiny thing --hash=sha256:" + "0" * 64)
-    with pytest.raises(UsageError, match="is no requirement"):
+    with pytest.raises(UsageError, match="is not a requirement"):
         checked_wheels.checked(folder, lock)
 
 

@@ -106,7 +106,7 @@ def test_a_redirect_elsewhere_or_in_a_circle_is_refused(site, tools, target):
     """The answer is said to be unusable, and nobody else is asked."""
     site.answers["/simple/pack/"] = (302, {"Location": target}, b"")
 
-    assert "redirect" in told(site, tools) or "leads to an address that is not used" in told(site, tools)
+    assert "redirect" in told(site, tools) or "redirects to a URL that is not https" in told(site, tools)
 
 
 def test_the_body_of_a_redirect_is_not_read(site, tools):

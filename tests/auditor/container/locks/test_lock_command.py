@@ -51,7 +51,7 @@ def test_a_complete_lock_writes_the_whole_specification(here, site, tools, lock)
     assert "alpha==1.0 \\\n    --hash=sha256:" in files["requirements.lock"]
     assert "requirements.txt" not in files
     assert f"FROM {PINNED}" in files["Dockerfile"]
-    assert err.startswith(f"This command uses the network: it asks {site.url} (--index) for the files of 1 dist")
+    assert err.startswith(f"This command uses the network: it queries {site.url} (--index) for the files of 1 dist")
     assert "spec/requirements.lock" in out.splitlines()
     assert "Locked: 1 distributions, 1 files; 1 requests." in err
 
@@ -90,7 +90,7 @@ def test_nobody_reached_is_exit_5_and_writes_nothing(here, site, tools, lock):
     code, out, err = lock({"alpha": tools.entry()})
 
     assert (5, "", False) == (code, out, (here / "spec").exists())
-    assert "no index could be asked" in err
+    assert "no index could be reached" in err
 
 
 @pytest.mark.parametrize("name", ["Dockerfile", "requirements.txt", "requirements.lock", "wheels/README"])
@@ -105,7 +105,7 @@ def test_nothing_is_overwritten_without_force(here, site, tools, lock, name):
     forced, *_ = lock({"alpha": tools.entry()}, "--base", PINNED, "--force")
 
     assert (2, {name: "mine"}, []) == (refused, *untouched)
-    assert f"spec/{name} would be overwritten" in err
+    assert f"spec/{name} already exist" in err
     assert (0, False) == (forced, "mine" in written(here).values())
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from auditor.container.specs.indexes import Place
+from auditor.container.specs.indexes import PublisherIndex
 from auditor.errors import LockError, UsageError
 
 MANY = ("cp311-cp311-manylinux_2_17_x86_64", "cp311-cp311-manylinux2014_x86_64")
@@ -211,7 +211,7 @@ def test_a_publishers_build_is_asked_of_its_publisher(site, other_site, tools):
     """`+cpu` is asked of its own index after the user's, which does not have it."""
     site.publish(tools.wheel("good", "1.0"))
     digest = other_site.publish(tools.wheel("pack", "1.0+cpu"))
-    place = Place(other_site.url.rstrip("/"), "index", "its page")
+    place = PublisherIndex(other_site.url.rstrip("/"), "index", "its page")
     found = {"good": tools.entry(), "pack": tools.entry("1.0+cpu")}
     locked = tools.lock(site, found, publisher=lambda name, _: place if name == "pack" else None)
 
@@ -224,7 +224,7 @@ def test_a_publisher_out_of_reach_names_its_builds_alone(site, other_site, tools
     """The others are found; the lock is not complete and says why."""
     other_site.close()
     site.publish(tools.wheel("good", "1.0"))
-    place = Place(other_site.url, "index", "its page")
+    place = PublisherIndex(other_site.url, "index", "its page")
     found = {"good": tools.entry(), "pack": tools.entry("1.0+cpu")}
     locked = tools.lock(site, found, publisher=lambda *_: place)
 
@@ -238,7 +238,7 @@ def test_a_page_of_links_is_read_as_pip_reads_find_links(site, tools):
     digest = site.publish((name, data))
     body = f'<a href="/files/{name}#sha256={digest}">cuda12/{name}</a><a href="/files/x-1.0.zip">x-1.0.zip</a>'.encode()
     site.answers["/releases.html"] = (200, {"Content-Type": tools.HTML}, body)
-    place = Place(f"http://{site.place}/releases.html", "find-links", "its page")
+    place = PublisherIndex(f"http://{site.place}/releases.html", "find-links", "its page")
     locked = tools.lock(site, {"pack": tools.entry("1.0+cuda12")}, publisher=lambda *_: place)
 
     assert {"pack==1.0+cuda12": {digest}} == hashes(locked.text)

@@ -162,7 +162,7 @@ def test_a_snapshot_replaces_the_sources():
 )
 def test_a_snapshot_that_is_no_time_is_refused(text):
     """It stands in a shell."""
-    with pytest.raises(ValueError, match="no time of a snapshot"):
+    with pytest.raises(ValueError, match="not a time of a snapshot"):
         specs.Choices(snapshot=text).check()
 
 

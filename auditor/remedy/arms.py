@@ -1,4 +1,4 @@
-"""One side of a proof: the checks in all their arms, in processes that hold the remedy, or do not."""
+"""One arm of a proof: runs checks in all their own arms, with the remedy applied or removed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from ..audit import plan
 from ..audit.findings import conclude, merge
 from ..audit.plan import Job
-from ..audit.record import Record
+from ..audit.record import AuditRecord
 from ..catalogue.catalogue import CheckInfo
 from ..errors import SetupError
 from ..factors.cures import CURES, IMPORTS
@@ -32,28 +32,28 @@ ASKED = (
     *(cure.settings for cure in CURES.values()),
     *({name: value} for name, factor in FACTORS.items() for value in factor.values),
 )
-"""Every arm a rule could ask for: told that it has them all, it judges what there is."""
+"""Every arm that a rule could request. Passed as already requested, so that `judge` never returns an `Ask`."""
 
 
 @dataclass(frozen=True)
 class Conditions:
-    """How the checks are run again, but for the remedy."""
+    """The conditions that both arms share."""
 
     python: str
     setup: str = ""
     """The user's own set-up file; the remedy's code runs before it."""
     timeout_seconds: float = 300.0
     runs: int = 3
-    """Runs on each side, at least."""
+    """Minimum number of runs of each arm."""
     checks_from: str = ""
-    """A user's folder of checks, which run beside ours."""
+    """A folder of the user's own checks."""
     privacy: Privacy = field(default_factory=Privacy)
     """How names are written in messages."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of a check in all its arms."""
+    """The result of one run of a check in all its arms."""
 
     outcome: Outcome
     message: str
@@ -61,8 +61,8 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Side:
-    """Runs of checks with the remedy, or without it: then it is taken away where the user has set it already."""
+class ProofArm:
+    """Runs of checks with the remedy, or without it: then settings of it that the user made are removed."""
 
     conditions: Conditions
     remedy: Remedy
@@ -70,15 +70,15 @@ class Side:
     scratch: Path = Path()
 
     @property
-    def words(self) -> str:
-        """For progress."""
+    def label(self) -> str:
+        """The arm as text, for progress output."""
         return "with the remedy" if self.applied else "without it"
 
     def run(self, wanted: Sequence[tuple[CheckInfo, tuple[str, ...]]]) -> dict[str, Trial]:
-        """One trial of each check, of these values (none: all), process after process: nothing of ours runs beside."""
+        """Run each check once, for these values (none: all). Processes run one after the other."""
         checks = [check for check, _ in wanted]
         arms = [(check, [replace(arm, names=names) for arm in plan.first_arms(check)]) for check, names in wanted]
-        record, seconds = Record((), self.conditions.privacy), defaultdict[str, float](float)
+        record, seconds = AuditRecord((), self.conditions.privacy), defaultdict[str, float](float)
         try:
             with _environment(self._variables()):
                 for place, job in enumerate(plan.jobs_for(arms)):
@@ -91,7 +91,7 @@ class Side:
             item.check: Trial(item.outcome, item.message, seconds[item.check]) for item in self._judge(checks, record)
         }
 
-    def _ask(self, job: Job, record: Record, seconds: dict[str, float]) -> None:
+    def _ask(self, job: Job, record: AuditRecord, seconds: dict[str, float]) -> None:
         pinned = self._pinned() if self.applied else ()
         settings = {name: value for name, value in job.settings.items() if name not in pinned}
         context = {"checks_from": self.conditions.checks_from}
@@ -101,11 +101,11 @@ class Side:
             if isinstance(reply, Ok) and reply.check:
                 seconds[reply.check] += number(reply.seconds)
 
-    def _judge(self, checks: Sequence[CheckInfo], record: Record) -> list[Finding]:
+    def _judge(self, checks: Sequence[CheckInfo], record: AuditRecord) -> list[Finding]:
         found = []
         for check in checks:
-            # With the remedy a check may have less power (one thread cannot race): the runs without it, which take
-            # turns with these, show its power here.
+            # With the remedy a check may have less power (one thread cannot race), so its requirements are dropped: the
+            # alternating runs without the remedy show its power.
             declared = check.model_copy(update={"requires": {}}) if self.applied else check
             answer = conclude(declared, record.of(check.id), record.troubles.get(check.id, []), ASKED)
             if isinstance(answer, Ask):
@@ -114,7 +114,7 @@ class Side:
         return merge(found, {check.id: check for check in checks})
 
     def _variables(self) -> dict[str, str | None]:
-        """Environment variables to change for this side's processes; None takes one away."""
+        """Environment variables to change for this arm's processes; None removes one."""
         changed: dict[str, str | None] = {}
         for name, (values, _) in self.remedy.variables().items():
             present = os.environ.get(name, "")
@@ -129,9 +129,9 @@ class Side:
 
     def _pinned(self) -> set[str]:
         """
-        Factors that cannot vary under the remedy, since it sets everything that they do.
+        Factors that do not vary under the remedy, since it sets all their variables.
 
-        Their arms run, and find what a user's processes would: the same value in each.
+        Their arms still run, with the remedy's value in each process, as in a user's processes.
         """
         ours = set(self.remedy.variables())
         with tempfile.TemporaryDirectory() as scratch:
@@ -139,7 +139,7 @@ class Side:
         return {name for name, variables in sets.items() if variables and set(variables) <= ours}
 
     def _setup(self) -> str:
-        """The set-up file of this side: the remedy's code, then the user's own file as if nothing had come before."""
+        """The set-up file of this arm: the remedy's code, then the user's own file."""
         if not self.applied or not self.remedy.code():
             return self.conditions.setup
         path = self.scratch / "auditor_remedy.py"
@@ -148,7 +148,7 @@ class Side:
 
 
 def setup_text(remedy: Remedy, setup: str) -> str:
-    """A set-up file that runs each framework's code lines where it is imported, and then the user's set-up file."""
+    """A set-up file that runs the code lines of each imported framework, then the user's set-up file."""
     lines = ["import os, runpy, sys", "", "del sys.path[0]  # this file's own folder"]
     for framework, told in remedy.code().items():
         lines += ["", f"if {framework!r} in sys.modules:", f"    {IMPORTS[framework]}"]
@@ -161,7 +161,7 @@ def setup_text(remedy: Remedy, setup: str) -> str:
 
 @contextlib.contextmanager
 def _environment(changed: Mapping[str, str | None]) -> Iterator[None]:
-    """Our own environment changed for the processes that are started meanwhile, and then put back."""
+    """Change our environment variables while processes are started, then restore them."""
     before = {name: os.environ.get(name) for name in changed}
     try:
         _export(changed)

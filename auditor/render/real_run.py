@@ -1,4 +1,4 @@
-"""A real run as plain text: where it differs from a bare interpreter, process by process."""
+"""The facts of a real run as plain text: where each process differs from a bare interpreter."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ MOST_PROCESSES = 20
 """Processes that are shown; the JSON has all of them."""
 
 
-class Difference(Protocol):
-    """A fact of a bare interpreter and of the run."""
+class ChangedFact(Protocol):
+    """One fact in a bare interpreter and in the run: `audit.defaults.ChangedFact`, which this layer may not import."""
 
     @property
     def default(self) -> Fact: ...  # noqa: D102 - as in defaults.py
@@ -25,7 +25,7 @@ class Difference(Protocol):
     def real(self) -> Fact: ...  # noqa: D102 - as in defaults.py
 
 
-def process(name: str, changed: Mapping[str, Difference] | None) -> list[str]:
+def process(name: str, changed: Mapping[str, ChangedFact] | None) -> list[str]:
     """One process: its name, and one line for each fact that differs; None when nothing was compared."""
     if changed is None:
         return [visible(name)]
@@ -36,7 +36,7 @@ def process(name: str, changed: Mapping[str, Difference] | None) -> list[str]:
 
 
 def others(lines: Sequence[list[str]]) -> list[str]:
-    """The run's other processes; those that look alike are counted, and only so many are shown."""
+    """The run's other processes; equal ones are counted, and at most `MOST_PROCESSES` kinds are shown."""
     counted: dict[tuple[str, ...], list[str]] = {}
     for first, *rest in lines:
         name, _, claim = first.partition(": ")
@@ -50,8 +50,8 @@ def others(lines: Sequence[list[str]]) -> list[str]:
 
 
 def named(names: Sequence[str], claim: str) -> str:
-    """What is said of one process, or of several that are alike."""
-    several = f"{names[0]} and {len(names) - 1} more alike" if len(names) > 1 else names[0]
+    """A statement about one process, or about several of which the same holds."""
+    several = f"{names[0]} and {len(names) - 1} more like it" if len(names) > 1 else names[0]
     return f"{several}: {claim}" if claim else several
 
 
@@ -65,14 +65,14 @@ def _change(default: Fact, real: Fact) -> str:
 
 
 def _items(before: Sequence[str], now: Sequence[str]) -> str:
-    """What was added to a collection and what was taken out of it."""
+    """The members added to a collection (+) and removed from it (-)."""
     changed = [f"-{item}" for item in before if item not in now] + [f"+{item}" for item in now if item not in before]
     most = [visible(shortened(item, MOST_CHARACTERS)) for item in changed[:MOST_ITEMS]]
     return ", ".join(most) + (f" ({len(changed) - MOST_ITEMS} more)" if len(changed) > MOST_ITEMS else "")
 
 
 def _lines(items: Sequence[JsonValue]) -> list[str]:
-    """Items of a list; a mapped library (which has a path) by its name alone."""
+    """The items of a list; a mapped library (which has a path) as its name alone."""
     return [str(item["library"]) if isinstance(item, dict) and "path" in item else told(item) for item in items]
 
 
