@@ -14,7 +14,7 @@ endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
 
-.PHONY: audit test test-slow exhaustive environments engine-packages lint format docs bench check soak clean
+.PHONY: audit test test-slow exhaustive environments engine-packages lint format docs bench check new-check new-format soak clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
@@ -50,9 +50,13 @@ exhaustive: environments
 environments:
 	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready engine-packages
 
-# Begins a check of ours: make check name=torch-my-claim
-check: .venv/bin/python
+# Begins a check of ours: make new-check name=torch-my-claim (`make check` is its old name)
+new-check check: .venv/bin/python
 	@$(HOST)/python tools/new_check.py $(name)
+
+# Begins a format of the report: make new-format name=sarif
+new-format: .venv/bin/python
+	@$(HOST)/python tools/new_format.py $(name)
 
 # Clean experiments replayed twenty times, and twenty audits in a row in shuffled order: what flickers is a race, or a
 # defect. About half an hour; TIER=full takes hours.
@@ -72,9 +76,11 @@ format: .venv/.ready-dev
 	$(HOST)/ruff check --fix .
 	$(HOST)/ruff format .
 
-# Everything that is generated from the code: check reference, JSON Schemas, golden files. A test compares each.
+# Everything that is generated from the code: references, JSON Schemas, the picture of the rooms, golden files. A test
+# compares each.
 docs: .venv/.ready-dev
 	$(HOST)/python tools/generate.py
+	$(HOST)/python tools/draw_house.py
 	AUDITOR_REGENERATE=1 $(HOST)/python -m pytest -q tests/auditor/render/test_goldens.py
 
 bench: .venv/.ready-dev .venv-audited/.ready

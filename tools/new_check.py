@@ -1,5 +1,5 @@
 """
-Creates a new check: `make check name=FRAMEWORK-NAME` writes its file, its test and its line in the golden list.
+Creates a new check: `make new-check name=FRAMEWORK-NAME` writes its file, its test and its line in the golden list.
 
 Both files run without changes; the test fails until the check measures something.
 """
@@ -62,9 +62,7 @@ def main(arguments: list[str]) -> int:
     folders = [folder for folder in folders if folder not in ("factors", "facts", "process", "recorders")]
     match = re.fullmatch(r"([a-z0-9]+)-([a-z0-9]+(?:-[a-z0-9]+)*)", name)
     if not match or match[1] not in folders:
-        print(
-            f"usage: make check name=FOLDER-NAME, with FOLDER one of {', '.join(folders)}; for example torch-my-claim"
-        )
+        print(f"usage: make new-check name=FOLDER-NAME, for example torch-my-claim. Folders: {', '.join(folders)}")
         return 2
     module = match[2].replace("-", "_")
     check = ROOT / "checks" / match[1] / f"{module}.py"

@@ -25,7 +25,7 @@ from auditor.factors import cures, factors
 from auditor.frameworks import FRAMEWORKS
 from auditor.manifest import models, queries
 from auditor.remedy.model import Status
-from auditor.render import comparison, interface, markdown, operators, rebuild, remedy, summary, terminal, traces
+from auditor.render import comparison, markdown, operators, rebuild, remedy, summary, terminal, traces
 from auditor.replay import model as replay_model
 from auditor.replay.cause import sensitivity
 from auditor.signing import trust
@@ -124,7 +124,6 @@ TABLES = {
     "exit codes, the first that holds": (exit_codes(errors), errors.PRECEDENCE),
     "commands": (commands(Path(cli.__file__).parent), cli.COMMANDS),
     "subcommands": (commands(Path(container_command.__file__).parent), container_command.SUBCOMMANDS),
-    "report formats": ({"markdown"}, interface.formats()),
     "options of a probe": (
         {*probe.OF_AN_ENVIRONMENT, *probe.OF_A_REAL_RUN},
         parameters(probe.command) - {"command_line", "timeout", "quiet", "as_json", "identify"},

@@ -1,4 +1,4 @@
-"""`make check name=...` begins a check that the door can list, and that is no check before it is filled in."""
+"""`make new-check name=...` begins a check that the door can list, and that is no check before it is filled in."""
 
 import importlib.util
 import shutil
@@ -36,6 +36,14 @@ def test_a_new_check_is_listed_and_says_that_it_measures_nothing(scaffold, tmp_p
     assert isinstance(answer, Failed)
     assert "nothing is measured yet" in answer.message
     compile((tmp_path / "tests" / "checks" / "python" / "test_sorted_words.py").read_text(), "test", "exec")
+
+
+def test_no_scaffold_is_left_unfilled():
+    """A check or a format whose text is still the scaffold's is none."""
+    scaffolds = ("new_check.py", "new_format.py", "test_new_check.py")
+    files = [path for folder in ("auditor", "checks", "tests") for path in (ROOT / folder).rglob("*.py")]
+
+    assert [] == [path for path in files if path.name not in scaffolds and "TODO-" in path.read_text(encoding="utf-8")]
 
 
 @pytest.mark.parametrize("name", ["", "sorted", "pandas-x", "torch-Sorted", "python-../x", "python-hash-seed"])

@@ -152,7 +152,7 @@ def test_fact_keys_are_flat_and_have_a_role():
 
 
 def test_the_source_folder_of_torch_checks_is_never_taken_for_torch(tmp_path):
-    """Verified trap 1: started through a symlink, from inside the folder, with an empty PYTHONPATH entry."""
+    """Started through a symlink, from inside the folder, with an empty PYTHONPATH entry."""
     link = tmp_path / "linked"
     link.symlink_to(CHECKS)
     request, reply = tmp_path / "request.json", tmp_path / "reply.jsonl"

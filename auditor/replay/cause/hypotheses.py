@@ -1,7 +1,8 @@
 """
 Hypotheses about the cause, from the evidence at an origin, in the order in which they are tried.
 
-A hypothesis names settings under which the origin must vanish if it is right; `counterfactual` tests it.
+A hypothesis names settings under which the origin must vanish if it is right; `counterfactual` tests it. The order is
+that of the table in docs/explanation/replay.md.
 """
 
 from __future__ import annotations

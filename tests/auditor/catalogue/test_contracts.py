@@ -10,7 +10,7 @@ from auditor.catalogue import catalogue, contracts
 from auditor.cli import group
 from auditor.frameworks import FRAMEWORKS
 
-CATALOGUE = ROOT.parent / "shared" / "CHECKS.md"
+PAGE = ROOT / "docs" / "explanation" / "contracts.md"
 IDS = {check.id for check in catalogue.load().checks}
 
 
@@ -23,11 +23,13 @@ def test_each_pair_has_a_check_or_a_reason(framework, contract):
     assert (f"{framework}-{contract}" in IDS) != bool(reason)
 
 
-def test_the_contracts_are_those_of_the_catalogue():
-    """Every row of the shared catalogue's table but the lints, which are checks of the environment."""
-    rows = re.findall(r"^\| ([a-z-]+) \|", CATALOGUE.read_text(encoding="utf-8"), flags=re.MULTILINE)
+def test_the_page_of_contracts_has_each_with_its_claim():
+    """The same contracts in the same order, each with how it is measured and the reports behind it."""
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in PAGE.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in rows if len(row) == 4 and re.fullmatch("[a-z]+(-[a-z]+)*", row[0]) and row[0] != "contract"]
 
-    assert [*contracts.CONTRACTS] == rows
+    assert [*contracts.CONTRACTS.items()] == [(contract, claim) for contract, claim, _, _ in rows]
+    assert all(measured and evidence for _, _, measured, evidence in rows)
 
 
 def test_explain_says_why_there_is_none():

@@ -287,7 +287,7 @@ def test_a_compiled_result_that_changes_by_itself_is_random():
 
 @pytest.mark.parametrize(("runs", "bound"), [(1, None), (2, 0.95), (3, 0.78), (20, 0.15), (150, 0.02)])
 def test_the_bound_counts_trials_not_pairs(runs, bound):
-    """R agreeing runs are R-1 trials (CHECKS.md, How sure)."""
+    """R agreeing runs are R-1 trials (docs/explanation/measuring.md, How sure)."""
     assert rate_bound_95(runs) == (None if bound is None else pytest.approx(bound, abs=0.005))
 
 
