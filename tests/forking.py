@@ -179,4 +179,7 @@ def may_fork(request: Mapping[str, Any]) -> bool:
 def needed(steps: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """What the checks of these steps import beside the framework; NumPy is there with each."""
     known = {check.id: check.needs for check in catalogue.load().checks}
-    return tuple(sorted({name for step in steps for name in known.get(step.get("check", ""), ())} - {"numpy"}))
+    names = {name for step in steps for name in known.get(step.get("check", ""), ())}
+    if "keras" in names:
+        names.add("tensorflow")  # Keras imports it at its first seed, whatever its backend
+    return tuple(sorted(names - {"numpy"}))

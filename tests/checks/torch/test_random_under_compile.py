@@ -11,6 +11,7 @@ def kept_cache(request, monkeypatch):
     monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(request.config.cache.mkdir("inductor")))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("kept_cache")
 def test_independent_dropouts_swap_their_masks_with_fallback_random():
     """On torch 2.13 the reordering for memory is all that moves draws away from eager's (pytorch#192635)."""
