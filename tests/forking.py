@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from auditor.audit import plan
 from auditor.catalogue import catalogue
 from auditor.factors import factors
 from auditor.interpreter.launcher import Here, LocalChild
@@ -178,8 +179,11 @@ def may_fork(request: Mapping[str, Any]) -> bool:
 
 def needed(steps: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """What the checks of these steps import beside the framework; NumPy is there with each."""
-    known = {check.id: check.needs for check in catalogue.load().checks}
-    names = {name for step in steps for name in known.get(step.get("check", ""), ())}
+    known = {check.id: check for check in catalogue.load().checks}
+    checks = [known[step["check"]] for step in steps if step.get("check") in known]
+    names = {name for check in checks for name in check.needs}
     if "keras" in names:
         names.add("tensorflow")  # Keras imports it at its first seed, whatever its backend
+    if any(plan.process_of(check) == "torch" and "compile-cache" in check.steady for check in checks):
+        names.add("torch._inductor.compile_fx")  # 3 s, which every use of the compiler takes
     return tuple(sorted(names - {"numpy"}))

@@ -77,6 +77,36 @@ def test_a_fork_has_the_environment_and_the_paths_of_its_request(told, monkeypat
     assert (None, "1", "7") == (forked["variable"], changed["variable"], changed["seed"])
 
 
+CHILD_TELLS = """
+import os, sys, torch
+from _auditor_checks.process import child
+from _auditor_checks.torch import same_seed
+torch.planted = getattr(torch, "planted", 0) + 1  # twice in one process if it were forked from the measuring one
+child.told = lambda arguments: [
+    torch.planted, os.getpid(), os.environ.get("OF_A_TEST"), os.environ.get("XLA_FLAGS"), arguments["number"]
+]
+environments = [{"XLA_FLAGS": ""}, {"OF_A_TEST": "1"}]
+same_seed.measure = lambda settings: {
+    "told": child.run_all([("process.child.told", {"number": n}, more) for n, more in enumerate(environments)])
+}
+"""
+
+
+def test_interpreters_of_a_check_are_forked_from_what_nothing_has_changed(tmp_path):
+    """One that may be forked and one that may not: each ran the set-up file once, and has its own environment."""
+    setup = tmp_path / "setup.py"
+    setup.write_text(CHILD_TELLS)
+
+    reply = asked(Forking, "torch-same-seed", setup=str(setup))[-1]
+
+    assert isinstance(reply, Ok), reply
+    (planted, first, *forked), (again, second, *started) = reply.repeats[0]["told"]
+    assert (1, 1) == (planted, again)
+    assert first != second
+    assert [None, "", 0] == forked
+    assert ["1", None, 1] == started
+
+
 @pytest.mark.parametrize(
     ("body", "problem"), [("os.kill(os.getpid(), 11)", "killed by SIGSEGV"), ("os._exit(3)", "exit code 3")]
 )
