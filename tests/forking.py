@@ -2,8 +2,8 @@
 The launcher of tests: forks a process that has imported the framework already, where that makes no difference.
 
 Forks of one server share their hash seed and the layout of their memory. So an arm that changes the layout, and what
-needs no framework, get a process of their own. Tests of whole audits use `auditor.interpreter.launcher.Here`, and one
-audit of TensorFlow's checks (`checks/tensorflow/judged.py`) as well: there processes differ in everything.
+needs no framework, get a process of their own. Tests of whole audits use `auditor.interpreter.launcher.Here`: there
+processes differ in everything.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from auditor.interpreter.launcher import Here, LocalChild
 from auditor.interpreter.processes import describe_end
 
 SERVER = Path(__file__).parent / "fork_server.py"
-MOST_SERVERS = 6
+MOST_SERVERS = 10
 """Alive at the same time: one of TensorFlow takes 600 MB."""
 READ_LATE = ("PYTEST_CURRENT_TEST", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR", "TRITON_CACHE_DIR", "XDG_CACHE_HOME")
 """Variables that no import reads, so that a child may have its own."""
@@ -178,12 +178,14 @@ def may_fork(request: Mapping[str, Any]) -> bool:
 
 
 def needed(steps: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """What the checks of these steps import beside the framework; NumPy is there with each."""
+    """What the checks of these steps import beside the framework; NumPy is there with each, Keras with TensorFlow."""
     known = {check.id: check for check in catalogue.load().checks}
     checks = [known[step["check"]] for step in steps if step.get("check") in known]
-    names = {name for check in checks for name in check.needs}
-    if "keras" in names:
+    names = {name for check in checks for name in check.needs} - {"numpy"}
+    if any(plan.process_of(check) == "tensorflow" for check in checks):
+        names -= {"keras", "tensorflow"}
+    elif "keras" in names:
         names.add("tensorflow")  # Keras imports it at its first seed, whatever its backend
     if any(plan.process_of(check) == "torch" and "compile-cache" in check.steady for check in checks):
         names.add("torch._inductor.compile_fx")  # 3 s, which every use of the compiler takes
-    return tuple(sorted(names - {"numpy"}))
+    return tuple(sorted(names))

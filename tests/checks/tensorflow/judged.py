@@ -12,7 +12,6 @@ from forking import Forking
 
 from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
-from auditor.interpreter.launcher import Here
 
 MARKS = [
     pytest.mark.frameworks,
@@ -182,17 +181,18 @@ def finding(contract: str, setup: str = ""):
 
 @functools.cache
 def findings(setup: str) -> dict:
-    """
-    Check to finding, of one audit of TOGETHER; the text of the set-up is what is remembered by.
+    """Check to finding, of one audit of TOGETHER; the text of the set-up is what is remembered by."""
+    return audited(setup, Forking(support.AUDITED))
 
-    The audit without a set-up starts processes that share nothing, as a user's does.
-    """
+
+def audited(setup, launcher):
+    """Check to finding, of an audit of TOGETHER whose processes this launcher starts."""
     known = catalogue.load()
     checks = [known.check(f"tensorflow-{contract}") for contract in TOGETHER]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "setup.py"
         path.write_text(setup)
-        launcher, given = (Forking(support.AUDITED), str(path)) if setup else (Here(support.AUDITED), "")
+        given = str(path) if setup else ""
         audit = Audit(Options(support.AUDITED, checks, facts=False, setup=given, jobs=1, launcher=launcher), known)
         for _ in audit.run():
             pass

@@ -18,11 +18,6 @@ torch.nn.functional.silu = silu
 """
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(request, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(request.config.cache.mkdir("compiled-operators")))
-
-
 def _judged(names, **more):
     reply = support.measure(ID, names=names, **more)
     reading = Reading(check=ID, process="torch-1", settings={}, values=reply.repeats[0])

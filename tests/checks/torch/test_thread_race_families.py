@@ -18,11 +18,6 @@ ID = "torch-thread-race-families"
 TOLD = [{"framework-switch": "on"}, {"threads": "1"}]
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(request, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(request.config.cache.mkdir("compiled-races")))
-
-
 def _calls(repeats=20, **more):
     return support.measure(ID, repeats=repeats, **more).repeats
 
