@@ -6,6 +6,7 @@ It talks with `forking.py` over a stream, one JSON line each way, and ends when 
 anything it forks a server in turn, which starts the fresh interpreters that some checks have (ranks, resumed runs).
 """
 
+import atexit
 import contextlib
 import importlib.util
 import json
@@ -111,20 +112,28 @@ class Pristine:
     def __init__(self):
         """Fork it. In the copy, and in what it forks, `request` is what to become."""
         mine, theirs = socket.socketpair()
-        self.request = None
-        if os.fork():
+        self.request, self._pid = None, os.fork()
+        if self._pid:
             theirs.close()
-            self._lines = mine.makefile("rw")
+            self._lines = os.fdopen(mine.detach(), "r+b", buffering=0)
+            atexit.register(self._close)
             return
         mine.close()
-        self.request = serve(theirs.makefile("r"), theirs.fileno())
+        answers = theirs.detach()
+        with os.fdopen(os.dup(answers), encoding="utf-8") as lines:
+            self.request = serve(lines, answers)
         if not self.request:
             os._exit(0)
 
+    def _close(self):
+        """At the end of the child: end the copy, and wait for it."""
+        self._lines.close()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._pid, 0)
+
     def ask(self, request):
         """The answer to one request."""
-        self._lines.write(json.dumps(request) + "\n")
-        self._lines.flush()
+        self._lines.write((json.dumps(request) + "\n").encode())
         return json.loads(self._lines.readline())
 
     def install(self, child):
