@@ -23,13 +23,13 @@ def test_only_what_torch_documents_races():
     verdict = support.verdict(ID, repeats=5)
 
     assert blamed(verdict) <= set(INFO.documented)
-    assert verdict.known in (None, "documented-and-cured")
+    assert "undocumented" != verdict.known
 
 
 def _calls(settings, moved=()):
-    """Twenty readings under these settings; in the last one other results of what moved."""
+    """Twenty readings under these settings; in every second one other results of what moved."""
     same = {**dict.fromkeys(["index_put_ accumulate", "index_add_"], "00" * 32), "conditions": {"threads": 2}}
-    calls = [same] * 19 + [{**same, **dict.fromkeys(moved, "ab" * 32)}]
+    calls = [same, {**same, **dict.fromkeys(moved, "ab" * 32)}] * 10
     return [
         Reading(check=ID, process=str(settings), repeat=number, settings=settings, values=values)
         for number, values in enumerate(calls)
