@@ -42,8 +42,8 @@ test-slow: environments
 # What is run by hand before a release, and its dated log kept in docs/releases/: whole catalogues, every experiment,
 # the soak. It takes hours.
 exhaustive: environments
-	$(PYTEST) $(SIDE_BY_SIDE) -m "exhaustive and not alone" --exhaustive
-	$(PYTEST) -m "exhaustive and alone" --exhaustive
+	$(PYTEST) $(SIDE_BY_SIDE) -m "exhaustive and not alone"
+	$(PYTEST) -m "exhaustive and alone"
 	$(MAKE) soak
 
 # Everything that tests need, installed side by side.

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from forking import Forking
+
 from auditor import rules
 from auditor.audit import plan
 from auditor.catalogue import catalogue
 from auditor.interpreter.conversation import Request, ask
-from auditor.interpreter.launcher import Here
 from auditor.interpreter.replies import Crashed, Ok, Reply
 from auditor.manifest.models import Reading
 
@@ -23,7 +24,7 @@ LAYERS = os.environ.get("AUDITOR_TEST_LAYERS", str(ROOT / ".venv-layers" / "bin"
 def measure(
     check_id: str, *, settings=None, setup: str = "", repeats: int = 1, python: str = AUDITED, names=()
 ) -> Reply | Crashed:
-    """The one reply of a check in a fresh process (Ok, NotApplicable, Failed or Crashed); `names` restricts a check."""
+    """The one reply of a check in a new process (Ok, NotApplicable, Failed or Crashed); `names` restricts a check."""
     info = catalogue.load().check(check_id)
     request = Request(
         "measure",
@@ -32,15 +33,16 @@ def measure(
         settings={**info.steady, **(settings or {})},
         setup=setup,
     )
-    return list(ask(Here(python), request))[-1]
+    return list(ask(Forking(python), request))[-1]
 
 
-def verdict(check_id: str, *, setup: str = "", python: str = AUDITED, names=()) -> rules.Verdict:
+def verdict(check_id: str, *, setup: str = "", python: str = AUDITED, names=(), repeats: int = 0) -> rules.Verdict:
     """
     Measure a check in all its arms, serially, and let its rule judge, asking again as an audit does.
 
     `setup` is the path of a set-up file: that is how tests plant faults, through the same door as a user's own code.
-    `names` restricts a check with many cases to a few.
+    `names` restricts a check with many cases to a few. `repeats` replaces the number of calls in one process: a planted
+    fault that shows in every call needs no more than two.
     """
     info = catalogue.load().check(check_id)
     readings: list[Reading] = []
@@ -51,6 +53,7 @@ def verdict(check_id: str, *, setup: str = "", python: str = AUDITED, names=()) 
             asked.append(dict(arm.settings))
             for number in range(arm.processes):
                 how = {"setup": setup, "python": python, "names": names or arm.names}
+                how["repeats"] = repeats or plan.repeats(info)
                 readings += _readings(info, dict(arm.settings), f"{arm.settings}-{number}", how)
         answer = rules.judge(info, readings, asked)
         if isinstance(answer, rules.Verdict):
@@ -60,7 +63,7 @@ def verdict(check_id: str, *, setup: str = "", python: str = AUDITED, names=()) 
 
 
 def _readings(info, settings, process, how) -> list[Reading]:
-    reply = measure(info.id, settings=settings, repeats=plan.repeats(info), **how)
+    reply = measure(info.id, settings=settings, **how)
     assert isinstance(reply, Ok), reply
     return [
         Reading(check=info.id, process=process, repeat=number, settings=settings, values=values)

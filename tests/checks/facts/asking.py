@@ -9,14 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from forking import Forking
 from support import AUDITED
 
 from auditor.interpreter.conversation import Ok, Request, ask
-from auditor.interpreter.launcher import Here
 
 
 def facts(*groups, python=AUDITED, framework="", setup="", settings=None, context=None):
-    """The facts of these groups, read in one fresh process."""
+    """The facts of these groups, read in one new process; a fork, where a framework is asked for."""
     request = Request(
         "measure",
         framework=framework,
@@ -26,7 +26,7 @@ def facts(*groups, python=AUDITED, framework="", setup="", settings=None, contex
         context=context or {},
     )
     found = {}
-    for reply in list(ask(Here(python), request))[1:]:
+    for reply in list(ask(Forking(python), request))[1:]:
         assert isinstance(reply, Ok), reply
         found.update(reply.values)
     return found

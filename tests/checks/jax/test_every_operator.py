@@ -65,6 +65,7 @@ def test_all_cases_are_more_than_eight(tmp_path):
     assert (1, 12) == tuple(len(reading["operators"]["pad float32"].split(".")) for reading in (few, everything))
 
 
+@pytest.mark.exhaustive
 def test_every_primitive_has_its_entry(tmp_path):
     """132 primitives, at most eight cases each, all of which run."""
     reading = jax_readings.values("jax-every-operator", tmp_path)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import support
+from forking import Forking
 
 from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
@@ -181,12 +182,18 @@ def finding(contract: str, setup: str = ""):
 @functools.cache
 def findings(setup: str) -> dict:
     """Check to finding, of one audit of TOGETHER; the text of the set-up is what is remembered by."""
+    return audited(setup, Forking(support.AUDITED))
+
+
+def audited(setup, launcher):
+    """Check to finding, of an audit of TOGETHER whose processes this launcher starts."""
     known = catalogue.load()
     checks = [known.check(f"tensorflow-{contract}") for contract in TOGETHER]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "setup.py"
         path.write_text(setup)
-        audit = Audit(Options(support.AUDITED, checks, facts=False, setup=str(path) if setup else "", jobs=1), known)
+        given = str(path) if setup else ""
+        audit = Audit(Options(support.AUDITED, checks, facts=False, setup=given, jobs=1, launcher=launcher), known)
         for _ in audit.run():
             pass
     return {item.check: item for item in audit.findings}

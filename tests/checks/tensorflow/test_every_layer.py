@@ -43,6 +43,7 @@ def test_what_moves_is_named(tmp_path):
     assert told == {"Dense float32", "ReLU float32"}
 
 
+@pytest.mark.exhaustive
 def test_every_layer_of_this_release():
     """More than a hundred layers of Keras 3.15 on TensorFlow 2.21 agree under two fills; every one can be built."""
     first, second = (support.measure(CHECK, settings={"memory-fill": fill}).repeats[0] for fill in ("85", "170"))

@@ -76,6 +76,7 @@ def test_what_moves_is_named_and_a_death_costs_only_itself(tmp_path):
 
 @pytest.mark.frameworks
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_every_operator_of_this_release():
     """All seeds replay: nothing dies or is refused, and what moves is what this release is known to leave unwritten."""
     first, second = (support.measure(CHECK, settings={"memory-fill": fill}).repeats[0] for fill in ("85", "170"))

@@ -42,6 +42,7 @@ def test_what_is_computed_wrongly_is_named(tmp_path):
     assert beyond == {"function:Tanh float32", "xla:Tanh float32", "batch:Softmax float32"}
 
 
+@pytest.mark.exhaustive
 def test_every_operator_of_this_release():
     """Of some 480 operators one is wrong under XLA in TensorFlow 2.21: the conjugate transpose of real numbers."""
     found = support.verdict(CHECK)

@@ -14,6 +14,8 @@ TODAY = {
     "sparse segment sum gradient of nothing, 1 MiB",
 }
 """What TensorFlow 2.21 itself leaves unwritten (tensorflow PR#126444)."""
+ON_SOME = {"batch norm, empty batch", "depthwise filter gradient, empty batch"}
+"""What it leaves unwritten besides on a processor with AVX2 and without AVX-512."""
 CURED = """
 import tensorflow
 raw = tensorflow.raw_ops
@@ -42,6 +44,11 @@ leaking("Transpose")
 )
 
 
+def told(answer):
+    """Every name that a verdict holds against the check."""
+    return {*answer.evidence.get("differing", {}), *answer.evidence.get("factors", {}).get("memory-fill", [])}
+
+
 def test_a_cured_tensorflow_passes_with_canaries_that_saw_every_fill(tmp_path):
     """With the faults of 2.21 replaced by zeros nothing is left, at any size, under any of the three fills."""
     setup = tmp_path / "cured.py"
@@ -49,7 +56,8 @@ def test_a_cured_tensorflow_passes_with_canaries_that_saw_every_fill(tmp_path):
 
     answer = support.verdict(CHECK, setup=str(setup))
 
-    assert answer.outcome == "pass", answer
+    assert told(answer) <= ON_SOME, answer
+    assert (answer.outcome == "pass") == (not told(answer))
 
 
 def test_one_unwritten_row_is_caught_small_and_large(tmp_path):
@@ -59,7 +67,7 @@ def test_one_unwritten_row_is_caught_small_and_large(tmp_path):
 
     answer = support.verdict(CHECK, setup=str(setup))
 
-    found = {*answer.evidence.get("differing", {}), *answer.evidence.get("factors", {}).get("memory-fill", [])}
+    found = told(answer) - ON_SOME
     assert answer.outcome == "fail"
     assert found, answer
     assert found <= {"log softmax", "transpose, 1 MiB"}
@@ -71,7 +79,7 @@ def test_this_release_hands_out_memory_it_did_not_write():
 
     moved = {name for name in first if first[name] != second[name]} - {"conditions"}
 
-    assert moved <= set(TODAY)
-    assert len(moved) >= len(TODAY) - 1  # what was there may be one's own old numbers, alike in both processes
+    assert moved <= TODAY | ON_SOME
+    assert len(moved & TODAY) >= len(TODAY) - 1  # what was there may be one's own old numbers, alike in both processes
     assert set(first["conditions"]["canary"].values()) == {"aa"}
     assert not [name for name, value in first.items() if str(value).startswith("refused")]

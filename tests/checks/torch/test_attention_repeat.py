@@ -12,30 +12,35 @@ pytestmark = [
 
 
 def test_attention_on_the_cpu_repeats():
-    """Math and flash give the same bits in 20 calls, forward and backward."""
-    verdict = support.verdict("torch-attention-repeat")
+    """Math and flash give the same bits in five calls, forward and backward."""
+    verdict = support.verdict("torch-attention-repeat", repeats=5)
 
     assert "pass" == verdict.outcome
-    assert 20 == verdict.evidence["readings"]
+    assert 5 == verdict.evidence["readings"]
 
 
-def test_a_gradient_that_is_gathered_by_racing_threads_is_found(tmp_path):
-    """Queries whose gradients are added by a racing operator move, keys and values do not, and the switch cures it."""
+def test_a_gradient_that_changes_from_call_to_call_is_found(tmp_path):
+    """Queries whose gradients follow chance move, keys and values do not, and the switch cures it."""
     setup = setup_file(
         tmp_path,
         """
-        real = torch.nn.functional.scaled_dot_product_attention
-        places, weights = torch.randint(51_200, (300_000,)), torch.randn(300_000)
+        import random
+        chance, real = random.SystemRandom(), torch.nn.functional.scaled_dot_product_attention
+        class Racing(torch.autograd.Function):  # as by threads that add in any order, which a busy machine may not show
+            @staticmethod
+            def forward(context, query):
+                return query.clone()
+            @staticmethod
+            def backward(context, gradient):
+                return gradient if torch.are_deterministic_algorithms_enabled() else gradient * (1 + chance.random())
         def attention(query, *rest, **more):
-            if query.dtype != torch.float32 or torch.backends.cuda.math_sdp_enabled():
-                return real(query, *rest, **more)
-            gathered = query.flatten()[places] * weights.to(query.dtype)
-            return real(query * (1 + gathered.mean()), *rest, **more)
+            racing = query.dtype == torch.float32 and not torch.backends.cuda.math_sdp_enabled()
+            return real(Racing.apply(query) if racing else query, *rest, **more)
         torch.nn.functional.scaled_dot_product_attention = attention
         """,
     )
 
-    verdict = support.verdict("torch-attention-repeat", setup=setup)
+    verdict = support.verdict("torch-attention-repeat", setup=setup, repeats=3)
 
     assert "fail" == verdict.outcome
     assert {"float32 flash_attention, gradient of queries"} == blamed(verdict)

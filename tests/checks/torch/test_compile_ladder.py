@@ -24,7 +24,7 @@ def test_the_layer_that_is_wrong_is_named(tmp_path):
         """
         real = torch.compile
         def compile(model, backend, **options):
-            compiled = real(model, backend=backend, **options)
+            compiled = real(model, backend=backend, **options) if backend == "aot_eager" else model
             def changed(*inputs):
                 output, loss = compiled(*inputs)
                 return (output * 1.001 if backend == "aot_eager" else output), loss

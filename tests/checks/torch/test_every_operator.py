@@ -107,6 +107,7 @@ def test_samples_that_raise_are_told_and_flags_stay_free(readings):
     assert {8} == {len(digest) for digest in operators["index_put float32"].split(".")}
 
 
+@pytest.mark.exhaustive
 def test_the_whole_catalogue_repeats_but_for_stale_pivots():
     """All samples of all 702 entries: only lstsq by gelsy parts; only what needs a GPU is refused."""
     reply = support.measure(ID, repeats=2)

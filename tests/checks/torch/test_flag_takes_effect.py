@@ -8,10 +8,8 @@ COMPILE_NOTHING = "torch.compile = lambda function, **options: function\n"
 """Compiled code is then eager code, which keeps the fill: the cure of pytorch#174386."""
 
 
-def test_inductor_ignores_the_fill(request, monkeypatch):
+def test_inductor_ignores_the_fill():
     """On torch 2.13 compiled fresh memory is not filled (pytorch#174386), while every eager promise holds."""
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(request.config.cache.mkdir("inductor")))
-
     verdict = support.verdict("torch-flag-takes-effect")
 
     assert "fail" == verdict.outcome

@@ -26,7 +26,7 @@ def test_what_the_vector_width_moves_is_recorded_and_what_it_cannot_move_is_not(
     verdict = rules.judge(catalogue.load().check("torch-isa"), readings)
 
     assert "pass" == verdict.outcome
-    assert {"matmul", "convolution", "training losses"} <= set(verdict.evidence["factors"]["isa"])
+    assert {"matmul", "convolution", "sums"} <= set(verdict.evidence["factors"]["isa"])
     assert "integers" not in verdict.evidence["factors"]["isa"]
     assert "DEFAULT" == least["conditions"]["capability"]
 

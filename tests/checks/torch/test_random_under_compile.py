@@ -5,13 +5,7 @@ from planting import setup_file
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 
 
-@pytest.fixture
-def kept_cache(request, monkeypatch):
-    """What Inductor compiled in an earlier run of the tests."""
-    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(request.config.cache.mkdir("inductor")))
-
-
-@pytest.mark.usefixtures("kept_cache")
+@pytest.mark.exhaustive
 def test_independent_dropouts_swap_their_masks_with_fallback_random():
     """On torch 2.13 the reordering for memory is all that moves draws away from eager's (pytorch#192635)."""
     verdict = support.verdict("torch-random-under-compile")
@@ -23,7 +17,6 @@ def test_independent_dropouts_swap_their_masks_with_fallback_random():
     } == set(verdict.evidence["broken"])
 
 
-@pytest.mark.usefixtures("kept_cache")
 def test_without_the_reordering_every_promise_holds(tmp_path):
     """The remedy's line cures it: compiled, vectorised and transformed draws are all as promised."""
     setup = setup_file(
