@@ -11,7 +11,7 @@ pytestmark = MARKS
 
 
 def test_what_this_release_computes_wrongly_is_a_failure():
-    """On some processors three products with an axis of length one are wrong or end their process (tensorflow#123109)."""
+    """On some processors products with an axis of length one are wrong or end their process (tensorflow#123109)."""
     found = finding("broadcast-product")
     broken = found.evidence.get("broken", {})
 
