@@ -14,9 +14,12 @@ import argparse
 import ast
 import contextlib
 import difflib
+import json
+import math
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -48,11 +51,11 @@ WITH_ARGUMENTS = ("VariableReplacer", "VariableInserter")
 """Operators that need a variable's name, and so a configuration for each file."""
 EQUIVALENT = ("_Is_Eq", "_Eq_Is", "_IsNot_NotEq", "_NotEq_IsNot")
 """Operators whose mutants behave alike for None, small numbers and short strings: no test can tell them."""
-BASELINE_SECONDS = 600
-SLOWER = 10
-"""A mutant that takes so many times as long as the baseline run hangs."""
-LEAST_SECONDS = 30
-"""A shorter limit would count the load of the machine as a hanging mutant."""
+SLOWER = 4
+"""A mutant that takes so many times the processor time of the baseline run hangs."""
+LEAST_CPU_SECONDS = 10
+MOST_SECONDS = 600
+"""Of wall time: for a mutant that waits for ever, and takes no processor time. The machine may be busy."""
 
 
 class Mutant(NamedTuple):
@@ -114,12 +117,35 @@ def copied(target: Path) -> Path:
     return target
 
 
+class FastestFirst:
+    """A plugin of pytest: tests run in the order of what they took in the baseline run, so that `-x` ends early."""
+
+    def __init__(self, baseline: Path) -> None:
+        self._baseline = baseline
+        self._known = json.loads(baseline.read_text(encoding="utf-8")) if baseline.exists() else {}
+        self._took: Counter[str] = Counter()
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Sort the tests."""
+        items.sort(key=lambda item: self._known.get(item.nodeid, 0))
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note how long a part of a test took."""
+        self._took[report.nodeid] += report.duration
+
+    def pytest_sessionfinish(self) -> None:
+        """The first run is the baseline."""
+        if not self._known:
+            self._baseline.write_text(json.dumps(self._took), encoding="utf-8")
+
+
 class Worker:
     """A copy of the tree, in which mutants are tried one after the other."""
 
     def __init__(self, tree: Path, tests: Sequence[str]) -> None:
         self._tree, self._tests = tree, tests
         self._stamp = 1_000_000_000
+        self._cpu_s = MOST_SECONDS
         os.chdir(tree)
         os.environ["PYTHONPATH"] = str(tree)  # stands before the editable install, for processes that tests start too
         sys.path.insert(0, str(tree))
@@ -134,39 +160,42 @@ class Worker:
             if (getattr(module, "__file__", None) or "").startswith(f"{self._tree}/") and name != "__main__":
                 del sys.modules[name]
 
-    def outcome(self, mutant: Mutant, limit_s: float) -> str:
+    def outcome(self, mutant: Mutant) -> str:
         """`killed`, `survived` or `timeout`."""
         file = self._tree / mutant.file
         original = file.read_text(encoding="utf-8")
         self._write(file, mutant.source())
         try:
-            code = self.run(limit_s)
+            code = self.run()
         finally:
             self._write(file, original)
-        return "timeout" if code is None else "killed" if code else "survived"
+        return {0: "survived", -signal.SIGXCPU: "timeout", -signal.SIGKILL: "timeout"}.get(code, "killed")
 
     def _write(self, file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
         self._stamp += 1  # a compiled file is stale by the time and the size of its source
         os.utime(file, (self._stamp, self._stamp))
 
-    def run(self, limit_s: float) -> int | None:
-        """The exit code of the tests; None if they take too long."""
+    def run(self) -> int:
+        """The exit code of the tests, as of a process; the first run sets the limit of processor time for all."""
         child = os.fork()
         if not child:
             os.setsid()
+            resource.setrlimit(resource.RLIMIT_CPU, (self._cpu_s, self._cpu_s + 1))
             with _silence():
                 options = ["-x", "-q", "-p", "no:cacheprovider", "-m", FAST]
-                os._exit(pytest.main([*options, *self._tests]))
-        end = time.monotonic() + limit_s
-        while time.monotonic() < end:
-            done, status = os.waitpid(child, os.WNOHANG)
+                os._exit(pytest.main([*options, *self._tests], plugins=[FastestFirst(self._tree / "durations.json")]))
+        end = time.monotonic() + MOST_SECONDS
+        while True:
+            done, status, used = os.wait4(child, os.WNOHANG)
             if done:
-                return os.waitstatus_to_exitcode(status)
+                break
+            if time.monotonic() > end:
+                os.killpg(child, signal.SIGKILL)
             time.sleep(0.02)
-        os.killpg(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        return None
+        if self._cpu_s == MOST_SECONDS:
+            self._cpu_s = max(LEAST_CPU_SECONDS, math.ceil(SLOWER * used.ru_utime))
+        return os.waitstatus_to_exitcode(status)
 
 
 @contextlib.contextmanager
@@ -185,13 +214,11 @@ def _silence() -> Iterator[None]:
 
 def _work(folder: str, tests: Sequence[str], chosen: Sequence[Mutant], results: multiprocessing.Queue) -> None:
     worker = Worker(copied(Path(folder)), tests)
-    start = time.monotonic()
-    if code := worker.run(BASELINE_SECONDS):
+    if code := worker.run():
         results.put(f"the tests fail without any mutant (exit code {code}): {' '.join(tests)}")
         return
-    limit_s = max(LEAST_SECONDS, SLOWER * (time.monotonic() - start))
     for mutant in chosen:
-        results.put((mutant, worker.outcome(mutant, limit_s)))
+        results.put((mutant, worker.outcome(mutant)))
 
 
 def tried(tests: Sequence[str], chosen: Sequence[Mutant], jobs: int) -> dict[Mutant, str]:
@@ -208,10 +235,12 @@ def tried(tests: Sequence[str], chosen: Sequence[Mutant], jobs: int) -> dict[Mut
         for process in processes:
             process.start()
         while len(found) < len(chosen):
-            answer = results.get(timeout=2 * BASELINE_SECONDS)
+            answer = results.get(timeout=2 * MOST_SECONDS)
             if isinstance(answer, str):
                 raise SystemExit(f"mutants: {answer}")
-            found[answer[0]] = answer[1]
+            mutant, found[answer[0]] = answer
+            if answer[1] == "survived":
+                print(f"{mutant.file}:{mutant.line} {mutant.operator}\n{mutant.diff()}\n", flush=True)
         for process in processes:
             process.join()
     return found
@@ -239,8 +268,6 @@ def main() -> int:
             f"{room:12} {len(found):7} {len(everything):6} {counted['killed']:6} {counted['survived']:8}"
             f" {counted['timeout']:8}"
         )
-        for mutant in sorted(one for one, outcome in found.items() if outcome == "survived"):
-            print(f"{mutant.file}:{mutant.line} {mutant.operator}\n{mutant.diff()}\n", flush=True)
         good = good and counted["survived"] * 100 <= (100 - options.least) * len(found)
     print("\n".join(rows))
     return 0 if good else 1

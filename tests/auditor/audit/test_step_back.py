@@ -64,8 +64,8 @@ def test_a_quiet_process_does_not_step_back(tmp_path, monkeypatch):
 
 @pytest.fixture
 def child():
-    """A process that waits until it is ended."""
-    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    """A process that waits until it is ended; in a session of its own, since the whole session steps back."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, start_new_session=True)
     yield process
     process.kill()
     process.communicate()
