@@ -1,0 +1,161 @@
+"""The rule `identical`: what is credited to a cure, what is told of values that differ, and when a pass is none."""
+
+import pytest
+from planted import check, processes, reading
+
+from auditor import rules
+
+SWITCH = {"framework-switch": "on"}
+
+
+def test_a_cure_is_not_credited_while_an_innocent_factor_moves_another_value():
+    """Both values are documented and the cure cures the race, but memory's contents still show in the other."""
+    declared = check(
+        across=("process", "memory-fill"), cure="framework-switch", documented={"race": "x", "memory": "x"}
+    )
+    base = processes({"race": 1, "memory": "a"}, {"race": 2, "memory": "a"}, {"race": 3, "memory": "a"})
+    cured = processes(*[{"race": 1, "memory": "a"}] * 8, framework_switch="on")
+    filled = [
+        one
+        for fill in ("85", "170", "255")
+        for one in processes({"race": 1, "memory": fill}, memory_fill=fill, hash_seed="1", tmp="other")
+    ]
+
+    assert "documented-and-cured" == rules.judge(declared, [*base, *cured], [SWITCH]).known
+    assert "documented" == rules.judge(declared, [*base, *cured, *filled], [SWITCH]).known
+
+
+def test_a_rarer_fault_is_asked_about_in_more_processes():
+    """One process in two needs fewer clean ones than one in five."""
+    declared = check(across=("process",), cure="framework-switch")
+    often = rules.judge(declared, processes("a", "b"))
+    rare = rules.judge(declared, processes("a", "a", "a", "a", "b"))
+
+    assert 1 < often.arms[0].processes < rare.arms[0].processes
+
+
+def test_a_fault_within_a_process_needs_calls_and_not_processes():
+    """Twenty calls of one process under the cure are as good as twenty processes."""
+    declared = check(cure="framework-switch", repeats=20)
+    ask = rules.judge(declared, [reading({"op": number}, repeat=number) for number in range(20)])
+
+    assert 1 == ask.arms[0].processes
+
+
+def test_clean_processes_of_a_cure_prove_it_only_where_each_value_was_measured():
+    """A process under the cure that did not give the value says nothing about it."""
+    declared = check(across=("process",), cure="framework-switch", documented={"op": "x"})
+    base = processes("a", "b")
+    silent = processes(*["a"] * 7, {"another": 1}, framework_switch="on")
+    verdict = rules.judge(declared, [*base, *silent], [SWITCH])
+
+    assert "documented" == verdict.known
+    assert "identical" != verdict.evidence["under"]["framework-switch"]
+
+
+def test_only_so_many_values_are_named_and_the_others_counted():
+    """Six values differ: four names, and two more."""
+    names = "abcdef"
+    verdict = rules.judge(check(), [reading(dict.fromkeys(names, number), repeat=number) for number in range(2)])
+
+    assert "d gave 2 different results in 2 calls with equal inputs; and 2 more" in verdict.message
+    assert "e gave" not in verdict.message
+    assert (
+        "a, b, c, d and 2 more changes"
+        in rules.judge(
+            check(across=("contention",)),
+            [reading(dict.fromkeys(names, 1)), reading(dict.fromkeys(names, 2), "p", contention="1")],
+        ).message
+    )
+
+
+def test_four_values_are_all_named():
+    """Nothing is left to count."""
+    verdict = rules.judge(check(), [reading(dict.fromkeys("abcd", number), repeat=number) for number in range(2)])
+
+    assert verdict.message.endswith("d gave 2 different results in 2 calls with equal inputs")
+
+
+@pytest.mark.parametrize(
+    ("across", "base", "said"),
+    [
+        (("threads",), ["a"], "1 values agree bit for bit in 1 reading of 1 untouched processes"),
+        (("process",), ["a", "a"], "1 values agree bit for bit in 2 readings of 2 untouched processes"),
+    ],
+)
+def test_a_pass_says_how_much_was_measured(across, base, said):
+    """Readings and processes are counted."""
+    readings = [*processes(*base), *processes("a", threads="1")]
+
+    assert said in rules.judge(check(across=across), readings).message
+
+
+def test_a_pass_says_what_was_varied():
+    """The thread count here, and everything that the perturbed process changes."""
+    perturbed = {"hash_seed": "1", "memory_fill": "85", "tmp": "other"}
+    threads = rules.judge(check(across=("threads",)), [*processes("a"), *processes("a", threads="1")])
+    pooled = rules.judge(check(across=("perturbed",)), [*processes("a"), *processes("a", **perturbed)])
+
+    assert "and when the number of threads change" in threads.message
+    assert "the string hash seed" in pooled.message
+    assert "the string hash seed" not in threads.message
+
+
+@pytest.mark.parametrize(
+    ("threads", "outcome"), [(1, "inconclusive"), (2, "pass"), (16, "pass"), (None, "inconclusive")]
+)
+def test_agreement_counts_where_the_process_had_what_the_check_needs(threads, outcome):
+    """Two threads can race; one cannot, and neither can an unknown number be believed."""
+    told = {} if threads is None else {"conditions": {"threads": threads}}
+    readings = [reading({"op": "a", **told}, repeat=number) for number in range(2)]
+
+    assert outcome == rules.judge(check(requires={"threads": 2}), readings).outcome
+
+
+def test_the_poorest_reading_decides_whether_agreement_counts():
+    """One process of two had only one thread."""
+    readings = processes({"op": "a", "conditions": {"threads": 2}}, {"op": "a", "conditions": {"threads": 1}})
+
+    assert "inconclusive" == rules.judge(check(across=("process",), requires={"threads": 2}), readings).outcome
+
+
+def test_an_operator_that_one_reading_lacks_has_no_sample_to_name():
+    """It differs, and no sample of it can be compared."""
+    readings = [reading({"operators": table}, repeat=number) for number, table in enumerate([{"add f": "aa.bb"}, {}])]
+    verdict = rules.judge(check(), readings)
+
+    assert "fail" == verdict.outcome
+    assert "samples" not in verdict.evidence
+
+
+def test_tables_with_other_numbers_of_samples_are_not_compared_sample_by_sample():
+    """Position two of the one is not position two of the other."""
+    tables = [{"add f": "aa.bb"}, {"add f": "aa.bb.cc"}]
+    verdict = rules.judge(check(), [reading({"operators": one}, repeat=number) for number, one in enumerate(tables)])
+
+    assert "fail" == verdict.outcome
+    assert "samples" not in verdict.evidence
+
+
+def test_what_differs_within_one_process_is_not_told_as_between_processes():
+    """One of two processes disagrees with itself."""
+    readings = [*processes("a", "a"), reading({"op": "b"}, "untouched-1", repeat=1)]
+    verdict = rules.judge(check(across=("repeat", "process")), readings)
+
+    assert "within one process" == verdict.evidence["where"]
+    assert (3, 2) == (verdict.evidence["readings"], verdict.evidence["processes"])
+
+
+def test_innocent_changes_that_move_bits_only_together_are_told_as_such():
+    """Each alone moves nothing: no contract gets the blame."""
+    declared = check(across=("repeat", "perturbed"))
+    together = {"hash_seed": "1", "memory_fill": "85", "tmp": "other"}
+    base = [reading({"op": "a"}, repeat=number) for number in range(2)]
+    ask = rules.judge(declared, [*base, *processes("x", **together)])
+    alone = [
+        one for arm in ask.arms for one in processes("a", **{n.replace("-", "_"): v for n, v in arm.settings.items()})
+    ]
+    verdict = rules.judge(declared, [*base, *processes("x", **together), *alone], [arm.settings for arm in ask.arms])
+
+    assert ("fail", "") == (verdict.outcome, verdict.contract)
+    assert verdict.message.endswith("change together, and with none of them alone")

@@ -1,0 +1,95 @@
+"""The rule `staged`: how many processes a cure needs, and which of several differences is told."""
+
+import pytest
+from planted import check, processes, stages
+
+from auditor import rules
+
+SWITCH = {"framework-switch": "on"}
+CURED = check(rule="staged", across=("process",), cure="framework-switch", documented={"mlp": "https://example.org"})
+DIFFERING = processes({"mlp": stages()}, {"mlp": stages(result="other")})
+
+
+@pytest.mark.parametrize(("agreeing", "known", "severity"), [(1, "documented", None), (2, "documented", None)])
+def test_a_few_processes_that_agree_are_no_cure(agreeing, known, severity):
+    """A fault that shows in every second process leaves two that agree often enough."""
+    verdict = rules.judge(
+        CURED, [*DIFFERING, *processes(*[{"mlp": stages()}] * agreeing, framework_switch="on")], [SWITCH]
+    )
+
+    assert ("fail", known, severity) == (verdict.outcome, verdict.known, verdict.severity)
+    assert {"framework-switch": "not measured"} == verdict.evidence["under"]
+
+
+def test_as_many_agreeing_processes_as_were_asked_for_are_a_cure():
+    """The rule asks for enough of them at once, and the finding is low."""
+    (arm,) = rules.judge(CURED, DIFFERING).arms
+    agreeing = processes(*[{"mlp": stages()}] * arm.processes, framework_switch="on")
+    verdict = rules.judge(CURED, [*DIFFERING, *agreeing], [arm.settings])
+
+    assert SWITCH == arm.settings
+    assert ("documented-and-cured", "low") == (verdict.known, verdict.severity)
+    assert verdict.message.endswith("; under framework-switch: identical")
+
+
+def test_under_a_cure_only_the_result_must_agree():
+    """An earlier stage may differ where the result does not."""
+    agreeing = processes(*[{"mlp": stages(optimised=one)} for one in "xyz"], framework_switch="on")
+
+    assert "documented-and-cured" == rules.judge(CURED, [*DIFFERING, *agreeing], [SWITCH]).known
+
+
+def test_one_process_that_differs_under_a_cure_is_enough_against_it():
+    """Three processes, two results."""
+    differing = processes(*[{"mlp": stages(result=one)} for one in "xxy"], framework_switch="on")
+    verdict = rules.judge(CURED, [*DIFFERING, *differing], [SWITCH])
+
+    assert ("documented", None) == (verdict.known, verdict.severity)
+    assert {"framework-switch": "differs"} == verdict.evidence["under"]
+
+
+def test_another_result_is_told_before_another_stage():
+    """The first process to part gave an equal result; the next gave another one."""
+    readings = processes(*[{"mlp": one} for one in (stages(), stages(traced="x"), stages(result="y"))])
+    verdict = rules.judge(check(rule="staged", across=("process",)), readings)
+
+    assert "fail" == verdict.outcome
+    assert "the first stage that parted is: result" in verdict.message
+
+
+def test_the_first_of_several_other_results_is_told():
+    """Both are faults; the later one does not displace it."""
+    readings = processes(*[{"mlp": one} for one in (stages(), stages(result="x"), stages(traced="z", result="y"))])
+
+    assert (
+        "result" == rules.judge(check(rule="staged", across=("process",)), readings).evidence["parted"]["mlp"]["stage"]
+    )
+
+
+def test_a_program_that_one_process_did_not_compile_is_a_fault():
+    """There is no result of it to compare."""
+    readings = processes({"mlp": stages(), "cnn": stages()}, {"mlp": stages()})
+    verdict = rules.judge(check(rule="staged", across=("process",)), readings)
+
+    assert "fail" == verdict.outcome
+    assert "which stages there are" in verdict.message
+
+
+@pytest.mark.parametrize("value", [{"stages": []}, {"stages": "text"}, "text"])
+def test_a_value_without_stages_is_a_defect_of_the_check(value):
+    """It is no pass."""
+    verdict = rules.judge(check(rule="staged", across=("process",)), processes({"mlp": value}, {"mlp": value}))
+
+    assert "error" == verdict.outcome
+
+
+def test_the_arm_in_which_a_result_parted_is_told():
+    """Alone by its meaning; the perturbed process as what it is."""
+    declared = check(rule="staged", across=("threads", "perturbed"))
+    base, equal, other = ({"mlp": stages()}, {"mlp": stages()}, {"mlp": stages(result="y")})
+    pooled = {"hash_seed": "1", "memory_fill": "85", "tmp": "other"}
+    by_threads = rules.judge(declared, [*processes(base), *processes(other, threads="1"), *processes(equal, **pooled)])
+    by_pooled = rules.judge(declared, [*processes(base), *processes(equal, threads="1"), *processes(other, **pooled)])
+
+    assert "other bits with other the number of threads (1)" in by_threads.message
+    assert "other bits with several innocent things changed" in by_pooled.message

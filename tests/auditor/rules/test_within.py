@@ -1,0 +1,109 @@
+"""The rule `within`: how a difference beyond rounding is explained, and what is told of errors."""
+
+import math
+
+import pytest
+from planted import agreement, check, processes
+
+from auditor import rules
+from auditor.factors.factors import CURES
+
+BEYOND = agreement(compiled_error=1.0)
+
+
+def explained(name, **under):
+    """The evidence of a tensor beyond rounding where this cure gave the other value."""
+    declared = check(rule="within", across=(), explains=(name,))
+    settings = {key.replace("-", "_"): value for key, value in CURES[name].items()}
+    cured = processes({"loss": agreement(**under)}, **settings)
+    return rules.judge(declared, [*processes({"loss": BEYOND}), *cured], [CURES[name]])
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("fallback-random", "random"), ("one-thread", "wrong"), ("framework-switch", "wrong")]
+)
+def test_what_makes_a_difference_vanish_says_its_class(name, kind):
+    """Drawing as eager code does cures what draws; anything else cures what was wrong."""
+    verdict = explained(name)
+
+    assert (kind, {name: "identical"}) == (verdict.evidence["class"], verdict.evidence["under"])
+    assert f"The difference vanishes under {name}." in verdict.message
+
+
+def test_what_a_cure_leaves_is_wrong_and_says_what_was_ruled_out():
+    """Still beyond rounding under the cure."""
+    verdict = explained("fallback-random", compiled_error=1.0)
+
+    assert ("wrong", {"fallback-random": "differs"}) == (verdict.evidence["class"], verdict.evidence["under"])
+    assert "Tried, and ruled out: fallback-random." in verdict.message
+
+
+def test_one_process_beyond_rounding_under_a_cure_is_enough_against_it():
+    """Of two processes one still differs."""
+    declared = check(rule="within", across=(), explains=("one-thread",))
+    under = processes({"loss": agreement()}, {"loss": BEYOND}, threads="1")
+    verdict = rules.judge(declared, [*processes({"loss": BEYOND}), *under], [CURES["one-thread"]])
+
+    assert {"one-thread": "differs"} == verdict.evidence["under"]
+
+
+def test_the_worst_class_of_any_reading_counts():
+    """Equal bits in one process, beyond rounding in the other, in either order."""
+    equal = agreement(bits_equal=True)
+    for values in ((equal, BEYOND), (BEYOND, equal), (agreement(), BEYOND), (BEYOND, agreement())):
+        verdict = rules.judge(check(rule="within", across=("process",)), processes(*[{"loss": one} for one in values]))
+
+        assert "fail" == verdict.outcome
+
+
+def test_a_pass_tells_the_largest_error_at_its_tensors_scale():
+    """An error of 2e-6 at a scale of 4 is 5e-7 of it, and larger than 1e-7 of 1."""
+    values = {"small": agreement(), "large": agreement(2e-6, scale=(4.0).hex()), "equal": agreement(bits_equal=True)}
+    verdict = rules.judge(check(rule="within", across=()), processes(values))
+
+    assert "pass" == verdict.outcome
+    assert "2 of 3 tensors differ, by rounding only" in verdict.message
+    assert "float64 is 5.0e-07 of its tensor's scale" in verdict.message
+
+
+def test_a_scale_below_one_counts():
+    """An error of 1e-7 at a scale of 0.5 is 2e-7 of it."""
+    verdict = rules.judge(check(rule="within", across=()), processes({"loss": agreement(scale=(0.5).hex())}))
+
+    assert "float64 is 2.0e-07 of its tensor's scale" in verdict.message
+
+
+def test_a_tensor_of_zeros_has_no_relative_error():
+    """Its scale is 0: nothing is divided by it."""
+    zeros = agreement(compiled_error=0.0, scale=(0.0).hex())
+
+    assert "float64 is 0.0e+00 of" in rules.judge(check(rule="within", across=()), processes({"loss": zeros})).message
+
+
+def test_equal_bits_everywhere_are_counted():
+    """No tensor only rounds."""
+    values = {name: agreement(bits_equal=True) for name in "abc"}
+
+    assert "all 3 tensors have the same bits" == rules.judge(check(rule="within", across=()), processes(values)).message
+
+
+def test_distances_in_ulp_are_kept_and_decide_nothing():
+    """For each tensor that has one."""
+    values = {"a": agreement(max_ulp=7), "b": agreement(max_ulp=None)}
+    verdict = rules.judge(check(rule="within", across=()), processes(values))
+
+    assert {"a": 7} == verdict.evidence["max_ulp"]
+    assert {"a": "rounding", "b": "rounding"} == verdict.evidence["classes"]
+
+
+@pytest.mark.parametrize("error", ["no number", None, True, math.nan.hex()])
+def test_an_error_that_is_no_number_is_beyond_rounding(error):
+    """Whatever cannot be read is not within anything."""
+    verdict = rules.judge(check(rule="within", across=()), processes({"loss": agreement() | {"compiled_error": error}}))
+
+    assert ("fail", {"loss": "beyond"}) == (verdict.outcome, verdict.evidence["classes"])
+
+
+def test_nothing_to_compare_is_inconclusive():
+    """No tensor is no agreement."""
+    assert "inconclusive" == rules.judge(check(rule="within", across=()), processes({"conditions": {}})).outcome
