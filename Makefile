@@ -14,7 +14,7 @@ endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
 
-.PHONY: audit test test-slow exhaustive environments engine-packages lint format docs bench check new-check new-format soak clean
+.PHONY: audit test test-slow exhaustive environments engine-packages lint format docs bench check new-check new-format soak mutants coverage clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
@@ -66,6 +66,24 @@ soak: .venv/.ready .venv-audited/.ready
 	$(HOST)/python tools/soak_replay.py --python $(AUDITED) --runs $(AUDITS)
 	$(HOST)/python tools/soak.py --python $(AUDITED) --audits $(AUDITS) --tier $(TIER)
 
+# Small faults planted in a room, and how many of them its fast tests notice: make mutants ROOM=rules SAMPLE=100 SEED=0
+ROOM ?=
+SAMPLE ?= 100
+SEED ?= 0
+mutants: .venv/.ready-mutants
+	$(HOST)/python tools/mutants.py --room "$(ROOM)" --sample $(SAMPLE) --seed $(SEED)
+
+# Branch coverage of the host code by both tiers together; it takes as long as `make test test-slow`, and more.
+# TESTS narrows it to a part of the suite, to try it out. Tests that fail are shown, and what they ran counts.
+TESTS ?=
+coverage: export COVERAGE_FOLDER := $(CURDIR)/.venv/coverage
+coverage: .venv/.ready-mutants .venv-audited/.ready .venv-layers/.ready engine-packages
+	rm -rf $(COVERAGE_FOLDER) && mkdir $(COVERAGE_FOLDER)
+	-$(HOST)/coverage run --rcfile=tools/coverage.ini -m pytest -m "not slow" $(TESTS)
+	-$(HOST)/coverage run --rcfile=tools/coverage.ini -m pytest -m slow $(TESTS)
+	$(HOST)/coverage combine --rcfile=tools/coverage.ini --quiet $(COVERAGE_FOLDER)
+	$(HOST)/coverage report --rcfile=tools/coverage.ini
+
 lint: .venv/.ready-dev
 	$(HOST)/ruff check .
 	$(HOST)/ruff format --check .
@@ -97,6 +115,10 @@ bench: .venv/.ready-dev .venv-audited/.ready
 
 .venv/.ready-dev: .venv/.ready tools/requirements-dev.txt
 	$(HOST)/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements-dev.txt
+	@touch $@
+
+.venv/.ready-mutants: .venv/.ready-dev tools/requirements-mutants.txt
+	$(HOST)/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements-mutants.txt
 	@touch $@
 
 .venv-audited/.ready: .venv-audited/bin/python

@@ -100,8 +100,19 @@ def _of_file(path: Path) -> Iterator[Mutant]:
         operator = OperatorProvider()[name]()
         places = [place for node in nodes for place in operator.mutation_positions(node)]
         for occurrence, (start, end) in enumerate(places):
-            if not any(first <= start and end <= last for first, last in annotations):
-                yield Mutant(str(path.relative_to(ROOT)), start[0], name, occurrence)
+            mutant = Mutant(str(path.relative_to(ROOT)), start[0], name, occurrence)
+            annotates = any(first <= start and end <= last for first, last in annotations)
+            if not annotates and (name != "ExceptionReplacer" or _can_be_made(mutant)):
+                yield mutant
+
+
+def _can_be_made(mutant: Mutant) -> bool:
+    """cosmic-ray cannot replace an exception with a dotted name."""
+    try:
+        mutant.source()
+    except AttributeError:
+        return False
+    return True
 
 
 def copied(target: Path) -> Path:
@@ -218,7 +229,11 @@ def _work(folder: str, tests: Sequence[str], chosen: Sequence[Mutant], results: 
         results.put(f"the tests fail without any mutant (exit code {code}): {' '.join(tests)}")
         return
     for mutant in chosen:
-        results.put((mutant, worker.outcome(mutant)))
+        try:
+            results.put((mutant, worker.outcome(mutant)))
+        except Exception as problem:  # noqa: BLE001 - else the others would wait for its answer
+            results.put(f"{mutant} could not be tried: {problem!r}")
+            return
 
 
 def tried(tests: Sequence[str], chosen: Sequence[Mutant], jobs: int) -> dict[Mutant, str]:

@@ -93,3 +93,13 @@ def test_the_arm_in_which_a_result_parted_is_told():
 
     assert "other bits with other the number of threads (1)" in by_threads.message
     assert "other bits with several innocent things changed" in by_pooled.message
+
+
+def test_a_fault_that_nobody_documents_keeps_its_severity_though_it_is_cured():
+    """A cure makes low what is known, and nothing else."""
+    declared = check(rule="staged", across=("process",), cure="framework-switch")
+    agreeing = processes(*[{"mlp": stages()}] * 3, framework_switch="on")
+    verdict = rules.judge(declared, [*DIFFERING, *agreeing], [SWITCH])
+
+    assert ("undocumented", None) == (verdict.known, verdict.severity)
+    assert {"framework-switch": "identical"} == verdict.evidence["under"]

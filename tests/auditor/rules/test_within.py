@@ -6,7 +6,7 @@ import pytest
 from planted import agreement, check, processes
 
 from auditor import rules
-from auditor.factors.factors import CURES
+from auditor.factors.factors import CURE_SETTINGS
 
 BEYOND = agreement(compiled_error=1.0)
 
@@ -14,9 +14,9 @@ BEYOND = agreement(compiled_error=1.0)
 def explained(name, **under):
     """The evidence of a tensor beyond rounding where this cure gave the other value."""
     declared = check(rule="within", across=(), explains=(name,))
-    settings = {key.replace("-", "_"): value for key, value in CURES[name].items()}
+    settings = {key.replace("-", "_"): value for key, value in CURE_SETTINGS[name].items()}
     cured = processes({"loss": agreement(**under)}, **settings)
-    return rules.judge(declared, [*processes({"loss": BEYOND}), *cured], [CURES[name]])
+    return rules.judge(declared, [*processes({"loss": BEYOND}), *cured], [CURE_SETTINGS[name]])
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_one_process_beyond_rounding_under_a_cure_is_enough_against_it():
     """Of two processes one still differs."""
     declared = check(rule="within", across=(), explains=("one-thread",))
     under = processes({"loss": agreement()}, {"loss": BEYOND}, threads="1")
-    verdict = rules.judge(declared, [*processes({"loss": BEYOND}), *under], [CURES["one-thread"]])
+    verdict = rules.judge(declared, [*processes({"loss": BEYOND}), *under], [CURE_SETTINGS["one-thread"]])
 
     assert {"one-thread": "differs"} == verdict.evidence["under"]
 

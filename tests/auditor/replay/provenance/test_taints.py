@@ -392,3 +392,45 @@ def test_in_a_base_trace_only_what_enters_comes_from_outside(found, flags, evide
         run.op("aten::last", 8 + number, 3)
 
     assert (evidence, "aten::step", 2) == short(found(program, detail=False).origin)
+
+
+# ------------------------------------------------------------------------------------------------------ in the details
+
+
+def test_an_input_that_only_one_run_had_written_was_taken_in_another_order(found):
+    """The other run took it before anything wrote it."""
+
+    def program(run, number):
+        made = run.op("aten::exp", 100, 1)
+        added = run.op("aten::add", 70 + number, 4)
+        run.input(100 + number, 0 if number else made, 1)
+        number_read(run, 70 + number, added, storage=9)
+
+    assert ("other-order", "aten::add", 4) == short(found(program).origin)
+
+
+def test_an_unseeded_draw_stays_one_where_what_it_takes_in_comes_in_another_order_later(found):
+    """The draw differed before the order did."""
+
+    def program(run, number):
+        for value in (1, 3, 2) if number else (1, 2, 3):
+            made = run.op("aten::dropout", 10 * value + number, 5, flags=DRAWS, state=value + 50 * number)
+            run.input(value, storage=value)
+            number_read(run, 10 * value + number, made, 6, storage=7)
+
+    assert ("draw-unseeded", "aten::dropout", 5) == short(found(program).origin)
+
+
+def test_draws_far_before_an_origin_are_not_told(found, monkeypatch):
+    """Only so many records are looked through, and they are the nearest."""
+    monkeypatch.setattr(origin, "LOOK_BACK_RECORDS", 16)
+
+    def program(run, number):
+        run.other(writer.DRAW, "numpy.random.rand", 7, 1, count=1)
+        for line in range(2, 82):
+            run.op("aten::ones", line, line)
+            if line in {20, 80}:
+                run.other(writer.DRAW, "numpy.random.rand", 7, line, count=1)
+        run.op("aten::race", 8 + number, 90)
+
+    assert [80] == [prior.source.line for prior in found(program).origin.before]
