@@ -20,15 +20,14 @@ audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
 	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
 
-# Two tests side by side, then those that measure races, threads or contention by themselves.
+# Two tests run side by side; of the slow ones, those marked `alone` (races, threads, contention) follow by themselves.
 WORKERS ?= 2
 PYTEST := $(HOST)/python -m pytest
 SIDE_BY_SIDE := --numprocesses $(WORKERS) --dist loadgroup
 
 test:
 	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages
-	$(PYTEST) $(SIDE_BY_SIDE) -m "not slow and not alone"
-	$(PYTEST) -m "not slow and alone"
+	$(PYTEST) $(SIDE_BY_SIDE) -m "not slow"
 
 # A container engine, a registry and debootstrap, where root on Debian can install them; else those tests are skipped.
 engine-packages:

@@ -192,7 +192,7 @@ def test_a_clean_training_is_identical(tmp_path):
     ("name", "operation", "cause"),
     [
         ("jax_time_key", "jax.random.PRNGKey", "clock"),
-        ("jax_numpy_draw", "numpy.random.rand", "unseeded-random"),
+        pytest.param("jax_numpy_draw", "numpy.random.rand", "unseeded-random", marks=pytest.mark.exhaustive),
         ("jax_callback", "numpy.random.rand", "unseeded-random"),
         ("jax_hash_order", "jit:multiply", "hash-order"),
     ],

@@ -42,15 +42,15 @@ def guilty_line(name):
         ("py_secrets", "unseeded-random", None),
         ("hash_order", "hash-order", None),
         ("py_junk", "hash-order", None),
-        ("py_unread_id", "hash-order", None),
-        ("py_made_seed", "hash-order", None),
+        pytest.param("py_unread_id", "hash-order", None, marks=pytest.mark.exhaustive),
+        pytest.param("py_made_seed", "hash-order", None, marks=pytest.mark.exhaustive),
         ("address_order", "address-order", None),
         ("py_clock", "clock", None),
-        ("py_method", "clock", None),
-        ("py_datetime", "clock", None),
+        pytest.param("py_method", "clock", None, marks=pytest.mark.exhaustive),
+        pytest.param("py_datetime", "clock", None, marks=pytest.mark.exhaustive),
         ("py_completed", "thread-order", None),
-        ("py_wait", "thread-order", None),
-        ("py_imap", "thread-order", None),
+        pytest.param("py_wait", "thread-order", None, marks=pytest.mark.exhaustive),
+        pytest.param("py_imap", "thread-order", None, marks=pytest.mark.exhaustive),
         ("py_pool_draw", "unseeded-random", "python"),
     ],
 )
@@ -65,7 +65,9 @@ def test_the_guilty_statement_is_named_and_its_cure_proven(tmp_path, name, cause
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "shows"), [("py_queue", 25), ("py_workers", 28)])
+@pytest.mark.parametrize(
+    ("name", "shows"), [("py_queue", 25), pytest.param("py_workers", 28, marks=pytest.mark.exhaustive)]
+)
 def test_consumers_of_a_queue_are_in_the_order_of_their_threads(tmp_path, name, shows):
     """Which thread takes what is chance: the cause is proven; the line is one of the consumer's, or where it shows."""
     result = replayed(name, tmp_path)
@@ -88,7 +90,14 @@ def test_the_order_of_a_listing_is_named_where_the_file_system_varies_it(tmp_pat
     assert result.remedy.proven
 
 
-@pytest.mark.parametrize("name", ["np_global", "np_default_rng", "np_random_state"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("np_global", marks=pytest.mark.exhaustive),
+        "np_default_rng",
+        pytest.param("np_random_state", marks=pytest.mark.exhaustive),
+    ],
+)
 @pytest.mark.frameworks
 @pytest.mark.slow
 def test_a_generator_of_numpy_that_took_entropy_is_named(tmp_path, name):

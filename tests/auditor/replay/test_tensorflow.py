@@ -108,14 +108,16 @@ def test_an_element_is_told_at_the_line_of_its_pipelines_worst_stage(tmp_path):
 @pytest.mark.parametrize(
     ("name", "operation", "cause"),
     [
-        ("tf_unseeded", "tf.RandomStandardNormal", "unseeded-random"),
+        pytest.param("tf_unseeded", "tf.RandomStandardNormal", "unseeded-random", marks=pytest.mark.exhaustive),
         ("tf_unseeded_inside", "tf.RandomUniform", "unseeded-random"),
         ("tf_keras_unseeded", "random.randint", "unseeded-random"),
         ("tf_parallel_map", "tf.IteratorGetNext", "nondeterministic-op"),
-        ("tf_unseeded_variable", "tf.RandomStandardNormal", "unseeded-random"),
-        ("tf_race", "tf.ResourceScatterAdd", "nondeterministic-op"),
-        ("tf_race_inside", "tf.ResourceScatterAdd", "nondeterministic-op"),
-        ("tf_global_generator", "tf.NonDeterministicInts", "unseeded-random"),
+        pytest.param(
+            "tf_unseeded_variable", "tf.RandomStandardNormal", "unseeded-random", marks=pytest.mark.exhaustive
+        ),
+        pytest.param("tf_race", "tf.ResourceScatterAdd", "nondeterministic-op", marks=pytest.mark.alone),
+        pytest.param("tf_race_inside", "tf.ResourceScatterAdd", "nondeterministic-op", marks=pytest.mark.exhaustive),
+        pytest.param("tf_global_generator", "tf.NonDeterministicInts", "unseeded-random", marks=pytest.mark.exhaustive),
     ],
 )
 def test_the_guilty_line_is_named_and_its_cure_proven(tmp_path, name, operation, cause):
@@ -127,6 +129,7 @@ def test_the_guilty_line_is_named_and_its_cure_proven(tmp_path, name, operation,
     assert result.remedy.proven
 
 
+@pytest.mark.exhaustive
 def test_a_race_that_details_hide_is_explained_from_plain_runs(tmp_path):
     """Rounds of a loop draw in any order; where each operation is told they take turns, and every run is the same."""
     result = Session(ReplayOptions(command("tf_while_race"), tmp_path / "runs", show=False), str).run()

@@ -45,10 +45,19 @@ def free_port():
         return one.getsockname()[1]
 
 
+def _tier(name):
+    """Loaders, pools and processes of its own in CI; each other script before a release."""
+    return (
+        pytest.mark.slow
+        if name in {"torch_loader_clean", "torch_pool_clean", "torch_resume"}
+        else pytest.mark.exhaustive
+    )
+
+
 @pytest.mark.parametrize(
     "name",
     [
-        name if name in {"torch_clean", "clean_python", "crash"} else pytest.param(name, marks=pytest.mark.slow)
+        name if name in {"torch_clean", "clean_python", "crash"} else pytest.param(name, marks=_tier(name))
         for name in sorted(
             {path.stem for path in EXPERIMENTS.glob("torch_*.py")} - set(NOT_ALONE) | {"clean_python", "crash"}
         )
@@ -66,7 +75,12 @@ def test_a_recorded_script_behaves_as_it_does_alone(tmp_path, name):
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "given", [["torch_loader_clean", "fork"], ["torch_loader_clean", "spawn"], ["torch_pool_clean"]]
+    "given",
+    [
+        ["torch_loader_clean", "fork"],
+        pytest.param(["torch_loader_clean", "spawn"], marks=pytest.mark.exhaustive),
+        ["torch_pool_clean"],
+    ],
 )
 def test_workers_and_pools_of_a_clean_program_are_identical(tmp_path, given):
     """Seeded workers, forked and spawned, and threads that take tasks in any order."""
@@ -83,10 +97,14 @@ def test_workers_and_pools_of_a_clean_program_are_identical(tmp_path, given):
         ("torch_loader_unseeded", "numpy.random.default_rng", "unseeded-random", True),
         ("torch_resume", "aten::bernoulli_.float", "unseeded-random", True),
         ("torch_uninitialised", "aten::empty.memory_format", "uninitialised-memory", False),
-        ("torch_unread", "aten::randn", "unseeded-random", True),
-        ("torch_own_generator", "aten::randn.generator", "unseeded-random", True),
+        pytest.param("torch_unread", "aten::randn", "unseeded-random", True, marks=pytest.mark.exhaustive),
+        pytest.param(
+            "torch_own_generator", "aten::randn.generator", "unseeded-random", True, marks=pytest.mark.exhaustive
+        ),
         ("torch_label_set", "aten::lift_fresh", "hash-order", True),
-        ("torch_parameter_set", "aten::linalg_vector_norm", "address-order", True),
+        pytest.param(
+            "torch_parameter_set", "aten::linalg_vector_norm", "address-order", True, marks=pytest.mark.exhaustive
+        ),
     ],
 )
 def test_the_guilty_line_its_cause_and_its_cure_are_named(tmp_path, name, operation, cause, proven):

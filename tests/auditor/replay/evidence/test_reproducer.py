@@ -167,6 +167,7 @@ def test_a_clean_operation_gives_the_same_bits_alone(tmp_path, name):
 
 @pytest.mark.frameworks
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_race_is_shown_alone_and_by_how_much_it_differs(tmp_path):
     """The whole way: the operation's inputs, a script that exits 1, and the distance in units in the last place."""
     command = [AUDITED, str(EXPERIMENTS / "torch_race.py")]

@@ -85,7 +85,8 @@ def test_an_unseeded_draw_is_shown_in_fresh_processes(tmp_path):
 
 @pytest.mark.frameworks
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["tf_race", "tf_race_inside"])
+@pytest.mark.alone
+@pytest.mark.parametrize("name", [pytest.param("tf_race", marks=pytest.mark.exhaustive), "tf_race_inside"])
 def test_a_race_is_shown_alone_and_by_how_much_it_differs(tmp_path, name):
     """The whole way, eager and in a function: what is kept of one that writes a variable, and a script that exits 1."""
     command = [AUDITED, str(EXPERIMENTS / f"{name}.py")]
