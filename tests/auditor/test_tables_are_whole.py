@@ -1,5 +1,6 @@
 """A table over a closed list has an entry for each member: adding a member to one list alone is caught here."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -60,11 +61,8 @@ def exit_codes(module):
 def commands(folder):
     """The commands with a file of their own in a folder of the command line, and those with a folder."""
     found = [path for path in folder.iterdir() if (path.parent / path.name / "__init__.py").exists() or path.suffix]
-    return {
-        path.stem
-        for path in found
-        if not path.stem.startswith("_") and "\ncommand" in f"\n{_text(path)}".replace("\ndef command", "\ncommand")
-    }
+    defines = re.compile(r"^(?:def command\(|command\b\s*[:=])", re.MULTILINE)
+    return {path.stem for path in found if not path.stem.startswith("_") and defines.search(_text(path))}
 
 
 def _text(path):

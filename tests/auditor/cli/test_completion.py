@@ -71,8 +71,8 @@ def test_completing_a_command_imports_none():
     program = (
         "import sys, click; from auditor import cli; "
         "found = cli.group.shell_complete(click.Context(cli.group), ''); "
-        "print(len(found), [name for name in sys.modules if name.startswith('auditor.cli.')])"
+        "print(len(found), sorted(name for name in sys.modules if name.startswith('auditor.cli.')))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert "12 ['auditor.cli.completion']" == done.stdout.strip()
+    assert "12 ['auditor.cli.completion', 'auditor.cli.verbosity']" == done.stdout.strip()

@@ -148,7 +148,8 @@ def test_threads_reach_each_framework(tmp_path, monkeypatch, framework, body):
 
 @pytest.mark.frameworks
 def test_onednn_off_is_what_tensorflow_says(tmp_path, monkeypatch):
-    """The variable is read when TensorFlow is loaded."""
+    """The variable is read when TensorFlow is loaded; without it the processor decides, so it is set here."""
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")
     copy = tmp_path / "payload" / "checks"
     shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
     body = "from tensorflow.python.util import _pywrap_util_port as p; return {'on': p.IsMklEnabled()}"

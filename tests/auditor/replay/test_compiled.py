@@ -119,7 +119,7 @@ def test_the_first_operation_with_equal_inputs_and_other_outputs_is_named(tmp_pa
     """In two evaluations of one run, or of two runs; with its own line."""
     for number, runs in enumerate(([[AGREE, PARTS]], [[AGREE], [PARTS]])):
         made = Recorded(tmp_path / str(number), *runs)
-        found = inside_region.zoom(made, made.base, made.origin())
+        found = inside_region.evaluate(made, made.base, made.origin())
 
         assert ("aten::add", 11) == (found.step.name, found.step.source.line)
         assert {"lineage": "main", "ordinal": 0, "name": REGION, "count": 1} == made.places[0]
@@ -130,13 +130,13 @@ def test_what_only_received_other_inputs_is_not_named(tmp_path):
     other = [("aten::mul", 5, 6), ("aten::add", 6, 7)]
     made = Recorded(tmp_path, [AGREE, other])
 
-    assert inside_region.zoom(made, made.base, made.origin()).step is None
+    assert inside_region.evaluate(made, made.base, made.origin()).step is None
 
 
 def test_where_every_evaluation_agrees_the_compiled_code_is_to_blame(tmp_path):
     """The region stays the origin, and the text says so."""
     made = Recorded(tmp_path, [AGREE, AGREE])
-    found = inside_region.zoom(made, made.base, made.origin())
+    found = inside_region.evaluate(made, made.base, made.origin())
 
     assert found.step is None
     assert "the compiled code itself differs" in found.text
@@ -147,7 +147,7 @@ def test_a_region_without_a_graph_is_not_blamed(tmp_path):
     """What was compiled ahead of time has no equations to evaluate."""
     made = Recorded(tmp_path, [])
 
-    assert "could not be evaluated" in inside_region.zoom(made, made.base, made.origin()).text
+    assert "could not be evaluated" in inside_region.evaluate(made, made.base, made.origin()).text
     assert 1 == len(made.places)
 
 
@@ -155,5 +155,5 @@ def test_only_a_region_that_began_it_is_looked_into(tmp_path):
     """An operation of eager code has no inside; a region that received what differs is innocent."""
     made = Recorded(tmp_path, [AGREE])
 
-    assert inside_region.zoom(made, made.base, made.origin(evidence="outside")) is None
+    assert inside_region.evaluate(made, made.base, made.origin(evidence="outside")) is None
     assert [] == made.places

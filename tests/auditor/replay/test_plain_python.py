@@ -417,7 +417,7 @@ def test_that_statements_were_not_recorded_to_the_end_is_told(tmp_path):
     folder_of(tmp_path / "whole", ("line", 3, 1), detail=True)
     told = [list(statements._ends(SimpleNamespace(folder=tmp_path / name))) for name in ("run", "whole")]
 
-    assert [["statements of process main were recorded up to 500 steps: what began later has no line"], []] == told
+    assert [["statements of process main were recorded up to 500 steps: a later origin has no line"], []] == told
 
 
 def _ends(written):

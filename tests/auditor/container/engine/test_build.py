@@ -343,7 +343,7 @@ def test_a_full_disk_of_the_engine_is_named(engine, tmp_path, monkeypatch):
                 builds.build(client, folder, "auditor-test-full", network="none")
             with (folder / "large").open("wb") as handle:
                 handle.truncate(1 << 30)
-            with pytest.raises(EngineError, match="out of disk while looking for room") as foreseen:
+            with pytest.raises(EngineError, match="out of disk while checking the free space") as foreseen:
                 builds.build(client, folder, "auditor-test-full", network="none")
             client.close()
     finally:

@@ -84,7 +84,7 @@ def test_a_failed_build_exits_5(engine, image_name, tmp_path, capsys):
     ("words", "said"),
     [
         (["--wheelhouse", "."], "there is no requirements.lock"),
-        (["--build-arg", "NOT_IN_THE_ENVIRONMENT"], "no variable of that name"),
+        (["--build-arg", "NOT_IN_THE_ENVIRONMENT"], "the environment has no such variable"),
         (["-t", "--rm"], "not an image name"),
         (["--network", "bridge"], "Invalid value"),
     ],

@@ -41,7 +41,7 @@ def test_the_host_reads_which_record_wrote_an_input(ordinal, index):
     """Task and record come back apart; the reference is never 0, which means that no writer was seen."""
     reference = payload.writer_of(ordinal, index)
 
-    assert (ordinal, index) == host.Record(0, payload.IN, 0, 0, 0, 0, 0, 0, reference).writer
+    assert (ordinal, index) == host.TraceRecord(0, payload.IN, 0, 0, 0, 0, 0, 0, reference).writer
     assert 0 < reference <= payload.MASK_64
 
 
