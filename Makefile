@@ -23,7 +23,7 @@ audit: .venv/.ready .venv-audited/.ready
 # Two tests run side by side; of the slow ones, those marked `alone` (races, threads, contention) follow by themselves.
 WORKERS ?= 2
 PYTEST := $(HOST)/python -m pytest
-SIDE_BY_SIDE := --numprocesses $(WORKERS) --dist loadgroup
+SIDE_BY_SIDE := --numprocesses $(WORKERS)
 
 test:
 	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages

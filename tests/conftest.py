@@ -18,32 +18,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Tests that share something costly run in one worker."""
+    from side_by_side import Grouped
+
+    return Grouped(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Select by tier, and say which tests share a worker."""
-    _leave_out_exhaustive(config, items)
-    for item in items:
-        if group := _group(item):
-            item.add_marker(pytest.mark.xdist_group(group))
-
-
-def _leave_out_exhaustive(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect what is marked `exhaustive`, unless `-m` names that marker: neither `slow` nor `not slow` takes it."""
     if "exhaustive" in config.option.markexpr:
         return
     left = [item for item in items if item.get_closest_marker("exhaustive")]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
-
-
-def _group(item: pytest.Item) -> str:
-    """
-    Tests of one group run in one worker (`--dist loadgroup`), one after the other; empty for a test without a group.
-
-    Containers share an engine; the tests of one framework's checks share a process that has imported it.
-    """
-    parts = item.path.parts
-    if item.get_closest_marker("engine"):
-        return "engine"
-    if "checks" in parts and item.get_closest_marker("frameworks"):
-        return parts[parts.index("checks") + 1]
-    return ""

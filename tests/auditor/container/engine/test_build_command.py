@@ -23,6 +23,7 @@ def run(capsys, *words):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_wheelhouse_builds_without_a_network_twice_alike(engine, image_name, tmp_path, capsys):
     """Exit 0, the equal paths and layers counted, the log kept, the specification otherwise as it was."""
     folder = specifications.environment(tmp_path / "spec", engine.base)

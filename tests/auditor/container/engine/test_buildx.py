@@ -40,6 +40,7 @@ def build(newer, folder, name, **options):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_an_environment_is_built_twice_alike(newer, image_name, tmp_path):
     """The same specification and wheels give the same files through BuildKit, and the result says that it was that."""
     folder = specifications.environment(tmp_path / "spec", newer.base)

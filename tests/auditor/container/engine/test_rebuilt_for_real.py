@@ -112,6 +112,7 @@ def test_the_image_gives_the_same_software_and_the_same_bits(audited, image, tmp
     assert any(subject["name"].startswith(("image:", "oci:")) for subject in manifest["subject"])
 
 
+@pytest.mark.exhaustive
 def test_one_package_changed_is_refused_by_its_name(  # noqa: PLR0917 - fixtures
     engine, named, environment, audited, image, tmp_path
 ):
@@ -134,6 +135,7 @@ def test_one_package_changed_is_refused_by_its_name(  # noqa: PLR0917 - fixtures
     assert (pair["manifest"], pair["image"]) == ("3.4.0", "3.3.0")
 
 
+@pytest.mark.exhaustive
 def test_a_patched_file_is_refused_by_its_name(engine, named, audited, image, tmp_path):
     """Every version is the audited one, and one file of a package has another line: not rebuilt."""
     name = named("patched")

@@ -95,6 +95,7 @@ def test_an_image_holds_what_was_audited_and_says_what_the_host_lacks(engine, im
 
 @pytest.mark.engine
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_base_with_another_python_is_refused_with_a_sentence(engine, image_name, tmp_path):
     """Better than pip's "no matching distribution"."""
     folder = written(tmp_path, specs.Choices(base=engine.base), python__version=value("3.13.1"))
@@ -109,6 +110,7 @@ def test_a_base_with_another_python_is_refused_with_a_sentence(engine, image_nam
 @pytest.mark.engine
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0, reason="chroot needs root")
+@pytest.mark.exhaustive
 def test_the_steps_of_a_definition_make_the_same_environment_in_a_chroot(engine, tmp_path):
     """Apptainer itself is not packaged for Debian: %files, %post, %environment and %runscript are run by hand."""
     folder, root = written(tmp_path / "spec", **GPU), tmp_path / "root"

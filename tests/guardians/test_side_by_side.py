@@ -1,0 +1,44 @@
+"""Tests that share something costly run in one worker, and the others anywhere."""
+
+import subprocess
+import sys
+
+import pytest
+from side_by_side import group
+from support import ROOT
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ("tests/checks/jax/test_a.py::test_one", "tests/checks/jax/test_b.py::test_two[x]", True),
+        ("tests/checks/jax/test_a.py::test_one", "tests/checks/torch/test_a.py::test_one", False),
+        ("tests/auditor/container/engine/test_a.py::test_a", "tests/auditor/container/specs/test_b.py::test_b", True),
+        ("tests/auditor/rules/test_a.py::test_one", "tests/auditor/rules/test_a.py::test_two", False),
+    ],
+)
+def test_tests_are_grouped_by_what_they_share(one, other, together):
+    """By folder, or each by itself."""
+    assert together == (group(one) == group(other))
+
+
+def test_a_group_runs_in_one_worker(tmp_path):
+    """With real workers: each notes its process; those of one group note the same, the others both."""
+    for folder in ("tests/checks/jax", "tests/auditor/rules"):
+        (tmp_path / folder).mkdir(parents=True)
+        body = "import os, time, pytest\n@pytest.mark.parametrize('n', range(8))\ndef test(n):\n"
+        body += (
+            f"    open({str(tmp_path / folder / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')\n    time.sleep(0.2)\n"
+        )
+        (tmp_path / folder / "test_it.py").write_text(body)
+    hook = "import sys\nsys.path.insert(0, {!r})\nfrom side_by_side import Grouped\n"
+    hook += "def pytest_xdist_make_scheduler(config, log):\n    return Grouped(config, log)\n"
+    (tmp_path / "conftest.py").write_text(hook.format(str(ROOT / "tests")))
+    command = [sys.executable, "-m", "pytest", "-q", "--import-mode=importlib", "--numprocesses", "2", "tests"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    shared, single = (
+        {*(tmp_path / folder / "pids").read_text().split()} for folder in ("tests/checks/jax", "tests/auditor/rules")
+    )
+
+    assert 0 == done.returncode, done.stdout
+    assert (1, 2) == (len(shared), len(single))
