@@ -1,5 +1,6 @@
 """A table over a closed list has an entry for each member: adding a member to one list alone is caught here."""
 
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -12,7 +13,7 @@ from auditor.catalogue.catalogue import CheckInfo, FactGroup, Tier
 from auditor.catalogue.contracts import CONTRACTS, NOT_FOR
 from auditor.cli import compare as compare_command
 from auditor.cli import container as container_command
-from auditor.cli import options, probe
+from auditor.cli import probe
 from auditor.cli import remedy as remedy_command
 from auditor.cli import replay as replay_command
 from auditor.cli.container import _folder
@@ -63,7 +64,7 @@ def commands(folder):
     return {
         path.stem
         for path in found
-        if not path.stem.startswith("_") and "\ncommand" in f"\n{_text(path)}".replace("\ndef command", "\ncommand")
+        if not path.stem.startswith("_") and re.search(r"^(def )?command\b", _text(path), re.MULTILINE)
     }
 
 
@@ -91,7 +92,6 @@ TABLES = {
     "documented?": ({None, *members(models.Known)}, summary.KNOWN_WORDS),
     "known, in order": ({None, *members(models.Known)}, queries.KNOWN_ORDER),
     "severities, in order": (members(models.Severity), models.SEVERITIES),
-    "severities of options": (members(models.Severity), options.SEVERITIES),
     "styles of severities": (members(models.Severity), terminal.SEVERITY_STYLES),
     "facts without a value": (members(models.FactState) - {"value"}, markdown._without_value({})),
     "states of a compared entry": ({*members(models.FactState), "absent", "not-recorded"}, get_args(entries.State)),

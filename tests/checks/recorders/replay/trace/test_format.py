@@ -15,6 +15,7 @@ SHARED = (
     *("DEF", "OP", "IN", "ARG", "DRAW", "SEED", "OUTSIDE", "READ", "END", "PROCESS", "PROBLEM", "REGION", "AWAITED"),
     *("NAMES", "SITES", "METAS", "TEXTS"),
     *("DRAWS", "INPLACE", "BACKWARD", "OVERWRITES", "ALLOCATES", "READS_OUT", "ENTERS"),
+    *("ZOOM", "STATEMENTS_END"),
 )
 
 
@@ -25,7 +26,7 @@ def plain(constant):
 
 @pytest.mark.parametrize("name", SHARED)
 def test_a_constant_is_the_same_in_the_payload_and_in_the_host(name):
-    """A number changed on one side alone would make every trace unreadable, or read wrongly."""
+    """A constant changed on one side alone would make every trace unreadable, or read wrongly."""
     assert plain(getattr(host, name)) == plain(getattr(payload, name))
 
 
@@ -41,7 +42,7 @@ def test_the_host_reads_which_record_wrote_an_input(ordinal, index):
     """Task and record come back apart; the reference is never 0, which means that no writer was seen."""
     reference = payload.writer_of(ordinal, index)
 
-    assert (ordinal, index) == host.Record(0, payload.IN, 0, 0, 0, 0, 0, 0, reference).writer
+    assert (ordinal, index) == host.TraceRecord(0, payload.IN, 0, 0, 0, 0, 0, 0, reference).writer
     assert 0 < reference <= payload.MASK_64
 
 
