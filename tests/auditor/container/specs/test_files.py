@@ -181,7 +181,7 @@ def test_an_unknown_label_is_said():
     files = written({"python.distributions": value({"mine": {"version": "1.0+cu130"}})})
 
     assert "PIP_EXTRA_INDEX_URL" in docker_reader.dockerfile(files["Dockerfile"]).all("ARG")
-    assert "mine 1.0+cu130, and nothing is known of that label" in joined(files["Dockerfile"])
+    assert "mine 1.0+cu130, and the index of that build is not known" in joined(files["Dockerfile"])
 
 
 def test_plain_versions_are_read_as_well():
