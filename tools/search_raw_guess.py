@@ -1,4 +1,4 @@
-"""Inputs that the search for raw operators tries: guesses from an operator's signature, and variants of those that run."""
+"""Inputs that the search for raw operators tries: guesses from their signatures, and variants of those that run."""
 # It runs in the audited environment with the payload, so the payload's rules for types and formats apply:
 # ruff: noqa: ANN001, ANN201, ANN202, UP031
 

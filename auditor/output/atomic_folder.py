@@ -1,8 +1,8 @@
 """
 Writes a folder atomically: into a staging folder under a lock, which is then renamed.
 
-The staging folder `.NAME.partial` beside `NAME` holds the lock file and the folder `content`, which is renamed to `NAME`.
-The lock is a `flock`: the kernel releases it when its process dies, so remains of a killed audit are recognised.
+The staging folder `.NAME.partial` beside `NAME` holds the lock file and the folder `content`, which is renamed to
+`NAME`. The lock is a `flock`: the kernel releases it when its process dies, which reveals remains of a killed audit.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ class Staging:
         raise OutputError(f"{self.output} stayed locked by other processes in every attempt", UNWRITTEN)
 
     def _release(self) -> None:
-        """Remove the staging folder, then release the lock; a process that waits for it finds the file gone and retries."""
+        """Remove the staging folder, then release the lock; a process that waits for it retries."""
         if self._lock is not None:
             lock, self._lock = self._lock, None
             try:
@@ -161,7 +161,7 @@ def _refuse_taken(output: Path) -> None:
 
 
 def _is_mount_point(path: Path) -> bool:
-    """Whether it is a mount point, including bind mounts within one file system, which only the kernel's table lists."""
+    """Whether it is a mount point, or a bind mount within one file system, which only the kernel lists."""
     if os.path.ismount(path):
         return True
     try:
