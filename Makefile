@@ -4,8 +4,8 @@ HOST := .venv/bin
 AUDITED := .venv-audited/bin/python
 OUTPUT ?=
 
-# The three frameworks as they are audited here, pinned, with nothing of ours beside them: CPU builds, and builds for
-# CUDA where an NVIDIA driver is (those have not been tried yet: no such machine could be had).
+# The three audited frameworks, pinned, in an environment of their own: CPU builds, or CUDA builds if there is an NVIDIA
+# driver (the CUDA builds were never tried: no such machine was available).
 ifeq ($(wildcard /dev/nvidiactl),)
 FRAMEWORKS := torch==2.13.0 tensorflow-cpu==2.21.0 jax==0.10.2 jaxlib==0.10.2
 else
@@ -20,7 +20,7 @@ audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
 	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
 
-# Two tests run side by side; of the slow ones, those marked `alone` (races, threads, contention) follow by themselves.
+# Two tests run at the same time. Slow tests marked `alone` (races, threads, contention) run afterwards, one at a time.
 WORKERS ?= 2
 PYTEST := $(HOST)/python -m pytest
 SIDE_BY_SIDE := --numprocesses $(WORKERS)
@@ -29,35 +29,35 @@ test:
 	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not slow"
 
-# A container engine, a registry and debootstrap, where root on Debian can install them; else those tests are skipped.
+# A container engine, a registry and debootstrap, if root on Debian can install them; else their tests are skipped.
 engine-packages:
 	@tools/engine_packages.sh
 
-# What takes long: many operators, the layers above the frameworks, whole replays. CI runs it after `make test`.
+# Slow tests: many operators, the libraries on top of the frameworks, whole replays. CI runs them after `make test`.
 test-slow: environments
 	$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not alone"
 	$(PYTEST) -m "slow and alone"
 
-# What is run by hand before a release, and its dated log kept in docs/releases/: whole catalogues, every experiment,
-# the soak. It takes hours.
+# Run by hand before a release, with a dated log in docs/releases/: whole catalogues, every experiment, the soak test.
+# It takes hours.
 exhaustive: environments
 	$(PYTEST) $(SIDE_BY_SIDE) -m "exhaustive and not alone"
 	$(PYTEST) -m "exhaustive and alone"
 	$(MAKE) soak
 
-# Everything that tests need, installed side by side.
+# Every environment that tests need, installed in parallel.
 environments:
 	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready .venv-layers/.ready engine-packages
 
-# Begins a check of ours: make new-check name=torch-my-claim (`make check` is its old name)
+# Creates the files of a new check: make new-check name=torch-my-claim (`make check` is its old name)
 new-check check: .venv/bin/python
 	@$(HOST)/python tools/new_check.py $(name)
 
-# Begins a format of the report: make new-format name=sarif
+# Creates the files of a new report format: make new-format name=sarif
 new-format: .venv/bin/python
 	@$(HOST)/python tools/new_format.py $(name)
 
-# Clean experiments replayed twenty times, and twenty audits in a row in shuffled order: what flickers is a race, or a
+# Replays clean experiments twenty times, and makes twenty audits in shuffled order: a result that changes is a race or a
 # defect. About half an hour; TIER=full takes hours.
 AUDITS ?= 20
 TIER ?= quick
@@ -65,15 +65,15 @@ soak: .venv/.ready .venv-audited/.ready
 	$(HOST)/python tools/soak_replay.py --python $(AUDITED) --runs $(AUDITS)
 	$(HOST)/python tools/soak.py --python $(AUDITED) --audits $(AUDITS) --tier $(TIER)
 
-# Small faults planted in a room, and how many of them its fast tests notice: make mutants ROOM=rules SAMPLE=100 SEED=0
+# Mutation tests: plants small faults in a room and counts how many its fast tests detect: make mutants ROOM=rules SAMPLE=100 SEED=0
 ROOM ?=
 SAMPLE ?= 100
 SEED ?= 0
 mutants: .venv/.ready-mutants
 	$(HOST)/python tools/mutants.py --room "$(ROOM)" --sample $(SAMPLE) --seed $(SEED)
 
-# Branch coverage of the host code by both tiers together; it takes as long as `make test test-slow`, and more.
-# TESTS narrows it to a part of the suite, to try it out. Tests that fail are shown, and what they ran counts.
+# Branch coverage of the host code by both tiers together; it takes longer than `make test test-slow`. TESTS selects a
+# part of the suite. Failed tests are listed, and the code that they ran counts.
 TESTS ?=
 coverage: export COVERAGE_FOLDER := $(CURDIR)/.venv/coverage
 coverage: .venv/.ready-mutants .venv-audited/.ready .venv-layers/.ready engine-packages
@@ -103,7 +103,7 @@ docs: .venv/.ready-dev
 bench: .venv/.ready-dev .venv-audited/.ready
 	$(HOST)/python benchmarks/bars.py --python $(AUDITED)
 
-# A system Python without its venv module (Debian packages it apart) gets it first.
+# Installs the venv module if the system Python lacks it (on Debian it is a separate package).
 .venv/bin/python .venv-audited/bin/python .venv-layers/bin/python: %/bin/python:
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || (apt-get update && apt-get install -y python3-venv)
 	$(PYTHON) -m venv $*
@@ -124,8 +124,8 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	$(AUDITED) -m pip install --quiet --disable-pip-version-check $(FRAMEWORKS)
 	@touch $@
 
-# What stands on the three frameworks, apart from them: an audit of .venv-audited shall see nothing else. The frameworks
-# themselves are hard links to the files of that environment, where the file system allows it: it saves minutes.
+# The libraries on top of the three frameworks, in a separate environment, so that .venv-audited holds nothing else. The
+# frameworks are hard links to the files of that environment if the file system allows it, which saves minutes.
 .venv-layers/.ready: .venv-layers/bin/python .venv-audited/.ready
 	cp -al --remove-destination .venv-audited/lib/. .venv-layers/lib/ || cp -a --remove-destination .venv-audited/lib/. .venv-layers/lib/
 	.venv-layers/bin/python -m pip install --quiet --disable-pip-version-check $(FRAMEWORKS) $(LAYERS)

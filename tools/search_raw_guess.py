@@ -1,5 +1,5 @@
-"""What the search for raw operators' inputs tries: guesses from an operator's signature, and variants of what works."""
-# It runs in the audited environment beside the payload, and so follows the payload's rules for types and formats:
+"""Inputs that the search for raw operators tries: guesses from their signatures, and variants of those that run."""
+# It runs in the audited environment with the payload, so the payload's rules for types and formats apply:
 # ruff: noqa: ANN001, ANN201, ANN202, UP031
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from checks.tensorflow import _raw
 
 SIDES = (1, 2, 3, 4, 5, 7)
 ODD = {1: 1, 2: 7, 3: 5, 4: 9, 5: 17, 7: 33}
-"""What a side becomes in the larger variant: odd, and no multiple of a vector's width."""
+"""Each side, and its length in the larger variant: odd, and no multiple of a vector's width."""
 SEED = 7919
 """For operators that draw; 0 would let TensorFlow choose one."""
 

@@ -1,23 +1,23 @@
-"""What the search for raw operators' inputs is told: what to leave out and why, and inputs that guessing misses."""
-# Rows of a table; and helpers of one letter, which the payload's rules for types cover:
+"""Hints for the search for raw operators' inputs: operators to leave out and why, and inputs that guesses miss."""
+# Long rows of a table; helpers with names of one letter, without types, as in the payload:
 # ruff: noqa: E501, ANN001, ANN002, ANN201, UP031
 
 from __future__ import annotations
 
 STRANGE = ("string", "resource", "variant")
 DTYPES = ("float32", "float64", "float16", "bfloat16", "int32", "int64", "uint8", "bool", "complex64")
-"""What users compute with, the most usual first: an operator's samples are chosen for the first that it takes."""
+"""The dtypes that users compute with, most common first: an operator's samples use the first one that it accepts."""
 QUANTISED = ("quint8", "qint8", "qint32", "int8", "uint32", "uint64")
-"""What is tried for operators that take none of those."""
+"""Dtypes for operators that accept none of those."""
 GIVEN_ONLY = ("ClipByValue", "BlockLSTMGrad", "BlockLSTMGradV2", "RaggedFillEmptyRowsGrad", "FractionalMaxPoolGrad")
-"""Operators that do not look whether sizes fit together: no guesses, and sizes change only all together."""
+"""Operators that do not check whether sizes fit together: no guesses, and all sizes change together."""
 EXACT = ("Cholesky", "ParallelDynamicStitch", "RaggedTensorToTensor")
 """
-Operators whose documentation allows any answer for what guessing or resizing would make of a hint: matrices that are
-not positive definite, indices that meet, splits that do not fit the values.
+Operators whose documentation allows any result for inputs that guessing or resizing would produce: matrices that are
+not positive definite, repeated indices, splits that do not fit the values.
 """
 DTYPES_OF = {"SparseAdd": ("float32", "complex64")}
-"""Operators that read a second argument as if it had the first one's dtype, which no one compares."""
+"""Operators that read a second argument with the first one's dtype and do not check it."""
 REASONS = {
     "it ends the process, by contract": "Abort",
     "it gives the time, or numbers without a seed, by contract": "Timestamp NonDeterministicInts",

@@ -1,21 +1,21 @@
 """
 Finds inputs for TensorFlow's raw operators and writes them as the seeds that `tensorflow-every-operator` replays.
 
-Run by hand, with an interpreter that has TensorFlow, when a new release is to be covered (about five minutes on two
-cores; the same release gives the same file again):
+Run it by hand for a new release, with an interpreter that has TensorFlow (about five minutes on two cores; the same
+release gives the same file):
 
     .venv-audited/bin/python -B tools/search_raw_ops.py [OUTPUT.json] [OPERATOR ...]
 
-(With operators named, only these are searched again; the others keep their entries.)
+(If operators are named, only these are searched again; the others keep their entries.)
 
 Candidates come from each operator's own signature (types, numbers and attributes of its op_def) and from the hints
-beside this file. They are tried in forked workers with a watchdog, since some abort the process and some hang. What
-works is then varied: every dtype, odd sizes, and an empty side, because an empty batch is where outputs are left
-unwritten. Only samples with some output, and no more than 64 KiB of it, are kept. Operators without found inputs are
-listed at the end, and counted in the file.
+beside this file. They run in forked workers with a watchdog, since some abort the process and some hang. Inputs that
+run are then varied: every dtype, odd sizes, and an empty side, because operators leave outputs unwritten for empty
+batches. Only samples with an output of at most 64 KiB are kept. Operators without inputs are listed at the end, and
+counted in the file.
 """
-# It runs in the audited environment beside the payload, and so follows the payload's rules for types, imports and
-# formats; zip without `strict`, because a worker's answers may end early:
+# It runs in the audited environment with the payload, so the payload's rules for types, imports and formats apply;
+# zip without `strict`, because a worker's answers may end early:
 # ruff: noqa: ANN001, ANN201, ANN202, ANN204, UP031, PLC0415, B905
 
 from __future__ import annotations

@@ -11,12 +11,11 @@ import click
 
 from ..frameworks import FRAMEWORKS
 from ..interpreter.discovery import Audited
+from ..manifest.models import SEVERITIES
 from ..privacy.modes import Privacy
 from .completion import check_ids
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-SEVERITIES = ("critical", "high", "medium", "low", "info")
 
 
 def python_options(command: Command) -> Command:

@@ -14,7 +14,7 @@ from click.core import ParameterSource
 from ..catalogue import catalogue
 from ..errors import UsageError
 from ..interpreter import discovery
-from ..manifest.models import Manifest, Severity
+from ..manifest.models import SEVERITIES, Manifest, Severity
 from ..output import audit_folder
 from ..privacy.modes import Privacy
 from ..quoting.inert import visible
@@ -26,7 +26,7 @@ from ..render import remedy as shown
 from ..render.progress import ProgressBar
 from ..signing import trust
 from .completion import check_ids
-from .options import SEVERITIES, checks_from_option, writing_for
+from .options import checks_from_option, writing_for
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OF_A_PROOF = ("python", "setup", "timeout", "runs")

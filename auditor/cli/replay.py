@@ -11,7 +11,6 @@ import click
 from ..errors import FINDINGS, INCONCLUSIVE, OK, UsageError
 from ..factors.factors import FACTORS
 from ..quoting.inert import visible
-from ..replay.cause.sensitivity import STEADYING, VARIED
 from ..replay.compare_traces import described
 from ..replay.evidence import metric as metrics
 from ..replay.evidence import reproducer
@@ -188,9 +187,7 @@ def _factors(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name != "all" and name not in FACTORS:
-            raise UsageError(
-                f"there is no factor {name!r}", f"Nothing was run. Factors: all, {', '.join((*VARIED, *STEADYING))}."
-            )
+            raise UsageError(f"there is no factor {name!r}", f"Nothing was run. Factors: all, {', '.join(FACTORS)}.")
     return names
 
 

@@ -34,7 +34,7 @@ LINE_LIMIT_BYTES = 32 * 1024 * 1024
 class Request:
     """The request to one process."""
 
-    verb: Literal["list", "facts", "measure"]
+    verb: Literal["list", "measure"]
     framework: str = ""
     steps: Sequence[Mapping[str, Any]] = ()
     settings: Mapping[str, str] = field(default_factory=dict)

@@ -1,8 +1,8 @@
 """
 Writes a folder atomically: into a staging folder under a lock, which is then renamed.
 
-Beside `NAME` stands `.NAME.partial` with the lock file and, below `content`, what is to become `NAME`. The lock is a
-`flock`, which the kernel drops when its process dies, so that the remains of a killed audit are known as such.
+The staging folder `.NAME.partial` beside `NAME` holds the lock file and the folder `content`, which is renamed to
+`NAME`. The lock is a `flock`: the kernel releases it when its process dies, which reveals remains of a killed audit.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Staging:
     """
     Writes one folder: a context manager around the whole audit, so that errors occur before anything is measured.
 
-    Raises UsageError on entry for an output that holds something or cannot be renamed onto, OutputError when its place
-    cannot be written or another process is writing it. Without `commit` nothing remains.
+    Raises UsageError on entry if the output is not empty or cannot be replaced by a rename, OutputError if it cannot be
+    written or another process is writing it. Without `commit` nothing remains.
     """
 
     def __init__(self, output: Path) -> None:
@@ -55,7 +55,7 @@ class Staging:
         self._made: list[Path] = []
 
     def __enter__(self) -> Staging:  # noqa: PYI034 -- typing.Self needs Python 3.11; nobody inherits from this class
-        """Take the place: check it, lock it, clear what a killed process left."""
+        """Check the output, lock its staging folder, and remove what a killed process left."""
         _refuse_taken(self.output)
         self._made = [folder for folder in self.output.parents if not folder.exists()]
         try:
@@ -81,7 +81,7 @@ class Staging:
         self._release()
 
     def write(self, relative: str, data: bytes) -> None:
-        """Write one new file below the folder. Raises OutputError when it cannot be, ValueError for a path outside."""
+        """Write one new file in the folder. Raises OutputError if that fails, ValueError for a path outside of it."""
         parts = Path(relative).parts
         if not parts or Path(relative).is_absolute() or ".." in parts:
             raise ValueError(f"not a path inside the folder: {relative!r}")
@@ -94,7 +94,7 @@ class Staging:
             self._fail(f"{relative} cannot be written", problem)
 
     def commit(self) -> Path:
-        """Make the folder appear in its place, with everything on disk. Raises OutputError, never overwrites."""
+        """Sync the folder to disk and rename it to the output. Raises OutputError, never overwrites."""
         try:
             _sync(self._content)
             self._content.rename(self.output)
@@ -117,10 +117,10 @@ class Staging:
                 _clear(self._partial)
                 (self._partial / LOCK_NAME).write_bytes(str(os.getpid()).encode())
                 return
-        raise OutputError(f"{self.output} is being written by other processes without end", UNWRITTEN)
+        raise OutputError(f"{self.output} stayed locked by other processes in every attempt", UNWRITTEN)
 
     def _release(self) -> None:
-        """Clear the staging, then drop the lock; who has it open then finds its file gone and starts anew."""
+        """Remove the staging folder, then release the lock; a process that waits for it retries."""
         if self._lock is not None:
             lock, self._lock = self._lock, None
             try:
@@ -128,15 +128,15 @@ class Staging:
             finally:
                 lock.release()
         for folder in self._made:
-            with contextlib.suppress(OSError):  # it holds the audit, or something of somebody else
+            with contextlib.suppress(OSError):  # it holds the audit, or another user's file
                 folder.rmdir()
 
     def _sweep(self) -> None:
-        """Remove what killed audits left beside this one: a default output's name never comes again."""
+        """Remove what killed audits left beside this one: no later audit has the same default name."""
         for remains in self.output.parent.glob(f".*{SUFFIX}"):
-            with contextlib.suppress(OutputError, OSError):  # alive, or another user's: not ours to remove
+            with contextlib.suppress(OutputError, OSError):  # its process is alive, or it belongs to another user
                 if remains == self._partial or not (remains / LOCK_NAME).stat().st_size:
-                    continue  # without a process id in its lock it is only just being made
+                    continue  # no process id in its lock: it is being created
                 lock = _try_lock(remains)
                 if lock is not None:
                     _remove(remains)
@@ -147,7 +147,7 @@ def _refuse_taken(output: Path) -> None:
     if not os.path.lexists(output):
         return
     if not output.is_dir():
-        raise UsageError(f"{output} exists and is no folder", UNWRITTEN)
+        raise UsageError(f"{output} exists and is not a folder", UNWRITTEN)
     try:
         if any(output.iterdir()):
             raise UsageError(f"{output} is not empty", "Nothing is ever overwritten. Name a new folder with --output.")
@@ -161,22 +161,22 @@ def _refuse_taken(output: Path) -> None:
 
 
 def _is_mount_point(path: Path) -> bool:
-    """`os.path.ismount`, and bind mounts within one file system, of which only the kernel's table knows."""
+    """Whether it is a mount point, or a bind mount within one file system, which only the kernel lists."""
     if os.path.ismount(path):
         return True
     try:
         table = Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
     except OSError:
-        return False  # not Linux: what ismount says is all there is
+        return False  # not Linux: only ismount can tell
     places = {line.split(" ", 5)[4] for line in table.splitlines()}
     return str(path).replace("\\", r"\134").replace(" ", r"\040") in places
 
 
 def _try_lock(partial: Path) -> BaseFileLock | None:
     """
-    The lock in this staging, which is made if need be; None when the staging vanished meanwhile.
+    The lock of this staging folder, which is created if missing; None if the folder was removed meanwhile.
 
-    Raises OutputError when a living process holds it.
+    Raises OutputError if a running process holds it.
     """
     import filelock  # noqa: PLC0415 - it takes 50 ms to import, and most commands write no folder
 
@@ -193,7 +193,7 @@ def _try_lock(partial: Path) -> BaseFileLock | None:
 
 
 def _holder(path: Path) -> str:
-    """The id of the process that holds a lock, as it wrote it there."""
+    """The id that the process which holds a lock wrote into it."""
     with contextlib.suppress(OSError), path.open("rb") as handle:
         return handle.read(PID_LIMIT_BYTES).decode("ascii", "replace") or "that is just starting"
     return "that is just ending"
@@ -211,7 +211,7 @@ def _clear(partial: Path) -> None:
 
 
 def _remove(partial: Path) -> None:
-    """Remove a staging whose lock we hold; a process that takes the place over meanwhile keeps it."""
+    """Remove a staging folder whose lock we hold; if another process started to use it meanwhile, it stays."""
     _clear(partial)
     (partial / LOCK_NAME).unlink(missing_ok=True)
     try:
@@ -222,7 +222,7 @@ def _remove(partial: Path) -> None:
 
 
 def _sync(folder: Path) -> None:
-    """Bring every file and folder below to the disk."""
+    """Sync every file and folder below to disk."""
     for root, _, names in os.walk(folder):
         for name in names:
             _sync_one(Path(root) / name)

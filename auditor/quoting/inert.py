@@ -47,7 +47,7 @@ def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[:most]}... ({len(text) - most} more characters)"
 
 
-def told(value: JsonValue) -> str:
+def as_text(value: JsonValue) -> str:
     """A JSON value as short text: hex floats as decimals, digests shortened, nested values in brackets."""
     if isinstance(value, dict) and value:
         return "; ".join(f"{name}: {_inside(item)}" for name, item in sorted(value.items()))
@@ -61,4 +61,4 @@ def told(value: JsonValue) -> str:
 
 
 def _inside(value: JsonValue) -> str:
-    return f"({told(value)})" if value and isinstance(value, (dict, list)) else told(value)
+    return f"({as_text(value)})" if value and isinstance(value, (dict, list)) else as_text(value)

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from ..compare import FactDifference
 from ..compare.entries import EntryState
-from ..quoting.inert import shortened, told, visible
+from ..quoting.inert import as_text, shortened, visible
 
 VALUE_CHARACTERS = 60
 """Characters of a value that are shown; `--json` has all of it."""
@@ -38,7 +38,7 @@ def contrast(a: JsonValue, b: JsonValue) -> tuple[str, str]:
     if isinstance(a, dict) and isinstance(b, dict):
         names = [name for name in sorted({*a, *b}) if name not in a or name not in b or a[name] != b[name]]
         a, b = ({name: side[name] for name in names if name in side} for side in (a, b))
-    elif isinstance(a, str) and isinstance(b, str) and told(a) == a and max(len(a), len(b)) > VALUE_CHARACTERS:
+    elif isinstance(a, str) and isinstance(b, str) and as_text(a) == a and max(len(a), len(b)) > VALUE_CHARACTERS:
         shared = next(
             (place for place, pair in enumerate(zip(a, b, strict=False)) if pair[0] != pair[1]), len(min(a, b, key=len))
         )
@@ -70,7 +70,7 @@ def _said(one: EntryState) -> str:
 def _shown(value: JsonValue) -> str:
     if value in ("", [], {}):
         return "(nothing)"
-    return visible(shortened(told(value), VALUE_CHARACTERS))
+    return visible(shortened(as_text(value), VALUE_CHARACTERS))
 
 
 def candidates(names: Sequence[str], facts: Mapping[str, FactDifference]) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import groupby
 
 from ..manifest.models import Fact
-from ..quoting.inert import shortened, told, visible
+from ..quoting.inert import as_text, shortened, visible
 
 MOST_CHARACTERS = 100
 """Characters of a value that are shown; `--json` has all of it."""
@@ -24,4 +24,4 @@ def text(facts: Mapping[str, Fact]) -> str:
 def _shown(fact: Fact) -> str:
     if fact.state != "value":
         return visible(f"({fact.state}: {fact.reason})")
-    return visible(shortened(told(fact.value), MOST_CHARACTERS))
+    return visible(shortened(as_text(fact.value), MOST_CHARACTERS))

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from ..manifest.models import Fact, Manifest, Reading, Replay
 from ..manifest.queries import of_outcome
-from ..quoting.inert import MOST_CHARACTERS, Inert, shortened, told, visible
+from ..quoting.inert import MOST_CHARACTERS, Inert, as_text, shortened, visible
 from ..quoting.templates import environment
 from ..shipped import folder
 from . import rebuild, summary
@@ -120,13 +120,13 @@ def _replay(one: Replay) -> list[tuple[str, str]]:
         ("Exit codes", ", ".join(map(str, one.exit_codes))),
         ("stdout", f"sha256:{one.stdout_sha256}" if one.stdout_sha256 else ""),
         *((f"File {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),
-        ("First divergent operation", told(one.divergence.get("op", ""))),
+        ("First divergent operation", as_text(one.divergence.get("op", ""))),
         ("Line", place),
-        ("Code", told(source.get("code", "")) if isinstance(source, dict) else ""),
-        ("Outputs", told(one.divergence.get("outputs", ""))),
-        ("Cause", told(one.divergence.get("cause", ""))),
-        (f"Cure ({proven})", told(cure.get("text", "")) if cure else ""),
-        ("Line to add", told(cure.get("code", ""))),
+        ("Code", as_text(source.get("code", "")) if isinstance(source, dict) else ""),
+        ("Outputs", as_text(one.divergence.get("outputs", ""))),
+        ("Cause", as_text(one.divergence.get("cause", ""))),
+        (f"Cure ({proven})", as_text(cure.get("text", "")) if cure else ""),
+        ("Line to add", as_text(cure.get("code", ""))),
         *((f"Trace {name}", f"sha256:{digest}") for name, digest in sorted(one.traces.items())),
     ]
     limitations = [("Limitation", whole_items(problem, "manifest", MOST_CHARACTERS)) for problem in one.problems]
@@ -140,7 +140,7 @@ def _templates() -> jinja2.Environment:
 
 def _evidence(evidence: Mapping[str, JsonValue]) -> str:
     """Evidence as short text, without empty entries."""
-    return shortened(told({name: value for name, value in evidence.items() if value not in ({}, [], "", None)}))
+    return shortened(as_text({name: value for name, value in evidence.items() if value not in ({}, [], "", None)}))
 
 
 def _changed(defaults: Mapping[str, Fact], facts: Mapping[str, Fact]) -> list[tuple[str, str, str]]:
@@ -149,7 +149,7 @@ def _changed(defaults: Mapping[str, Fact], facts: Mapping[str, Fact]) -> list[tu
 
 
 def _state(fact: Fact) -> str:
-    return shortened(told(fact.value)) if fact.state == "value" else fact.state
+    return shortened(as_text(fact.value)) if fact.state == "value" else fact.state
 
 
 def _by_subject(facts: Mapping[str, Fact]) -> list[tuple[str, list[tuple[str, str, str]]]]:
@@ -157,7 +157,7 @@ def _by_subject(facts: Mapping[str, Fact]) -> list[tuple[str, list[tuple[str, st
     rows: dict[str, list[tuple[str, str, str]]] = {subject: [] for subject in SUBJECTS}
     for key, fact in sorted(facts.items()):
         if fact.state == "value" and key not in IN_TABLES_OF_THEIR_OWN:
-            rows[_subject(key)].append((key, shortened(told(fact.value), FACT_CHARACTERS), fact.source))
+            rows[_subject(key)].append((key, shortened(as_text(fact.value), FACT_CHARACTERS), fact.source))
     return [(subject, found) for subject, found in rows.items() if found]
 
 
@@ -190,7 +190,7 @@ def _distributions(facts: Mapping[str, Fact]) -> list[tuple[str, str, str]]:
     rows = []
     for name, entry in sorted(found.items()):
         details = entry if isinstance(entry, dict) else {"version": entry}
-        rows.append((name, told(details.get("version")), told(details.get("origin", "index"))))
+        rows.append((name, as_text(details.get("version")), as_text(details.get("origin", "index"))))
     return rows
 
 
@@ -198,7 +198,7 @@ def _variables(facts: Mapping[str, Fact]) -> list[tuple[str, str]]:
     """Rows of an environment variable that can change results, and its value."""
     fact = facts.get("env")
     found = fact.value if fact is not None and isinstance(fact.value, dict) else {}
-    return [(name, shortened(told(value), FACT_CHARACTERS)) for name, value in sorted(found.items())]
+    return [(name, shortened(as_text(value), FACT_CHARACTERS)) for name, value in sorted(found.items())]
 
 
 def _arms(readings: Sequence[Reading]) -> list[tuple[str, int, int]]:

@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import JsonValue
 
 from ..manifest.models import Fact
-from ..quoting.inert import shortened, told, visible
+from ..quoting.inert import as_text, shortened, visible
 
 MOST_CHARACTERS = 60
 MOST_ITEMS = 6
@@ -73,14 +73,14 @@ def _items(before: Sequence[str], now: Sequence[str]) -> str:
 
 def _lines(items: Sequence[JsonValue]) -> list[str]:
     """The items of a list; a mapped library (which has a path) as its name alone."""
-    return [str(item["library"]) if isinstance(item, dict) and "path" in item else told(item) for item in items]
+    return [str(item["library"]) if isinstance(item, dict) and "path" in item else as_text(item) for item in items]
 
 
 def _pairs(items: Mapping[str, JsonValue]) -> list[str]:
-    return [f"{name}={told(item)}" for name, item in items.items()]
+    return [f"{name}={as_text(item)}" for name, item in items.items()]
 
 
 def _shown(fact: Fact) -> str:
     if fact.state != "value":
         return visible(shortened(f"({fact.reason or fact.state})", MOST_CHARACTERS))
-    return visible(shortened(told(fact.value), MOST_CHARACTERS))
+    return visible(shortened(as_text(fact.value), MOST_CHARACTERS))

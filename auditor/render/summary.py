@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..manifest.models import Fact, Finding, Known, Outcome
 from ..manifest.queries import of_outcome
-from ..quoting.inert import shortened, told
+from ..quoting.inert import as_text, shortened
 
 KNOWN_WORDS: dict[Known | None, str] = {
     None: "",
@@ -47,11 +47,11 @@ def container(facts: Mapping[str, Fact]) -> str:
     if inside is None or inside.state != "value" or inside.value is not True:
         return ""
     runtime = facts.get("host.container.runtime")
-    named = f" ({shortened(told(runtime.value))})" if runtime and runtime.state == "value" else ""
+    named = f" ({shortened(as_text(runtime.value))})" if runtime and runtime.state == "value" else ""
     for key in ("host.container.image_digest", "host.container.image_id", "host.container.image"):
         fact = facts.get(key)
         if fact is not None and fact.state == "value":
-            return f"The audit ran inside a container{named} of the image {shortened(told(fact.value))}."
+            return f"The audit ran inside a container{named} of the image {shortened(as_text(fact.value))}."
     return (
         f"The audit ran inside a container{named} and could not read the image's digest, so the manifest does not name "
         "the image. Pass it with `--subject oci:NAME@sha256:DIGEST`, or run `auditor audit --image NAME` outside."

@@ -5,7 +5,8 @@ Why: a checkpoint that lacks the optimizer, the running statistics or the key co
 an error (flax#4383, maxtext#4343). The check saves parameters, running state, optax state and key through
 `flax.serialization`.
 
-Remedy: save all four. Save a typed key as `jax.random.key_data(key)`, and restore it with `wrap_key_data`.
+Remedy: save parameters, running statistics, optimizer state and key. Save a typed key as `jax.random.key_data(key)`,
+and restore it with `wrap_key_data`.
 """
 
 from __future__ import annotations

@@ -5,8 +5,8 @@ Why: where a compiled call gave another result than the plain one, the module us
 variable (flax#4620), or the difference was rounding (gemma#367). The check compares loss, output and gradients with
 float64.
 
-Remedy: the finding names the layer. Keep every array that a module computes with in an `nnx.Variable`. Compute what
-differs outside of `nnx.jit`, and update jaxlib.
+Remedy: compute the layer that the finding names outside of `nnx.jit`, and keep every array that a module computes with
+in an `nnx.Variable`. Update jaxlib.
 """
 
 from __future__ import annotations

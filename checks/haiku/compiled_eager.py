@@ -4,8 +4,8 @@ A Haiku model under `jax.jit` agrees with op-by-op execution up to rounding.
 Why: users compare the two and cannot tell whether a difference is rounding or an error (flax#3777, gemma#367). The
 check compares loss, output and gradients with float64 to tell them apart.
 
-Remedy: the finding names the layer. Compute it outside of `jax.jit`, or with `jax_default_matmul_precision` at
-`highest`, and update jaxlib.
+Remedy: compute the layer that the finding names outside of `jax.jit`, or with `jax_default_matmul_precision` at
+`highest`. Update jaxlib.
 """
 
 from __future__ import annotations

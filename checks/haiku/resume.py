@@ -4,7 +4,8 @@ Haiku: training that is saved, loaded in a fresh process and continued equals un
 Why: a checkpoint that lacks the optimizer, the running statistics or the key continues as another training run, without
 an error (jax#1078, maxtext#4343). The check pickles and restores parameters, state, optax state and key.
 
-Remedy: save all four. Save a typed key as `jax.random.key_data(key)`, and restore it with `wrap_key_data`.
+Remedy: save parameters, state, optimizer state and key. Save a typed key as `jax.random.key_data(key)`, and restore it
+with `wrap_key_data`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ did: a floor division in a loop, a padded row read back as garbage, a derivative
 jax#39120, xla#13054). The check compares compiled and eager results with float64, computed by NumPy, to tell rounding
 from error.
 
-Remedy: the finding names the values. Compute that part outside of `jax.jit`, or with
+Remedy: compute the values that the finding names outside of `jax.jit`, or with
 `XLA_FLAGS=--xla_backend_optimization_level=1`. Report it, and update jaxlib.
 """
 

@@ -5,7 +5,7 @@ Why: `jax-compiled-eager` compiles plain functions. Real programs nest the compi
 nestings were wrong: a gradient of 1 where 0 is right, a floor division in a loop (jax#8022, jax#9604). The check
 compares each nesting with the same transformation op by op, and both with float64, to tell rounding from error.
 
-Remedy: the finding names the nesting. Reverse it (`jax.jit` outermost), move that part out of `jax.jit`, or compile
+Remedy: reverse the nesting that the finding names (`jax.jit` outermost), move that part out of `jax.jit`, or compile
 with `XLA_FLAGS=--xla_backend_optimization_level=1`. Report it, and update jaxlib.
 """
 

@@ -6,8 +6,9 @@ each once and compare with a tolerance (jax#39120, jax#9651: padding read back a
 module, other results from call to call). The check compiles and runs all 132 primitives, each in at most eight cases
 over its dtypes, on the same inputs in every process. It records what changes with the number of threads.
 
-Remedy: the finding names primitive, dtype and case. Update jaxlib; until then compute it another way. For scatters with
-repeated indices, whose order JAX leaves open, sort by index and use `jax.ops.segment_sum`, or make the indices unique.
+Remedy: compute what the finding names (primitive, dtype and case) another way until an update of jaxlib cures it. For
+scatters with repeated indices, whose order JAX leaves open, sort by index and use `jax.ops.segment_sum`, or make the
+indices unique.
 """
 
 from __future__ import annotations

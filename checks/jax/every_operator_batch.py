@@ -6,7 +6,7 @@ a batching rule mixes rows, a sample's result depends on the rest of the batch (
 batches one case of every primitive in JAX's test harnesses over three rows: a row beside two others, and beside two
 copies of itself.
 
-Remedy: the finding names the primitive. Map over the rows with `jax.lax.map` instead of `jax.vmap`, and report it.
+Remedy: map the primitive that the finding names over the rows with `jax.lax.map` instead of `jax.vmap`, and report it.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Why: XLA compiles for the processor. Wider vectors group sums differently and us
 two machines of one cluster give different bits (FastSurfer PR#892 and pytorch#155423 met it in torch). Nobody promises
 otherwise, so differences under AVX alone, without its wider successors, are recorded and do not fail.
 
-Remedy: where machines differ, start every job with the least that all of them have. Use
+Remedy: where machines differ, start every job with the vector instructions that all of them have:
 `XLA_FLAGS=--xla_cpu_max_isa=AVX2`, and `ONEDNN_MAX_CPU_ISA=AVX2` for convolutions, which XLA delegates to oneDNN.
 """
 

@@ -5,8 +5,8 @@ Why: a sharding changes how sums are split, which changes rounding. A loss avera
 one, gives a wrong result without an error. The check runs a matmul whose sum is split, reductions and the gradients of
 a training step on one device and over several, each against float64.
 
-Remedy: the finding names the values. Constrain the sharding of that part (`jax.lax.with_sharding_constraint`) or keep
-it on one device, and report it. Where the repetition differs, see `jax-collectives`.
+Remedy: constrain the sharding of the values that the finding names (`jax.lax.with_sharding_constraint`) or keep them on
+one device, and report it. Where the repetition differs, see `jax-collectives`.
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ call: on CPUs in 2 % of runs and at any number of threads above one (xla#8471, j
 trainings), on GPUs in scatters and histograms (jax#28783, jax#4823). The check repeats the calls on an idle machine, at
 sizes that are split over threads. With fewer than two threads it proves nothing.
 
-Remedy: on a GPU start the job with `XLA_FLAGS=--xla_gpu_deterministic_ops=true`. On a CPU start it with `NPROC=1`, or
-on one processor (`taskset -c 0`), and report the finding. Scatters with repeated indices may apply updates in any
-order: sort by index, or make the indices unique.
+Remedy: start the job with `XLA_FLAGS=--xla_gpu_deterministic_ops=true` on a GPU, and with `NPROC=1` or on one processor
+(`taskset -c 0`) on a CPU. Report a finding on a CPU. Scatters with repeated indices may apply updates in any order:
+sort by index, or make the indices unique.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ gradient of 1 where 0 is right (jax#8022, jax#3827). The check compares derivati
 compiler. It also compares vmap with a loop, scan with its unrolled steps, a while loop with Python's, and second
 derivatives with each other.
 
-Remedy: the finding names the transformation. Compute that part plainly, or with another transformation (`jax.lax.map`
-for vmap, `jax.jacfwd` for grad), and report it.
+Remedy: compute the part that the finding names plainly, or with another transformation (`jax.lax.map` for vmap,
+`jax.jacfwd` for grad), and report it.
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ operation separately, because a program of several operations shares temporary m
 same bytes in every run. A custom call that writes nothing shows that the fill reaches XLA's buffers (small, large,
 recycled and temporary ones). Where the fill does not reach them, as on a GPU, the check is inconclusive.
 
-Remedy: the finding names the operation. Update jaxlib; until then compute it another way, or outside of `jax.jit`.
+Remedy: compute the operation that the finding names another way, or outside of `jax.jit`, until an update of jaxlib
+cures it.
 """
 
 from __future__ import annotations

@@ -6,9 +6,10 @@ did: a loss of 5.52 against 3.88 after 20 steps (tensorflow#120996, #47548), and
 product (tensorflow#117142, open). The check compares the loss and gradients of a small network, and small programs of
 kinds that were miscompiled, with float64, to tell rounding from error.
 
-Remedy: the finding names the compiler (`function` or `xla`) and the values. Run that part without `jit_compile=True`.
-Or export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp`, which was measured to cure the integer product (at a cost in
-speed); or `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that oneDNN explains it. Report it to TensorFlow.
+Remedy: run the values that the finding names without the compiler that it names (`function`: `tf.function`; `xla`:
+`jit_compile=True`). Or export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp`, which was measured to cure the integer
+product (at a cost in speed); or `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that oneDNN explains it. Report it to
+TensorFlow.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ compiled and compares both with float64. For operators that work row by row, it 
 one. It leaves out operators that draw, because XLA uses another generator, and factorisations whose signs are
 arbitrary.
 
-Remedy: the finding names the path (`function`, `xla`, `batch`), the operator and the dtype. Run that part without
-`jit_compile=True`, or with other operators. Report it to TensorFlow with the call.
+Remedy: replace the operator that the finding names, or run it outside of the path that the finding names (`function`,
+`xla`, `batch`). Report it to TensorFlow with the call.
 """
 
 from __future__ import annotations

@@ -7,9 +7,11 @@ release and environment (pytorch#67384, transformers#16588), and a loss that sto
 factors in this check are integers whose sums are exact in float32 in any order, so a full-precision result has one
 right answer. The finding names the precision that was used.
 
-Remedy: call `tf.config.experimental.enable_tensor_float_32_execution(False)`. Unset `TF_SET_ONEDNN_FPMATH_MODE` and
-`ONEDNN_DEFAULT_FPMATH_MODE`, call `keras.mixed_precision.set_global_policy("float32")`, and set
-`NVIDIA_TF32_OVERRIDE=0` in the environment. Where reduced precision is wanted, accept the finding with a waiver.
+Remedy: turn off the mode that the finding names: TF32 with
+`tf.config.experimental.enable_tensor_float_32_execution(False)`, bfloat16 on CPUs by unsetting
+`TF_SET_ONEDNN_FPMATH_MODE` and `ONEDNN_DEFAULT_FPMATH_MODE`, a Keras policy with
+`keras.mixed_precision.set_global_policy("float32")`. Against TF32 also set `NVIDIA_TF32_OVERRIDE=0` in the environment.
+Where reduced precision is wanted, accept the finding with a waiver.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ the TensorFlow guide on custom training names the scale as the usual mistake). T
 network under `tf.distribute.MirroredStrategy`, on the machine's GPUs or on logical devices of its CPU, with the same
 steps on the whole batch, and both with float64.
 
-Remedy: divide each replica's loss by the size of the global batch (`tf.nn.compute_average_loss`). Synchronise norms
+Remedy: divide each replica's loss by the size of the global batch (`tf.nn.compute_average_loss`), and synchronise norms
 (`BatchNormalization(synchronized=True)`). For equal bits always train on the same number of replicas.
 """
 

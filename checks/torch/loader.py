@@ -7,9 +7,9 @@ ever (lightning#20412). Draws of Python, NumPy and torch inside forked workers m
 between workers and epochs. The order of samples must not depend on the number of workers. Draws that differ between 0,
 1 and 2 workers are by design and are recorded; so is the fact that iterating advances the global generator.
 
-Remedy: seed Python, NumPy and torch at the start. In a `worker_init_fn` derive every seed from `torch.initial_seed()`,
-which differs for each worker and epoch, and never pass a constant. Compare only runs with the same number of workers,
-and give the loader its own `generator=`, so that iterating it does not affect other draws.
+Remedy: seed Python, NumPy and torch at the start, and in a `worker_init_fn` derive every seed from
+`torch.initial_seed()`, which differs for each worker and epoch. Never pass a constant there. Compare only runs with the
+same number of workers, and give the loader its own `generator=`, so that iterating it does not affect other draws.
 """
 
 from __future__ import annotations

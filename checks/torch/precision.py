@@ -7,8 +7,9 @@ reductions round partial sums of float16 and bfloat16. Which mode is on depends 
 check are integers whose sums are exact in float32 in any order, so a full-precision result has one right answer. The
 finding names the precision that was used.
 
-Remedy: set `torch.set_float32_matmul_precision("highest")` and `torch.backends.cudnn.allow_tf32 = False`. Also set
-`torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False` and its float16 twin, and
+Remedy: turn off the mode that the finding names: for float32 products `torch.set_float32_matmul_precision("highest")`
+and `torch.backends.cudnn.allow_tf32 = False`, for reductions
+`torch.backends.cuda.matmul.allow_bf16_reduced_precision_reduction = False` and its float16 twin. Against TF32 also set
 `NVIDIA_TF32_OVERRIDE=0` in the environment. Do not use autocast around code that needs float32.
 """
 

@@ -1,8 +1,8 @@
 """
-Runs a few lines of Python in fresh processes, and exits 1 if they do not all print the same.
+Runs a few lines of Python in fresh processes, and exits with 1 if their output differs.
 
-They show what the experiment's result hangs on, in the smallest form; they are not the experiment's own line, which is
-named below and needs its program to run.
+The lines show the cause in its smallest form. They are not the experiment's own line, which is named below and needs
+its program to run.
 """
 
 import subprocess
@@ -19,5 +19,5 @@ for number in range(PROCESSES):
     found.append(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 others = sum(one != found[0] for one in found)
 print("The experiment's line: %s" % LINE)
-print("%s: %d of %d calls gave other bits than the first" % (CAUSE, others, len(found) - 1))
+print("%s: %d of %d calls differed from the first" % (CAUSE, others, len(found) - 1))
 sys.exit(1 if others else 0)

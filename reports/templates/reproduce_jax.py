@@ -1,5 +1,5 @@
 """
-Calls one computation of JAX again and again on the same inputs, and exits 1 if it gives other bits.
+Calls one computation of JAX repeatedly on the same inputs, and exits with 1 if its outputs differ.
 
 Usage: `python reproduce.py`. It needs JAX and flatbuffers. `call.bin` is the computation, as `jax.export` serialises it
 (`python reproduce.py --show` prints it as text); the files `input-N.bin` are the bytes of its inputs.
@@ -64,7 +64,7 @@ def main():
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
         found.append(done.stdout.decode().split()[-1])
     others = sum(one != found[0] for one in found)
-    print("%s: %d of %d calls gave other bits than the first" % (OPERATION["operator"], others, len(found) - 1))
+    print("%s: %d of %d calls differed from the first" % (OPERATION["operator"], others, len(found) - 1))
     return 1 if others else 0
 
 

@@ -1,8 +1,8 @@
 """
-Calls one operation of TensorFlow again and again on the same inputs, and exits 1 if it gives other bits.
+Calls one operation of TensorFlow repeatedly on the same inputs, and exits with 1 if its outputs differ.
 
 Usage: `python reproduce.py`. It needs TensorFlow alone. `operation.json` names the operation and its attributes; the
-files `input-N.bin` are the bytes of its inputs. A variable begins with what it held after the operation was run.
+files `input-N.bin` are the bytes of its inputs. A variable starts with its value after the recorded run.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ with open(os.path.join(HERE, "operation.json"), encoding="utf-8") as handle:
 
 
 def tensor(told):
-    """A tensor of the inputs, anew: the operation may change it."""
+    """A new tensor of the inputs: the operation may change it."""
     with open(os.path.join(HERE, told["file"]), "rb") as file:
         data = file.read()
     dtype = tf.dtypes.as_dtype(told["dtype"])
@@ -30,7 +30,7 @@ def tensor(told):
 
 
 def call():
-    """Call the operation; returns the digest of what it gave, and of its variables afterwards."""
+    """Call the operation; return the digest of its outputs and of its variables afterwards."""
     inputs = [tensor(told) for told in OPERATION["inputs"]]
     given = [one.handle if isinstance(one, tf.Variable) else one for one in inputs]
     arguments = {}
@@ -63,7 +63,7 @@ def main():
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
         found.append(done.stdout.decode().split()[-1])
     others = sum(one != found[0] for one in found)
-    print("tf.%s: %d of %d calls gave other bits than the first" % (OPERATION["operator"], others, len(found) - 1))
+    print("tf.%s: %d of %d calls differed from the first" % (OPERATION["operator"], others, len(found) - 1))
     return 1 if others else 0
 
 

@@ -1,7 +1,7 @@
 """
-Calls one operator of torch again and again on the same inputs, and exits 1 if it gives other bits.
+Calls one operator of torch repeatedly on the same inputs, and exits with 1 if its outputs differ.
 
-Between calls it leaves other bytes in memory that is then free: an operator may not depend on them.
+Between calls it changes the content of free memory, on which no operator may depend.
 
 Usage: `python reproduce.py`. It needs torch alone. `operation.json` names the operator and its arguments; the files
 `input-N.bin` are the bytes of the tensors among them.
@@ -23,7 +23,7 @@ with open(os.path.join(HERE, "operation.json"), encoding="utf-8") as handle:
 
 
 def tensor(told):
-    """A tensor of the inputs, anew: the operator may change it."""
+    """A new tensor of the inputs: the operator may change it."""
     dtype = getattr(torch, told["dtype"])
     with open(os.path.join(HERE, told["file"]), "rb") as file:
         data = bytearray(file.read())
@@ -117,7 +117,7 @@ def fresh(**environment):
 def told(found):
     """Print how many calls differ from the first; returns the exit code."""
     others = sum(one != found[0] for one in found)
-    print("%s: %d of %d calls gave other bits than the first" % (OPERATION["operator"], others, len(found) - 1))
+    print("%s: %d of %d calls differed from the first" % (OPERATION["operator"], others, len(found) - 1))
     return 1 if others else 0
 
 

@@ -13,7 +13,7 @@ from auditor.catalogue.catalogue import CheckInfo, FactGroup, Tier
 from auditor.catalogue.contracts import CONTRACTS, NOT_FOR
 from auditor.cli import compare as compare_command
 from auditor.cli import container as container_command
-from auditor.cli import options, probe
+from auditor.cli import probe
 from auditor.cli import remedy as remedy_command
 from auditor.cli import replay as replay_command
 from auditor.cli.container import _folder
@@ -89,7 +89,6 @@ TABLES = {
     "documented?": ({None, *members(models.Known)}, summary.KNOWN_WORDS),
     "known, in order": ({None, *members(models.Known)}, queries.KNOWN_ORDER),
     "severities, in order": (members(models.Severity), models.SEVERITIES),
-    "severities of options": (members(models.Severity), options.SEVERITIES),
     "styles of severities": (members(models.Severity), terminal.SEVERITY_STYLES),
     "facts without a value": (members(models.FactState) - {"value"}, markdown._without_value({})),
     "states of a compared entry": ({*members(models.FactState), "absent", "not-recorded"}, get_args(entries.State)),

@@ -33,13 +33,11 @@ RULES: tuple[EffectRule, ...] = (
 )
 
 BY_ROLE: dict[str, EffectRule] = {
-    "software": EffectRule(
-        ("*",), "may", "No rule knows this fact, and software can do anything to numbers.", REASONING
-    ),
-    "machine": EffectRule(("*",), "may", "No rule knows this fact, and hardware can do much to numbers.", REASONING),
+    "software": EffectRule(("*",), "may", "No rule covers this fact, and any software can change numbers.", REASONING),
+    "machine": EffectRule(("*",), "may", "No rule covers this fact, and hardware can change numbers.", REASONING),
     "volatile": EffectRule(("*",), "cannot", "It changes by itself between two runs of one environment.", REASONING),
     "identity": EffectRule(
-        ("*",), "cannot", "It names a place, a person or a device; it is not what computes.", REASONING
+        ("*",), "cannot", "It identifies a place, a person or a device, and takes no part in a computation.", REASONING
     ),
 }
 """Role to the rule for a fact that no other rule matches (another version of auditor recorded it)."""

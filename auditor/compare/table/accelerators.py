@@ -1,4 +1,4 @@
-"""Facts of accelerators that drivers, the kernel and the installation tell, without a framework."""
+"""Facts of accelerators from drivers, the kernel and the installation, without a framework."""
 
 from __future__ import annotations
 
@@ -43,27 +43,27 @@ ACCELERATORS = (
             "accelerators.other.packages",
         ),
         "changes",
-        "It brings or compiles the kernels of that accelerator.",
+        "It contains or compiles the kernels of that accelerator.",
         sources.REASONING,
         "library",
     ),
     EffectRule(
         (*_nvidia("driver", "cuda", "gsp", "vbios", "inforom"), "accelerators.rocm.driver", "accelerators.xpu.driver"),
         "may",
-        "The order of operations can change with the driver's version, as its makers say: it compiles what a library "
-        "brings as intermediate code.",
+        "The driver compiles a library's intermediate code, so the order of operations can change with its version, as "
+        "NVIDIA documents.",
         sources.CUDA_RELEASES,
     ),
     EffectRule(
         _nvidia("ecc", "errors", "remapped_rows", "retired_pages"),
         "may",
-        "Failing memory computes with flipped bits where nothing corrects them.",
+        "Failing memory flips bits, and without correction the flipped bits are used.",
         sources.REASONING,
     ),
     EffectRule(
         (*_nvidia("nvlink", "topology", "fabric", "numa_node", "pcie"), "accelerators.imex", "accelerators.imex/*"),
         "may",
-        "NCCL sends each channel over another path, and each path sums in another order.",
+        "It decides over which paths NCCL sends each channel, and each path sums in its own order.",
         sources.NCCL_ORDER,
     ),
     EffectRule(
@@ -75,13 +75,13 @@ ACCELERATORS = (
     EffectRule(
         _nvidia("clocks", "power", "persistence"),
         "cannot",
-        "It decides how fast the same instructions run; where time chooses kernels, that is a switch of its own.",
+        "It decides only the speed of the same instructions; whether timing chooses kernels is a separate switch.",
         sources.REASONING,
     ),
     EffectRule(
         _nvidia("uuid", "serial"),
         "cannot",
-        "It names one device; what computes in it stands in facts of their own.",
+        "It identifies one device; its model and settings are separate facts.",
         sources.REASONING,
     ),
 )

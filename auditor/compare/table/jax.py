@@ -30,7 +30,7 @@ JAX = (
     EffectRule(
         ("jax.devices.count", "jax.devices.local", "jax.processes"),
         "changes",
-        "Where a computation is spread over devices, their number decides how sums are split.",
+        "If a computation is spread over devices, their number decides how sums are split.",
         sources.JAX_DEVICES,
     ),
     EffectRule(
@@ -45,7 +45,7 @@ JAX = (
     EffectRule(
         ("jax.config.jax_default_matmul_precision",),
         "changes",
-        "It decides with how many bits matrix products and convolutions are computed.",
+        "It decides the precision of matrix products and convolutions.",
         sources.JAX_PRECISION,
     ),
     EffectRule(
@@ -63,7 +63,7 @@ JAX = (
             "jax.config.jax_transfer_guard*",
         ),
         "may",
-        "It decides which operations are refused or checked; what passes computes the same, unless the check changes "
+        "It decides which operations are refused or checked; the others compute the same, unless the check changes "
         "what is compiled.",
         sources.JAX_OPTIONS,
     ),
@@ -76,7 +76,7 @@ JAX = (
             "jax.config.jax_pgle_*",
         ),
         "may",
-        "A program that was compiled or tuned before is used again: a choice of kernels that was made by time stays.",
+        "A program that was compiled or tuned before is used again, so a choice of kernels by timing persists.",
         sources.XLA_AUTOTUNING,
     ),
     EffectRule(

@@ -11,7 +11,7 @@ MACHINE = (
     EffectRule(
         ("host.architecture", "host.cpu.level", *(f"host.cpu.flags/{name}" for name in VECTOR_FLAGS)),
         "changes",
-        "Libraries choose kernels by the vector instructions that they find: PyTorch gave other bits with AVX-512 than "
+        "Libraries choose kernels by the available vector instructions: PyTorch gave different bits with AVX-512 than "
         "without.",
         sources.TORCH_VECTORS,
         "processor",
@@ -26,14 +26,14 @@ MACHINE = (
     EffectRule(
         ("host.libc.name", "host.libc.version"),
         "changes",
-        "glibc 2.28 rewrote exp, pow, sin and their like, and their last digits changed.",
+        "glibc 2.28 has new implementations of exp, pow, sin and others, whose last digits differ.",
         sources.LIBM,
         "library",
     ),
     EffectRule(
         ("host.cpu.affinity", "host.cpu.logical", "host.cpu.cores", "host.cgroup.cpu"),
         "may",
-        "Libraries take their number of threads from it; the numbers that they took stand in facts of their own.",
+        "Libraries derive their number of threads from it; those numbers are separate facts.",
         sources.REASONING,
     ),
     EffectRule(
@@ -45,7 +45,7 @@ MACHINE = (
     EffectRule(
         ("host.memory.page",),
         "may",
-        "It decides how memory is laid out, and with that which alignment a kernel meets.",
+        "It decides the layout of memory, and so the alignment of a kernel's data.",
         sources.REASONING,
     ),
     EffectRule(
@@ -69,7 +69,7 @@ MACHINE = (
     EffectRule(
         ("host.kernel.*", "host.virtualisation", "host.address_layout", "host.clock_source"),
         "may",
-        "It decides scheduling, memory layout and whether AVX is there: gather_data_sampling=force can disable it.",
+        "It decides scheduling, memory layout and the availability of AVX: gather_data_sampling=force can disable it.",
         "https://docs.kernel.org/admin-guide/hw-vuln/gather_data_sampling.html",
     ),
     EffectRule(
@@ -81,13 +81,13 @@ MACHINE = (
     EffectRule(
         ("host.os.name", "host.os.title"),
         "cannot",
-        "The name for people; the release stands in facts of its own.",
+        "The display name; the release is a separate fact.",
         "https://www.freedesktop.org/software/systemd/man/latest/os-release.html",
     ),
     EffectRule(
         ("host.load.*", "host.uptime", "host.memory.available", "host.memory.ecc.corrected"),
         "cannot",
-        "It changes from minute to minute. It decides how long a run takes, and how often a race is lost.",
+        "It changes from minute to minute. It affects how long a run takes and how often a race shows.",
         sources.REASONING,
     ),
     EffectRule(
@@ -99,19 +99,19 @@ MACHINE = (
     EffectRule(
         ("host.memory.total", "host.memory.swap", "host.cgroup.memory", "host.memory.ecc*"),
         "may",
-        "It decides whether a run fits, and with ECC whether a flipped bit is mended or computed with.",
+        "It decides whether a run fits into memory, and ECC decides whether a flipped bit is corrected or used.",
         sources.REASONING,
     ),
     EffectRule(
         ("host.network.cards*", "host.network.firmware*", "host.network.infiniband", "host.network.infiniband/*"),
         "may",
-        "Collective libraries choose paths by what joins the devices, and each path sums in its own order.",
+        "Collective libraries choose paths by the links between devices, and each path sums in its own order.",
         sources.NCCL_ORDER,
     ),
     EffectRule(
         ("host.container", "host.container.runtime", "host.container.image_id", "host.container.image_digest"),
         "may",
-        "What a container brings is compared by itself; its limits and hidden devices act on libraries.",
+        "A container's content is compared separately; its limits and hidden devices affect libraries.",
         sources.REASONING,
     ),
     EffectRule(
@@ -120,7 +120,7 @@ MACHINE = (
             *("host.product.*", "host.cloud.*", "host.network.infiniband.identities*"),
         ),
         "cannot",
-        "It names the machine; what computes in it stands in facts of their own.",
+        "It identifies the machine; its hardware is compared by separate facts.",
         sources.REASONING,
     ),
 )

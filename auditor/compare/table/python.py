@@ -9,21 +9,21 @@ PYTHON = (
     EffectRule(
         ("numpy.version", "numpy.blas.*", "numpy.lapack.name"),
         "changes",
-        "np.exp gives other last bits in another release of NumPy; its BLAS decides matrix products in the same way.",
+        "np.exp gives different last bits in another release of NumPy; its BLAS decides matrix products.",
         sources.NUMPY_VERSION,
         "library",
     ),
     EffectRule(
         ("numpy.simd.*",),
         "changes",
-        "sin, cos, exp and log have other implementations, and other last bits, with AVX-512 than without.",
+        "sin, cos, exp and log have different implementations, and different last bits, with AVX-512 than without.",
         sources.NUMPY_VECTORS,
         "processor",
     ),
     EffectRule(
         ("numpy.compiler.*",),
         "may",
-        "The same source built otherwise can round otherwise, by fusing multiplications and additions for one.",
+        "The same source built differently can round differently, for example by fused multiply-add.",
         sources.CONTRACTION,
     ),
     EffectRule(
@@ -35,7 +35,7 @@ PYTHON = (
     EffectRule(
         ("numpy.random_state", "python.random_state", "python.hash.sample"),
         "cannot",
-        "An unseeded process draws another one each time: it differs between two audits of one environment.",
+        "Each unseeded process draws another value, so it differs between two audits of one environment.",
         "https://docs.python.org/3/library/random.html",
     ),
     EffectRule(
@@ -49,14 +49,14 @@ PYTHON = (
     EffectRule(
         ("python.float.*", "python.byte_order"),
         "changes",
-        "It is the arithmetic itself.",
+        "It defines the format of numbers and their arithmetic.",
         "https://docs.python.org/3/library/sys.html#sys.float_info",
         "processor",
     ),
     EffectRule(
         ("python.free_threaded", "python.gil", "python.switch_interval"),
         "may",
-        "It decides how Python's threads take turns, and so in which order they reach what they share.",
+        "It decides how Python's threads alternate, and so in which order they use shared objects.",
         "https://docs.python.org/3/howto/free-threading-python.html",
     ),
     EffectRule(
@@ -74,13 +74,13 @@ PYTHON = (
             "python.environment.system_packages",
         ),
         "may",
-        "It decides what Python runs, or how it was built; seldom what is computed.",
+        "It decides what Python runs or how it was built, and rarely what is computed.",
         sources.REASONING,
     ),
     EffectRule(
         ("python.gc.*",),
         "may",
-        "It decides when objects in cycles die, and with that when memory is used again.",
+        "It decides when objects in reference cycles are freed, and so when their memory is used again.",
         sources.REASONING,
     ),
     EffectRule(
@@ -98,7 +98,7 @@ PYTHON = (
     EffectRule(
         ("python.environment", "python.executable", "python.prefix", "python.base_prefix", "python.path"),
         "cannot",
-        "It tells where Python and its packages lie; what they are is compared by itself.",
+        "It is the location of Python and its packages; their content is compared separately.",
         sources.PYTHON_SYS,
     ),
     EffectRule(
@@ -110,13 +110,13 @@ PYTHON = (
     EffectRule(
         ("compilers.*",),
         "may",
-        "It matters where the user's own program builds something at run time.",
+        "It matters if the user's program builds something at run time.",
         sources.REASONING,
     ),
     EffectRule(
         ("run.setup_sha256",),
         "may",
-        "The set-up file makes the experiment's own seeds and switches before anything is measured.",
+        "The set-up file sets the experiment's seeds and switches before anything is measured.",
         "docs/how-to/audit-your-experiment.md",
     ),
     EffectRule(

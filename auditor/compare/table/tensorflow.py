@@ -9,7 +9,7 @@ TENSORFLOW = (
     EffectRule(
         ("tensorflow.version", "tensorflow.git_version"),
         "changes",
-        "Numerical details are outside the promise of compatibility: they may change with any release.",
+        "TensorFlow's compatibility promise excludes numerical details: they may change with any release.",
         sources.TENSORFLOW_VERSIONS,
         "framework",
     ),
@@ -29,13 +29,13 @@ TENSORFLOW = (
             "tensorflow.graph_version",
         ),
         "may",
-        "The same source built otherwise can round otherwise, by fusing multiplications and additions for one.",
+        "The same source built differently can round differently, for example by fused multiply-add.",
         sources.CONTRACTION,
     ),
     EffectRule(
         ("tensorflow.keras.version",),
         "changes",
-        "Layers, initialisers and optimisers are Keras' code: one model gave other outputs under another release.",
+        "Layers, initialisers and optimisers are Keras' code: one model gave different outputs under another release.",
         sources.KERAS_VERSIONS,
         "library",
     ),
@@ -48,7 +48,7 @@ TENSORFLOW = (
     EffectRule(
         ("tensorflow.keras.backend",),
         "changes",
-        "Another framework computes the layers: no two of them have the same kernels.",
+        "Another framework computes the layers, with its own kernels.",
         sources.REASONING,
     ),
     EffectRule(
@@ -67,13 +67,13 @@ TENSORFLOW = (
     EffectRule(
         ("tensorflow.seed",),
         "changes",
-        "Everything that is drawn at random begins from it.",
+        "Every random draw depends on it.",
         "https://www.tensorflow.org/api_docs/python/tf/random/set_seed",
     ),
     EffectRule(
         ("tensorflow.tf32",),
         "changes",
-        "With TF32 the factors of most matrix products and convolutions keep 10 bits of mantissa on newer GPUs.",
+        "With TF32, the factors of most matrix products and convolutions keep 10 mantissa bits on newer GPUs.",
         "https://www.tensorflow.org/api_docs/python/tf/config/experimental/enable_tensor_float_32_execution",
     ),
     EffectRule(
@@ -104,7 +104,7 @@ TENSORFLOW = (
     EffectRule(
         ("tensorflow.threads.*",),
         "may",
-        "Operations run side by side in another number; what they share can be reached in another order.",
+        "It decides how many operations run at the same time, and so in which order they use shared state.",
         sources.TENSORFLOW_DETERMINISM,
     ),
     EffectRule(
@@ -116,7 +116,7 @@ TENSORFLOW = (
     EffectRule(
         ("tensorflow.synchronous",),
         "may",
-        "It decides whether an operation is waited for, and so which ones run side by side.",
+        "It decides whether calls wait for each operation, and so which operations run at the same time.",
         "https://www.tensorflow.org/api_docs/python/tf/config/experimental/set_synchronous_execution",
     ),
 )

@@ -9,7 +9,7 @@ TORCH = (
     EffectRule(
         ("torch.version", "torch.git_version"),
         "changes",
-        "PyTorch promises equal results within one release on one platform, and between releases nothing.",
+        "PyTorch promises equal results only within one release on one platform.",
         sources.TORCH_REPRODUCIBILITY,
         "framework",
     ),
@@ -47,14 +47,14 @@ TORCH = (
             "torch.distributed",
         ),
         "may",
-        "The same source built otherwise can round otherwise, by fusing multiplications and additions for one; what is "
-        "built in decides which kernels can run.",
+        "The same source built differently can round differently, for example by fused multiply-add; the build decides "
+        "which kernels can run.",
         sources.CONTRACTION,
     ),
     EffectRule(
         ("torch.cpu.capability",),
         "changes",
-        "A linear layer was seen to give other bits with AVX-512 than without.",
+        "A linear layer gave different bits with AVX-512 than without.",
         sources.TORCH_VECTORS,
         "processor",
     ),
@@ -68,13 +68,13 @@ TORCH = (
     EffectRule(
         ("torch.threads.intra",),
         "changes",
-        "A linear layer gives other bits with another number of threads: sums are split over them.",
+        "A linear layer gives different bits with another number of threads, because sums are split over them.",
         sources.TORCH_THREADS,
     ),
     EffectRule(
         ("torch.threads.inter",),
         "may",
-        "Tasks run side by side in another number; what they share can be reached in another order.",
+        "It decides how many tasks run at the same time, and so in which order they use shared state.",
         sources.REASONING,
     ),
     EffectRule(
@@ -129,13 +129,13 @@ TORCH = (
     EffectRule(
         ("torch.mha.fast_path",),
         "changes",
-        "In inference another implementation of attention computes, where it is on.",
+        "If it is on, inference uses another implementation of attention.",
         sources.TORCH_FAST_PATH,
     ),
     EffectRule(
         ("torch.inductor.cache",),
         "cannot",
-        "It tells where compiled kernels are kept, not which.",
+        "It is the location of compiled kernels, not their content.",
         sources.TORCH_CACHES,
     ),
     EffectRule(
@@ -155,13 +155,13 @@ TORCH = (
     EffectRule(
         ("torch.seed", "torch.seed/set"),
         "changes",
-        "Everything that is drawn at random begins from it. Below 2^32 it counts as set by the program.",
+        "Every random draw depends on it. Below 2^32 it counts as set by the program.",
         sources.TORCH_REPRODUCIBILITY,
     ),
     EffectRule(
         ("torch.seed/drawn",),
         "cannot",
-        "A process that sets no seed draws another one each time: two audits of one environment differ in it.",
+        "A process without a seed draws another value each time, so two audits of one environment differ in it.",
         sources.TORCH_REPRODUCIBILITY,
     ),
 )

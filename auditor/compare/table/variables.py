@@ -32,7 +32,7 @@ VARIABLES = (
     EffectRule(
         _set("*_CACHE_DIR", "CUDA_CACHE_*"),
         "may",
-        "Kernels that were compiled or tuned before are used again: a choice that was made by time stays.",
+        "Kernels that were compiled or tuned before are used again, so a choice by timing persists.",
         sources.XLA_AUTOTUNING,
     ),
     EffectRule(
@@ -146,14 +146,14 @@ VARIABLES = (
     EffectRule(
         _set("NPY_*"),
         "changes",
-        "It hides instruction sets from NumPy, whose sin, exp and log then have other implementations.",
+        "It disables instruction sets in NumPy, whose sin, exp and log then have other implementations.",
         sources.NUMPY_VECTORS,
         "processor",
     ),
     EffectRule(
         _set("MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_*"),
         "changes",
-        "It chooses the code branch of MKL, each of which has results of its own.",
+        "It chooses MKL's code branch; each branch gives its own results.",
         sources.MKL,
         "processor",
     ),
@@ -167,20 +167,20 @@ VARIABLES = (
     EffectRule(
         _set("GLIBC_TUNABLES"),
         "changes",
-        "It can hide instruction sets from the C library, whose pow for one gives other bits without fused operations.",
+        "It can disable instruction sets in the C library: without fused operations, pow gives different bits.",
         sources.LIBM_VECTORS,
         "processor",
     ),
     EffectRule(
         _set("OMP_*", "MKL_*", "OPENBLAS_*", "BLIS_*", "VECLIB_*", "GOTO_*", "NUMEXPR_*", "KMP_*", "GOMP_*", "NPROC"),
         "changes",
-        "It decides over how many threads, and how, a library splits its sums; equal results need a fixed number.",
+        "It decides how, and over how many threads, a library splits its sums; equal results need a fixed number.",
         sources.MKL_CONDITIONS,
     ),
     EffectRule(
         _set("PYTHONHASHSEED"),
         "changes",
-        "It decides the order of sets of strings, and with that the order of whatever is built from them.",
+        "It decides the order of sets of strings, and of everything that is built from them.",
         sources.PYTHON_VARIABLES,
     ),
     EffectRule(
@@ -192,20 +192,20 @@ VARIABLES = (
     EffectRule(
         _set("LANG", "LANGUAGE", "LC_*", "TZ"),
         "may",
-        "Locale and time zone decide how texts are sorted, read and written, numbers among them.",
+        "Locale and time zone decide how texts, including numbers, are sorted, read and written.",
         "https://docs.python.org/3/library/locale.html",
     ),
     EffectRule(
         _set("MALLOC_*"),
         "may",
-        "It decides how memory is given out and, with MALLOC_PERTURB_, what fresh memory holds, which shows where it "
-        "is read before it is written.",
+        "It decides how memory is allocated and, with MALLOC_PERTURB_, the content of fresh memory, which changes "
+        "results that read uninitialised memory.",
         "https://sourceware.org/ml/libc-hacker/2010-07/msg00005.html",
     ),
     EffectRule(
         ("env", "env/*"),
         "may",
-        "A variable on the list of those that libraries read, without a rule of its own.",
+        "A variable that libraries read, without a rule of its own.",
         "checks/facts/env.py (the list)",
     ),
     EffectRule(
@@ -217,7 +217,7 @@ VARIABLES = (
     EffectRule(
         ("env.other", "env.other/*"),
         "cannot",
-        "It names a place or a job.",
+        "It identifies a place or a job.",
         sources.REASONING,
     ),
 )

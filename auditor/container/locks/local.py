@@ -24,7 +24,7 @@ def find(folder: Path, wanted: Wanted) -> FileChoice:
         raise AuditorError(
             f"{folder} cannot be read: {problem.strerror or problem}", "Nothing was locked and nothing written."
         ) from problem
-    said = [f"FILE: {wanted} is {shown(one.filename)} of --wheels: no index vouches for it." for one in chosen.files]
+    said = [f"FILE: {wanted} is {shown(one.filename)} of --wheels: no index gave its hash." for one in chosen.files]
     return FileChoice(chosen.files, (*said, *chosen.notes), chosen.problem)
 
 

@@ -41,13 +41,13 @@ def settle(plan: Plan) -> None:
         chosen = f", for {plan.base}" if plan.base else "; it must hold python3 with venv and the tools of Debian"
         plan.base_name = plan.base or plan.choices.base_name
         plan.base = plan.choices.base
-        plan.base_notes.append(f"Base by digest, as it was decided: {plan.base}{chosen}.")
+        plan.base_notes.append(f"Base given by digest: {plan.base}{chosen}.")
     else:
         plan.base_name = plan.base
         plan.base_notes.append(
-            f"UNPINNED: the tag {plan.base} can be moved to another image. `--base` of `auditor container write` takes "
-            "NAME@sha256:DIGEST, and `auditor container lock` asks an engine for it. Not every release was published "
-            "for every system: if the tag does not exist, take the nearest one and audit again inside."
+            f"UNPINNED: the tag {plan.base} can later point to another image. `--base` of `auditor container write` "
+            "takes NAME@sha256:DIGEST, and `auditor container lock` queries an engine for it. Not every release was "
+            "published for every system: if the tag does not exist, take the nearest one and audit again inside."
         )
 
 
@@ -77,7 +77,7 @@ def _debian(manifest: Manifest, said: list[str]) -> str:
     codename, why = _by_libc(text(manifest, "host.libc.version") or "")
     said.append(
         f"OTHER SYSTEM: the audited one is {shown(' '.join(part for part in (system, version) if part))}; the official "
-        f"Python images stand on Debian. {codename} {why}; system packages differ."
+        f"Python images are based on Debian. {codename} {why}; system packages differ."
     )
     return codename
 

@@ -38,7 +38,7 @@ def _wanted(manifest: Manifest, plan: Plan) -> tuple[int, int] | None:
         if matched:
             found[framework] = int(matched[1]), int(matched[2] or 0)
         if release:
-            unread = "" if matched else ", which is no release: no base and no driver is chosen for it"
+            unread = "" if matched else ", which is not a release number, so no base and no driver is chosen"
             plan.base_notes.append(f"GPU: the audited {framework} was built for CUDA {shown(release)}{unread}.")
     distributions = value(manifest, "python.distributions")
     for name in sorted(distributions) if isinstance(distributions, dict) else []:
@@ -60,7 +60,7 @@ def _name_driver(plan: Plan, wanted: tuple[int, int]) -> None:
     plan.driver, plan.cuda = oldest, f"{wanted[0]}.{wanted[1]}"
     plan.base_notes.append(
         f"DRIVER: the host needs NVIDIA's driver {oldest} or newer (CUDA {wanted[0]}, minor version compatibility). No "
-        "image holds a driver: check-driver says at the start of a container when it is older or absent."
+        "image holds a driver: check-driver warns at the start of a container if it is older or absent."
     )
 
 
@@ -94,12 +94,12 @@ def _choose_base(manifest: Manifest, plan: Plan, wanted: tuple[int, int]) -> Non
     plan.base = f"{table('bases')['repository']['name']}:{image['cuda']}-{image['flavour']}-ubuntu{ubuntu}"
     plan.cuda_base = True
     plan.base_notes.append(
-        f"OTHER SYSTEM: {plan.base} stands on Ubuntu {ubuntu} and holds no Python; python3 of its distribution is "
+        f"OTHER SYSTEM: {plan.base} is based on Ubuntu {ubuntu} and holds no Python; python3 of its distribution is "
         f"installed, which is {pythons[ubuntu]}."
     )
     if not fitting and plan.python:
         plan.base_notes.append(
-            f"OTHER PYTHON: the audited one is {plan.python}, and no such image holds it: this build stops there. "
+            f"OTHER PYTHON: the audited one is {plan.python}, which no such image holds, so this build stops there. "
             "Give a base that has both with --base."
         )
     _tell_end(manifest, plan, image)

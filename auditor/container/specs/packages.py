@@ -39,13 +39,13 @@ def choose(manifest: Manifest, plan: Plan) -> None:
 
 def _tell_hashes(plan: Plan) -> None:
     """Note whether files are checked against hashes."""
-    told = "--no-deps, since the list is complete as it was audited."
+    told = "--no-deps: the list holds every audited distribution."
     if plan.choices.lock:
-        plan.package_notes.append(f"Every file is held to a SHA-256 of requirements.lock. {told}")
+        plan.package_notes.append(f"pip checks every file against a SHA-256 of requirements.lock. {told}")
     else:
         plan.package_notes.append(
-            "UNHASHED: versions are exact, files are not: pip installs what the index serves today under these "
-            f"versions. `auditor container lock` writes hashes. {told}"
+            "UNHASHED: versions are pinned, files are not: pip installs the files that the index serves at build "
+            f"time. `auditor container lock` writes hashes. {told}"
         )
 
 
@@ -56,7 +56,7 @@ def _compare_lock(plan: Plan) -> None:
     if absent := sorted((audited.keys() | plan.sources.keys()) - held.keys()):
         plan.package_notes.append(f"LEFT OUT: the lock has no {listed(absent)}.")
     if foreign := sorted(held.keys() - audited.keys()):
-        plan.package_notes.append(f"CONFLICT: the lock has {listed(foreign)}, which the manifest has not.")
+        plan.package_notes.append(f"CONFLICT: the lock has {listed(foreign)}, which the manifest lacks.")
     if other := sorted(name for name in held.keys() & audited.keys() if held[name] != audited[name]):
         plan.package_notes.append(f"CONFLICT: the lock has other versions of {listed(other)} than the manifest.")
     plan.sources.clear()
@@ -70,16 +70,16 @@ def _choose_indexes(plan: Plan) -> None:
         place = publisher(name, version)
         if place is None:
             plan.package_notes.append(
-                f"OWN INDEX: the default index does not carry {name} {version}, and nothing is known of that label. "
-                "Build with --build-arg PIP_EXTRA_INDEX_URL=..., the index of its publisher."
+                f"OWN INDEX: the default index does not carry {name} {version}, and the index of that build is not "
+                "known. Build with --build-arg PIP_EXTRA_INDEX_URL=..., the index of its publisher."
             )
             continue
         places = plan.indexes if place.kind == "index" else plan.find_links
         if place.url not in places:
             places.append(place.url)
         plan.package_notes.append(
-            f"OWN INDEX: the default index does not carry {name} {version}; {place.url} of its publisher is asked as "
-            "well, and pip then trusts both for every name."
+            f"OWN INDEX: the default index does not carry {name} {version}; pip also queries {place.url} of its "
+            "publisher, and trusts both indexes for every name."
         )
 
 

@@ -55,7 +55,7 @@ def _choose_locales(manifest: Manifest, plan: Plan) -> None:
             continue
         found = LOCALE.fullmatch(content)
         if not found:
-            plan.system_notes.append(f"LEFT OUT: the locale {shown(content)} of {name}: only those in UTF-8 are made.")
+            plan.system_notes.append(f"LEFT OUT: the locale {shown(content)} of {name}: only UTF-8 ones are made.")
         elif effective is not None and found[1] not in effective:
             plan.system_notes.append(
                 f"LEFT OUT: the locale {shown(content)} of {name}: it was not in effect in the audited Python."
@@ -72,8 +72,8 @@ def _choose_zone(manifest: Manifest, plan: Plan) -> None:
         names = texts(manifest, "python.time_zone")
         if names and any(name not in UTC for name in names):
             plan.system_notes.append(
-                f"LEFT OUT: the time zone {shown(names)} was the audited machine's own, and its name is not in the "
-                "manifest: this image has UTC. Set TZ where dates decide."
+                f"LEFT OUT: the time zone {shown(names)} is the audited machine's, and the manifest does not "
+                "name it: this image has UTC. Set TZ if results depend on dates."
             )
     elif ZONE.fullmatch(zone.removeprefix(":")) and zone not in UTC and not _official(plan):
         plan.system.add("tzdata")
@@ -89,11 +89,11 @@ def _tell_packages(plan: Plan) -> None:
     wanted = sorted(plan.system | plan.build_system)
     if not wanted:
         if plan.choices.snapshot:
-            plan.system_notes.append("No Debian package is needed, so the snapshot archive is not asked.")
+            plan.system_notes.append("No Debian package is needed, so the snapshot archive is not used.")
     elif plan.choices.snapshot:
         plan.system_notes.append(f"Debian packages come from the snapshot archive of {plan.choices.snapshot}.")
     else:
         plan.system_notes.append(
-            f"UNPINNED: Debian packages ({listed(wanted)}) are those of the day of the build; `--snapshot` takes them "
-            "from an archive of one time."
+            f"UNPINNED: Debian packages ({listed(wanted)}) have the versions of the build's day; `--snapshot` "
+            "takes them from an archive of a fixed time."
         )

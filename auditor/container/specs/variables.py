@@ -29,7 +29,7 @@ def choose(manifest: Manifest, plan: Plan) -> None:
         _set(plan, name, audited[name], "the audited environment")
     rest = sorted(audited.keys() - set(names))
     if rest:
-        said.append(f"Not set here, since they belong to a machine or decide no numbers: {listed(rest)}.")
+        said.append(f"Not set here, since they belong to a machine or do not change numbers: {listed(rest)}.")
     for name, wanted in environment_variables(manifest.predicate.findings).items():
         chosen, *others = wanted
         origin = f"the remedy of {', '.join(shown(check) for check in wanted[chosen])}"
@@ -40,7 +40,7 @@ def choose(manifest: Manifest, plan: Plan) -> None:
         if deciding([name]):
             _set(plan, name, chosen, origin)
         else:
-            said.append(f"LEFT OUT: {shown(name)} from {origin}: no variable of that name decides numbers.")
+            said.append(f"LEFT OUT: {shown(name)} from {origin}: this variable is not known to change numbers.")
 
 
 def deciding(names: Iterable[str]) -> list[str]:

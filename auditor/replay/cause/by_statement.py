@@ -15,7 +15,7 @@ from ..provenance.origin_model import STATEMENTS, Origin
 from ..runs.recorded import frameworks_of
 from ..runs.run import Run
 from ..trace.archive import open_trace
-from ..trace.format import NAMES, OUTSIDE
+from ..trace.format import NAMES, OUTSIDE, STATEMENTS_END
 from ..trace.frameworks import framework_of
 from . import counterfactual
 from .baseline_run import BaselineSearch, DivergenceCount, Runner, search
@@ -23,9 +23,6 @@ from .counterfactual import HypothesisTest
 from .hypotheses import causes_of, hypotheses, is_why
 from .interventions import Hypothesis
 from .locate import placed
-
-ENDS_HERE = "auditor.statements-end"
-"""The name of the record after which statements were not recorded, because there were too many."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,9 @@ def _ends(run: Run) -> Iterator[str]:
     with open_trace(run.folder) as trace:
         for key, stream in trace.streams.items():
             names = stream.structure.tables[NAMES]
-            known = next((number for number in range(len(names)) if stream.text(NAMES, number + 1) == ENDS_HERE), None)
+            known = next(
+                (number for number in range(len(names)) if stream.text(NAMES, number + 1) == STATEMENTS_END), None
+            )
             if known is None:
                 continue
             steps = next((one.extra for one in stream.records(names[known]) if one.kind == OUTSIDE), 0)

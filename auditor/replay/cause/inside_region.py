@@ -17,11 +17,10 @@ from ..model import Divergence, Line
 from ..provenance.origin_model import Origin
 from ..runs.run import Run
 from ..trace.archive import open_trace
-from ..trace.format import IN, OP, REGION, SourceLine, TraceRecord
+from ..trace.format import IN, OP, REGION, ZOOM, SourceLine, TraceRecord
 from ..trace.stream import Stream
 
-PREFIX = "zoom:"
-PASS, STOPPED = "zoom:pass-", "zoom:stopped"
+PASS, STOPPED = f"{ZOOM}pass-", f"{ZOOM}stopped"
 MOST_RUNS = 3
 """Limit of the runs until two evaluations differ; each run holds several."""
 
@@ -125,7 +124,7 @@ def _steps(stream: Stream) -> Iterator[EvaluatedOperation]:
             continue
         if head is not None:
             yield _step(stream, head, inputs)
-        evaluated = record.kind == OP and stream.name_of(record).startswith(PREFIX)
+        evaluated = record.kind == OP and stream.name_of(record).startswith(ZOOM)
         head, inputs = (record if evaluated else None), []
     if head is not None:
         yield _step(stream, head, inputs)
@@ -133,7 +132,7 @@ def _steps(stream: Stream) -> Iterator[EvaluatedOperation]:
 
 def _step(stream: Stream, head: TraceRecord, inputs: list[int]) -> EvaluatedOperation:
     name = stream.name_of(head)
-    name = name if name.startswith((PASS, STOPPED)) else name.removeprefix(PREFIX)
+    name = name if name.startswith((PASS, STOPPED)) else name.removeprefix(ZOOM)
     return EvaluatedOperation(name, stream.source(head), stream.meta_of(head), head.digest, tuple(inputs), head.at)
 
 

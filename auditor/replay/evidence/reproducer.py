@@ -48,7 +48,7 @@ KEPT = (
     "jax",
 )
 """Fields of a dump that go into the reproducer; the interpreter's path is left out of a bug report."""
-COUNTED = re.compile(rb"([0-9]{1,6}) of ([0-9]{1,6}) calls gave other bits than the first\s*\Z")
+COUNTED = re.compile(rb"([0-9]{1,6}) of ([0-9]{1,6}) calls differed from the first\s*\Z")
 TIMEOUT_SECONDS = 600.0
 DRAWS = {
     "numpy": "import numpy; print(numpy.random.random_sample().hex())",

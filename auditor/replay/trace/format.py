@@ -23,6 +23,11 @@ VOLATILE = 1
 TASK_SHIFT = 40
 """IN names the record that wrote its storage as (task << 40) + 1 + index."""
 
+ZOOM = "zoom:"
+"""Prefix of the names of operations inside a compiled region that was evaluated again."""
+STATEMENTS_END = "auditor.statements-end"
+"""Name of the OUTSIDE record after which a process's statements were not recorded, because there were too many."""
+
 DAMAGED = "The trace cannot be compared. Record it again, or copy it again from where it was made."
 
 

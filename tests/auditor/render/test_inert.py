@@ -5,7 +5,7 @@ import jinja2
 import pytest
 from hypothesis import given, settings
 
-from auditor.quoting.inert import Inert, shortened, told, visible
+from auditor.quoting.inert import Inert, as_text, shortened, visible
 from auditor.quoting.templates import environment
 
 
@@ -51,7 +51,7 @@ def test_what_does_not_print_becomes_a_python_escape(text, shown):
 )
 def test_json_values_are_told_in_words(value, words):
     """Hex floats as decimals, digests by their beginning, structures without JSON's quotes."""
-    assert told(value) == words
+    assert as_text(value) == words
 
 
 def test_long_text_says_how_much_was_left_out():

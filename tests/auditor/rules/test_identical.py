@@ -79,8 +79,8 @@ def test_four_values_are_all_named():
 @pytest.mark.parametrize(
     ("across", "base", "said"),
     [
-        (("threads",), ["a"], "1 values agree bit for bit in 1 reading of 1 untouched processes"),
-        (("process",), ["a", "a"], "1 values agree bit for bit in 2 readings of 2 untouched processes"),
+        (("threads",), ["a"], "1 values agree bit for bit in 1 reading of 1 unchanged processes"),
+        (("process",), ["a", "a"], "1 values agree bit for bit in 2 readings of 2 unchanged processes"),
     ],
 )
 def test_a_pass_says_how_much_was_measured(across, base, said):
@@ -158,4 +158,4 @@ def test_innocent_changes_that_move_bits_only_together_are_told_as_such():
     verdict = rules.judge(declared, [*base, *processes("x", **together), *alone], [arm.settings for arm in ask.arms])
 
     assert ("fail", "") == (verdict.outcome, verdict.contract)
-    assert verdict.message.endswith("change together, and with none of them alone")
+    assert verdict.message.endswith("change together, but not when one of them changes alone")

@@ -54,7 +54,7 @@ def test_another_result_is_told_before_another_stage():
     verdict = rules.judge(check(rule="staged", across=("process",)), readings)
 
     assert "fail" == verdict.outcome
-    assert "the first stage that parted is: result" in verdict.message
+    assert "first differing stage: result" in verdict.message
 
 
 def test_the_first_of_several_other_results_is_told():
@@ -72,7 +72,7 @@ def test_a_program_that_one_process_did_not_compile_is_a_fault():
     verdict = rules.judge(check(rule="staged", across=("process",)), readings)
 
     assert "fail" == verdict.outcome
-    assert "which stages there are" in verdict.message
+    assert "the list of stages" in verdict.message
 
 
 @pytest.mark.parametrize("value", [{"stages": []}, {"stages": "text"}, "text"])
@@ -91,8 +91,8 @@ def test_the_arm_in_which_a_result_parted_is_told():
     by_threads = rules.judge(declared, [*processes(base), *processes(other, threads="1"), *processes(equal, **pooled)])
     by_pooled = rules.judge(declared, [*processes(base), *processes(equal, threads="1"), *processes(other, **pooled)])
 
-    assert "other bits with other the number of threads (1)" in by_threads.message
-    assert "other bits with several innocent things changed" in by_pooled.message
+    assert "different results with a change of the number of threads (1)" in by_threads.message
+    assert "different results with several factors changed together" in by_pooled.message
 
 
 def test_a_fault_that_nobody_documents_keeps_its_severity_though_it_is_cured():

@@ -27,7 +27,7 @@ def test_what_makes_a_difference_vanish_says_its_class(name, kind):
     verdict = explained(name)
 
     assert (kind, {name: "identical"}) == (verdict.evidence["class"], verdict.evidence["under"])
-    assert f"The difference vanishes under {name}." in verdict.message
+    assert f"The difference disappears under {name}." in verdict.message
 
 
 def test_what_a_cure_leaves_is_wrong_and_says_what_was_ruled_out():
@@ -35,7 +35,7 @@ def test_what_a_cure_leaves_is_wrong_and_says_what_was_ruled_out():
     verdict = explained("fallback-random", compiled_error=1.0)
 
     assert ("wrong", {"fallback-random": "differs"}) == (verdict.evidence["class"], verdict.evidence["under"])
-    assert "Tried, and ruled out: fallback-random." in verdict.message
+    assert "Ruled out as explanations: fallback-random." in verdict.message
 
 
 def test_one_process_beyond_rounding_under_a_cure_is_enough_against_it():

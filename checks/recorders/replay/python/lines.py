@@ -27,6 +27,7 @@ from ..trace.format import (
     READ,
     READS_OUT,
     SITES,
+    STATEMENTS_END,
     VOLATILE,
     site_text,
     writer_of,
@@ -38,8 +39,6 @@ from .statements import StatementTables
 
 MOST_STEPS = 500_000
 """Most statements of a process that are recorded; they take about ten seconds."""
-ENDS_HERE = "auditor.statements-end"
-"""Name of the OUTSIDE record at which this limit was reached. It is volatile, so it is not compared."""
 MOST_OBJECTS, MOST_NAMES_TOLD = 100_000, 8
 SCALARS = (type(None), bool, int, float, complex, str, bytes)
 GIVES_UP = "lines cannot be followed: %s"
@@ -110,7 +109,7 @@ class Tracer:
             self.stopped = True
             stream = self.process.task.stream
             if stream is not None and not stream.closed:
-                name = stream.define(NAMES, ENDS_HERE)
+                name = stream.define(NAMES, STATEMENTS_END)
                 site = self.site(stream, frame, frame.f_lineno)
                 stream.append(OUTSIDE, VOLATILE, name=name, site=site, extra=MOST_STEPS)
 

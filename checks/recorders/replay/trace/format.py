@@ -36,6 +36,8 @@ MOST_POSITION = 0xFFFF
 """Largest position of an input that the `count` of an IN record can hold."""
 ZOOM = "zoom:"
 """Prefix of the names of operations inside a compiled region that was evaluated step by step."""
+STATEMENTS_END = "auditor.statements-end"
+"""Name of the OUTSIDE record at the limit of recorded statements. It is volatile, so it is not compared."""
 UNKNOWN_SITE = "?\t0\t\t"
 """The site text when no line of the user's is known."""
 MOST_CODE = 200

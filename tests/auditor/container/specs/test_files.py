@@ -166,7 +166,9 @@ def test_a_local_version_asks_for_its_publishers_index(name, version, url):
 
     assert f'PIP_EXTRA_INDEX_URL="{url}"' in docker_reader.dockerfile(files["Dockerfile"]).all("ARG")
     assert f'export PIP_EXTRA_INDEX_URL="${{PIP_EXTRA_INDEX_URL:-{url}}}"' in files["apptainer.def"]
-    assert f"OWN INDEX: the default index does not carry {name} {version}; {url}" in joined(files["requirements.txt"])
+    assert f"OWN INDEX: the default index does not carry {name} {version}; pip also queries {url}" in joined(
+        files["requirements.txt"]
+    )
 
 
 def test_pages_of_links_are_asked_as_such():
@@ -181,7 +183,7 @@ def test_an_unknown_label_is_said():
     files = written({"python.distributions": value({"mine": {"version": "1.0+cu130"}})})
 
     assert "PIP_EXTRA_INDEX_URL" in docker_reader.dockerfile(files["Dockerfile"]).all("ARG")
-    assert "mine 1.0+cu130, and nothing is known of that label" in joined(files["Dockerfile"])
+    assert "mine 1.0+cu130, and the index of that build is not known" in joined(files["Dockerfile"])
 
 
 def test_plain_versions_are_read_as_well():

@@ -265,4 +265,4 @@ def test_a_remedy_of_a_stranger_sets_no_variable_that_runs_something():
     files = specs.files(manifest, SHA256)
 
     assert docker_reader.dockerfile(files["Dockerfile"]).pairs("ENV") == {"OMP_NUM_THREADS": "4", "PYTHONHASHSEED": "0"}
-    assert sum(note.startswith("LEFT OUT") and "decides numbers" in note for note in specs.notes(manifest)) == 4
+    assert sum(note.startswith("LEFT OUT") and "change numbers" in note for note in specs.notes(manifest)) == 4

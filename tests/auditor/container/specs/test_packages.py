@@ -88,7 +88,7 @@ def test_a_lock_and_a_manifest_that_disagree_are_said_to():
     notes = specs.notes(found, specs.Choices(lock=text))
 
     assert "LEFT OUT: the lock has no 'mine', 'scipy'." in notes
-    assert "CONFLICT: the lock has 'evil', which the manifest has not." in notes
+    assert "CONFLICT: the lock has 'evil', which the manifest lacks." in notes
     assert "CONFLICT: the lock has other versions of 'numpy' than the manifest." in notes
 
 

@@ -128,7 +128,7 @@ def test_a_call_that_gives_other_bits_is_shown_alone(tmp_path, program, monkeypa
     made = made_of(kept(program, tmp_path / "run", "jit:uniform"), program, tmp_path / "out", "jit:uniform")
 
     assert (50, 55, "") == (made.diverged, made.calls, made.note)
-    assert [(1, b"jit:uniform: 50 of 55 calls gave other bits than the first\n")] == [one[:2] for one in ended]
+    assert [(1, b"jit:uniform: 50 of 55 calls differed from the first\n")] == [one[:2] for one in ended]
     assert b"auditor" not in (tmp_path / "out" / "reproduce.py").read_bytes()
 
 

@@ -15,6 +15,7 @@ SHARED = (
     *("DEF", "OP", "IN", "ARG", "DRAW", "SEED", "OUTSIDE", "READ", "END", "PROCESS", "PROBLEM", "REGION", "AWAITED"),
     *("NAMES", "SITES", "METAS", "TEXTS"),
     *("DRAWS", "INPLACE", "BACKWARD", "OVERWRITES", "ALLOCATES", "READS_OUT", "ENTERS"),
+    *("ZOOM", "STATEMENTS_END"),
 )
 
 
@@ -25,7 +26,7 @@ def plain(constant):
 
 @pytest.mark.parametrize("name", SHARED)
 def test_a_constant_is_the_same_in_the_payload_and_in_the_host(name):
-    """A number changed on one side alone would make every trace unreadable, or read wrongly."""
+    """A constant changed on one side alone would make every trace unreadable, or read wrongly."""
     assert plain(getattr(host, name)) == plain(getattr(payload, name))
 
 
