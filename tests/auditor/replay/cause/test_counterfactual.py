@@ -107,12 +107,13 @@ def test_what_still_differs_under_a_proven_cure_is_told(tmp_path):
 
 # ------------------------------------------------------------------------------------------- one trial, step by step
 
-ALWAYS = DivergenceCount(5, 5)
-"""Five runs that all differ from the baseline."""
+NOTHING, ALWAYS = DivergenceCount(), DivergenceCount(5, 5)
+"""No run; five runs that all differ from the baseline."""
+CLOCK = interventions.clock()
 UNDER = {"clock": "ticking"}
 
 
-def tried(tmp_path, make, *, before=DivergenceCount(), seen=ALWAYS, origin=None, factors=(interventions.clock(),)):
+def tried(tmp_path, make, *, before=NOTHING, seen=ALWAYS, origin=None, factors=(CLOCK,)):
     """The tests of these factors, whose baseline run printed 0; and the experiment."""
     experiment = Prepared(tmp_path, make)
     (base,) = series(tmp_path, Made(0))
