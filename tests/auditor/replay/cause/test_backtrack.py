@@ -124,7 +124,7 @@ def test_a_draw_that_differs_is_what_made_the_value(tmp_path):
             statement(1, 1)(written)
             drawn("random.random", 10 + value, 2)(written)
             statement(20, 5)(written)
-            written.op("aten::lift_fresh", 40, 5)
+            written.op("aten::lift_fresh", 40 + value, 5)
             written.argument(str(value))
 
         return Made(value, (steps,), detail=True)
