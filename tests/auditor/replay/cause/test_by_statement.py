@@ -290,6 +290,13 @@ def test_another_value_ends_no_recording(tmp_path):
     assert () == Case(tmp_path, cure=HASH, steps=(ended(41, "os.urandom"),)).answer.notes
 
 
+def test_a_trace_that_only_names_the_limit_has_no_steps(tmp_path):
+    """It is not the recorder's: an operation has that name."""
+    (note,) = Case(tmp_path, cure=HASH, steps=((ENDS_HERE, 4, 1),)).answer.notes
+
+    assert "up to 0 steps" in note
+
+
 def test_the_note_is_told_without_a_place_too(tmp_path):
     """It may be why there is none."""
     case = Case(tmp_path, cure=HASH, steps=(ended(41),), cures_statement=False)

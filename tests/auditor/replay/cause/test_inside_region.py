@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made_runs import Experiment, Made, series
+from made_runs import Experiment, Made, outside, series
 from streams import writer
 
 from auditor.replay.cause import inside_region
@@ -103,7 +103,7 @@ def evaluated(tmp_path, *runs):
     return evaluate(experiment, base, origin_of(places[1])), experiment
 
 
-FIRST, LAST = step("aten::mul", 10), step("aten::sub", 30, 9)
+FIRST, LAST = step("aten::mul", 10), step("aten::add", 30, 9)
 
 
 def test_the_first_operation_with_equal_inputs_and_other_outputs_is_named(tmp_path):
@@ -112,7 +112,7 @@ def test_the_first_operation_with_equal_inputs_and_other_outputs_is_named(tmp_pa
         tmp_path,
         passes(
             [FIRST, step("aten::sum", 20, 6, inputs=(10, 2)), LAST],
-            [FIRST, step("aten::sum", 21, 6, inputs=(10, 2)), step("aten::sub", 31, 9)],
+            [FIRST, step("aten::sum", 21, 6, inputs=(10, 2)), step("aten::add", 31, 9)],
         ),
     )
 
@@ -142,9 +142,9 @@ def test_each_run_evaluates_that_call(tmp_path):
 
 def test_evaluations_of_several_runs_are_compared(tmp_path):
     """Each run holds one."""
-    found, experiment = evaluated(tmp_path, passes([FIRST, LAST]), passes([FIRST, step("aten::sub", 31, 9)]))
+    found, experiment = evaluated(tmp_path, passes([FIRST, LAST]), passes([FIRST, step("aten::add", 31, 9)]))
 
-    assert ("aten::sub", 2) == (found.step.name, len(experiment.asked))
+    assert ("aten::add", 2) == (found.step.name, len(experiment.asked))
 
 
 def test_the_place_of_a_record_is_no_difference(tmp_path):
@@ -163,7 +163,7 @@ def test_the_place_of_a_record_is_no_difference(tmp_path):
 )
 def test_an_operation_that_received_the_difference_is_not_named(tmp_path, other):
     """And nothing after it is."""
-    found, _ = evaluated(tmp_path, passes([step("aten::sum", 10), LAST], [other, step("aten::sub", 31, 9)]))
+    found, _ = evaluated(tmp_path, passes([step("aten::sum", 10), LAST], [other, step("aten::add", 31, 9)]))
 
     assert found.step is None
     assert "the compiled code itself differs" in found.text
@@ -172,7 +172,7 @@ def test_an_operation_that_received_the_difference_is_not_named(tmp_path, other)
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_earliest_operation_of_any_two_evaluations_is_named(tmp_path, turned):
     """The first two differ at their last step, the third one at its first."""
-    evaluations = [[FIRST, LAST], [FIRST, step("aten::sub", 31, 9)], [step("aten::mul", 12), LAST]]
+    evaluations = [[FIRST, LAST], [FIRST, step("aten::add", 31, 9)], [step("aten::mul", 12), LAST]]
     found, _ = evaluated(tmp_path, passes(*(reversed(evaluations) if turned else evaluations)))
 
     assert "aten::mul" == found.step.name
@@ -184,6 +184,15 @@ def test_a_run_without_an_evaluation_is_told(tmp_path):
 
     assert (None, "compiled could not be evaluated operation by operation") == (found.step, found.text)
     assert 1 == len(experiment.asked)
+
+
+def test_what_came_in_between_is_no_input(tmp_path):
+    """A value from outside stands behind the operation, and differs."""
+    found, _ = evaluated(
+        tmp_path, passes(*([step("aten::sum", 10 + n), outside("os.urandom", 20 + n, 9)] for n in (0, 1)))
+    )
+
+    assert ("aten::sum", (1,)) == (found.step.name, found.step.inputs)
 
 
 def test_an_evaluation_that_was_stopped_keeps_its_mark(tmp_path):
@@ -202,13 +211,13 @@ def test_operations_of_the_program_are_no_part_of_an_evaluation(tmp_path):
 
 def test_the_place_of_the_operation_is_that_of_its_record(tmp_path):
     """By it the recorder finds it again."""
-    made = passes([FIRST, LAST], [FIRST, step("aten::sub", 31, 9)])
+    made = passes([FIRST, LAST], [FIRST, step("aten::add", 31, 9)])
     found, _ = evaluated(tmp_path, made)
     (run,) = series(tmp_path / "again", made)
     with open_trace(run.folder) as trace:
         stream = trace.streams[TaskKey("main", 0)]
         record = stream.record(found.step.at)
-        assert ("zoom:aten::sub", 30) == (stream.name_of(record), record.digest)
+        assert ("zoom:aten::add", 30) == (stream.name_of(record), record.digest)
 
 
 # ------------------------------------------------------------------------------------------------------- what is told
