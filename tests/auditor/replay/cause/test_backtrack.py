@@ -137,14 +137,16 @@ def test_a_draw_that_differs_is_what_made_the_value(tmp_path):
 def test_a_difference_that_began_later_did_not_make_the_value(tmp_path):
     """Line 5 runs again, and then reads what line 8 made after the value had entered."""
 
-    def make(_, number):
+    def make(settings, number):
+        value = 0 if settings else number
+
         def steps(written):
             statement(1, 5)(written)
-            written.op("aten::lift_fresh", 40 + number, 5)
-            made = statement(50 + number, 8)(written)
-            statement(60 + number, 5, inputs=[(50 + number, made)])(written)
+            written.op("aten::lift_fresh", 40 + value, 5)
+            made = statement(50 + value, 8)(written)
+            statement(60 + value, 5, inputs=[(50 + value, made)])(written)
 
-        return Made(number, (steps,), detail=True)
+        return Made(value, (steps,), detail=True)
 
     found, _ = followed(tmp_path, make)
 
@@ -154,14 +156,16 @@ def test_a_difference_that_began_later_did_not_make_the_value(tmp_path):
 def test_what_another_line_read_is_not_followed(tmp_path):
     """The statement at line 5 read nothing that differs, and the one at line 6 did."""
 
-    def make(_, number):
-        def steps(written):
-            made = statement(10 + number, 2)(written)
-            statement(20, 5)(written)
-            written.op("aten::lift_fresh", 40 + number, 5)
-            statement(30 + number, 6, inputs=[(10 + number, made)])(written)
+    def make(settings, number):
+        value = 0 if settings else number
 
-        return Made(number, (steps,), detail=True)
+        def steps(written):
+            made = statement(10 + value, 2)(written)
+            statement(20, 5)(written)
+            written.op("aten::lift_fresh", 40 + value, 5)
+            statement(30 + value, 6, inputs=[(10 + value, made)])(written)
+
+        return Made(value, (steps,), detail=True)
 
     found, _ = followed(tmp_path, make)
 
