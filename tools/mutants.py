@@ -43,7 +43,7 @@ ROOMS = {
     "signing": ("auditor/signing", ("tests/auditor/signing",)),
     "privacy": ("auditor/privacy", ("tests/auditor/privacy",)),
     "provenance": ("auditor/replay/provenance", (f"{REPLAY}/provenance",)),
-    "cause": ("auditor/replay/cause", (f"{REPLAY}/cause", f"{REPLAY}/provenance")),
+    "cause": ("auditor/replay/cause", (f"{REPLAY}/cause",)),
 }
 """Each room: the folder that is mutated, and the tests that must notice."""
 FAST = "not slow and not frameworks and not engine"

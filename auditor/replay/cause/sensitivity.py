@@ -46,6 +46,8 @@ STEADY_VALUES = {**VALUES, "clock": "ticking"}
 """The same, for a value that shall make runs equal."""
 MOST_CLEAN_RUNS = 3
 """Limit for one factor, beside its first run: the table is no proof, and each row states its number of runs."""
+ENDED = "end"
+"""The name of the step at which a run had ended."""
 
 Runner = Callable[[Mapping[str, str], str], Run]
 """Runs the experiment once: (settings, purpose of the run for the progress display)."""
@@ -129,8 +131,9 @@ def first_difference(one: Run, other: Run) -> str:
     """The first operation that differs between two runs, with its line; else the external value; else the outputs."""
     with open_trace(one.folder) as left, open_trace(other.folder) as right:
         found = compare(left, right)
-    steps = (difference.first or difference.second for difference in found.differences)
-    event = next(filter(None, (*steps, *found.external_values)), None)
+    sides = (side for difference in found.differences for side in (difference.first, difference.second) if side)
+    steps = (side for side in sides if side.name != ENDED)  # where one run had ended, the other's step says more
+    event = next(iter((*steps, *found.external_values)), None)
     if event is not None:
         return f"{event.name} at {event.source.file}:{event.source.line}"
     return ", ".join(outputs_differ(one, other))
