@@ -99,7 +99,7 @@ def test_explaining_adds_reason_and_source():
     """For every difference, those that cannot matter too."""
     explained = text(compare(LEFT, RIGHT), NAMES, explain=True)
 
-    assert "why: PyTorch promises equal results within one release" in explained
+    assert "why: PyTorch promises equal results only within one release" in explained
     assert "source: https://docs.pytorch.org/docs/stable/notes/randomness.html" in explained
     assert "why: It changes from minute to minute." in explained
     assert explained.count("why: ") == explained.count("source: ") == 4

@@ -124,7 +124,7 @@ def test_what_is_there_is_never_overwritten(tmp_path):
     (tmp_path / "full" / ".hidden").write_bytes(b"mine")
     (tmp_path / "file").write_bytes(b"mine")
     (tmp_path / "dangling").symlink_to(tmp_path / "nowhere" / "x")
-    for name, told in (("full", "not empty"), ("file", "no folder")):
+    for name, told in (("full", "not empty"), ("file", "is not a folder")):
         with pytest.raises(UsageError, match=told), Staging(tmp_path / name):
             pytest.fail("entered")
 
