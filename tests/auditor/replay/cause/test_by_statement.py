@@ -8,10 +8,10 @@ from streams import writer
 
 from auditor.replay.cause import interventions
 from auditor.replay.cause.baseline_run import BaselineSearch, DivergenceCount
-from auditor.replay.cause.by_statement import ENDS_HERE, explain, is_unread
+from auditor.replay.cause.by_statement import explain, is_unread
 from auditor.replay.provenance.origin_model import Origin, Reach
 from auditor.replay.trace.archive import TaskKey
-from auditor.replay.trace.format import SourceLine
+from auditor.replay.trace.format import STATEMENTS_END, SourceLine
 
 MAIN = TaskKey("main", 0)
 HASH, CLOCK, ENTROPY = interventions.hash_seed(), interventions.clock(), interventions.entropy("python")
@@ -268,7 +268,7 @@ def test_the_hypotheses_of_both_are_tried_each_once(tmp_path):
 # ----------------------------------------------------------------------------------------------------------- the limit
 
 
-def ended(steps, name=ENDS_HERE):
+def ended(steps, name=STATEMENTS_END):
     """Statements were recorded up to so many."""
 
     def write(written):
@@ -292,7 +292,7 @@ def test_another_value_ends_no_recording(tmp_path):
 
 def test_a_trace_that_only_names_the_limit_has_no_steps(tmp_path):
     """It is not the recorder's: an operation has that name."""
-    (note,) = Case(tmp_path, cure=HASH, steps=((ENDS_HERE, 4, 1),)).answer.notes
+    (note,) = Case(tmp_path, cure=HASH, steps=((STATEMENTS_END, 4, 1),)).answer.notes
 
     assert "up to 0 steps" in note
 
