@@ -24,19 +24,24 @@ audit: .venv/.ready .venv-audited/.ready
 WORKERS ?= 2
 PYTEST := $(HOST)/python -m pytest
 SIDE_BY_SIDE := --numprocesses $(WORKERS) --dist loadgroup
+# Where tests note which outcomes of checks they saw.
+CONTROLS = $(or $(AUDITOR_CONTROLS),.pytest_cache/controls)
 
 test:
 	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages
+	@rm -f $(CONTROLS)/*.jsonl
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not slow"
 
 # A container engine, a registry and debootstrap, where root on Debian can install them; else those tests are skipped.
 engine-packages:
 	@tools/engine_packages.sh
 
-# What takes long: many operators, the layers above the frameworks, whole replays. CI runs it after `make test`.
+# What takes long: many operators, the layers above the frameworks, whole replays. CI runs it after `make test`; it ends
+# with the checks that no passing test of both tiers saw fail, or saw pass.
 test-slow: environments
 	$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not alone"
 	$(PYTEST) -m "slow and alone"
+	$(HOST)/python tools/controls.py
 
 # What is run by hand before a release, and its dated log kept in docs/releases/: whole catalogues, every experiment,
 # the soak. It takes hours.
