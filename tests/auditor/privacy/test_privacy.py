@@ -70,6 +70,7 @@ PLANTED = {
 TELLING = {
     "connect to 10.23.4.5 failed": "10.23.4.5",
     "no route (10.23.4.5), giving up": "10.23.4.5",
+    "(10.23.4.5) gives up": "10.23.4.5",
     "MASTER_ADDR=10.23.4.5": "10.23.4.5",
     "tcp://10.23.4.5/x": "10.23.4.5",
     "serial number: 1422AB99": "1422AB99",
@@ -430,11 +431,12 @@ def config(tmp_path, monkeypatch):
 
 
 def test_the_machines_key_is_made_once_and_is_its_owners(config):
-    """Mode 0600, and the next audit has the same tokens."""
+    """Mode 0600 in a folder of mode 0700, and the next audit has the same tokens."""
     first, second = Privacy().token("host", "a"), Privacy().token("host", "a")
 
     assert first == second
     assert stat.S_IMODE((config / token_key.NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE(config.stat().st_mode) == 0o700
     assert (config / token_key.NAME).stat().st_size == token_key.KEY_BYTES
 
 

@@ -120,6 +120,18 @@ def test_values_of_secret_variables_never_survive(document, secret, name):
         assert secret not in [*result["b"], *result]
 
 
+def test_no_character_of_a_secret_is_left_in_any_spelling():
+    """A secret with quotes and a backslash goes from its first character, as JSON, Python, a URL or base64 write it."""
+    secret = "x\"b\\c'd/9"
+    raw = secret.encode()
+    spellings = [secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret), quote(secret, safe="")]
+    spellings += [base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode().rstrip("=")]
+
+    found = redact([f"<{spelling}>" for spelling in spellings], {"HF_TOKEN": secret})
+
+    assert ["<<redacted>>"] * len(spellings) == found
+
+
 @RELAXED
 @given(DOCUMENT)
 def test_documents_without_secrets_stay_as_they_are(document):
