@@ -219,6 +219,18 @@ def test_short_secrets_are_replaced_as_words_only():
     ]
 
 
+@pytest.mark.parametrize("secret", ["ab12cd34", "ab12cd34ef56", "ab12cd34ef56ab12cd34"])
+def test_longer_secrets_are_replaced_inside_words(secret):
+    """From eight characters on chance does not write it, so it goes from the middle of a word too."""
+    assert f"x{REDACTED}y" == redact(f"x{secret}y", {"A_KEY": secret})
+
+
+def test_what_is_no_base64_is_cleaned_as_text():
+    """A value that says that it is base64, and holds other characters, is kept, and its secrets go."""
+    assert {"b64": "é"} == redact({"b64": "é"}, {})
+    assert {"b64": f"é {REDACTED}"} == redact({"b64": "é first-secret"}, {"A_KEY": "first-secret"})
+
+
 def test_passwords_inside_addresses_of_variables_are_known():
     """The password in an index address is a secret, also where it stands alone."""
     environment = {"PIP_INDEX_URL": "https://me:p%40ssword1@index.example/simple"}
