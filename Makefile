@@ -24,19 +24,24 @@ audit: .venv/.ready .venv-audited/.ready
 WORKERS ?= 2
 PYTEST := $(HOST)/python -m pytest
 SIDE_BY_SIDE := --numprocesses $(WORKERS)
+# Where tests note which outcomes of checks they saw.
+CONTROLS = $(or $(AUDITOR_CONTROLS),.pytest_cache/controls)
 
 test:
 	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages
+	@rm -f $(CONTROLS)/*.jsonl
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not slow"
 
 # A container engine, a registry and debootstrap, if root on Debian can install them; else their tests are skipped.
 engine-packages:
 	@tools/engine_packages.sh
 
-# Slow tests: many operators, the libraries on top of the frameworks, whole replays. CI runs them after `make test`.
+# Slow tests: many operators, the libraries on top of the frameworks, whole replays. CI runs them after `make test`. At the
+# end, the checks are listed that no passing test of either tier saw fail, or saw pass.
 test-slow: environments
 	$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not alone"
 	$(PYTEST) -m "slow and alone"
+	$(HOST)/python tools/controls.py
 
 # Run by hand before a release, with a dated log in docs/releases/: whole catalogues, every experiment, the soak test.
 # It takes hours.

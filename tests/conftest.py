@@ -10,7 +10,10 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None, max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
-pytest_plugins = ["engine_support"]  # one engine for the session, whoever asks first
+pytest_plugins = [
+    "engine_support",  # one engine for the session, whoever asks first
+    "outcomes",  # notes which outcomes of checks the tests saw
+]
 
 # A shell without job control starts what stands in the background with SIGINT ignored, and so are all that it starts:
 # programs that tests interrupt would never end.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+import outcomes
 import support
 
 from auditor import rules
@@ -124,7 +125,7 @@ def judged(check_id, setup, repeats=2):
     ]
     asked = [dict(arm.settings) for arm in plan.first_arms(info)]
     for _ in range(3):
-        answer = rules.judge(info, readings, asked)
+        answer = outcomes.judge(info, readings, asked)
         if isinstance(answer, rules.Verdict):
             return answer
         asked += [dict(arm.settings) for arm in answer.arms]

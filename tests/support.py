@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import outcomes
 from forking import Forking
 
 from auditor import rules
@@ -55,7 +56,7 @@ def verdict(check_id: str, *, setup: str = "", python: str = AUDITED, names=(), 
                 how = {"setup": setup, "python": python, "names": names or arm.names}
                 how["repeats"] = repeats or plan.repeats(info)
                 readings += _readings(info, dict(arm.settings), f"{arm.settings}-{number}", how)
-        answer = rules.judge(info, readings, asked)
+        answer = outcomes.judge(info, readings, asked)
         if isinstance(answer, rules.Verdict):
             return answer
         wanted = answer.arms

@@ -70,6 +70,7 @@ PLANTED = {
 TELLING = {
     "connect to 10.23.4.5 failed": "10.23.4.5",
     "no route (10.23.4.5), giving up": "10.23.4.5",
+    "(10.23.4.5) gives up": "10.23.4.5",
     "MASTER_ADDR=10.23.4.5": "10.23.4.5",
     "tcp://10.23.4.5/x": "10.23.4.5",
     "serial number: 1422AB99": "1422AB99",
@@ -234,6 +235,52 @@ def test_the_serial_numbers_of_the_firmware_are_known(monkeypatch):
     assert "7XK2Q13" not in json.dumps(tokenised({"a": ["chassis 7XK2Q13", "node-7XK2Q13.log"], "b": {"7XK2Q13": 1}}))
 
 
+@pytest.mark.parametrize(("serial", "known"), [("A1234", True), ("V100", False), ("Default string", False)])
+def test_a_serial_number_of_the_environment_is_long_and_has_a_digit(serial, known):
+    """Four characters may be a model, and words without a digit are what makers leave unfilled."""
+    assert known == (serial in of_this_machine({"BOARD_SERIAL": serial}).names)
+
+
+def test_the_home_folder_names_its_account():
+    """Where no variable does; a folder elsewhere names nobody."""
+    assert "user" == of_this_machine({"HOME": "/homes/impa.k"}).names["impa.k"]
+    assert "impa.k" not in of_this_machine({"HOME": "/opt/impa.k"}).names
+
+
+def test_system_files_that_are_not_there_name_nothing(monkeypatch, tmp_path):
+    """A container may have no id of its machine; the names from elsewhere are known all the same."""
+    monkeypatch.setattr(identities, "_MACHINE_IDS", (str(tmp_path / "none"),))
+
+    found = of_this_machine({"USER": "zelda.q"}).names
+
+    assert ("user", False) == (found["zelda.q"], "uuid" in found.values())
+
+
+def test_guids_keep_their_equality():
+    """One GUID has one token, whatever word stands before it; another one has another."""
+    texts = ["GUID: 506b4b0300b12c3d", "port guid=506b4b0300b12c3d", "GUID: 506b4b0300b12c3e"]
+    one, same, other = (re.search(r"mac-[0-9a-f]+", text)[0] for text in tokenised(texts))
+
+    assert (True, True) == (one == same, one != other)
+
+
+def test_an_address_in_a_fact_that_changes_goes():
+    """Among versions of software four numbers stay; in a volatile fact they are an address."""
+    told = "(10.23.4.5) gives up"
+    document = {role: fact(told, role) for role in ("software", "volatile")}
+
+    cleaned = tokenised(document)
+
+    assert (True, False) == tuple(told == cleaned[role]["value"] for role in document)
+
+
+def test_only_the_host_s_name_is_taken_for_a_host_as_a_whole():
+    """Another fact of one word keeps it."""
+    document = {"cpu.model": fact("EPYC"), "platform.libc": fact("glibc")}
+
+    assert document == tokenised(document)
+
+
 def test_a_variable_that_names_a_host_tells_it():
     """A coordinator on a machine that this one does not know as its own."""
     document = {"env": fact({"JAX_COORDINATOR_ADDRESS": "gerudo12:1234", "NCCL_SOCKET_IFNAME": "eth0"}, "software")}
@@ -314,7 +361,9 @@ def test_a_second_pass_changes_nothing(text):
         assert redact(once, {}) == once
 
 
-@pytest.mark.parametrize("name", ["root", "user", "data", "train", "torch", "model", "json", "vm", "float32", "a"])
+@pytest.mark.parametrize(
+    "name", ["root", "user", "data", "train", "torch", "model", "json", "vm", "float32", "a", "vagrant", "colorsys"]
+)
 def test_an_ordinary_name_does_not_blank_out_the_document(name):
     """An account or a host that is called like a word of everyday goes from its home folder and identifying facts."""
     prose = {"message": f"the {name} of torch moved /mnt/{name}/x, {name}: 3", name: [name], "home": f"/home/{name}/x"}
@@ -430,11 +479,12 @@ def config(tmp_path, monkeypatch):
 
 
 def test_the_machines_key_is_made_once_and_is_its_owners(config):
-    """Mode 0600, and the next audit has the same tokens."""
+    """Mode 0600 in a folder of mode 0700, and the next audit has the same tokens."""
     first, second = Privacy().token("host", "a"), Privacy().token("host", "a")
 
     assert first == second
     assert stat.S_IMODE((config / token_key.NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE(config.stat().st_mode) == 0o700
     assert (config / token_key.NAME).stat().st_size == token_key.KEY_BYTES
 
 

@@ -120,6 +120,18 @@ def test_values_of_secret_variables_never_survive(document, secret, name):
         assert secret not in [*result["b"], *result]
 
 
+def test_no_character_of_a_secret_is_left_in_any_spelling():
+    """A secret with quotes and a backslash goes from its first character, as JSON, Python, a URL or base64 write it."""
+    secret = "x\"b\\c'd/9"
+    raw = secret.encode()
+    spellings = [secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], quote(secret), quote(secret, safe="")]
+    spellings += [base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode().rstrip("=")]
+
+    found = redact([f"<{spelling}>" for spelling in spellings], {"HF_TOKEN": secret})
+
+    assert ["<<redacted>>"] * len(spellings) == found
+
+
 @RELAXED
 @given(DOCUMENT)
 def test_documents_without_secrets_stay_as_they_are(document):
@@ -205,6 +217,18 @@ def test_short_secrets_are_replaced_as_words_only():
         f"key {REDACTED}.",
         "99ab12cd00",
     ]
+
+
+@pytest.mark.parametrize("secret", ["ab12cd34", "ab12cd34ef56", "ab12cd34ef56ab12cd34"])
+def test_longer_secrets_are_replaced_inside_words(secret):
+    """From eight characters on chance does not write it, so it goes from the middle of a word too."""
+    assert f"x{REDACTED}y" == redact(f"x{secret}y", {"A_KEY": secret})
+
+
+def test_what_is_no_base64_is_cleaned_as_text():
+    """A value that says that it is base64, and holds other characters, is kept, and its secrets go."""
+    assert {"b64": "é"} == redact({"b64": "é"}, {})
+    assert {"b64": f"é {REDACTED}"} == redact({"b64": "é first-secret"}, {"A_KEY": "first-secret"})
 
 
 def test_passwords_inside_addresses_of_variables_are_known():

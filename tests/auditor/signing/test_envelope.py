@@ -147,14 +147,16 @@ def test_the_number_of_signatures_is_limited():
         envelope.read(edited(signatures=[one] * (envelope.SIGNATURES_LIMIT + 1)))
 
 
-def test_another_payload_type_is_refused_even_when_signed():
-    """A genuine signature over another kind of document is no signature over a manifest."""
-    other = "application/json"
+@pytest.mark.parametrize("other", ["application/json", "text/plain"])
+def test_another_payload_type_is_refused_even_when_signed(other):
+    """A genuine signature over another kind of document is no signature over a manifest, and gets no second one."""
     sig = SIGNER.sign(envelope.pre_authentication_encoding(other, PAYLOAD))
     genuine = envelope.write(envelope.Envelope(PAYLOAD, other, (envelope.Signature(sig),)))
 
-    with pytest.raises(SignatureError, match="application/json"):
+    with pytest.raises(SignatureError, match=other):
         envelope.verify(genuine, VERIFIERS)
+    with pytest.raises(ManifestError, match=other):
+        envelope.add_signature(envelope.read(genuine), OTHER)
     assert accepted(edited(payloadType=other)) is None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import secrets
 import stat
 import subprocess
 import sys
@@ -167,6 +168,19 @@ def test_a_new_file_never_replaces_one(tmp_path):
 
     assert path.read_bytes() == b"old"
     assert names(tmp_path) == ["key"]
+
+
+def test_what_lies_under_the_temporary_name_is_never_written_to(tmp_path, monkeypatch):
+    """A link that was planted under the name of the temporary file is no way to another file."""
+    monkeypatch.setattr(secrets, "token_hex", lambda *_: "guessed")
+    (tmp_path / "victim").write_bytes(b"old")
+    (tmp_path / ".key.guessed").symlink_to(tmp_path / "victim")
+
+    with pytest.raises(FileExistsError):
+        files.create(tmp_path / "key", b"secret", files.PRIVATE)
+
+    assert b"old" == (tmp_path / "victim").read_bytes()
+    assert not (tmp_path / "key").exists()
 
 
 def test_replacing_keeps_the_permissions(tmp_path):

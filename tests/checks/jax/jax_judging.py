@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import jax_readings
+import outcomes
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.factors import factors
 from auditor.manifest.models import Reading
@@ -19,7 +19,7 @@ def verdict(check_id, values):
     """The verdict over one reading's values."""
     info = catalogue.load().check(check_id)
     asked = [dict(arm) for name in info.explains for arm in factors.arms_alone(name, info.fixed)]
-    return rules.judge(info, [Reading(check=check_id, process="jax-0", values=values)], asked)
+    return outcomes.judge(info, [Reading(check=check_id, process="jax-0", values=values)], asked)
 
 
 def beyond(found):

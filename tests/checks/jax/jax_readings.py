@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import outcomes
 import support
 
 from auditor.interpreter.replies import Ok
@@ -20,10 +21,15 @@ def values(check_id, tmp_path, fault="", **more):
 def beyond(check_id, tmp_path, fault=""):
     """The names of a reading that are beyond rounding, and how many names there are."""
     told = {name: value for name, value in values(check_id, tmp_path, fault).items() if name != "conditions"}
-    return {name for name, value in told.items() if agreement_class(value) == "beyond"}, len(told)
+    return _noted(check_id, {name for name, value in told.items() if agreement_class(value) == "beyond"}, len(told))
 
 
 def broken(check_id, tmp_path, fault="", **more):
     """The names of a reading whose observed value is not the expected one, and how many names there are."""
     told = {name: pair for name, pair in values(check_id, tmp_path, fault, **more).items() if name != "conditions"}
-    return {name for name, pair in told.items() if pair["expected"] != pair["observed"]}, len(told)
+    return _noted(check_id, {name for name, pair in told.items() if pair["expected"] != pair["observed"]}, len(told))
+
+
+def _noted(check_id, blamed, total):
+    outcomes.note_names(check_id, blamed, total)
+    return blamed, total

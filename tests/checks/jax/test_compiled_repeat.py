@@ -1,9 +1,9 @@
 """The stages of compiling in JAX: equal in fresh processes and with a cold cache; what parts is named by its stage."""
 
+import outcomes
 import pytest
 import support
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -34,7 +34,7 @@ def _reading(tmp_path, fault, number):
 def _parted(tmp_path, *faults):
     """The outcome over untouched processes with these set-up files, and the stage at which each program parted."""
     readings = [_reading(tmp_path, fault, number) for number, fault in enumerate(faults)]
-    verdict = rules.judge(catalogue.load().check(CHECK), readings)
+    verdict = outcomes.judge(catalogue.load().check(CHECK), readings)
     return verdict.outcome, {name: told["stage"] for name, told in verdict.evidence["parted"].items()}
 
 

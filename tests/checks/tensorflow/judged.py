@@ -6,6 +6,7 @@ import functools
 import tempfile
 from pathlib import Path
 
+import outcomes
 import pytest
 import support
 from forking import Forking
@@ -176,7 +177,10 @@ sharded._cut = lambda tf, strategy, rows, count: cut(tf, strategy, tf.concat([ro
 
 def finding(contract: str, setup: str = ""):
     """The finding of one check, from the audit of all of TOGETHER under a set-up (its text)."""
-    return findings(setup)[f"tensorflow-{contract}"]
+    check_id = f"tensorflow-{contract}"
+    found = findings(setup)[check_id]
+    outcomes.note(check_id, found)
+    return found
 
 
 @functools.cache

@@ -1,9 +1,9 @@
 """`tensorflow-broadcast-product`: what this release computes wrongly, and the variable that cures it."""
 
+import outcomes
 import pytest
 from judged import CURED, MARKS, finding
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -25,7 +25,7 @@ def test_a_wrong_product_is_undocumented_and_critical(observed, outcome):
     info = catalogue.load().check("tensorflow-broadcast-product")
     values = {"product": {"expected": "right in all calls", "observed": observed}, "conditions": {"threads": 2}}
 
-    verdict = rules.judge(info, [Reading(check=info.id, process="tensorflow-1", values=values)])
+    verdict = outcomes.judge(info, [Reading(check=info.id, process="tensorflow-1", values=values)])
 
     assert (outcome, "critical") == (verdict.outcome, info.severity)
     assert verdict.known == ("undocumented" if outcome == "fail" else None)

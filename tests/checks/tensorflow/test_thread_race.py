@@ -1,8 +1,8 @@
 """`tensorflow-thread-race`: operators that race in this release, what the switch cures, and a planted race."""
 
+import outcomes
 from judged import CURED, MARKS, PLANTED, finding
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -39,7 +39,7 @@ def test_operators_that_add_to_one_place_are_undocumented():
     """One thread cures all that differ on equal inputs, the switch all but weighted counts and Adagrad."""
     readings = _calls({}, TODAY) + _calls(SWITCH, UNORDERED) + _calls(ONE_THREAD, ())
 
-    found = rules.judge(catalogue.load().check("tensorflow-thread-race"), readings, [{}, SWITCH, ONE_THREAD])
+    found = outcomes.judge(catalogue.load().check("tensorflow-thread-race"), readings, [{}, SWITCH, ONE_THREAD])
 
     assert ("fail", "undocumented") == (found.outcome, found.known)
     assert set(found.evidence["differing"]) == TODAY

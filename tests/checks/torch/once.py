@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import outcomes
 import support
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -15,4 +15,4 @@ def judged(check_id, setup=""):
     """The verdict over one reading; the memory fills that the rule would ask for count as asked and unanswered."""
     values = support.measure(check_id, setup=setup).repeats[0]
     reading = Reading(check=check_id, process="torch-1", values=values)
-    return rules.judge(catalogue.load().check(check_id), [reading], FILLS)
+    return outcomes.judge(catalogue.load().check(check_id), [reading], FILLS)

@@ -1,8 +1,8 @@
+import outcomes
 import pytest
 import support
 from planting import setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -18,7 +18,7 @@ def test_kernels_that_autotuning_chooses_among_give_other_bits():
         pytest.skip(f"this processor is offered one family only: {reply.reason}")
     values = reply.repeats[0]
     reading = Reading(check="torch-autotune", process="torch-1", values=values)
-    verdict = rules.judge(catalogue.load().check("torch-autotune"), [reading])
+    verdict = outcomes.judge(catalogue.load().check("torch-autotune"), [reading])
 
     assert ["C++ template", "library"] == values["conditions"]["kernels"]["linear layer"]
     assert "fail" == verdict.outcome

@@ -1,8 +1,8 @@
+import outcomes
 import pytest
 import support
 from planting import setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -13,7 +13,7 @@ ROW_BY_ROW = ("layer norm", "rms norm", "softmax", "causal attention", "relu")
 
 def _judged(values):
     info = catalogue.load().check("torch-batch-invariant")
-    return rules.judge(info, [Reading(check=info.id, process="torch-0", repeat=0, settings={}, values=values)])
+    return outcomes.judge(info, [Reading(check=info.id, process="torch-0", repeat=0, settings={}, values=values)])
 
 
 def test_matrix_products_change_with_the_batch_and_row_by_row_kernels_do_not():

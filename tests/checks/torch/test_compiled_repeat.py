@@ -1,3 +1,4 @@
+import outcomes
 import pytest
 import support
 from planting import setup_file
@@ -25,9 +26,9 @@ def _judged(*values, settings=({}, {})):
         Reading(check=CHECK, process=f"torch-{number}", settings=chosen, values=found)
         for number, (found, chosen) in enumerate(zip(values, settings, strict=True))
     ]
-    answer = rules.judge(check, readings)
+    answer = outcomes.judge(check, readings)
     if isinstance(answer, rules.Ask):
-        answer = rules.judge(check, readings, [arm.settings for arm in answer.arms])
+        answer = outcomes.judge(check, readings, [arm.settings for arm in answer.arms])
     return answer
 
 

@@ -1,8 +1,8 @@
+import outcomes
 import pytest
 import support
 from planting import blamed, setup_file
 
-from auditor import rules
 from auditor.audit import plan
 from auditor.catalogue import catalogue
 from auditor.interpreter.conversation import Request, ask
@@ -70,7 +70,7 @@ def _judged(readings, names):
         )
         for reading in readings
     ]
-    return rules.judge(catalogue.load().check(ID), kept, [{"framework-switch": "on"}])
+    return outcomes.judge(catalogue.load().check(ID), kept, [{"framework-switch": "on"}])
 
 
 def test_an_operator_that_no_seed_reaches_is_named_with_dtype_and_shape(readings):

@@ -1,8 +1,8 @@
+import outcomes
 import pytest
 import support
 from planting import setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -19,7 +19,7 @@ def _judged(**more):
     reply = support.measure(ID, **more)
     reading = Reading(check=ID, process="torch-1", settings={}, values=reply.repeats[0])
     told = [{"threads": "1"}, *({"memory-fill": fill} for fill in ("85", "170", "255"))]
-    return rules.judge(catalogue.load().check(ID), [reading], told)
+    return outcomes.judge(catalogue.load().check(ID), [reading], told)
 
 
 def test_a_row_that_depends_on_the_number_of_rows_is_named(tmp_path):

@@ -1,8 +1,8 @@
+import outcomes
 import pytest
 import support
 from planting import setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -22,7 +22,7 @@ def _judged(names, **more):
     reply = support.measure(ID, names=names, **more)
     reading = Reading(check=ID, process="torch-1", settings={}, values=reply.repeats[0])
     told = [{"memory-fill": fill} for fill in ("85", "170", "255")]
-    return reply.repeats[0]["conditions"], rules.judge(catalogue.load().check(ID), [reading], told)
+    return reply.repeats[0]["conditions"], outcomes.judge(catalogue.load().check(ID), [reading], told)
 
 
 def test_a_compiled_operator_that_computes_something_else_is_named(tmp_path):

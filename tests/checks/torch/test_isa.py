@@ -1,8 +1,8 @@
+import outcomes
 import pytest
 import support
 from planting import setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -23,7 +23,7 @@ def test_what_the_vector_width_moves_is_recorded_and_what_it_cannot_move_is_not(
     least = support.measure("torch-isa", settings={"isa": "least"}).repeats[0]
     readings = [_reading(wide, {}), _reading(least, {"isa": "least"})]
 
-    verdict = rules.judge(catalogue.load().check("torch-isa"), readings)
+    verdict = outcomes.judge(catalogue.load().check("torch-isa"), readings)
 
     assert "pass" == verdict.outcome
     assert {"matmul", "convolution", "sums"} <= set(verdict.evidence["factors"]["isa"])
@@ -44,7 +44,7 @@ def test_integers_that_follow_the_vector_width_are_named(wide, tmp_path):
     least = support.measure("torch-isa", settings={"isa": "least"}, setup=setup).repeats[0]
     readings = [_reading(wide, {}), _reading(least, {"isa": "least"})]
 
-    verdict = rules.judge(catalogue.load().check("torch-isa"), readings)
+    verdict = outcomes.judge(catalogue.load().check("torch-isa"), readings)
 
     assert "integers" in verdict.evidence["factors"]["isa"]
 
@@ -55,7 +55,7 @@ def test_a_processor_without_vector_kernels_proves_nothing(monkeypatch):
     values = support.measure("torch-isa").repeats[0]
     readings = [_reading(values, {}), _reading(values, {"isa": "least"})]
 
-    verdict = rules.judge(catalogue.load().check("torch-isa"), readings)
+    verdict = outcomes.judge(catalogue.load().check("torch-isa"), readings)
 
     assert "inconclusive" == verdict.outcome
     assert "vector kernels" in verdict.message

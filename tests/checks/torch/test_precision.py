@@ -1,9 +1,9 @@
+import outcomes
 import pytest
 import support
 from once import judged
 from planting import setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -14,7 +14,7 @@ CHECK = "torch-precision"
 def test_products_on_the_cpu_have_the_precision_of_their_dtype():
     """Nothing reduced is on by default, and the cost of each dtype is near its own rounding."""
     values = support.measure(CHECK).repeats[0]
-    verdict = rules.judge(catalogue.load().check(CHECK), [Reading(check=CHECK, process="torch-1", values=values)])
+    verdict = outcomes.judge(catalogue.load().check(CHECK), [Reading(check=CHECK, process="torch-1", values=values)])
     costs = values["conditions"]["largest error of a unit sum"]
 
     assert "pass" == verdict.outcome

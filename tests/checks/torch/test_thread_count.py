@@ -1,10 +1,10 @@
 import os
 
+import outcomes
 import pytest
 import support
 from planting import setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -36,7 +36,7 @@ def test_one_thread_proves_nothing(tmp_path):
     """Where only one thread can run the reading says so, and the rule calls that inconclusive."""
     reply = support.measure("torch-thread-count", setup=setup_file(tmp_path, "torch.set_num_threads(1)"))
     reading = Reading(check="torch-thread-count", process="torch-1", values=reply.repeats[0])
-    verdict = rules.judge(catalogue.load().check("torch-thread-count"), [reading])
+    verdict = outcomes.judge(catalogue.load().check("torch-thread-count"), [reading])
 
     assert "inconclusive" == verdict.outcome
     assert "needs at least 2 threads" in verdict.message

@@ -1,10 +1,10 @@
 import os
 
+import outcomes
 import pytest
 import support
 from planting import blamed, setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -44,7 +44,7 @@ def test_a_race_that_the_switch_cures_is_known_where_torch_documents_it(moved, k
     """Readings as a race gives them when its threads meet, which is chance on a busy machine."""
     readings = _calls({}, [moved]) + _calls(SWITCH) + _calls(ONE_THREAD)
 
-    verdict = rules.judge(INFO, readings, [{}, SWITCH, ONE_THREAD])
+    verdict = outcomes.judge(INFO, readings, [{}, SWITCH, ONE_THREAD])
 
     assert ("fail", known, severity) == (verdict.outcome, verdict.known, verdict.severity)
     assert {moved: 2} == verdict.evidence["differing"]

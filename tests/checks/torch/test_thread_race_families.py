@@ -1,10 +1,10 @@
 import os
 
+import outcomes
 import pytest
 import support
 from planting import setup_file
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 
@@ -27,7 +27,7 @@ def _judged(calls):
         Reading(check=ID, process="torch-1", repeat=number, settings={}, values=values)
         for number, values in enumerate(calls)
     ]
-    return rules.judge(catalogue.load().check(ID), readings, TOLD)
+    return outcomes.judge(catalogue.load().check(ID), readings, TOLD)
 
 
 def test_compiled_index_add_races_where_eager_does_not():
