@@ -43,7 +43,7 @@ def auditor(home, tmp_path):
             cwd=tmp_path,
             env={"HOME": str(home), "PATH": os.environ["PATH"], **environment},
             text=True,
-            timeout=300,
+            timeout=580,
         )
 
     return run
@@ -391,6 +391,7 @@ def test_explain_prints_the_text_of_record(auditor):
 
 @pytest.mark.frameworks
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_quick_audit_of_three_real_frameworks_tells_the_truth_about_them(auditor, tmp_path):
     """End to end: torch's documented race is cured and low, its compiled fill is a failure, seeds hold everywhere."""
     done = auditor("audit", "--python", AUDITED, "-o", "out")
