@@ -6,6 +6,23 @@ from .fingerprint import as_numpy, digest, dtype_name, ulp_distance
 
 MACHINE_EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
 """Distance from 1 to the next larger number of the dtype."""
+OVERFLOW = {"float32": 2.0**128 - 2.0**103, "float16": 65520.0, "bfloat16": 2.0**128 - 2.0**119}
+"""Least absolute value that rounds to infinity in the dtype (IEEE 754, to nearest): largest number and half a step."""
+FINITE, PLUS_INFINITY, MINUS_INFINITY, NAN = range(4)
+BAND_WIDTH = 4
+"""Elements are compared in bands by magnitude, each this many powers of two wide."""
+BANDS = 64
+"""Number of bands below the largest element; smaller elements are in the last one."""
+LOST = 0.25
+"""A band is lost if the compiled error is at least this part of the band's own values (root mean square)."""
+KEPT = 1.0 / 16
+"""... and the eager error at most this part of the compiled error. Rounding affects both sides alike."""
+MANY = 8
+"""Elements of a band whose eager errors are hardly all small by chance."""
+FAR_ABOVE = 64.0
+"""A single element counts if it is at least this many times the largest eager and the median compiled error."""
+HUGE = 1e100
+"""Errors beyond this multiple of a band's largest value count as this multiple, whose square is finite."""
 
 
 def agreement(eager, compiled, reference, reduction):
@@ -20,8 +37,7 @@ def agreement(eager, compiled, reference, reduction):
     Returns:
         A dict of plain values: `dtype`, `elements` (count), `reduction`, `eps` of the dtype, `scale` (largest finite
         absolute value of the reference), `same_shape_and_dtype`, `bits_equal`, and the digests `eager` and `compiled`.
-        With equal shapes and dtypes also `max_ulp` (ULP), `eager_error` and `compiled_error` (largest finite absolute
-        error against the reference), and `not_finite` (count of elements that only the eager result has finite).
+        With equal shapes and dtypes also `max_ulp` (ULP) and what `_differences` returns.
 
     Raises:
         KeyError: the dtype of `eager` is not in `MACHINE_EPSILON`.
@@ -29,7 +45,6 @@ def agreement(eager, compiled, reference, reduction):
     import numpy
 
     exact = as_numpy(reference).astype(numpy.float64)
-    plain, other = _float64(eager), _float64(compiled)
     same_shape = tuple(eager.shape) == tuple(compiled.shape) and dtype_name(eager) == dtype_name(compiled)
     reading = {
         "dtype": dtype_name(eager),
@@ -44,10 +59,88 @@ def agreement(eager, compiled, reference, reduction):
     reading["bits_equal"] = reading["eager"] == reading["compiled"]
     if same_shape:
         reading["max_ulp"] = ulp_distance(eager, compiled)
-        reading["not_finite"] = int((numpy.isfinite(plain) & ~numpy.isfinite(other)).sum())
-        reading["eager_error"] = _largest(numpy, plain - exact)
-        reading["compiled_error"] = _largest(numpy, other - exact)
+        reading.update(_differences(numpy, _float64(eager), _float64(compiled), exact, dtype_name(eager)))
     return reading
+
+
+def _differences(numpy, plain, other, exact, dtype):
+    """
+    How two results of one dtype differ from each other and from the float64 reference; arrays of one shape.
+
+    Returns:
+        `not_finite`: count of elements where one result is NaN, +inf or -inf and the other is not the same.
+        `eager_not_finite`, `compiled_not_finite`: count of elements where the result is not finite in the way of the
+        reference rounded to the dtype; the reference of an overflow is infinity of its sign.
+        `eager_error`, `compiled_error`: largest absolute error of an element that is finite on all three sides.
+        `eager_l2`, `compiled_l2`: error relative to the reference, both as Euclidean norms over the same elements.
+        `lost`: count of elements in bands of magnitude that the eager result has and the compiled result lost.
+    """
+    kinds = [_kind(numpy, array) for array in (plain, other, _rounded(numpy, exact, dtype))]
+    finite = (kinds[0] == FINITE) & (kinds[1] == FINITE) & numpy.isfinite(exact)
+    truth = exact[finite]
+    errors = numpy.abs(plain[finite] - truth), numpy.abs(other[finite] - truth)
+    return {
+        "not_finite": int((kinds[0] != kinds[1]).sum()),
+        "eager_not_finite": int((kinds[0] != kinds[2]).sum()),
+        "compiled_not_finite": int((kinds[1] != kinds[2]).sum()),
+        "eager_error": _largest(numpy, errors[0]),
+        "compiled_error": _largest(numpy, errors[1]),
+        "eager_l2": _relative_l2(numpy, errors[0], truth),
+        "compiled_l2": _relative_l2(numpy, errors[1], truth),
+        "lost": _lost(numpy, errors[0], errors[1], numpy.abs(truth)),
+    }
+
+
+def _kind(numpy, array):
+    """FINITE, PLUS_INFINITY, MINUS_INFINITY or NAN of each element."""
+    kind = numpy.full(array.shape, FINITE, dtype=numpy.int8)
+    kind[array == numpy.inf] = PLUS_INFINITY
+    kind[array == -numpy.inf] = MINUS_INFINITY
+    kind[numpy.isnan(array)] = NAN
+    return kind
+
+
+def _rounded(numpy, exact, dtype):
+    """The reference, with infinity where its value overflows the dtype."""
+    limit = OVERFLOW.get(dtype, numpy.inf)
+    return numpy.where(numpy.abs(exact) >= limit, numpy.copysign(numpy.inf, exact), exact)
+
+
+def _relative_l2(numpy, error, truth):
+    """|error| / |truth|, as Euclidean norms; 0 where both are 0, infinity where only the truth is."""
+    largest = max(_largest(numpy, error), _largest(numpy, truth))
+    if not largest:
+        return 0.0
+    upper, lower = (float(numpy.linalg.norm((part / largest).reshape(-1))) for part in (error, truth))
+    if not lower:
+        return float("inf") if upper else 0.0
+    return upper / lower
+
+
+def _lost(numpy, eager_error, compiled_error, magnitude):
+    """
+    Count of elements in bands of magnitude that only the compiled result lost: zeroed, swapped, or cut.
+
+    An error that is small beside the tensor's largest element can be as large as its small elements. Rounding spares
+    neither side, so a band counts only if the eager result kept it. In a band of few elements that can be chance; a
+    single element counts if it is far above the noise of both results.
+    """
+    usual = magnitude > 0
+    if not usual.any():
+        return 0
+    values = magnitude[usual]
+    band = numpy.minimum(numpy.floor(numpy.log2(values.max() / values) / BAND_WIDTH), BANDS - 1).astype(numpy.int64)
+    largest = numpy.zeros(BANDS)
+    numpy.maximum.at(largest, band, values)
+    count, size, eager, compiled = (
+        numpy.bincount(band, numpy.minimum(part / largest[band], HUGE) ** 2, minlength=BANDS)
+        for part in (largest[band], values, eager_error[usual], compiled_error[usual])
+    )
+    gone = (count >= MANY) & (compiled >= LOST**2 * size) & (eager <= KEPT**2 * compiled)
+    noise = max(_largest(numpy, eager_error), float(numpy.median(compiled_error[usual])))
+    single = (compiled_error >= LOST * magnitude) & (eager_error <= KEPT * compiled_error)
+    single &= magnitude >= FAR_ABOVE * noise
+    return int(max(count[gone].sum(), single[usual].sum()))
 
 
 def _float64(value):

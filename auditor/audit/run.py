@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import queue
+import secrets
 import sys
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from ..interpreter.launcher import Here, Launcher
 from ..interpreter.replies import Crashed, Ok, Ready, Reply
 from ..manifest.models import Fact, Finding, Reading, Subject
 from ..privacy.modes import Privacy
+from ..rules import suspects
 from . import plan
 from .findings import conclude, finding, merge
 from .named_subjects import digests
@@ -95,6 +97,7 @@ class Audit:
         self._checks = {check.id: check for check in self.options.checks}
         self._asked: dict[str, list[Mapping[str, str]]] = {name: [] for name in self._checks}
         self._rounds = dict.fromkeys(self._checks, 0)
+        self._suspected: dict[str, Sequence[rules.Suspect]] = {}
         self._open = dict.fromkeys(self._checks, 0)
         self._record = AuditRecord(self.catalogue.groups, self.privacy)
         self._numbers: dict[str, int] = {}
@@ -119,7 +122,9 @@ class Audit:
         found: list[Finding] = []
         with ThreadPoolExecutor(max_workers=schedule.width) as pool:
             try:
-                while schedule.unfinished():
+                while schedule.unfinished() or self._suspected:
+                    if not schedule.unfinished():
+                        schedule.add(self._confirmations())
                     for job in schedule.start():
                         gates[job.name] = threading.Event()
                         if job.framework in self._record.dead:
@@ -231,7 +236,11 @@ class Audit:
             check = self._checks[check_id]
             troubles = self._record.troubles.get(check_id, [])
             answer = conclude(check, self._record.of(check_id), troubles, self._asked[check_id])
-            if isinstance(answer, rules.Ask) and self._rounds[check_id] < ROUNDS:
+            if isinstance(answer, rules.Ask) and answer.suspects:
+                LOG.info("%s has suspects: %s", check_id, answer.suspects)
+                yield self._progress(f"{check_id}: {answer.reason}")
+                self._suspected[check_id] = answer.suspects
+            elif isinstance(answer, rules.Ask) and self._rounds[check_id] < ROUNDS:
                 LOG.info("%s is measured again, round %d: %s", check_id, self._rounds[check_id] + 1, answer.reason)
                 yield self._progress(f"{check_id}: {answer.reason}")
                 schedule.add(self._ask_again(check, answer))
@@ -242,6 +251,22 @@ class Audit:
                 )
             else:
                 yield answer
+
+    def _confirmations(self) -> list[Job]:
+        """
+        The fresh processes that confirm or clear the suspects of all checks; called once nothing else is open.
+
+        The level holds for all suspects of the audit together. The coin of each process is drawn here, by the system's
+        generator, before any of them starts.
+        """
+        suspected = [(check, suspect) for check, found in self._suspected.items() for suspect in found]
+        self._suspected = {}
+        number = suspects.processes_needed(suspects.suspected_names(suspect for _, suspect in suspected))
+        arms = suspects.drawn([suspect for _, suspect in suspected], number, secrets.SystemRandom())
+        wanted = [(self._checks[check], found) for (check, _), found in zip(suspected, arms, strict=True)]
+        for check, found in wanted:
+            self._asked[check.id] += [arm.settings for arm in found]
+        return self._enlisted(plan.jobs_for(wanted, self.options.runs))
 
     def _ask_again(self, check: CheckInfo, answer: rules.Ask) -> list[Job]:
         self._rounds[check.id] += 1

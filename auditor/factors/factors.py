@@ -210,6 +210,13 @@ If results differ there, each factor is measured alone.
 IN_PROCESS = ("memory-fill",)
 """Factors whose value can change while a process runs (`checks/process/settings.py`, `for_step`)."""
 
+CONFIRM = "confirm"
+"""
+Setting of a fresh process that confirms or clears a suspected factor, such as `3/7`: the third of seven.
+
+It changes nothing. It keeps these readings apart from those of the first round.
+"""
+
 CURE_SETTINGS: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
 """
 Cure (`cures.py`) to the settings of the arm that measures it.

@@ -18,10 +18,10 @@ from .expected import expected
 from .identical import identical
 from .readings import group, names_text, settings_text, without_steady
 from .staged import staged
-from .verdict import Arm, Ask, Verdict
+from .verdict import Arm, Ask, Suspect, Verdict
 from .within import within
 
-__all__ = ["RULES", "Arm", "Ask", "Verdict", "judge", "settings_text"]
+__all__ = ["RULES", "Arm", "Ask", "Suspect", "Verdict", "judge", "settings_text"]
 
 RuleFunction = Callable[[CheckInfo, Sequence[Reading], Sequence[Mapping[str, str]]], Verdict | Ask]
 

@@ -1,4 +1,13 @@
-"""The rule `identical`: readings have the same bits within a process, between processes, and across factors."""
+"""
+The rule `identical`: readings have the same bits within a process, between processes, and across factors.
+
+Steps, each from all readings so far:
+
+1. Names that differ in the perturbed process only: request each of its factors alone.
+2. Names that differ under an innocent factor are suspects (`suspects.py`): request the confirmation by coin.
+3. Names that differ under equal conditions, and cleared suspects, are unstable: request the arms of the check's cure.
+4. Judge: confirmed factors are named, unstable names have no established cause.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +16,14 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
-from ..confidence import clean_runs_needed, rate_bound_95
-from ..factors.factors import FACTORS, IN_PROCESS, POOLED, arms_across, arms_alone, arms_of, pooled
-from ..manifest.models import Reading
-from . import confidence, operators
+from ..confidence import rate_bound_95
+from ..factors.factors import CONFIRM, FACTORS, arms_alone, arms_of, pooled
+from ..manifest.models import SEVERITIES, Known, Reading, Severity
+from . import confidence, instability, operators, suspects
+from .instability import Instability
 from .readings import (
-    NAMES_SHOWN,
     changed_names,
     compared,
-    distinct,
     documentation,
     group,
     known,
@@ -24,167 +32,240 @@ from .readings import (
     processes,
     unasked,
     unstable_names,
-    unstable_within,
 )
+from .suspects import PERTURBED, Confirmation
 from .verdict import Arm, Ask, Verdict
 
 Asked = Sequence[Mapping[str, str]]
+NOT_REPEATABLE: Severity = "high"
+"""Severity at most of a result that differs for no established cause: other bits, but not known to be wrong."""
+MORE_PROCESSES = 6
+"""Unchanged processes that are added where two give no useful bound on the rate."""
 
 
 def identical(check: CheckInfo, readings: Sequence[Reading], asked: Asked) -> Verdict | Ask:
     """Apply the rule; `asked` are the settings of the arms requested before, answered or not."""
-    base = group(readings, {})
-    unstable = unstable_names(base)
+    first = suspects.without_confirmations(readings)
+    base = group(first, {})
+    unexplained = _only_together(check, first)
+    if arms := _each_alone(check, asked) if unexplained else ():
+        return Ask(arms, "results differ when several factors change together; measuring each factor alone")
+    found = [*suspects.across(check, first), *suspects.among_pooled(check, first, unexplained)]
+    if found and not suspects.was_asked([*asked, *(reading.settings for reading in readings)]):
+        count = suspects.suspected_names(found)
+        return Ask((), f"{count} suspects: measuring in fresh processes, with arms drawn by a coin", tuple(found))
+    told = [suspects.confirmation(suspect, readings) for suspect in found]
+    unstable = instability.unstable(base) | _cleared(told, readings)
     if unstable:
-        return _unstable(check, readings, asked, unstable)
-    moved = _moved_by(check, readings)
-    pooled_moved = set(changed_names(base, group(readings, pooled(check.fixed))))
-    if unexplained := sorted(pooled_moved - {name for names in moved.values() for name in names}):
-        return _perturbed(check, readings, asked, unexplained)
-    if moved:
-        return _depends(check, moved, readings)
-    if problem := obstacle(check, readings):
+        return _unstable(check, readings, asked, unstable, told)
+    if moved := _confirmed(told) | _recorded(check, first):
+        return _depends(check, moved, readings, told)
+    if problem := obstacle(check, first):
         return Verdict("inconclusive", problem, confidence.evidence(base))
     return Verdict("pass", _agreement_message(check, base), confidence.evidence(base))
 
 
-def _unstable(
-    check: CheckInfo, readings: Sequence[Reading], asked: Asked, unstable: Mapping[str, float]
-) -> Verdict | Ask:
-    """Results differ under the same conditions: request the arms of the check's cure and explanations, then judge."""
+# ------------------------------------------------------------------------------------------------------ what differs
+
+
+def _only_together(check: CheckInfo, readings: Sequence[Reading]) -> list[str]:
+    """Names that differ in the perturbed process, and under no factor that the check varies alone."""
     base = group(readings, {})
-    between = not unstable_within(base)
-    tried = [name for name in (check.cure, *check.explains) if name]
-    needed = clean_runs_needed(min(unstable.values()))
-    count = confidence.processes_needed(needed, 1 if between else check.repeats)
-    arms = unasked(check, tried, asked, count, names=list(unstable))
-    if arms:
-        return Ask(
-            arms,
-            f"{names_text(list(unstable))}: results differ under the same conditions; measuring what cures it",
-        )
-    effects = {name: _effect(check, readings, name, unstable, needed, between=between) for name in tried}
-    moved = _moved_besides(check, readings, unstable)
-    steady = {name for factor, names in moved.items() if _innocent(factor) for name in names}
-    cured = effects.get(check.cure) == "identical" and not steady
-    knowledge = known(check, {*unstable, *steady}, cured=cured)
-    evidence: dict[str, JsonValue] = {
-        "differing": {name: distinct(base, name) for name in unstable},
-        "readings": len(base),
-        "processes": processes(base),
-        "where": "between processes" if between else "within one process",
-        "under": dict(effects),
-        "factors": {factor: list(names) for factor, names in moved.items()},
-        **documentation(check, [*unstable, *sorted(steady)]),
-        **_samples(readings, [*unstable, *sorted(steady)]),
-    }
-    message = _unstable_message(base, unstable, effects, between=between)
-    message += "".join(_moved_message(factor, names) for factor, names in moved.items())
-    return Verdict("fail", message, evidence, knowledge, "low" if knowledge == "documented-and-cured" else None)
+    changed = changed_names(base, group(readings, pooled(check.fixed)))
+    told = {name for suspect in suspects.across(check, readings) for name in suspect.names}
+    return [name for name in changed if name not in told and name not in unstable_names(base)]
 
 
-def _effect(
-    check: CheckInfo,
-    readings: Sequence[Reading],
-    name: str,
-    unstable: Collection[str],
-    needed: int,
-    *,
-    between: bool,
-) -> str:
-    """Effect of a cure: `identical`, `differs`, `not proven` (too few agreeing runs), or `not measured`."""
-    arms = [group(readings, settings) for settings in arms_alone(name, check.fixed)]
-    if not all(arms):
-        return "not measured"
-    if any(set(unstable) & set(unstable_names(members)) for members in arms):
-        return "differs"
-    enough = all((processes(members) if between else len(members)) >= needed for members in arms)
-    complete = all(set(unstable) <= set(compared(reading)) for members in arms for reading in members)
-    return "identical" if complete and enough else "not proven"
+def _each_alone(check: CheckInfo, asked: Asked) -> tuple[Arm, ...]:
+    """The arms of the pooled factors alone that were not requested yet."""
+    arms = [settings for found in suspects.alone(check).values() for settings in found]
+    return tuple(Arm(settings) for settings in arms if dict(settings) not in [dict(old) for old in asked])
 
 
-def _perturbed(check: CheckInfo, readings: Sequence[Reading], asked: Asked, names: Sequence[str]) -> Verdict | Ask:
-    """Results differ in the pooled arm: request each of its factors alone, then judge."""
-    alone = [{name: value} for name, value in pooled(check.fixed).items()]
-    arms = tuple(Arm(settings) for settings in alone if settings not in [dict(old) for old in asked])
-    if arms:
-        return Ask(arms, "results differ when several factors change together; measuring each factor alone")
-    base = group(readings, {})
-    members = {name: group(readings, {name: value}) for name, value in pooled(check.fixed).items()}
-    guilty = {name: changed for name, found in members.items() if (changed := changed_names(base, found))}
-    evidence: dict[str, JsonValue] = {
-        "differing": list(names),
-        "factors": {name: list(changed) for name, changed in guilty.items()},
-        "readings": len(readings),
-    }
-    if not guilty:
-        together = ", ".join(FACTORS[name].meaning for name in members)
-        return Verdict(
-            "fail",
-            f"{names_text(names)} differ when {together} change together, but not when one of them changes alone",
-            evidence,
-            known(check, names),
-        )
-    said = " and on ".join(FACTORS[name].meaning for name in guilty)
-    message = f"results depend on {said}: {names_text(names)} differ although every seed is the same"
-    return Verdict("fail", message, evidence, known(check, names), contract=FACTORS[next(iter(guilty))].contract)
+def _cleared(told: Sequence[Confirmation], readings: Sequence[Reading]) -> dict[str, Instability]:
+    """Suspected names that did not follow the coin: results differ, whatever the factor is."""
+    names = {name for one in told for name in one.suspect.names} - {name for one in told for name in one.confirmed}
+    innocent = [one for one in readings if all(name == CONFIRM or _innocent(name) for name in one.settings)]
+    return instability.unstable([one for one in innocent if names & {*compared(one)}], names) if names else {}
 
 
-def _depends(check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Sequence[Reading]) -> Verdict:
-    """Results depend on one of the check's factors: a fault if no result may depend on it, else recorded."""
-    said = "; ".join(f"{names_text(names)} changes with {FACTORS[factor].meaning}" for factor, names in moved.items())
-    names = sorted({name for factor, changed in moved.items() if _innocent(factor) for name in changed})
-    evidence: dict[str, JsonValue] = {
-        "factors": {factor: list(changed) for factor, changed in moved.items()},
-        "readings": len(readings),
-        **documentation(check, names),
-        **_samples(readings, names),
-    }
-    if names:
-        return Verdict("fail", said, evidence, known(check, names))
-    return Verdict("pass", f"recorded, not a fault, since no framework promises equal results here: {said}", evidence)
-
-
-def _moved_by(check: CheckInfo, readings: Sequence[Reading]) -> dict[str, list[str]]:
-    """
-    Factor to the names whose values it changes alone.
-
-    Each value of a factor is compared with the unchanged processes. The values of a factor that one process can change
-    while it runs are also compared with each other.
-    """
-    base = group(readings, {})
-    moved = {}
-    for factor in check.across:
-        alone = [reading for settings in arms_of(factor, check.fixed) for reading in group(readings, settings)]
-        names = set(changed_names(base, alone))
-        if factor in IN_PROCESS:
-            arms = arms_across(factor, check.fixed)
-            beside = [reading for settings in arms for reading in group(readings, settings)]
-            names |= set(unstable_names(beside))
-        if names:
-            moved[factor] = sorted(names)
+def _confirmed(told: Sequence[Confirmation]) -> dict[str, list[str]]:
+    """Factor to the names that followed it."""
+    moved: dict[str, list[str]] = {}
+    for one in told:
+        if one.confirmed:
+            moved[one.suspect.factor] = sorted({*moved.get(one.suspect.factor, ()), *one.confirmed})
     return moved
 
 
-def _moved_besides(check: CheckInfo, readings: Sequence[Reading], unstable: Collection[str]) -> dict[str, list[str]]:
-    """Factor to the names that it changes, without unstable names: one unstable name must not hide another fault."""
-    moved = _moved_by(check, readings)
+def _recorded(check: CheckInfo, readings: Sequence[Reading]) -> dict[str, list[str]]:
+    """Factor to the names that change with it, for factors on which results may depend."""
     base = group(readings, {})
-    told = {name for names in moved.values() for name in names}
-    if names := [name for name in changed_names(base, group(readings, pooled(check.fixed))) if name not in told]:
-        moved["perturbed"] = names
-    steady = {factor: sorted(set(names) - set(unstable)) for factor, names in moved.items()}
-    return {factor: names for factor, names in steady.items() if names}
+    moved = {}
+    for factor in check.across:
+        if factor in FACTORS and not _innocent(factor):
+            alone = [reading for settings in arms_of(factor, check.fixed) for reading in group(readings, settings)]
+            if names := set(changed_names(base, alone)) - set(unstable_names(base)):
+                moved[factor] = sorted(names)
+    return moved
 
 
 def _innocent(factor: str) -> bool:
     """Whether no result may depend on the factor; `perturbed` changes only such factors."""
-    return factor not in FACTORS or FACTORS[factor].innocent
+    return factor == PERTURBED or (factor in FACTORS and FACTORS[factor].innocent)
+
+
+# ---------------------------------------------------------------------------------------------------------- verdicts
+
+
+def _unstable(
+    check: CheckInfo,
+    readings: Sequence[Reading],
+    asked: Asked,
+    unstable: Mapping[str, Instability],
+    told: Sequence[Confirmation],
+) -> Verdict | Ask:
+    """Results differ under equal conditions: request the arms of the check's cure and explanations, then judge."""
+    tried = [name for name in (check.cure, *check.explains) if name]
+    if ask := _more(check, tried, asked, unstable):
+        return ask
+    effects = {
+        name: instability.effect([group(readings, arm) for arm in arms_alone(name, check.fixed)], unstable)
+        for name in tried
+    }
+    moved = _confirmed(told)
+    recorded = _recorded_besides(check, readings, unstable)
+    steady = {name for names in moved.values() for name in names} - set(unstable)
+    cured = effects.get(check.cure) == "identical" and not steady
+    knowledge = known(check, {*unstable, *steady}, cured=cured)
+    base = group(readings, {})
+    between = all(one.per_process for one in unstable.values())
+    evidence: dict[str, JsonValue] = {
+        "differing": {name: one.results for name, one in unstable.items()},
+        "trials": {name: f"{one.trials} {one.unit}" for name, one in unstable.items()},
+        "readings": len(base),
+        "processes": processes(base),
+        "where": "between processes" if between else "within one process",
+        "under": dict(effects),
+        "factors": {factor: list(names) for factor, names in (moved | recorded).items()},
+        **_told_evidence(told),
+        **documentation(check, [*unstable, *sorted(steady)]),
+        **_samples(readings, [*unstable, *sorted(steady)]),
+    }
+    open_names = set(unstable) - {name for names in moved.values() for name in names}
+    message = instability.message(unstable, effects)
+    if open_names and "identical" not in effects.values():
+        message += _no_cause(told, open_names)
+    message += "".join(_moved_message(factor, names) for factor, names in (moved | recorded).items())
+    return Verdict("fail", message, evidence, knowledge, _severity(check, knowledge, blamed=bool(moved)))
+
+
+def _severity(check: CheckInfo, knowledge: Known, *, blamed: bool) -> Severity | None:
+    """The severity of unstable results; None for the check's own."""
+    if knowledge == "documented-and-cured":
+        return "low"
+    of_a_factor = any(factor == PERTURBED or _innocent(factor) for factor in check.across)
+    return NOT_REPEATABLE if of_a_factor and not blamed and _milder(NOT_REPEATABLE, check.severity) else None
+
+
+def _more(check: CheckInfo, tried: Sequence[str], asked: Asked, unstable: Mapping[str, Instability]) -> Ask | None:
+    """The request for arms that judging a cure needs: more unchanged processes where the rate is too unsure, its arms."""
+    names = list(unstable)
+    if not unasked(check, tried, asked):
+        return None
+    needed = max(one.processes_needed(check.repeats) for one in unstable.values())
+    if needed > confidence.MOST_PROCESSES and [*map(dict, asked)].count({}) <= 1:
+        return Ask(
+            (Arm({}, MORE_PROCESSES, tuple(names)),),
+            f"{names_text(names)}: results differ under the same conditions; measuring how often",
+        )
+    count = min(needed, confidence.MOST_PROCESSES)
+    return Ask(
+        unasked(check, tried, asked, count, names=names),
+        f"{names_text(names)}: results differ under the same conditions; measuring what cures it",
+    )
+
+
+def _depends(
+    check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Sequence[Reading], told: Sequence[Confirmation]
+) -> Verdict:
+    """Results depend on a factor: a fault if no result may depend on it, else recorded."""
+    said = "; ".join(
+        f"{names_text(names)} {_changes(names)} with {_meaning(factor)}" for factor, names in moved.items()
+    )
+    names = sorted({name for factor, changed in moved.items() if _innocent(factor) for name in changed})
+    evidence: dict[str, JsonValue] = {
+        "factors": {factor: list(changed) for factor, changed in moved.items()},
+        "readings": len(readings),
+        **_told_evidence(told),
+        **documentation(check, names),
+        **_samples(readings, names),
+    }
+    if not names:
+        told_so = f"recorded, not a fault, since no framework promises equal results here: {said}"
+        return Verdict("pass", told_so, evidence)
+    return Verdict("fail", said + _coin_message(told), evidence, known(check, names), contract=_contract(check, moved))
+
+
+def _contract(check: CheckInfo, moved: Mapping[str, Sequence[str]]) -> str:
+    """The contract of a factor that was only varied in the perturbed process; the check's own otherwise."""
+    foreign = [factor for factor in moved if factor in FACTORS and factor not in check.across]
+    return FACTORS[foreign[0]].contract if len(foreign) == len(moved) else ""
+
+
+# ------------------------------------------------------------------------------------------------- words and evidence
+
+
+def _no_cause(told: Sequence[Confirmation], unstable: Collection[str]) -> str:
+    """That no cause of these names is established, with what the confirmation of suspects showed."""
+    parts = []
+    for one in told:
+        names = [name for name in one.suspect.names if name in unstable]
+        if names:
+            least = min(one.followed[name] for name in names)
+            parts.append(f"{_meaning(one.suspect.factor)} decided {least} of {one.processes} fresh processes, not all")
+    return "; cause not established" + (f" ({'; '.join(parts)})" if parts else "")
+
+
+def _coin_message(told: Sequence[Confirmation]) -> str:
+    """How the factors were confirmed."""
+    counts = sorted({one.processes for one in told if one.confirmed})
+    return f" (in {counts[0]} of {counts[0]} fresh processes whose value a coin drew)" if counts else ""
+
+
+def _told_evidence(told: Sequence[Confirmation]) -> dict[str, JsonValue]:
+    """Each suspect with its processes, and how many followed the coin."""
+    if not told:
+        return {}
+    rows: list[JsonValue] = [
+        {
+            "factor": one.suspect.factor,
+            "arms": [dict(arm) for arm in one.suspect.arms],
+            "processes": one.processes,
+            "followed": dict(one.followed),
+            "confirmed": list(one.confirmed),
+        }
+        for one in told
+    ]
+    return {"suspects": rows}
+
+
+def _recorded_besides(check: CheckInfo, readings: Sequence[Reading], unstable: Collection[str]) -> dict[str, list[str]]:
+    recorded = _recorded(check, readings)
+    return {factor: left for factor, names in recorded.items() if (left := [n for n in names if n not in unstable])}
 
 
 def _moved_message(factor: str, names: Sequence[str]) -> str:
     recorded = "" if _innocent(factor) else " (recorded, not a fault: no framework promises equal results here)"
-    return f"; {names_text(names)} changes with {_meaning(factor)}{recorded}"
+    return f"; {names_text(names)} {_changes(names)} with {_meaning(factor)}{recorded}"
+
+
+def _changes(names: Sequence[str]) -> str:
+    return "changes" if len(names) == 1 else "change"
+
+
+def _milder(severity: Severity, other: Severity) -> bool:
+    return SEVERITIES.index(severity) > SEVERITIES.index(other)
 
 
 def _samples(readings: Sequence[Reading], names: Sequence[str]) -> dict[str, JsonValue]:
@@ -197,30 +278,25 @@ def _meaning(factor: str) -> str:
     """A factor's meaning; `perturbed` stands for all pooled factors."""
     if factor in FACTORS:
         return FACTORS[factor].meaning
-    return " or ".join(FACTORS[name].meaning for name, _ in POOLED)
+    return ", ".join(FACTORS[name].meaning for name in pooled()) + " together, and with none of them alone"
 
 
 def _agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:
     count = len({name for reading in base for name in compared(reading)})
     factors = [name for name in check.across if name in FACTORS]
-    if "perturbed" in check.across:
-        factors += [name for name, _ in POOLED if name not in factors]
+    if PERTURBED in check.across:
+        factors += [name for name in pooled() if name not in factors]
     varied = f", and when {', '.join(FACTORS[name].meaning for name in factors)} change" if factors else ""
-    bound = rate_bound_95(len(base))
-    sure = (
-        "" if bound is None else f"; a divergence rate up to {100 * bound:.0f} % would go unnoticed (95 % confidence)"
-    )
     calls = f"{len(base)} readings" if len(base) > 1 else "1 reading"
-    return f"{count} values agree bit for bit in {calls} of {processes(base)} unchanged processes{varied}{sure}"
+    return f"{count} values agree bit for bit in {calls} of {processes(base)} unchanged processes{varied}{_sure(base)}"
 
 
-def _unstable_message(
-    base: Sequence[Reading], unstable: Collection[str], effects: Mapping[str, str], *, between: bool
-) -> str:
-    names = list(unstable)
-    total, what = (processes(base), "processes") if between else (len(base), "calls with equal inputs")
-    parts = [f"{name} gave {distinct(base, name)} different results in {total} {what}" for name in names[:NAMES_SHOWN]]
-    if len(names) > NAMES_SHOWN:
-        parts.append(f"and {len(names) - NAMES_SHOWN} more")
-    told = ", ".join(f"{name}: {effect}" for name, effect in effects.items())
-    return "; ".join(parts) + (f". Cures measured: {told}" if told else "")
+def _sure(base: Sequence[Reading]) -> str:
+    """The largest divergence rates that would go unnoticed, of faults that strike calls and that strike processes."""
+    calls, whole = rate_bound_95(len(base)), rate_bound_95(processes(base))
+    told = [
+        f"{100 * bound:.0f} % of {unit}"
+        for bound, unit in ((calls, "calls"), (whole, "processes"))
+        if bound is not None
+    ]
+    return f"; a fault in up to {' or '.join(told)} would go unnoticed (95 % confidence)" if told else ""

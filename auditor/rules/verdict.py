@@ -23,12 +23,23 @@ class Arm:
 
 
 @dataclass(frozen=True)
+class Suspect:
+    """A factor of one check, two of its arms, and the names that differ between them."""
+
+    factor: str
+    arms: tuple[Mapping[str, str], Mapping[str, str]]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Ask:
     """A request for arms that a rule needs before it can decide."""
 
     arms: tuple[Arm, ...]
     reason: str
     """Why they are needed, for progress output."""
+    suspects: tuple[Suspect, ...] = ()
+    """Factors to confirm by coin before they are named; the audit confirms those of all checks together."""
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
 from ..factors.factors import CURE_SETTINGS, arms_alone
 from ..manifest.models import Reading
+from . import suspects
 from .readings import compared, conditions, group, known, names_text, number, unasked
-from .verdict import Ask, Verdict
+from .verdict import Ask, Suspect, Verdict
 
+MEMORY = "memory-fill"
 WRONG_FACTOR = 4.0
 """A compiled error up to this multiple of the eager error counts as rounding."""
 
@@ -30,7 +33,10 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
         return Ask(
             arms, f"{names_text(beyond)}: the two forms differ by more than rounding; measuring what explains it"
         )
-    kind, told = _explain(check, readings, beyond)
+    found = _suspects(check, readings, beyond)
+    if found and not suspects.was_asked([*asked, *(reading.settings for reading in readings)]):
+        return Ask((), f"{names_text(beyond)}: measuring in fresh processes, with arms drawn by a coin", tuple(found))
+    kind, told = _explain(check, readings, beyond, found)
     evidence |= {"class": kind, "under": _under(check, readings, beyond)}
     message = (
         f"{len(beyond)} of {len(classes)} tensors differ by more than rounding ({kind}): {names_text(beyond)}. {told}"
@@ -40,18 +46,26 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
 
 
 def agreement_class(value: JsonValue) -> str:
-    """`same`, `rounding` or `beyond` for one tensor's reading (made by the payload's `agreement`)."""
+    """
+    `same`, `rounding` or `beyond` for one tensor's reading (made by the payload's `agreement`).
+
+    Beyond rounding are: other elements that are not finite, a lost band of small elements, a largest error above four
+    times the eager one and above eps times the terms of the longest sum, and a relative L2 error above four times the
+    eager one and above eps times the root of the terms. Readings before 0.3 have neither `lost` nor L2 errors.
+    """
     if not isinstance(value, dict):
         return "beyond"
     if value.get("bits_equal") is True:
         return "same"
     if value.get("same_shape_and_dtype") is not True or value.get("not_finite") != 0:
         return "beyond"
-    allowed = max(
-        WRONG_FACTOR * number(value.get("eager_error")),
-        number(value.get("eps")) * number(value.get("reduction")) * number(value.get("scale")),
-    )
-    return "rounding" if number(value.get("compiled_error")) <= allowed else "beyond"
+    if value.get("lost", 0) != 0:
+        return "beyond"
+    eps, terms = number(value.get("eps")), number(value.get("reduction"))
+    allowed = max(WRONG_FACTOR * number(value.get("eager_error")), eps * terms * number(value.get("scale")))
+    allowed_l2 = WRONG_FACTOR * max(number(value.get("eager_l2", 0)), eps * math.sqrt(terms))
+    near = number(value.get("compiled_error")) <= allowed and number(value.get("compiled_l2", 0)) <= allowed_l2
+    return "rounding" if near else "beyond"
 
 
 def _classes(base: Sequence[Reading]) -> dict[str, str]:
@@ -64,16 +78,37 @@ def _classes(base: Sequence[Reading]) -> dict[str, str]:
     return classes
 
 
-def _explain(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str]) -> tuple[str, str]:
+def _suspects(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str]) -> list[Suspect]:
+    """The memory fills, if the compiled results differ between two of them."""
+    if MEMORY not in check.explains:
+        return []
+    compiled = [_compiled_only(reading, beyond) for reading in suspects.without_confirmations(readings)]
+    return suspects.between(MEMORY, arms_alone(MEMORY, check.fixed), compiled)
+
+
+def _compiled_only(reading: Reading, names: Collection[str]) -> Reading:
+    """The reading, with the digest of the compiled side as the value of each of these tensors."""
+    digests: dict[str, JsonValue] = {
+        name: value.get("compiled") if isinstance(value, dict) else None
+        for name, value in compared(reading).items()
+        if name in names
+    }
+    return reading.model_copy(update={"values": digests})
+
+
+def _explain(
+    check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str], found: Sequence[Suspect]
+) -> tuple[str, str]:
     """The class of a difference beyond rounding, from the intervention arms, and a sentence about it."""
-    base = group(readings, {})
-    if _compiled_moves(base, beyond):
-        return "random", "The compiled result differs from run to run under the same seed."
+    compiled = [_compiled_only(reading, beyond) for reading in readings]
+    if any(suspects.confirmation(suspect, compiled).confirmed for suspect in found):
+        return "uninitialised", "The compiled result changes with the contents of fresh memory."
+    if found or _compiled_moves(group(readings, {}), beyond):
+        cause = "" if not found else " It did not follow the contents of fresh memory; the cause is not established."
+        return "random", f"The compiled result differs from run to run under the same seed.{cause}"
     for name in check.explains:
         members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
-        if name == "memory-fill" and _compiled_moves([*base, *members], beyond):
-            return "uninitialised", "The compiled result changes with the contents of fresh memory."
-        if name != "memory-fill" and members and _all_within(members, beyond):
+        if name != MEMORY and members and _all_within(members, beyond):
             kind = "random" if name == "fallback-random" else "wrong"
             return kind, f"The difference disappears under {name}."
     return "wrong", f"Ruled out as explanations: {', '.join(check.explains) or 'nothing was tried'}."
