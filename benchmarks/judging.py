@@ -78,7 +78,10 @@ def audit(check: CheckInfo, world: World, values: int, seed: str) -> Told:
                         process=f"torch-{count}",
                         repeat=repeat,
                         settings=dict(arm.settings),
-                        values={**{name: next(told) for name, told in calls.items()}, "conditions": CANARY(arm.settings)},
+                        values={
+                            **{name: next(told) for name, told in calls.items()},
+                            "conditions": CANARY(arm.settings),
+                        },
                     )
                     for repeat in range(check.repeats)
                 )
@@ -153,9 +156,12 @@ def main(arguments: list[str]) -> int:
     audits = int(arguments[0]) if arguments else AUDITS
     worst = 0.0
     print(f"Innocent factors named, share of {audits} audits (at most {FALSE_LIMIT:.0%}); processes in the mean")
-    worlds = {f"event in {rate:.0%} of {unit}, {'own' if own else 'one'} result": make(rate, own=own)
-              for rate in (0.01, 0.05, 0.1, 0.3) for unit, make in (("calls", struck_calls), ("processes", struck_processes))
-              for own in (True, False)}
+    worlds = {
+        f"event in {rate:.0%} of {unit}, {'own' if own else 'one'} result": make(rate, own=own)
+        for rate in (0.01, 0.05, 0.1, 0.3)
+        for unit, make in (("calls", struck_calls), ("processes", struck_processes))
+        for own in (True, False)
+    }
     worlds |= {f"each process one of {number}": one_of(number) for number in (2, 4, 8)}
     for title, world in worlds.items():
         cells = []

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
+from ..factors.factors import CONFIRM
 from ..manifest.models import Reading
 from ..manifest.operator_tables import expanded
 from . import operators
@@ -51,9 +52,15 @@ class Group:
 
 
 def grouped(readings: Sequence[Reading]) -> dict[str, dict[SettingsKey, Group]]:
-    """The readings of each check, by settings."""
+    """
+    The readings of each check, by settings.
+
+    Confirmations are left out: a coin chose their settings and a rule their names, so two audits have other ones.
+    """
     found: dict[str, dict[SettingsKey, list[Reading]]] = {}
     for reading in expanded(readings):
+        if CONFIRM in reading.settings:
+            continue
         settings = tuple(sorted(reading.settings.items()))
         found.setdefault(reading.check, {}).setdefault(settings, []).append(reading)
     return {

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import jinja2
 from pydantic import JsonValue
 
+from ..factors.factors import CONFIRM
 from ..manifest.models import Fact, Manifest, Reading, Replay
 from ..manifest.queries import of_outcome
 from ..quoting.inert import MOST_CHARACTERS, Inert, as_text, shortened, visible
@@ -205,7 +206,9 @@ def _arms(readings: Sequence[Reading]) -> list[tuple[str, int, int]]:
     """Rows of changed settings, number of processes, number of readings; unchanged processes first."""
     groups: dict[str, list[Reading]] = {}
     for reading in readings:
-        groups.setdefault(_settings(reading.settings.items()), []).append(reading)
+        confirms = CONFIRM in reading.settings
+        name = "drawn by a coin, to confirm a suspect" if confirms else _settings(reading.settings.items())
+        groups.setdefault(name, []).append(reading)
     return [(name, len({one.process for one in group}), len(group)) for name, group in sorted(groups.items())]
 
 

@@ -1,7 +1,12 @@
 """Planted checks and readings, for tests of rules."""
 
+import random
+
+from auditor import rules
 from auditor.catalogue.catalogue import CheckInfo
+from auditor.factors.factors import CONFIRM
 from auditor.manifest.models import Reading
+from auditor.rules import suspects
 
 
 def check(**declared):
@@ -44,3 +49,30 @@ def agreement(compiled_error=1e-7, **changed):
         "compiled": "c",
     }
     return made | changed
+
+
+def played(declared, readings, answer, asked=(), coin=None):
+    """The verdict of a check: every request of its rule is answered by `answer(settings)`, the values of a process."""
+    readings, asked, coin = [*readings], [*asked], coin or random.Random(0)
+    for _ in range(6):
+        told = rules.judge(declared, readings, asked)
+        if isinstance(told, rules.Verdict):
+            return told
+        arms = told.arms or [arm for one in confirmations(told, coin) for arm in one]
+        for arm in arms:
+            asked.append(dict(arm.settings))
+            settings = {name.replace("-", "_"): value for name, value in arm.settings.items()}
+            varied = {name: value for name, value in arm.settings.items() if name != CONFIRM}
+            for number in range(arm.processes):
+                values = answer(varied)
+                values = values if isinstance(values, dict) else {"op": values}
+                readings += [
+                    reading(values, f"{settings}-{number}", repeat, **settings) for repeat in range(declared.repeats)
+                ]
+    raise AssertionError("asked for ever")
+
+
+def confirmations(ask, coin=None):
+    """The arms of a request's suspects, as an audit draws them."""
+    number = suspects.processes_needed(suspects.suspected_names(ask.suspects))
+    return suspects.drawn(ask.suspects, number, coin or random.Random(0))

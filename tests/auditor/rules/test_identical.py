@@ -1,7 +1,7 @@
 """The rule `identical`: what is credited to a cure, what is told of values that differ, and when a pass is none."""
 
 import pytest
-from planted import check, processes, reading
+from planted import check, played, processes, reading
 
 from auditor import rules
 
@@ -13,7 +13,7 @@ def test_a_cure_is_not_credited_while_an_innocent_factor_moves_another_value():
     declared = check(
         across=("process", "memory-fill"), cure="framework-switch", documented={"race": "x", "memory": "x"}
     )
-    base = processes({"race": 1, "memory": "a"}, {"race": 2, "memory": "a"}, {"race": 3, "memory": "a"})
+    base = processes(*[{"race": number, "memory": "a"} for number in range(8)])
     cured = processes(*[{"race": 1, "memory": "a"}] * 8, framework_switch="on")
     filled = [
         one
@@ -21,17 +21,29 @@ def test_a_cure_is_not_credited_while_an_innocent_factor_moves_another_value():
         for one in processes({"race": 1, "memory": fill}, memory_fill=fill, hash_seed="1", tmp="other")
     ]
 
+    def memory_shows(settings):
+        return {"race": 1, "memory": settings.get("memory-fill", "a")}
+
     assert "documented-and-cured" == rules.judge(declared, [*base, *cured], [SWITCH]).known
-    assert "documented" == rules.judge(declared, [*base, *cured, *filled], [SWITCH]).known
+    assert "documented" == played(declared, [*base, *cured, *filled], memory_shows, [SWITCH]).known
 
 
 def test_a_rarer_fault_is_asked_about_in_more_processes():
-    """One process in two needs fewer clean ones than one in five."""
+    """Eight results of eight processes need fewer clean ones than four of eight, by the lower bound of the rate."""
     declared = check(across=("process",), cure="framework-switch")
-    often = rules.judge(declared, processes("a", "b"))
-    rare = rules.judge(declared, processes("a", "a", "a", "a", "b"))
+    often = rules.judge(declared, processes(*"abcdefgh"))
+    rare = rules.judge(declared, processes(*"aaaabcde"), [{}, {}])
 
-    assert 1 < often.arms[0].processes < rare.arms[0].processes
+    assert (7, 8) == (often.arms[0].processes, rare.arms[0].processes)
+
+
+def test_two_processes_bound_no_rate_so_more_are_asked_for_first():
+    """One of two differs: the rate may be 3 %, and no number of clean processes that fits would be significant."""
+    declared = check(across=("process",), cure="framework-switch")
+    ask = rules.judge(declared, processes("a", "b"), [{}])
+
+    assert [({}, 6)] == [(dict(arm.settings), arm.processes) for arm in ask.arms]
+    assert [SWITCH] == [dict(arm.settings) for arm in rules.judge(declared, processes("a", "b"), [{}, {}]).arms]
 
 
 def test_a_fault_within_a_process_needs_calls_and_not_processes():
@@ -61,10 +73,10 @@ def test_only_so_many_values_are_named_and_the_others_counted():
     assert "d gave 2 different results in 2 calls with equal inputs; and 2 more" in verdict.message
     assert "e gave" not in verdict.message
     assert (
-        "a, b, c, d and 2 more changes"
+        "a, b, c, d and 2 more change with the number of threads"
         in rules.judge(
-            check(across=("contention",)),
-            [reading(dict.fromkeys(names, 1)), reading(dict.fromkeys(names, 2), "p", contention="1")],
+            check(across=("threads",)),
+            [reading(dict.fromkeys(names, 1)), reading(dict.fromkeys(names, 2), "p", threads="1")],
         ).message
     )
 
@@ -73,7 +85,7 @@ def test_four_values_are_all_named():
     """Nothing is left to count."""
     verdict = rules.judge(check(), [reading(dict.fromkeys("abcd", number), repeat=number) for number in range(2)])
 
-    assert verdict.message.endswith("d gave 2 different results in 2 calls with equal inputs")
+    assert verdict.message.endswith("d gave 2 different results in 2 calls with equal inputs; cause not established")
 
 
 @pytest.mark.parametrize(
@@ -152,10 +164,10 @@ def test_innocent_changes_that_move_bits_only_together_are_told_as_such():
     together = {"hash_seed": "1", "memory_fill": "85", "tmp": "other"}
     base = [reading({"op": "a"}, repeat=number) for number in range(2)]
     ask = rules.judge(declared, [*base, *processes("x", **together)])
-    alone = [
-        one for arm in ask.arms for one in processes("a", **{n.replace("-", "_"): v for n, v in arm.settings.items()})
-    ]
-    verdict = rules.judge(declared, [*base, *processes("x", **together), *alone], [arm.settings for arm in ask.arms])
+    assert {("hash-seed",), ("memory-fill",), ("tmp",)} == {tuple(arm.settings) for arm in ask.arms}
+    verdict = played(
+        declared, [*base, *processes("x", **together)], lambda settings: "x" if len(settings) == 3 else "a"
+    )
 
-    assert ("fail", "") == (verdict.outcome, verdict.contract)
-    assert verdict.message.endswith("change together, but not when one of them changes alone")
+    assert ("fail", "", ["perturbed"]) == (verdict.outcome, verdict.contract, [*verdict.evidence["factors"]])
+    assert "together, and with none of them alone" in verdict.message

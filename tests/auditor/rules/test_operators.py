@@ -1,6 +1,7 @@
 """The rules for tables of operators, for what must differ, and for the stages of a compiled program."""
 
 import pytest
+from planted import played
 
 from auditor import rules
 from auditor.catalogue.catalogue import CheckInfo
@@ -160,7 +161,7 @@ def test_steady_settings_are_in_every_process_and_varied_by_none():
         )
         for fill in ("85", "170", "255")
     ]
-    verdict = rules.judge(declared, [*base, *fills])
+    verdict = played(declared, [*base, *fills], lambda told: {"a": "1" if told["memory-fill"] == "85" else "2"})
     assert verdict.outcome == "fail"
     assert verdict.evidence["factors"] == {"memory-fill": ["a"]}
 
@@ -172,7 +173,7 @@ def test_each_value_of_a_factor_is_compared_though_a_cure_has_its_name():
         reading({"a": each}, process=each, settings={"hash-seed": seed})
         for seed, each in zip("012", "abc", strict=True)
     ]
-    verdict = rules.judge(declared, [reading({"a": "a"}), *seeds])
+    verdict = played(declared, [reading({"a": "a"}), *seeds], lambda told: {"a": "abc"[int(told["hash-seed"])]})
 
     assert verdict.outcome == "fail"
     assert verdict.evidence["factors"] == {"hash-seed": ["a"]}

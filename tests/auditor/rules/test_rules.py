@@ -3,6 +3,7 @@
 import math
 
 import pytest
+from planted import played
 
 from auditor import rules
 from auditor.catalogue.catalogue import CheckInfo
@@ -133,10 +134,15 @@ def fills(*values, canary="{}"):
 
 def test_a_fill_that_moves_the_bits_fails():
     """Memory that was never written shows under one fill: the factor and the operator are named."""
-    verdict = rules.judge(check(across=("repeat", "memory-fill")), repeats("a", "a") + fills("a", "a", "x"))
+    verdict = played(
+        check(across=("repeat", "memory-fill"), severity="critical"),
+        repeats("a", "a") + fills("a", "a", "x"),
+        lambda settings: "x" if settings["memory-fill"] == "255" else "a",
+    )
 
-    assert verdict.outcome == "fail"
+    assert (verdict.outcome, verdict.severity) == ("fail", None)
     assert verdict.evidence["factors"] == {"memory-fill": ["op"]}
+    assert "op changes with the contents of fresh memory (in 7 of 7 fresh processes" in verdict.message
 
 
 def test_fills_with_canaries_pass():
@@ -167,17 +173,7 @@ def test_the_pooled_arm_is_bisected_and_given_to_its_contract():
     ask = rules.judge(declared, readings)
 
     assert {tuple(arm.settings) for arm in ask.arms} == {("hash-seed",), ("memory-fill",), ("tmp",)}
-
-    asked = [dict(arm.settings) for arm in ask.arms]
-    answered = readings + [
-        reading(
-            {"op": "x" if "hash-seed" in settings else "a"},
-            f"q{number}",
-            **underscored(settings),
-        )
-        for number, settings in enumerate(asked)
-    ]
-    verdict = rules.judge(declared, answered, asked)
+    verdict = played(declared, readings, lambda settings: "x" if settings.get("hash-seed") == "1" else "a")
 
     assert (verdict.outcome, verdict.contract) == ("fail", "hash-seed")
     assert "the string hash seed" in verdict.message
@@ -270,8 +266,16 @@ def test_beyond_rounding_asks_until_its_class_is_known():
         reading({"loss": agreement(compiled_error=1.0, compiled="z")}, f"p{fill}", memory_fill=fill) for fill in FILLS
     ]
 
+    moved = [*other[:2], reading({"loss": agreement(compiled_error=1.0, compiled="y")}, "p255", memory_fill="255")]
+
+    def follows(settings):
+        return {"loss": agreement(compiled_error=1.0, compiled="y" if settings["memory-fill"] == "255" else "z")}
+
     assert rules.judge(declared, base + same, asked).evidence["class"] == "wrong"
-    assert rules.judge(declared, base + other, asked).evidence["class"] == "uninitialised"
+    assert played(declared, base + moved, follows, asked).evidence["class"] == "uninitialised"
+    cleared = played(declared, base + moved, lambda _: {"loss": agreement(compiled_error=1.0, compiled="z")}, asked)
+    assert cleared.evidence["class"] == "random"
+    assert "cause is not established" in cleared.message
 
 
 def test_a_compiled_result_that_changes_by_itself_is_random():
@@ -304,13 +308,7 @@ def test_the_pooled_fill_alone_is_asked_apart_before_memory_is_blamed():
 
     assert {tuple(arm.settings) for arm in ask.arms} == {("hash-seed",), ("memory-fill",), ("tmp",)}
 
-    asked = [dict(arm.settings) for arm in ask.arms]
-    answered = readings + [
-        reading({"op": "x" if "memory-fill" in settings else "a"}, f"q{number}", **underscored(settings))
-        for number, settings in enumerate(asked)
-    ]
-
-    verdict = rules.judge(declared, answered, asked)
+    verdict = played(declared, readings, lambda settings: "x" if "memory-fill" in settings else "a")
 
     assert verdict.outcome == "fail"
     assert verdict.evidence["factors"] == {"memory-fill": ["op"]}
@@ -326,7 +324,12 @@ def test_a_flickering_name_does_not_hide_one_that_only_a_fill_moves():
     base = [both(number, "a", repeat=number) for number in range(20)]
     filled = [both(0, fill, f"p{fill}", **underscored({**pooled(), "memory-fill": fill})) for fill in FILLS]
     cured = [both("c", "a", "q", number, framework_switch="on") for number in range(20)]
-    verdict = rules.judge(declared, base + filled + cured, [{}, CURE_SETTINGS["framework-switch"]])
+    verdict = played(
+        declared,
+        base + filled + cured,
+        lambda settings: {"race": 0, "memory": settings.get("memory-fill", "a")},
+        [{}, CURE_SETTINGS["framework-switch"]],
+    )
 
     assert (verdict.known, verdict.severity) == ("undocumented", None)
     assert verdict.evidence["factors"]["memory-fill"] == ["memory"]
