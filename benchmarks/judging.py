@@ -1,9 +1,9 @@
 """
 How often do the audit's rules blame an innocent factor, believe in a cure without effect, and find a real dependence?
 
-Simulated audits with the product's own code: the first arms (`plan.first_arms`), the rules (`rules.judge`), the coin and
-the number of confirmation processes (`suspects`). A world says what a call returns; its truth is known. Nothing here is
-random beyond the seed, so two runs print the same table.
+Simulated audits with the product's own code: the first arms (`plan.first_arms`), the rules (`rules.judge`), the coin
+and the number of confirmation processes (`suspects`). A world says what a call returns; its truth is known. Two runs
+print the same table, since every draw comes from a named seed.
 
     python benchmarks/judging.py [AUDITS]
 """
@@ -73,14 +73,14 @@ def audit(check: CheckInfo, world: World, values: int, seed: str) -> Told:
                 names = arm.names or [f"v{number}" for number in range(values)]
                 calls = {name: world(rng, arm.settings, count) for name in names}
                 readings.extend(
-                    Reading(
+                    Reading.model_construct(
                         check=check.id,
                         process=f"torch-{count}",
                         repeat=repeat,
                         settings=dict(arm.settings),
                         values={
                             **{name: next(told) for name, told in calls.items()},
-                            "conditions": CANARY(arm.settings),
+                            "conditions": canary(arm.settings),
                         },
                     )
                     for repeat in range(check.repeats)
@@ -100,7 +100,8 @@ def audit(check: CheckInfo, world: World, values: int, seed: str) -> Told:
     raise AssertionError("a rule asked for ever")
 
 
-def CANARY(settings: Settings) -> dict[str, dict[str, str]]:  # noqa: N802 - replaced below
+def canary(settings: Settings) -> dict[str, dict[str, str]]:
+    """The conditions of a reading: a canary shows each fill, as in a process that the fill reaches."""
     fill = settings.get("memory-fill")
     return {"canary": {"small": f"{255 - int(fill):02x}"}} if fill else {}
 

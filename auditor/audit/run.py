@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 
 from .. import rules
 from ..catalogue.catalogue import Catalogue, CheckInfo
+from ..factors.factors import CONFIRM
 from ..frameworks import FRAMEWORKS
 from ..interpreter.conversation import Limits, Request, ask
 from ..interpreter.launcher import Here, Launcher
@@ -183,7 +184,8 @@ class Audit:
             "subjects": digests(self.options.subjects),
             "checks_from": self.options.checks_from,
         }
-        request = Request("measure", job.framework, job.steps, job.settings, self.options.setup, context)
+        settings = {name: value for name, value in job.settings.items() if name != CONFIRM}  # the process must not know
+        request = Request("measure", job.framework, job.steps, settings, self.options.setup, context)
         try:
             limits = Limits(self.options.timeout_seconds, plan.niceness(job))
             for reply in ask(self.options.launcher or Here(self.options.python), request, limits, stop, gate):

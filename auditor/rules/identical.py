@@ -169,7 +169,7 @@ def _severity(check: CheckInfo, knowledge: Known, *, blamed: bool) -> Severity |
 
 
 def _more(check: CheckInfo, tried: Sequence[str], asked: Asked, unstable: Mapping[str, Instability]) -> Ask | None:
-    """The request for arms that judging a cure needs: more unchanged processes where the rate is too unsure, its arms."""
+    """The arms that judging a cure needs: more unchanged processes where the rate is too unsure, then its own."""
     names = list(unstable)
     if not unasked(check, tried, asked):
         return None

@@ -2,11 +2,13 @@
 Suspects: innocent factors under which results differ, and the coin that confirms or clears each.
 
 A difference between two arms does not show that the factor is its cause: a fault that strikes some calls or processes,
-whatever is set, also differs between arms. A suspect is therefore measured again in fresh processes. Before each, a coin
-draws one of the factor's two arms. The factor is confirmed for a name only if every call of every such process gives
-what that arm gave in the first round. If the results have nothing to do with the factor, they cannot follow the coin:
-all of n processes match with a probability of at most 2^-n, whatever else is at work. With n = log2(suspects / level),
-the probability that an audit confirms any innocent factor is at most the level.
+whatever is set, also differs between arms. A suspect is therefore measured again in fresh processes. Before each, a
+coin draws one of the factor's two arms. The factor is confirmed for a name only if every call of every such process
+gives what that arm gave in the first round.
+
+If the results have nothing to do with the factor, they cannot follow the coin: all of n processes match with a
+probability of at most 2^-n, whatever else is at work. With n = log2(suspects / level), the probability that an audit
+confirms any innocent factor is at most the level.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ Settings = Mapping[str, str]
 
 
 class Coin(Protocol):
-    """What draws the arm of each confirmation process: `secrets.SystemRandom` in audits, a seeded one in simulations."""
+    """Draws the arm of each confirmation process: `secrets.SystemRandom` in audits, a seeded one in simulations."""
 
     def getrandbits(self, bits: int, /) -> int:
         """An integer with this number of random bits."""

@@ -97,6 +97,22 @@ def test_a_dependence_on_the_hash_seed_is_bisected(payload):
     assert finding.evidence["factors"] == {"hash-seed": ["x"]}
 
 
+def test_suspects_of_all_checks_are_confirmed_together_by_coin(payload):
+    """Two checks depend on the seed, a third differs by process: the first two are named, in nine processes each."""
+    depends = "    import os\n    return {'x': os.environ.get('PYTHONHASHSEED', 'unset')}"
+    payload("aa_depends", depends, across=("hash-seed",))
+    payload("bb_depends", depends, across=("hash-seed",))
+    payload("cc_flaky", "    import os\n    return {'x': os.urandom(2).hex()}", across=("process", "hash-seed"))
+    audit = run("python-aa-depends", "python-bb-depends", "python-cc-flaky")
+    found = {item.check: item for item in audit.findings}
+    coins = {one.process: one.settings["confirm"] for one in audit.readings if "confirm" in one.settings}
+
+    assert [{"hash-seed": ["x"]}, {"hash-seed": ["x"]}, {}] == [one.evidence["factors"] for one in found.values()]
+    assert "cause not established" in found["python-cc-flaky"].message
+    assert {f"{place}/9" for place in range(1, 10)} == {*coins.values()}
+    assert {"0", "1"} == {one.settings.get("hash-seed") for one in audit.readings if "confirm" in one.settings}
+
+
 def test_a_race_under_a_cure_is_low(payload):
     """The loop asks for the cure, measures it, and the severity follows what was measured."""
     payload(

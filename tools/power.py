@@ -1,0 +1,197 @@
+"""
+Which planted faults does the catalogue catch? The score of the checks, by contract.
+
+Usage: `make power`, or `python tools/power.py --python PYTHON [--only NAME ...] [--framework NAME] [--record]`.
+
+Each plant of `tests/power/plants/` is a set-up file with a fault. The real command runs the plant's contracts and one
+control under it, and once without it. A plant is caught if one of its contracts fails for values that do not fail
+without it. With `--record` the score joins `tests/power/scores.json`; the first score is printed beside this one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PLANTS, SCORES = ROOT / "tests/power/plants", ROOT / "tests/power/scores.json"
+AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]
+TIMEOUT_SECONDS = 1800.0
+"""For one run of the command; a plant that makes a check hang is told as such."""
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A set-up file with a fault, and what is claimed of it."""
+
+    path: Path
+    contracts: tuple[str, ...]
+    control: str
+    report: str
+    subtle: bool
+
+    @property
+    def name(self) -> str:
+        """Framework and file."""
+        return f"{self.path.parent.name}/{self.path.stem}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of a check, and the names of the values that failed."""
+
+    outcome: str
+    names: frozenset[str]
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the command said under a plant."""
+
+    plant: Plant
+    by: str
+    """The contract that caught it; empty if none did."""
+    control: str
+    """What was wrong with the control; empty if nothing was."""
+    told: str
+    seconds: float
+
+
+def plants(framework: str, only: Sequence[str]) -> list[Plant]:
+    """The plants, sorted by name."""
+    found = [_plant(path) for path in sorted(PLANTS.glob("*/*.py"))]
+    chosen = [one for one in found if framework in ("", one.path.parent.name)]
+    return [one for one in chosen if not only or one.name in only or one.path.stem in only]
+
+
+def _plant(path: Path) -> Plant:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    told = next(
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "PLANT"
+    )
+    return Plant(path, tuple(told["contracts"]), told["control"], told["report"], told["subtle"])
+
+
+def findings(python: str, checks: Iterable[str], setup: Path | None) -> dict[str, Finding]:
+    """What the real command says of these checks. A run that ends without findings is told in their place."""
+    only = [part for check in checks for part in ("--check", check)]
+    given = ["--setup", str(setup)] if setup else []
+    command = [*AUDITOR, "check", "--python", python, *only, *given, "--json", "-q"]
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
+    except subprocess.TimeoutExpired:
+        return {check: Finding("error", frozenset(), f"no answer within {TIMEOUT_SECONDS:.0f} s") for check in checks}
+    try:
+        document = json.loads(done.stdout)
+    except ValueError:
+        lines = done.stderr.strip().splitlines() or ["nothing was printed"]
+        return {check: Finding("error", frozenset(), lines[-1]) for check in checks}
+    return {one["check"]: _finding(one) for one in document["findings"]}
+
+
+def _finding(told: Mapping[str, Any]) -> Finding:
+    evidence = told["evidence"]
+    names = {name for key in ("differing", "broken", "parted") for name in evidence.get(key) or ()}
+    factors = evidence.get("factors")
+    names |= {name for moved in factors.values() for name in moved} if isinstance(factors, dict) else set()
+    names |= {name for name, kind in (evidence.get("classes") or {}).items() if kind == "beyond"}
+    return Finding(told["outcome"], frozenset(names if told["outcome"] == "fail" else ()), told["message"])
+
+
+def judge(plant: Plant, clean: Mapping[str, Finding], under: Mapping[str, Finding], seconds: float) -> Result:
+    """Whether a contract fails under the plant for what does not fail without it, and its control stays as it is."""
+    by = next((check for check in plant.contracts if _new(clean.get(check), under.get(check))), "")
+    before, after = clean.get(plant.control), under.get(plant.control)
+    moved = (
+        ""
+        if before and after and before.outcome == after.outcome
+        else f"{plant.control}: {_outcome(before)} to {_outcome(after)}"
+    )
+    told = "; ".join(f"{check} {_outcome(under.get(check))}" for check in plant.contracts)
+    return Result(plant, by, moved, told, seconds)
+
+
+def _new(before: Finding | None, after: Finding | None) -> bool:
+    if after is None or after.outcome != "fail":
+        return False
+    return before is None or before.outcome != "fail" or not after.names <= before.names
+
+
+def _outcome(one: Finding | None) -> str:
+    return one.outcome if one else "missing"
+
+
+def table(results: Sequence[Result]) -> list[str]:
+    """By contract: caught, and the missed ones by name."""
+    of: defaultdict[str, list[Result]] = defaultdict(list)
+    for one in results:
+        of[one.by or one.plant.contracts[0]].append(one)
+    lines = []
+    for contract, found in sorted(of.items()):
+        missed = [one.plant.name for one in found if not one.by]
+        lines.append(f"{contract:38s} {len(found) - len(missed):2d} of {len(found):2d}  {', '.join(missed)}")
+    caught = sum(bool(one.by) for one in results)
+    lines.append(f"caught {caught} of {len(results)} ({100 * caught / max(1, len(results)):.0f} %)")
+    return lines
+
+
+def scores() -> list[dict[str, Any]]:
+    """The recorded scores, oldest first."""
+    return list(json.loads(SCORES.read_text(encoding="utf-8"))) if SCORES.exists() else []
+
+
+def main() -> int:
+    """Run the plants, print each as it ends, then the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").strip().splitlines()[0])
+    parser.add_argument("--python", required=True, help="the audited Python")
+    parser.add_argument("--framework", default="", help="only the plants of this framework")
+    parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="only these plants")
+    parser.add_argument("--record", action="store_true", help="add the score to tests/power/scores.json")
+    options = parser.parse_args()
+    chosen = plants(options.framework, options.only)
+    wanted = sorted({check for one in chosen for check in (*one.contracts, one.control)})
+    print(f"{len(chosen)} plants; without any: {len(wanted)} checks", flush=True)
+    clean = findings(options.python, wanted, None)
+    results = []
+    for one in chosen:
+        started = time.monotonic()
+        under = findings(options.python, dict.fromkeys((*one.contracts, one.control)), one.path)
+        results.append(judge(one, clean, under, time.monotonic() - started))
+        last = results[-1]
+        how = f"caught by {last.by}" if last.by else f"MISSED ({last.told})"
+        print(
+            f"{one.name:52s} {how}; {last.seconds:.0f} s{'; control ' + last.control if last.control else ''}",
+            flush=True,
+        )
+    print("\n".join(table(results)))
+    known = scores()
+    if known:
+        print(f"first score, {known[0]['date']}: caught {known[0]['caught']} of {known[0]['plants']}")
+    if options.record:
+        known.append(
+            {
+                "date": time.strftime("%Y-%m-%d", time.gmtime()),
+                "plants": len(results),
+                "caught": sum(bool(one.by) for one in results),
+                "missed": {one.plant.name: one.told for one in results if not one.by},
+                "by": {one.plant.name: one.by for one in results if one.by},
+            }
+        )
+        SCORES.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
