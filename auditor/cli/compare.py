@@ -14,16 +14,11 @@ from ..quoting.inert import visible
 from ..render import comparison as rendered
 from ..replay import compare_traces
 from ..signing import trust
+from .signed import STANDING_WORDS, trust_options
 
-EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 EXISTING_PATH = click.Path(exists=True, path_type=Path)
 TRACE_EXIT_CODES = {"identical": OK, "differs": FINDINGS, "cannot-tell": INCONCLUSIVE}
 EXIT_CODES = {"same": OK, "differs": FINDINGS, "cannot-tell": INCONCLUSIVE, "error": FAILED}
-STANDING_WORDS = {
-    "trusted": "signed by a trusted key",
-    "intact": "signed by the key beside it, which is not trusted: anyone could have made both (see --key)",
-    "unsigned": "UNSIGNED: anyone could have written it",
-}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 """JSON forbids it; the parser reports it with a clear message."""
 NEITHER = (
@@ -36,17 +31,7 @@ SHORT_WORDS = {"trusted": "trusted", "intact": "intact, not trusted", "unsigned"
 @click.command("compare")
 @click.argument("first", metavar="A", type=EXISTING_PATH)
 @click.argument("second", metavar="B", type=EXISTING_PATH)
-@click.option(
-    "--key",
-    "keys",
-    multiple=True,
-    metavar="PUB",
-    type=EXISTING_FILE,
-    help="Accept only manifests signed with this key.",
-)
-@click.option(
-    "--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only manifests signed with a key in FILE."
-)
+@trust_options
 @click.option("--explain", is_flag=True, help="Add the reason and the source for the effect of each difference.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
@@ -68,7 +53,8 @@ def command(
     sides = [_open(path, trusted) for path in (first, second)]
     for name, path, (_, standing) in zip("AB", (first, second), sides, strict=True):
         if standing != "trusted":
-            click.echo(f"auditor: {name} ({visible(str(path))}) is {STANDING_WORDS[standing]}.", err=True)
+            how = " (see --key)" if standing == "intact" else ""
+            click.echo(f"auditor: {name} ({visible(str(path))}) is {STANDING_WORDS[standing]}{how}.", err=True)
     found = compare.compare(sides[0][0], sides[1][0])
     if as_json:
         about = {

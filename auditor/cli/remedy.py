@@ -27,14 +27,9 @@ from ..render.progress import ProgressBar
 from ..signing import trust
 from .completion import check_ids
 from .options import checks_from_option, writing_for
+from .signed import STANDING_WORDS, open_accepted, trust_options
 
-EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 OF_A_PROOF = ("python", "setup", "timeout", "runs")
-STANDING_WORDS = {
-    "trusted": "signed by a trusted key",
-    "intact": "signed by the key beside it, which is not trusted: anyone could have made both",
-    "unsigned": "UNSIGNED: anyone could have written it",
-}
 
 
 @click.command("remedy")
@@ -78,17 +73,7 @@ STANDING_WORDS = {
     help="Exit with 1 for a failure of at least this severity.",
 )
 @checks_from_option
-@click.option(
-    "--key",
-    "keys",
-    multiple=True,
-    metavar="PUB",
-    type=EXISTING_FILE,
-    help="Accept only manifests signed with this key.",
-)
-@click.option(
-    "--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only manifests signed with a key in FILE."
-)
+@trust_options
 @click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
 @click.pass_context
 def command(
@@ -116,9 +101,7 @@ def command(
     """
     _refuse_mixture(context, prove_it=prove_it, form=form, as_json=as_json)
     path = path or _newest(audit_folder.DEFAULT_ROOT)
-    opened = trust.open_manifest(path, trust.trusted_keys(keys, trust_file))
-    if keys or trust_file:
-        trust.require_trusted(opened)
+    opened = open_accepted(path, keys, trust_file)
     manifest = opened.manifest()
     _refuse_unknown(manifest, only)
     checks = {check.id: check for check in catalogue.load(checks_from=checks_from or "").checks}

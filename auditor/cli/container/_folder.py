@@ -15,10 +15,10 @@ from ...container import specs
 from ...errors import OutputError, UsageError
 from ...manifest.models import Manifest
 from ...quoting.inert import visible
-from ...signing import files, trust
+from ...signing import files
+from ..signed import open_accepted, trust_options
 
 DEFAULT_OUTPUT = Path("container")
-EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 STANDING_WORDS = {
     "unsigned": "The manifest is UNSIGNED: anyone could have written it, and the files say so.",
     "intact": "The manifest is signed by the key beside it, which is not trusted: anyone could have made both (--key).",
@@ -44,21 +44,7 @@ class SourceManifest:
 def options(command: Command) -> Command:
     """The arguments of both: MANIFEST, --output, --base, --snapshot, --force, --key and --trust."""
     for decorate in (
-        click.option(
-            "--trust",
-            "trust_file",
-            metavar="FILE",
-            type=EXISTING_FILE,
-            help="Accept only a manifest signed with a key in FILE.",
-        ),
-        click.option(
-            "--key",
-            "keys",
-            multiple=True,
-            metavar="PUB",
-            type=EXISTING_FILE,
-            help="Accept only a manifest signed with this key.",
-        ),
+        trust_options,
         click.option("--force", is_flag=True, help="Overwrite existing files."),
         click.option(
             "--snapshot",
@@ -99,9 +85,7 @@ def choices(base: str, snapshot: str, lock: str = "") -> specs.Choices:
 
 def open_source(path: Path, keys: Sequence[Path], trust_file: Path | None) -> SourceManifest:
     """Open a manifest; with keys or a trust file, only one that a trusted key signed."""
-    opened = trust.open_manifest(path, trust.trusted_keys(keys, trust_file))
-    if keys or trust_file:
-        trust.require_trusted(opened)
+    opened = open_accepted(path, keys, trust_file)
     return SourceManifest(opened.manifest(), hashlib.sha256(opened.payload).hexdigest(), opened.standing)
 
 

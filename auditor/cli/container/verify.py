@@ -21,8 +21,9 @@ from ...output.atomic_folder import Staging
 from ...privacy.modes import Privacy
 from ...signing import ed25519, local
 from ..options import checks_from_option, writing_for
+from ..signed import EXISTING_FILE, trust_options
 from ..watch import watch
-from ._folder import EXISTING_FILE, STANDING_WORDS, SourceManifest, open_source
+from ._folder import STANDING_WORDS, SourceManifest, open_source
 
 
 @click.command("verify")
@@ -34,21 +35,7 @@ from ._folder import EXISTING_FILE, STANDING_WORDS, SourceManifest, open_source
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="The folder to create  [default: audits/UTC-TIME]"
 )
-@click.option(
-    "--key",
-    "keys",
-    multiple=True,
-    metavar="PUB",
-    type=EXISTING_FILE,
-    help="Accept only a manifest signed with this key.",
-)
-@click.option(
-    "--trust",
-    "trust_file",
-    metavar="FILE",
-    type=EXISTING_FILE,
-    help="Accept only a manifest signed with a key in FILE.",
-)
+@trust_options
 @click.option("--sign-with", metavar="KEY", type=EXISTING_FILE, help="Sign the result with this private key.")
 @click.option(
     "--timeout", type=click.FloatRange(min=0.1), default=300.0, show_default=True, help="Seconds for one step."

@@ -8,12 +8,13 @@ from pathlib import Path
 import click
 
 from ...errors import UsageError
+from ..signed import EXISTING_FILE
 from . import _folder
 
 
 @click.command("write")
 @_folder.options
-@click.option("--lock", metavar="FILE", type=_folder.EXISTING_FILE, help="A requirements.lock for this manifest.")
+@click.option("--lock", metavar="FILE", type=EXISTING_FILE, help="A requirements.lock for this manifest.")
 def command(
     path: Path,
     output: Path,

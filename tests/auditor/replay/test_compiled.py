@@ -42,7 +42,7 @@ def test_a_compiled_training_is_compiled_all_the_same_and_identical(tmp_path):
 
 
 @pytest.mark.frameworks
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("own_cache")
 def test_a_draw_inside_a_compiled_region_is_known_as_one(tmp_path):
     """The state of torch's generator before and after the region says so."""

@@ -95,13 +95,13 @@ def test_workers_and_pools_of_a_clean_program_are_identical(tmp_path, given):
     ("name", "operation", "cause", "proven"),
     [
         ("torch_loader_unseeded", "numpy.random.default_rng", "unseeded-random", True),
-        ("torch_resume", "aten::bernoulli_.float", "unseeded-random", True),
+        pytest.param("torch_resume", "aten::bernoulli_.float", "unseeded-random", True, marks=pytest.mark.exhaustive),
         ("torch_uninitialised", "aten::empty.memory_format", "uninitialised-memory", False),
         pytest.param("torch_unread", "aten::randn", "unseeded-random", True, marks=pytest.mark.exhaustive),
         pytest.param(
             "torch_own_generator", "aten::randn.generator", "unseeded-random", True, marks=pytest.mark.exhaustive
         ),
-        ("torch_label_set", "aten::lift_fresh", "hash-order", True),
+        pytest.param("torch_label_set", "aten::lift_fresh", "hash-order", True, marks=pytest.mark.exhaustive),
         pytest.param(
             "torch_parameter_set", "aten::linalg_vector_norm", "address-order", True, marks=pytest.mark.exhaustive
         ),

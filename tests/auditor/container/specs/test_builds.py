@@ -72,7 +72,7 @@ def ran(client, image, *command):
 
 
 @pytest.mark.engine
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_an_image_holds_what_was_audited_and_says_what_the_host_lacks(engine, image_name, tmp_path):
     """Two builds without a network are equal file by file; the user, the variables and the driver's check are there."""
     folder = written(tmp_path, specs.Choices(base=engine.base), **GPU)

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from support import AUDITED, ROOT
+from test_session import guilty_line
 
 from auditor.errors import UsageError
 from auditor.replay.evidence import reproducer
@@ -143,7 +144,15 @@ def place_of(folder, name):
 
 
 @pytest.mark.frameworks
-@pytest.mark.parametrize("name", ["aten::addmm", "aten::cat", "aten::sum.dim_IntList", "aten::randn"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "aten::addmm",
+        "aten::randn",
+        pytest.param("aten::cat", marks=pytest.mark.exhaustive),
+        pytest.param("aten::sum.dim_IntList", marks=pytest.mark.exhaustive),
+    ],
+)
 def test_a_clean_operation_gives_the_same_bits_alone(tmp_path, name):
     """Inputs of every layout, lists, scalars and dtypes come back; what does not diverge is said to be so."""
     program = tmp_path / "clean.py"
@@ -174,8 +183,11 @@ def test_a_race_is_shown_alone_and_by_how_much_it_differs(tmp_path):
     options = ReplayOptions(command, tmp_path / "runs", show=False, runs=2, reproducer=tmp_path / "out")
     result = Session(options, str).run()
 
-    assert result.divergence.max_ulp > 0
-    assert "numbers differ, by at most" in result.divergence.outputs[0]
+    found = result.divergence
+    assert ("diverged", "nondeterministic-op", "aten::index_put_") == (result.verdict, found.cause, found.op)
+    assert (guilty_line("torch_race"), True) == (found.source.line, result.remedy.proven)
+    assert found.max_ulp > 0
+    assert "numbers differ, by at most" in found.outputs[0]
     assert 0 < result.reproducer.diverged <= result.reproducer.calls
     done = subprocess.run([AUDITED, "reproduce.py"], cwd=tmp_path / "out", check=False, capture_output=True)
     assert (1, True) == (done.returncode, b"aten::index_put_: " in done.stdout)

@@ -45,7 +45,7 @@ def test_what_can_be_kept_is_told_by_its_name(name):
 
 
 @pytest.mark.frameworks
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_clean_operation_gives_the_same_bits_alone(tmp_path):
     """A list of inputs, an axis, a flag; and a variable that is written, anew for each call."""
     rows = [("float32", "f", [1.0, 2.0], False), ("float32", "f", [3.0], False)]
@@ -84,9 +84,9 @@ def test_an_unseeded_draw_is_shown_in_fresh_processes(tmp_path):
 
 
 @pytest.mark.frameworks
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.alone
-@pytest.mark.parametrize("name", [pytest.param("tf_race", marks=pytest.mark.exhaustive), "tf_race_inside"])
+@pytest.mark.parametrize("name", ["tf_race", "tf_race_inside"])
 def test_a_race_is_shown_alone_and_by_how_much_it_differs(tmp_path, name):
     """The whole way, eager and in a function: what is kept of one that writes a variable, and a script that exits 1."""
     command = [AUDITED, str(EXPERIMENTS / f"{name}.py")]
