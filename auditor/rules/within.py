@@ -41,7 +41,7 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     message = (
         f"{len(beyond)} of {len(classes)} tensors differ by more than rounding ({kind}): {names_text(beyond)}. {told}"
     )
-    message += _ladder_message(evidence)
+    message += _not_finite_message(base, beyond) + _ladder_message(evidence)
     return Verdict("fail", message, evidence, known(check, beyond))
 
 
@@ -94,6 +94,20 @@ def _compiled_only(reading: Reading, names: Collection[str]) -> Reading:
         if name in names
     }
     return reading.model_copy(update={"values": digests})
+
+
+def _not_finite_message(base: Sequence[Reading], names: Sequence[str]) -> str:
+    """How many elements are not finite alike, and which side the reference agrees with; empty if there are none."""
+    values = [value for reading in base for name in names if isinstance(value := compared(reading).get(name), dict)]
+    worst = max(values, key=lambda value: number(value.get("not_finite")), default={})
+    if not number(worst.get("not_finite", 0)) > 0 or "eager_not_finite" not in worst:
+        return ""
+    sides = [side for side in ("eager", "compiled") if number(worst.get(f"{side}_not_finite")) == 0]
+    agrees = f"agrees with the {sides[0]} result" if len(sides) == 1 else "agrees with neither result"
+    return (
+        f" NaN or infinity differ in {worst['not_finite']} of {worst['elements']} elements; the float64 reference, with"
+        f" infinity of its sign where {worst['dtype']} overflows, {agrees}."
+    )
 
 
 def _explain(

@@ -107,3 +107,29 @@ def test_an_error_that_is_no_number_is_beyond_rounding(error):
 def test_nothing_to_compare_is_inconclusive():
     """No tensor is no agreement."""
     assert "inconclusive" == rules.judge(check(rule="within", across=()), processes({"conditions": {}})).outcome
+
+
+@pytest.mark.parametrize(
+    ("eager", "compiled", "said"),
+    [(0, 3, "with the eager result"), (3, 0, "with the compiled"), (2, 1, "with neither")],
+)
+def test_where_infinities_differ_the_reference_says_which_side_is_right(eager, compiled, said):
+    """Three elements are infinite on one side only: the message counts them, and names the side of the reference."""
+    value = BEYOND | {
+        "not_finite": 3,
+        "eager_not_finite": eager,
+        "compiled_not_finite": compiled,
+        "elements": 8,
+        "dtype": "float16",
+    }
+    message = rules.judge(check(rule="within", across=("process",)), processes({"loss": value})).message
+
+    assert "NaN or infinity differ in 3 of 8 elements" in message
+    assert f"where float16 overflows, agrees {said}" in message
+
+
+def test_finite_results_say_nothing_of_infinities():
+    """The sentence stands only where it applies."""
+    message = rules.judge(check(rule="within", across=("process",)), processes({"loss": BEYOND})).message
+
+    assert "infinity" not in message
