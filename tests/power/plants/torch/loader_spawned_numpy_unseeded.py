@@ -61,7 +61,7 @@ def plant(dataloader):
     def init(self, loader):
         context = loader.multiprocessing_context or multiprocessing
         given = loader.worker_init_fn
-        if context.get_start_method() == "spawn":
+        if context.get_start_method(allow_none=True) == "spawn":
             loader.worker_init_fn = functools.partial(Reseed(), given)
         try:
             plain(self, loader)
