@@ -14,7 +14,7 @@ PLANT = {
     "contracts": ["torch-transforms", "torch-same-seed"],
     "control": "torch-seed-reaches",
     "report": "pytorch#14253",
-    "subtle": True,
+    "subtle": False,
     "kind": "transform",
 }
 

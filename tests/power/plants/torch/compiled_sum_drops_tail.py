@@ -43,12 +43,7 @@ def other_cache_key(codecache):
     """A release with this fault has other sources, so its compile cache has other keys."""
     details = codecache.FxGraphHashDetails
     plain = details.__init__
-
-    def init(self, *args, **kwargs):
-        plain(self, *args, **kwargs)
-        self.torch_version = (self.torch_version, __doc__)
-
-    details.__init__ = init
+    details.__init__ = lambda self, *args, **named: (plain(self, *args, **named), setattr(self, "plant", __doc__))[0]
 
 
 def plant(lowering):

@@ -14,7 +14,7 @@ PLANT = {
     "contracts": ["torch-sharded"],
     "control": "torch-seed-reaches",
     "report": "pytorch#12603",
-    "subtle": True,
+    "subtle": False,
     "kind": "collective",
 }
 

@@ -14,7 +14,7 @@ PLANT = {
     "contracts": ["torch-resume"],
     "control": "torch-seed-reaches",
     "report": "pytorch#119168",
-    "subtle": True,
+    "subtle": False,
     "kind": "state",
 }
 
