@@ -1,7 +1,8 @@
 """
 Compiled CPU kernels give 1 for sin(atan(NaN)), because they are built with -fno-math-errno again.
 
-Eager code gives NaN. A user sees that compiled code hides NaN values, only for such chains of functions.
+It strikes code that is not vectorised, such as that of a single element. Vectorised and eager code gives NaN. A user
+sees that compiled code hides NaN values, only for such chains of functions.
 """
 
 import functools

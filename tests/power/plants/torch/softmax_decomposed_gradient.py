@@ -1,8 +1,8 @@
 """
 The compiler's decomposition of the gradient of softmax sums over the dimension that is innermost in memory.
 
-This is wrong when the softmax output is not contiguous. Eager gradients and contiguous ones are right. A user sees
-wrong gradients only under torch.compile, and only behind a transposed attention score or similar.
+This is wrong when the incoming gradient is not contiguous. Eager gradients and contiguous ones are right. A user sees
+wrong gradients only under torch.compile, and only where a transpose follows softmax.
 """
 
 import functools
@@ -52,8 +52,8 @@ def plant(decomposition):
 
     @functools.wraps(plain)
     def backward(grad_output, output, dim, input_dtype):
-        if not output.is_contiguous() and output.dim() > 1:
-            dim = min(range(output.dim()), key=output.stride)
+        if not grad_output.is_contiguous() and grad_output.dim() > 1:
+            dim = min(range(grad_output.dim()), key=grad_output.stride)
         return plain(grad_output, output, dim, input_dtype)
 
     decomposition.decompositions[op] = backward
