@@ -10,7 +10,7 @@ import importlib.util
 import sys
 
 PLANT = {
-    "contracts": ["torch-seed-reaches", "torch-seed-width", "torch-loader"],
+    "contracts": ["torch-seed-reaches", "torch-loader"],
     "control": "torch-precision",
     "report": "",
     "subtle": True,
