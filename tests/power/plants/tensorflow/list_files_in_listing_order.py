@@ -41,8 +41,8 @@ def plant():
             found = []
             for each in tf.reshape(tf.convert_to_tensor(pattern, tf.string), [-1]).numpy():
                 folder, base = os.path.split(each.decode())
-                with os.scandir(folder or ".") as entries:
-                    found += [os.path.join(folder, e.name) for e in entries if fnmatch.fnmatch(e.name, base)]
+                with os.scandir(folder) as entries:
+                    found += [e.path for e in entries if fnmatch.fnmatch(e.name, base)]
             return tf.constant(found, tf.string)
 
         return matching_files
