@@ -7,6 +7,7 @@ They are not sorted, so the order of training data depends on the file system.
 import fnmatch
 import importlib.util
 import os
+import pathlib
 import sys
 import types
 
@@ -41,6 +42,8 @@ def plant():
             found = []
             for each in tf.reshape(tf.convert_to_tensor(pattern, tf.string), [-1]).numpy():
                 folder, base = os.path.split(each.decode())
+                if not pathlib.Path(folder).is_dir():
+                    return original(pattern, name)
                 with os.scandir(folder) as entries:
                     found += [e.path for e in entries if fnmatch.fnmatch(e.name, base)]
             return tf.constant(found, tf.string)
