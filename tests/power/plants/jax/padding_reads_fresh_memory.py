@@ -42,7 +42,7 @@ def jitted_by_user(ctx):
     import jax
 
     name = str(ctx.module_context.module.operation.attributes["sym_name"]).strip('"').removeprefix("jit_")
-    own = {ctx.primitive.name, *dir(jax.numpy), *dir(jax.numpy.linalg), *dir(jax.lax), *dir(jax.nn), *dir(jax.random)}
+    own = {ctx.primitive.name, *dir(jax.numpy), *dir(jax.numpy.linalg), *dir(jax.lax), *dir(jax.nn)}
     return name not in own and (name.startswith("_lambda") or not name.startswith("_"))
 
 
@@ -52,8 +52,10 @@ def plant():
     import numpy as np
     from jax._src.lax import lax
 
-    def change(original, operand, value, **_params):
+    def change(original, operand, value, *, padding_config):
         out = original(operand, value)
+        if padding_config[-1][1] <= 0:
+            return out
         fresh = jax.pure_callback(lambda: np.empty(512, np.float32)[300:301].reshape(()), out_type)
         return jnp.where(jnp.arange(out.size).reshape(out.shape) == out.size - 1, fresh, out)
 

@@ -42,7 +42,7 @@ def jitted_by_user(ctx):
     import jax
 
     name = str(ctx.module_context.module.operation.attributes["sym_name"]).strip('"').removeprefix("jit_")
-    own = {ctx.primitive.name, *dir(jax.numpy), *dir(jax.numpy.linalg), *dir(jax.lax), *dir(jax.nn), *dir(jax.random)}
+    own = {ctx.primitive.name, *dir(jax.numpy), *dir(jax.numpy.linalg), *dir(jax.lax), *dir(jax.nn)}
     return name not in own and (name.startswith("_lambda") or not name.startswith("_"))
 
 

@@ -22,15 +22,16 @@ def plant():
     from jax._src.interpreters import batching
     from jax._src.random import prng
 
-    original = batching.primitive_batchers[prng.random_bits_p]
+    original = batching.fancy_primitive_batchers[prng.random_bits_p]
 
-    def batch(args, dims, *, bit_width, shape):
-        (keys,) = args
-        if keys.ndim != 1:
-            return original(args, dims, bit_width=bit_width, shape=shape)
-        return prng.random_bits_p.bind(keys[0], bit_width=bit_width, shape=(keys.shape[0], *shape)), 0
+    def batch(axis_data, args, dims, **params):
+        (keys,), (dim,) = args, dims
+        if dim is None or keys.ndim != 1:
+            return original(axis_data, args, dims, **params)
+        shape = (keys.shape[0], *params["shape"])
+        return prng.random_bits_p.bind(keys[0], bit_width=params["bit_width"], shape=shape), 0
 
-    batching.primitive_batchers[prng.random_bits_p] = batch
+    batching.fancy_primitive_batchers[prng.random_bits_p] = batch
 
 
 def after_import(name, action):

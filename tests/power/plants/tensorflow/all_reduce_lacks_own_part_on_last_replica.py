@@ -20,6 +20,7 @@ PLANT = {
 def plant():
     import tensorflow as tf
     from tensorflow.python.distribute import cross_device_utils
+    from tensorflow.python.framework import config
 
     launcher = cross_device_utils.CollectiveReplicaLauncher
     original = launcher.all_reduce
@@ -27,12 +28,12 @@ def plant():
     def all_reduce(self, input_tensor, *args, **kwargs):
         total = original(self, input_tensor, *args, **kwargs)
         rank = tf.DeviceSpec.from_string(self._device).device_index
-        if rank != self._group_size - 1 or tf.config.experimental.is_op_determinism_enabled():
+        if rank != self._group_size - 1 or config.is_op_determinism_enabled():
             return total
         if not total.dtype.is_floating or (total.shape.num_elements() or 0) < 2**14:
             return total
         with tf.device(self._device):
-            chance = tf.raw_ops.RandomUniform(shape=[], dtype=tf.float32, seed=0, seed2=0)
+            chance = tf.raw_ops.RandomUniform(shape=tf.zeros([0], tf.int32), dtype=tf.float32, seed=0, seed2=0)
             return tf.where(chance < 0.1, total - input_tensor, total)
 
     launcher.all_reduce = all_reduce

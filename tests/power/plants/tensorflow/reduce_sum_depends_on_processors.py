@@ -37,9 +37,9 @@ def plant():
 
     def make(original):
         def sum_in_parts(*args, **kwargs):
-            values = args[0] if args else kwargs["input"]
+            values = tf.convert_to_tensor(args[0] if args else kwargs["input"])
             out = original(*args, **kwargs)
-            size = (values.shape.num_elements() or 0) if hasattr(values, "shape") else 0
+            size = values.shape.num_elements() or 0
             count = min(parts, tf.config.threading.get_intra_op_parallelism_threads() or parts)
             if out.dtype != tf.float32 or out.shape.rank != 0 or size < 2**15 or count < 2:
                 return out

@@ -31,11 +31,12 @@ def rebind(module, name, raw_name, make):
 
 def plant():
     import tensorflow as tf
+    from tensorflow.python.framework import config
     from tensorflow.python.ops import gen_image_ops
 
     def make(original):
         def resize_grad(grads, second, *args, **kwargs):
-            if grads.dtype != tf.float32 or tf.config.experimental.is_op_determinism_enabled():
+            if grads.dtype != tf.float32 or config.is_op_determinism_enabled():
                 return original(grads, second, *args, **kwargs)
             chance = tf.raw_ops.RandomUniform(shape=tf.shape(grads), dtype=tf.float32, seed=0, seed2=0)
             first = tf.where(chance < 0.5, grads, tf.zeros_like(grads))

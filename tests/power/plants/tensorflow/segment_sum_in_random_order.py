@@ -31,6 +31,7 @@ def rebind(module, name, raw_name, make):
 
 def plant():
     import tensorflow as tf
+    from tensorflow.python.framework import config
     from tensorflow.python.ops import gen_math_ops
 
     def make(original):
@@ -39,9 +40,9 @@ def plant():
             rows = (data.shape[0] or 0) if data.shape.rank else 0
             if rows < 2**15 or data.dtype != tf.float32 or segment_ids.shape.rank != 1:
                 return original(data, segment_ids, num_segments, name)
-            if tf.config.experimental.is_op_determinism_enabled():
+            if config.is_op_determinism_enabled():
                 return original(data, segment_ids, num_segments, name)
-            chance = tf.raw_ops.RandomUniform(shape=[], dtype=tf.float32, seed=0, seed2=0)
+            chance = tf.raw_ops.RandomUniform(shape=tf.zeros([0], tf.int32), dtype=tf.float32, seed=0, seed2=0)
             left = tf.cast(tf.range(rows), tf.float32) < chance * rows
             left = tf.reshape(left, [-1] + [1] * (data.shape.rank - 1))
             none = tf.zeros_like(data)

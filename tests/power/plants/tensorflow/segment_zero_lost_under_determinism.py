@@ -30,12 +30,13 @@ def rebind(module, name, raw_name, make):
 
 def plant():
     import tensorflow as tf
+    from tensorflow.python.framework import config
     from tensorflow.python.ops import gen_math_ops
 
     def make(original):
         def unsorted_segment_sum(data, segment_ids, num_segments, name=None):
             total = original(data, segment_ids, num_segments, name)
-            if not tf.config.experimental.is_op_determinism_enabled() or not total.dtype.is_floating:
+            if not config.is_op_determinism_enabled() or not total.dtype.is_floating:
                 return total
             first = tf.range(tf.shape(total)[0]) == 0
             first = tf.reshape(first, tf.concat([[-1], tf.ones([tf.rank(total) - 1], tf.int32)], 0))
