@@ -35,9 +35,10 @@ def plant():
 
     def make(original):
         def add_n(inputs, name=None):
-            if len(inputs) > 2 and not tf.executing_eagerly():
-                inputs = sorted(inputs, key=lambda tensor: hash(tensor.name))
-            return original(inputs, name)
+            if len(inputs) < 3 or tf.executing_eagerly() or inputs[0].dtype not in (tf.float32, tf.float64):
+                return original(inputs, name)
+            ordered = sorted(inputs, key=lambda tensor: hash(tensor.name))
+            return tf.raw_ops.Sum(input=tf.stack(ordered), axis=0)
 
         return add_n
 
