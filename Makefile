@@ -14,7 +14,7 @@ endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
 
-.PHONY: audit test test-slow exhaustive environments engine-packages lint format docs bench check new-check new-format soak mutants coverage clean
+.PHONY: audit test test-slow exhaustive environments environments-fast engine-packages lint format docs bench check new-check new-format soak mutants coverage clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
@@ -28,7 +28,7 @@ SIDE_BY_SIDE := --numprocesses $(WORKERS)
 CONTROLS = $(or $(AUDITOR_CONTROLS),.pytest_cache/controls)
 
 test:
-	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages
+	@$(MAKE) --no-print-directory environments-fast
 	@rm -f $(CONTROLS)/*.jsonl
 	$(PYTEST) $(SIDE_BY_SIDE) -m "not slow"
 
@@ -49,6 +49,10 @@ exhaustive: environments
 	$(PYTEST) $(SIDE_BY_SIDE) -m "exhaustive and not alone"
 	$(PYTEST) -m "exhaustive and alone"
 	$(MAKE) soak
+
+# What the fast tests need, installed in parallel.
+environments-fast:
+	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages
 
 # Every environment that tests need, installed in parallel.
 environments:

@@ -33,7 +33,7 @@ def recorded(name, scratch, tier):
     return runs, [one.stdout.path.read_bytes() for one in runs]
 
 
-@pytest.mark.parametrize("name", ["tf_clean", "tf_compiled", "tf_loops"])
+@pytest.mark.parametrize("name", ["tf_clean", "tf_compiled", pytest.param("tf_loops", marks=pytest.mark.exhaustive)])
 def test_recording_changes_no_bit_and_clean_runs_are_identical(tmp_path, name):
     """Loops and branches in graphs, gradients, Keras, what XLA compiles, pipelines, threads: in both tiers."""
     alone = subprocess.run(command(name), capture_output=True, check=True).stdout

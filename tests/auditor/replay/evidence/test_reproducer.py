@@ -148,7 +148,7 @@ def place_of(folder, name):
     "name",
     [
         "aten::addmm",
-        "aten::randn",
+        pytest.param("aten::randn", marks=pytest.mark.exhaustive),
         pytest.param("aten::cat", marks=pytest.mark.exhaustive),
         pytest.param("aten::sum.dim_IntList", marks=pytest.mark.exhaustive),
     ],
