@@ -17,7 +17,7 @@ from ..audit.record import AuditRecord
 from ..catalogue.catalogue import CheckInfo
 from ..errors import SetupError
 from ..factors.cures import CURES, IMPORTS
-from ..factors.factors import FACTORS
+from ..factors.factors import CONFIRM, FACTORS
 from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..interpreter.conversation import Limits, Request, ask
 from ..interpreter.launcher import Here
@@ -31,8 +31,12 @@ from .model import Remedy
 ASKED = (
     *(cure.settings for cure in CURES.values()),
     *({name: value} for name, factor in FACTORS.items() for value in factor.values),
+    {CONFIRM: ""},
 )
-"""Every arm that a rule could request. Passed as already requested, so that `judge` never returns an `Ask`."""
+"""
+Every arm that a rule could request, and a confirmation. Passed as already requested, so that `judge` never returns an
+`Ask`: a proof compares runs that fail with runs that pass, and does not need the name of a factor.
+"""
 
 
 @dataclass(frozen=True)
