@@ -14,7 +14,7 @@ endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
 
-.PHONY: audit test test-slow exhaustive environments environments-fast engine-packages lint format docs bench check new-check new-format soak mutants coverage clean
+.PHONY: audit test test-slow exhaustive environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
@@ -73,6 +73,16 @@ TIER ?= quick
 soak: .venv/.ready .venv-audited/.ready
 	$(HOST)/python tools/soak_replay.py --python $(AUDITED) --runs $(AUDITS)
 	$(HOST)/python tools/soak.py --python $(AUDITED) --audits $(AUDITS) --tier $(TIER)
+
+# Runs every plant of tests/power/plants through the real command, and prints which the checks catch, by contract: hours.
+# PLANTS selects some by name.
+PLANTS ?=
+power: .venv/.ready .venv-layers/.ready
+	$(HOST)/python tools/power.py --python .venv-layers/bin/python $(if $(PLANTS),--only $(PLANTS))
+
+# Simulates audits with the product's own rules: how often an innocent factor is named, a useless cure believed.
+judging: .venv/.ready
+	$(HOST)/python benchmarks/judging.py
 
 # Mutation tests: plants small faults in a room and counts how many its fast tests detect: make mutants ROOM=rules SAMPLE=100 SEED=0
 ROOM ?=

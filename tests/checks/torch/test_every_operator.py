@@ -5,6 +5,7 @@ from planting import blamed, setup_file
 
 from auditor.audit import plan
 from auditor.catalogue import catalogue
+from auditor.factors.factors import CONFIRM
 from auditor.interpreter.conversation import Request, ask
 from auditor.interpreter.launcher import Here
 from auditor.interpreter.replies import Ok
@@ -57,7 +58,7 @@ def readings(tmp_path_factory):
 
 
 def _judged(readings, names):
-    """The verdict over these names alone; every cure counts as asked for, since none was measured."""
+    """The verdict over these names alone; cures and confirmations count as asked for, since none was measured."""
     parts = ("operators", "inputs")
     kept = [
         reading.model_copy(
@@ -70,7 +71,7 @@ def _judged(readings, names):
         )
         for reading in readings
     ]
-    return outcomes.judge(catalogue.load().check(ID), kept, [{"framework-switch": "on"}])
+    return outcomes.judge(catalogue.load().check(ID), kept, [{"framework-switch": "on"}, {CONFIRM: ""}])
 
 
 def test_an_operator_that_no_seed_reaches_is_named_with_dtype_and_shape(readings):
