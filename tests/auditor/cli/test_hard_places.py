@@ -123,7 +123,7 @@ def test_room_on_the_disk_below_the_output_is_enough(namespace):
 def test_a_full_folder_for_temporary_files_is_named(namespace, size, first, code):
     """The request of a process fits, its answer does not: nothing could be measured, and the reason is told."""
     namespace("true", first)  # `list` keeps the catalogue
-    done = namespace(f"mount -t tmpfs -o size={size} tmpfs $HERE; export TMPDIR=$HERE", "check", *CHEAP)
+    done = namespace(f"mount -t tmpfs -o size={size} tmpfs $HERE; export TMPDIR=$HERE", "check", *CHEAP, "--jobs", "1")
 
     assert code == done.returncode, done.stderr
     assert ("no space is left for temporary files (TMPDIR)" in done.stderr) == bool(code)
