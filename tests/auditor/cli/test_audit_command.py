@@ -158,13 +158,12 @@ def test_a_python_that_hangs_on_start_is_given_up(script, monkeypatch):
 
 
 def test_an_unwritable_output_fails_before_anything_is_measured(auditor):
-    """Exit 5 at once; a file in the place of a folder is a usage error."""
-    started = time.monotonic()
+    """Exit 5, and no process was started."""
     done = auditor("audit", *HERE, "-o", "/proc/nowhere/out", "--check", "python-hash-seed")
 
     assert done.returncode == 5
     assert "cannot be written" in done.stderr
-    assert time.monotonic() - started < 10
+    assert "Auditing" not in done.stderr
 
 
 def test_a_folder_that_holds_something_is_never_overwritten(auditor, tmp_path):
