@@ -16,6 +16,13 @@ CHEAP = (*HERE, "--check", "python-hash-seed")
 MEMORY_GROUPS = (Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup"))
 """Where control groups with a limit of memory are made, in version 1 and in version 2."""
 LIMIT_BYTES = 300 << 20
+LIMITS = {
+    "memory.limit_in_bytes": LIMIT_BYTES,
+    "memory.memsw.limit_in_bytes": LIMIT_BYTES,
+    "memory.max": LIMIT_BYTES,
+    "memory.swap.max": 0,
+}
+"""The limits of both versions, without swap."""
 HUNGRY = f'''"""
 Memory is endless.
 
@@ -241,20 +248,16 @@ def little_memory(tmp_path):
     """The file of a control group with a limit of memory: a process that writes its id there belongs to it."""
     for root in MEMORY_GROUPS:
         group = root / f"auditor-test-{os.getpid()}-{tmp_path.name}"
-        limits = {"memory.limit_in_bytes": LIMIT_BYTES, "memory.max": LIMIT_BYTES}
         with contextlib.suppress(OSError):
             group.mkdir()
-            given = [name for name in limits if (group / name).exists()]
+            given = [name for name in LIMITS if (group / name).exists()]
             for name in given:
-                (group / name).write_text(str(limits[name]))
+                (group / name).write_text(str(LIMITS[name]))
             if given:
                 break
             group.rmdir()
     else:
         pytest.skip("needs root and a control group with a limit of memory")
-    swap = group / "memory.swap.max"
-    if swap.exists():
-        swap.write_text("0")
     yield group / "cgroup.procs"
     while (group / "cgroup.procs").read_text():  # the kernel removes the last of the ended processes
         time.sleep(0.05)
