@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 OK = 0
 FINDINGS = 1
 USAGE = 2
@@ -34,6 +36,12 @@ class UsageError(AuditorError):
     """The command line asks for something impossible."""
 
     exit_code = USAGE
+
+
+class NothingToAuditError(AuditorError):
+    """The audited Python holds nothing that the command could measure."""
+
+    exit_code = INCONCLUSIVE
 
 
 class InterpreterError(AuditorError):
@@ -78,6 +86,31 @@ class MissingExtraError(AuditorError):
 
 class LockError(AuditorError):
     """An index cannot be asked for the hashes of a lock, or serves a file other than the locked one."""
+
+
+LEAST_ALIKE = 0.7
+"""Least similarity (`difflib`: twice the common characters over all) of a word that is suggested."""
+LEAST_LETTERS = 3
+"""A shorter word is part of too many."""
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """
+    ` Did you mean ...?` with the known words that contain the word, or the one that is most like it; empty without one.
+
+    Ids that begin with the same parts (`torch-`) must be alike in what follows.
+    """
+    import difflib  # noqa: PLC0415 - only a mistake needs it
+
+    known = sorted(known)
+    found = [name for name in known if len(word) >= LEAST_LETTERS and word in name][:3]
+    for name in [] if found else difflib.get_close_matches(word, known, n=3, cutoff=LEAST_ALIKE):
+        same = next((place for place, pair in enumerate(zip(word, name, strict=False)) if len({*pair}) > 1), 0)
+        rest = word.rfind("-", 0, same) + 1
+        if difflib.SequenceMatcher(None, word[rest:], name[rest:]).ratio() >= LEAST_ALIKE:
+            found = [name]
+            break
+    return f" Did you mean {' or '.join(found)}?" if found else ""
 
 
 def as_text(error: AuditorError) -> str:

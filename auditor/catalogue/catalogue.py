@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from ..errors import AuditorError, UsageError
+from ..errors import AuditorError, UsageError, nearest
 from ..factors.factors import CURE_SETTINGS, FACTORS
 from ..interpreter import conversation
 from ..interpreter.conversation import Request
@@ -84,7 +84,7 @@ class Catalogue(Frozen):
     groups: tuple[FactGroup, ...]
 
     def check(self, check_id: str) -> CheckInfo:
-        """The check of that id. Raises UsageError, with similar ids, for an unknown one."""
+        """The check of that id. Raises UsageError, with the nearest id, for an unknown one."""
         _refuse_unknown(self.checks, [check_id])
         return next(check for check in self.checks if check.id == check_id)
 
@@ -120,6 +120,11 @@ def _read(context: Mapping[str, str]) -> Catalogue:
                 groups.append(_group(reply))
             case Failed():
                 raise _unreadable(reply)
+            case Crashed(problem=problem) if conversation.NO_ROOM in problem:
+                raise AuditorError(
+                    f"the catalogue cannot be read: {conversation.NO_ROOM}",
+                    "Nothing was measured. Make room there, or set TMPDIR to another folder.",
+                )
             case NotApplicable() | Crashed():
                 raise AuditorError(
                     f"the catalogue cannot be read: {reply}",
@@ -190,10 +195,8 @@ def _refuse_unknown(checks: Sequence[CheckInfo], names: Sequence[str]) -> None:
     known = {check.id for check in checks}
     for name in names:
         if name not in known:
-            near = [check for check in sorted(known) if name.split("-")[0] in check or name in check]
             raise UsageError(
-                f"there is no check {name!r}",
-                f"Nothing was run. `auditor list` shows all{'; similar: ' + ', '.join(near[:6]) if near else ''}.",
+                f"there is no check {name!r}", f"Nothing was run. `auditor list` shows all.{nearest(name, known)}"
             )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import __version__, errors
-from . import verbosity
+from . import pipes, suggestion, verbosity
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -54,6 +54,13 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name}")
         return verbosity.added(module.command)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; for a word that is no command, with the nearest one."""
+        suggestion.refuse_unknown(ctx, args, COMMANDS)
+        return super().resolve_command(ctx, args)
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands from static text, for the same reason as the list below."""
         from . import completion  # noqa: PLC0415 - only a shell asks for it
@@ -78,10 +85,13 @@ group.params.append(verbosity.option())
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the program and exit with its exit code."""
+    pipes.prepare()
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup makes it ignored
             signal.signal(number, _interrupt)
-    sys.exit(run(arguments))
+    code = run(arguments)
+    pipes.finish()
+    sys.exit(code)
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -110,9 +120,8 @@ def _run(arguments: list[str] | None) -> int:
             "\nauditor: interrupted. All processes that it had started were ended, and nothing was written.", err=True
         )
         return errors.INTERRUPTED
-    except BrokenPipeError:
-        _silence_stdout()
-        return errors.INTERRUPTED
+    except OSError as problem:
+        return _of_the_system(problem)
     except Exception as problem:  # noqa: BLE001 - the last resort: any unexpected exception is exit 5, and says so
         return _unexpected(problem)
     return code if isinstance(code, int) else errors.OK
@@ -124,6 +133,14 @@ def _told(problem: errors.AuditorError) -> int:
     return problem.exit_code
 
 
+def _of_the_system(problem: OSError) -> int:
+    """A shortage of the machine is told as such; any other error is unexpected."""
+    from . import shortage  # noqa: PLC0415 - only an error needs it
+
+    told = shortage.told(problem)
+    return _told(told) if told else _unexpected(problem)
+
+
 def _unexpected(problem: Exception) -> int:
     verbosity.trace(problem)
     click.echo(
@@ -132,11 +149,6 @@ def _unexpected(problem: Exception) -> int:
         err=True,
     )
     return errors.FAILED
-
-
-def _silence_stdout() -> None:
-    """The reader closed the pipe: prevent the interpreter's flush at exit from failing as well."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ..audit import assemble, exit_code, named_subjects
+from ..audit import absent, assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
 from ..catalogue import catalogue
 from ..container.target import open_target
@@ -30,7 +30,9 @@ from .watch import tell_unmeasured, watch
     "-o", "--output", type=click.Path(path_type=Path), help="The folder to create  [default: audits/UTC-TIME]"
 )
 @click.option(
-    "--key", type=click.Path(path_type=Path), help="Sign with this private key instead of this machine's own."
+    "--key",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Sign with this private key instead of this machine's own.",
 )
 @click.option("--no-sign", is_flag=True, help="Do not sign: all files mark the manifest as UNSIGNED.")
 @click.option(
@@ -79,7 +81,7 @@ def command(
     as_json: bool,
 ) -> int:
     """Read facts, run checks, and write a signed manifest, a report and container files into a new folder."""
-    mode = _mode(identify=identify, anonymous=anonymous, key=key)
+    mode = _mode(identify=identify, anonymous=anonymous, key=key, no_sign=no_sign)
     known = catalogue.load(checks_from=checks_from or "")
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
     plain = Options(
@@ -95,8 +97,9 @@ def command(
         verify_files=verify_files or tier == "full",
         subjects=named_subjects.subjects(subjects),
     )
-    signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
     with open_target(python, image, readable=(plain.setup, plain.checks_from)) as target:
+        absent.refuse_nothing(target.audited, checks, frameworks=frameworks, only=only, require=require)
+        signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
         audit, started_on = Audit(target.options(plain), known, privacy=Privacy(mode)), assemble.now()
         with (
             Staging(output or audit_folder.default_output()) as staging,
@@ -113,8 +116,13 @@ def command(
     return code
 
 
-def _mode(*, identify: bool, anonymous: bool, key: Path | None) -> PrivacyMode:
+def _mode(*, identify: bool, anonymous: bool, key: Path | None, no_sign: bool) -> PrivacyMode:
     """The privacy mode. Raises UsageError where two options exclude each other."""
+    if no_sign and key:
+        raise UsageError(
+            "--no-sign and --key exclude each other",
+            "Nothing was audited. Leave out --no-sign to sign with the key, or --key to leave the manifest unsigned.",
+        )
     for option, given in (("--identify", identify), ("--key", key)):
         if anonymous and given:
             raise UsageError(

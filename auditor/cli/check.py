@@ -6,7 +6,7 @@ import json
 
 import click
 
-from ..audit import exit_code
+from ..audit import absent, exit_code
 from ..audit.run import Audit, Options
 from ..catalogue import catalogue
 from ..interpreter import discovery
@@ -47,6 +47,7 @@ def command(
     checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
     checks = catalogue.with_all_cases(checks) if all_cases else checks
     audited = discovery.discover(python)
+    absent.refuse_nothing(audited, checks, frameworks=frameworks, only=only, require=require)
     options = Options(
         audited.path,
         checks,

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 
 from ..catalogue import catalogue
-from ..errors import UsageError
+from ..errors import UsageError, nearest
 from ..interpreter import discovery
 from ..manifest.models import SEVERITIES, Manifest, Severity
 from ..output import audit_folder
@@ -155,7 +155,8 @@ def _refuse_unknown(manifest: Manifest, only: Sequence[str]) -> None:
             told = f"its outcome is {outcomes[name]}" if name in outcomes else "the manifest has no such check"
             raise UsageError(
                 f"{name} did not fail: {told}",
-                "Nothing was chosen: only a failed check can be cured. Leave --check out.",
+                "Nothing was chosen: only a failed check can be cured. Leave --check out."
+                + ("" if name in outcomes else nearest(name, outcomes)),
             )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from ..errors import FINDINGS, INCONCLUSIVE, OK, UsageError
+from ..errors import FINDINGS, INCONCLUSIVE, OK, UsageError, nearest
 from ..factors.factors import FACTORS
 from ..quoting.inert import visible
 from ..replay.compare_traces import described
@@ -187,7 +187,10 @@ def _factors(text: str) -> list[str]:
     names = [name.strip() for name in text.split(",") if name.strip()]
     for name in names:
         if name != "all" and name not in FACTORS:
-            raise UsageError(f"there is no factor {name!r}", f"Nothing was run. Factors: all, {', '.join(FACTORS)}.")
+            raise UsageError(
+                f"there is no factor {name!r}",
+                f"Nothing was run. Factors: all, {', '.join(FACTORS)}.{nearest(name, FACTORS)}",
+            )
     return names
 
 

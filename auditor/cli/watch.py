@@ -7,8 +7,8 @@ from contextlib import closing
 
 import click
 
-from ..audit import exit_code
-from ..audit.run import Audit, ProgressEvent
+from ..audit import absent, exit_code
+from ..audit.run import Audit
 from ..interpreter.discovery import Audited
 from ..manifest.models import Finding
 from ..quoting.inert import visible
@@ -22,15 +22,18 @@ def tell_unmeasured(findings: Sequence[Finding], required: Collection[str]) -> N
 
 
 def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
-    """Run an audit to its end, with progress on stderr unless quiet."""
+    """Run an audit to its end, with progress on stderr unless quiet. Absent frameworks have no lines."""
+    gone = absent.of(audited)
+    unseen = absent.measured_nowhere(audit.options.checks, gone)
     if not quiet:
         version = ".".join(str(part) for part in audited.version)
         click.echo(f"Auditing {audited.path} (Python {version}): {audited.reason}.", err=True)
     with ProgressBar(quiet=quiet) as bar:
-        bar.total(len(audit.options.checks))
+        bar.total(len(audit.options.checks) - len(unseen))
         with closing(audit.run()) as events:  # an interruption ends the processes first
             for event in events:
-                if isinstance(event, ProgressEvent):
+                if isinstance(event, Finding):
+                    if event.check not in unseen:
+                        bar.finding(event)
+                elif not event.text.startswith(tuple(f"{name}-" for name in gone)):  # the names of their processes
                     bar.step(event.text)
-                else:
-                    bar.finding(event)

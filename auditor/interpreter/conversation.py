@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
+import shutil
 import tempfile
 import threading
 import time
@@ -28,6 +30,9 @@ MEMORY_SHARE = 0.85
 """Share of the memory available at the start; a process above it is ended before the machine swaps."""
 STDERR_TAIL_BYTES = 3000
 LINE_LIMIT_BYTES = 32 * 1024 * 1024
+NO_ROOM = "no space is left for temporary files (TMPDIR)"
+LEAST_ROOM_BYTES = 1024 * 1024
+"""A disk with less room counts as full when a process ends: an answer with facts takes a fraction of it."""
 
 
 @dataclass(frozen=True)
@@ -234,7 +239,7 @@ class _Process:
                 if self._shut and self._ready:
                     watch.answered()  # it waits at the gate
                 if ended is not None:
-                    self._problem = ended
+                    self._problem = f"{ended}{_shortage(scratch)}" if ended else ""
                     return
                 if problem := watch.limit_hit(len(pending)):
                     self._problem = problem
@@ -248,7 +253,7 @@ class _Watch:
     def __init__(self, child: Child, limits: Limits) -> None:
         self._child = child
         self._step_seconds = limits.step_seconds
-        self._memory_limit_bytes = psutil.virtual_memory().available * MEMORY_SHARE
+        self._memory_limit_bytes = _available_bytes() * MEMORY_SHARE
         self._memory_due = 0.0
         self.answered()
 
@@ -269,6 +274,20 @@ class _Watch:
             if self._child.resident_bytes() > self._memory_limit_bytes:
                 return f"used more than {self._memory_limit_bytes / 2**30:.1f} GiB of memory and was ended"
         return ""
+
+
+def _shortage(scratch: Path) -> str:
+    """What a process that ended may have lacked: room for its answers."""
+    full = shutil.disk_usage(scratch).free < LEAST_ROOM_BYTES
+    return f"; {NO_ROOM}" if full else ""
+
+
+def _available_bytes() -> float:
+    """The memory that is available now; without /proc it is not known, and no limit holds."""
+    try:
+        return psutil.virtual_memory().available
+    except OSError:
+        return math.inf
 
 
 def _tail(path: Path) -> str:

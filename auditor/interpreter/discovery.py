@@ -20,7 +20,21 @@ OLDEST = (3, 8)
 IDENTIFY_SECONDS = 60
 MARKER = "auditor:"
 """Prefix of the output of IDENTIFY: a start-up file may print before it."""
-IDENTIFY = "import json, sys; sys.stdout.write('auditor:' + json.dumps([list(sys.version_info[:3]), sys.platform]))"
+IDENTIFY = f"""
+import json, sys
+
+def installed(name):
+    try:
+        from importlib.util import find_spec
+        return find_spec(name) is not None
+    except Exception:  # damaged: the audit says how
+        return True
+
+sys.path[:] = [entry for entry in sys.path if entry]  # a folder torch/ in the working folder is no framework
+found = [name for name in {FRAMEWORKS!r} if installed(name)]
+sys.stdout.write({MARKER!r} + json.dumps([list(sys.version_info[:3]), sys.platform, found]))
+"""
+"""Prints version, platform, and the frameworks that can be found; it imports none of them."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,8 @@ class Audited:
     """Why it was chosen."""
     version: tuple[int, ...]
     """Its version: major, minor, micro."""
+    frameworks: tuple[str, ...] = FRAMEWORKS
+    """The frameworks that are installed there; by default none is known to be absent."""
 
 
 def discover(given: str = "", environment: Mapping[str, str] = os.environ) -> Audited:
@@ -47,7 +63,7 @@ def discover(given: str = "", environment: Mapping[str, str] = os.environ) -> Au
             "no Python to audit was found: no active environment, no ./.venv, and no python3 on PATH",
             "Nothing was audited. Give one with --python PATH.",
         )
-    return Audited(path, reason, _identify(path))
+    return Audited(path, reason, *_identify(path))
 
 
 def _resolve_given(given: str) -> tuple[str, str]:
@@ -86,8 +102,8 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield found, "python3 on PATH"
 
 
-def _identify(path: str) -> tuple[int, ...]:
-    """The version that it reports, which also shows that it is a Python and starts."""
+def _identify(path: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The version and frameworks that it reports, which also shows that it is a Python and starts."""
     try:
         done = subprocess.run(
             [path, "-B", "-c", IDENTIFY],
@@ -108,13 +124,17 @@ def _identify(path: str) -> tuple[int, ...]:
         ) from problem
     _, marker, said = done.stdout.decode("utf-8", "replace").rpartition(MARKER)
     if done.returncode == 0 and marker:
-        return supported(path, said)
+        return identified(path, said)
     raise _no_answer(path, done)
 
 
-def supported(path: str, said: str) -> tuple[int, ...]:
-    """The version in the output of IDENTIFY. Raises InterpreterError for an unsupported version or platform."""
-    version, platform = json.loads(said)
+def identified(path: str, said: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """
+    The version and the installed frameworks in the output of IDENTIFY.
+
+    Raises InterpreterError for an unsupported version or platform.
+    """
+    version, platform, frameworks = json.loads(said)
     if tuple(version) < OLDEST:
         raise InterpreterError(
             f"{path} is Python {version[0]}.{version[1]}",
@@ -122,7 +142,7 @@ def supported(path: str, said: str) -> tuple[int, ...]:
         )
     if not platform.startswith(("linux", "darwin")):
         raise InterpreterError(f"{path} runs on {platform}", "Nothing was audited: Linux (glibc) is supported.")
-    return tuple(version)
+    return tuple(version), tuple(frameworks)
 
 
 def _no_answer(path: str, done: subprocess.CompletedProcess[bytes]) -> Exception:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from typing import Protocol
 
 from ..errors import InterpreterError
 from ..factors import factors
-from . import processes
+from . import cgroup, processes
 
 LOG = logging.getLogger(__name__)
 
@@ -73,6 +74,7 @@ class Here:
 
     def start(self, arguments: Sequence[str], settings: Mapping[str, str], scratch: Path, sink: Path) -> LocalChild:
         """As the protocol says."""
+        killed_before = cgroup.oom_kills()
         try:
             with sink.open("wb") as output:
                 process = subprocess.Popen(
@@ -89,7 +91,7 @@ class Here:
                 "Nothing could be measured. Give the path of a working interpreter with --python.",
             ) from problem
         LOG.debug("process %d: %s; factors %s", process.pid, [self.python, *arguments], dict(settings))
-        return LocalChild(process)
+        return LocalChild(process, killed_before)
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,14 @@ class LocalChild:
     """A process of this machine."""
 
     process: subprocess.Popen[bytes]
+    killed_before: int = 0
+    """Processes that the kernel had killed for memory in our control group when it started (`cgroup.oom_kills`)."""
 
     def poll(self) -> str | None:
         """As the protocol says."""
         code = self.process.poll()
+        if code == -signal.SIGKILL and cgroup.oom_kills() > self.killed_before:
+            return processes.OUT_OF_MEMORY
         return None if code is None else processes.describe_end(code)
 
     def abort(self) -> None:

@@ -14,6 +14,8 @@ import psutil
 
 GRACE_SECONDS = 2.0
 """Time between SIGABRT, on which faulthandler writes the stack, and SIGKILL."""
+OUT_OF_MEMORY = "was killed: out of memory"
+"""The end of a process that the kernel killed because a limit of memory was reached."""
 
 
 def describe_end(code: int) -> str:

@@ -81,15 +81,18 @@ def unnoticed(bound: float) -> str:
 
 def verdict(findings: Sequence[Finding]) -> str:
     """One sentence about all findings. A check that could not be measured never reads like a pass."""
-    total = f"{len(findings)} check{'' if len(findings) == 1 else 's'}"
+    apart = len(of_outcome(findings, "not-applicable"))
+    here = len(findings) - apart
+    total = f"{here} applicable check{'' if here == 1 else 's'}"
+    others = f"; {apart} {'does' if apart == 1 else 'do'} not apply here" if apart else ""
     failed = of_outcome(findings, "fail")
     unknown = len(unmeasured(findings))
     if failed:
         more = f"; {unknown} could not be measured" if unknown else ""
-        return f"{len(failed)} of {total} failed, the worst with severity {failed[0].severity}{more}."
+        return f"{len(failed)} of {total} failed, the worst with severity {failed[0].severity}{more}{others}."
     if unknown:
-        return f"Nothing failed, but {unknown} of {total} could not be measured: that is not a pass."
+        return f"Nothing failed, but {unknown} of {total} could not be measured: that is not a pass{others}."
     passed = len(of_outcome(findings, "pass"))
     if passed:
-        return f"Every check that applies here passed ({passed})."
+        return f"Every check that applies here passed ({passed}){others}."
     return "No check was run that applies here: the audit says nothing about this environment's reproducibility."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
 from importlib import metadata
 
@@ -40,16 +39,3 @@ def installed():
 def framework_installed(framework):
     """Whether any distribution of a framework is installed."""
     return any(name in installed() for name in FRAMEWORKS[framework])
-
-
-def nvidia_device():
-    """Whether an NVIDIA driver or device is present."""
-    return any(os.path.exists(path) for path in ("/proc/driver/nvidia/version", "/dev/nvidia0", "/dev/dxg"))
-
-
-def cuda_build():
-    """Whether a framework's CUDA libraries are installed, judged by distributions or torch's local version."""
-    table = installed()
-    if any(name.startswith(("nvidia-cublas", "nvidia-cudnn", "jax-cuda")) for name in table):
-        return True
-    return "torch" in table and "+cu" in table["torch"].version

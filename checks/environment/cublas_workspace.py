@@ -11,14 +11,15 @@ Remedy: export `CUBLAS_WORKSPACE_CONFIG=:4096:8` (24 MiB) or `:16:8` (slower) in
 from __future__ import annotations
 
 from ..declare import Check, NotApplicable
-from . import _installed, _started
+from . import _gpu, _started
 
-CHECK = Check(severity="high", tier="quick", rule="expected", remedy_env={"CUBLAS_WORKSPACE_CONFIG": ":4096:8"})
+CHECK = Check(severity="medium", tier="quick", rule="expected", remedy_env={"CUBLAS_WORKSPACE_CONFIG": ":4096:8"})
 EXPECTED = ":4096:8 or :16:8"
 
 
 def measure(settings):
     """The value of CUBLAS_WORKSPACE_CONFIG when the process started."""
-    if not (_installed.nvidia_device() or _installed.cuda_build()):
-        raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
+    obstacle = _gpu.nvidia_obstacle()
+    if obstacle:
+        raise NotApplicable("no usable NVIDIA GPU here (%s)" % obstacle)
     return _started.lint("CUBLAS_WORKSPACE_CONFIG", (":4096:8", ":16:8").__contains__, EXPECTED)

@@ -3,7 +3,8 @@ The frameworks' files have the sizes that they were installed with.
 
 Why: a patched file in `site-packages`, a damaged disk or an interrupted upgrade changes results while every version
 number stays the same (https://packaging.python.org/en/latest/specifications/recording-installed-packages/). The check
-compares only sizes, which is fast; it misses a change that keeps the size.
+compares only sizes, which is fast; it misses a change that keeps the size. It leaves out what Python and installers
+write anew (bytecode, scripts, their own notes), and files whose size or digest was not recorded.
 
 Remedy: reinstall the named package with `pip install --force-reinstall --no-deps NAME==VERSION`.
 """
@@ -14,6 +15,7 @@ import csv
 import os
 
 from ..declare import Check, NotApplicable
+from ..facts import _record
 from . import _installed
 
 CHECK = Check(severity="high", tier="quick", rule="expected")
@@ -38,7 +40,7 @@ def _compare(found, record):
     """The reading of one distribution."""
     changed, root = [], str(found.locate_file(""))
     for row in csv.reader(record.splitlines()):
-        if len(row) == 3 and row[2].isdigit():
+        if _is_recorded(row):
             try:
                 size_bytes = os.stat(os.path.join(root, row[0])).st_size
             except OSError:
@@ -49,3 +51,8 @@ def _compare(found, record):
     more = " and %d more" % (len(changed) - NAMES_SHOWN) if len(changed) > NAMES_SHOWN else ""
     observed = ", ".join(changed[:NAMES_SHOWN]) + more if changed else AS_INSTALLED
     return {"expected": AS_INSTALLED, "observed": observed}
+
+
+def _is_recorded(row):
+    """Whether a row of RECORD states the size and the digest of a file that stays as it was installed."""
+    return len(row) == 3 and bool(row[1]) and row[2].isdigit() and not _record.of_one_environment(row[0])

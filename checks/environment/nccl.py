@@ -10,15 +10,16 @@ Remedy: export `NCCL_ALGO=Ring` and `NCCL_PROTO=Simple` in every rank's environm
 from __future__ import annotations
 
 from ..declare import Check, NotApplicable
-from . import _installed, _started
+from . import _gpu, _started
 
 CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NCCL_ALGO": "Ring", "NCCL_PROTO": "Simple"})
 
 
 def measure(settings):
     """Whether NCCL_ALGO and NCCL_PROTO each named one value when the process started."""
-    if not _installed.nvidia_device():
-        raise NotApplicable("there is no NVIDIA device")
+    obstacle = _gpu.nvidia_obstacle()
+    if obstacle:
+        raise NotApplicable("no usable NVIDIA GPU here (%s)" % obstacle)
     reading = _started.lint("NCCL_ALGO", _one, "one algorithm")
     reading.update(_started.lint("NCCL_PROTO", _one, "one protocol"))
     return reading

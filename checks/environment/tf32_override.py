@@ -11,13 +11,14 @@ frameworks' own switches, which this check does not read.
 from __future__ import annotations
 
 from ..declare import Check, NotApplicable
-from . import _installed, _started
+from . import _gpu, _started
 
 CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NVIDIA_TF32_OVERRIDE": "0"})
 
 
 def measure(settings):
     """The value of NVIDIA_TF32_OVERRIDE when the process started."""
-    if not (_installed.nvidia_device() or _installed.cuda_build()):
-        raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
+    obstacle = _gpu.nvidia_obstacle()
+    if obstacle:
+        raise NotApplicable("no usable NVIDIA GPU here (%s)" % obstacle)
     return _started.lint("NVIDIA_TF32_OVERRIDE", ("0", "1").__contains__, "0 or 1")

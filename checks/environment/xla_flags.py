@@ -11,7 +11,7 @@ with jaxlib 0.5.3 the flag broke `.at[].set` (jax#27796).
 from __future__ import annotations
 
 from ..declare import Check, NotApplicable
-from . import _installed, _started
+from . import _gpu, _installed, _started
 
 CHECK = Check(
     severity="medium",
@@ -27,8 +27,9 @@ def measure(settings):
     """Whether XLA_FLAGS asked for deterministic kernels when the process started."""
     if not any(_installed.framework_installed(name) for name in ("jax", "tensorflow")):
         raise NotApplicable("neither jax nor tensorflow is installed")
-    if not (_installed.nvidia_device() or _installed.cuda_build()):
-        raise NotApplicable("there is neither an NVIDIA device nor a CUDA build of a framework")
+    obstacles = [_gpu.nvidia_obstacle(), _gpu.amd_obstacle()]
+    if all(obstacles):
+        raise NotApplicable("no usable GPU here (%s)" % "; ".join(obstacles))
     return _started.lint("XLA_FLAGS", _asks, "--xla_gpu_deterministic_ops=true")
 
 

@@ -9,14 +9,30 @@ import os
 import re
 
 _BLOCK_BYTES = 1 << 20
+_OF_INSTALLERS = (
+    *("INSTALLER", "REQUESTED", "direct_url.json", "RECORD"),
+    *("uv_cache.json", "uv_build.json", "provenance_url.json"),
+)
+"""Files that installers write into a dist-info folder."""
 _SHA256 = re.compile(r"sha256=[A-Za-z0-9_-]{43}")
+
+
+def rewritten(name):
+    """Whether Python or an installer writes this file anew: bytecode, and what is added to a dist-info folder."""
+    base = os.path.basename(name)
+    return base.endswith(".pyc") or (".dist-info/" in name and base in _OF_INSTALLERS)
+
+
+def of_one_environment(name):
+    """Whether this file differs between two installations of one wheel: also scripts, which name the interpreter."""
+    return name.startswith(("..", "/")) or rewritten(name)
 
 
 def differences(folders):
     """
     (changed, missing): files whose digest differs from the recorded one, and recorded files that are gone, both sorted.
 
-    `folders` are dist-info folders; files without a recorded digest (bytecode, RECORD itself) are ignored.
+    `folders` are dist-info folders; files without a recorded digest and those that are `rewritten` are ignored.
     """
     changed, missing = [], []
     for folder in folders:
@@ -88,7 +104,7 @@ def _recorded(path):
         return
     with open(path, encoding="utf-8", newline="") as lines:
         for row in csv.reader(lines):
-            if len(row) >= 2 and "=" in row[1]:
+            if len(row) >= 2 and "=" in row[1] and not rewritten(row[0]):
                 algorithm, _, recorded = row[1].partition("=")
                 yield row[0], algorithm, recorded
 

@@ -8,10 +8,8 @@ import os
 
 from .. import fact
 from ..fact import probe
-from . import _distributions, _limits
+from . import _distributions, _limits, _record
 
-ADDED = ("INSTALLER", "REQUESTED", "direct_url.json", "RECORD", "uv_cache.json", "uv_build.json", "provenance_url.json")
-"""Files that installers write into a dist-info folder."""
 SIZES_SECONDS = 10.0
 """For 34,000 files in the page cache it takes 0.1 s; on a cold network drive minutes."""
 
@@ -44,21 +42,17 @@ def records():
 
 def _content(record):
     with open(record, encoding="utf-8", newline="") as lines:
-        rows = sorted(row[:2] for row in csv.reader(lines) if len(row) > 1 and row[1] and not _added(row[0]))
+        rows = sorted(
+            row[:2] for row in csv.reader(lines) if len(row) > 1 and row[1] and not _record.of_one_environment(row[0])
+        )
     return hashlib.sha256("".join("%s,%s\n" % tuple(row) for row in rows).encode("utf-8", "replace")).hexdigest()
-
-
-def _added(name):
-    """Whether an installer adds this file or writes it for one environment."""
-    base = os.path.basename(name)
-    return name.startswith(("..", "/")) or base.endswith(".pyc") or (".dist-info/" in name and base in ADDED)
 
 
 def _differences(root, record):
     with open(record, encoding="utf-8", newline="") as lines:
         for row in csv.reader(lines):
-            if len(row) < 3 or not row[2].isdigit():
-                continue  # RECORD itself and bytecode have no size
+            if len(row) < 3 or not row[2].isdigit() or _record.rewritten(row[0]):
+                continue
             try:
                 size = os.stat(root + "/" + row[0]).st_size
             except OSError:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import verbosity
+from .. import suggestion, verbosity
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -39,6 +39,13 @@ class LazySubcommands(click.Group):
         if cmd_name not in SUBCOMMANDS:
             return None
         return verbosity.added(importlib.import_module(f"{__name__}.{cmd_name}").command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does; for a word that is no command, with the nearest one."""
+        suggestion.refuse_unknown(ctx, args, SUBCOMMANDS)
+        return super().resolve_command(ctx, args)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands from static text, for the same reason as the list below."""

@@ -112,8 +112,8 @@ def discover(chosen: AuditedImage, given: str = "") -> Audited:
     for path, reason in [(given, "given with --python")] if given else _candidates(chosen):
         said = _identified(chosen, path)
         if said:
-            found, version = said
-            return Audited(found, f"{reason}, in the image {chosen.name}", version)
+            found, version, frameworks = said
+            return Audited(found, f"{reason}, in the image {chosen.name}", version, frameworks)
         tried.append(path)
     raise UsageError(
         f"no Python answers in the image {chosen.name}; tried: {', '.join(tried)}",
@@ -133,9 +133,9 @@ def _candidates(chosen: AuditedImage) -> Iterator[tuple[str, str]]:
     yield "python", "python on PATH"
 
 
-def _identified(chosen: AuditedImage, path: str) -> tuple[str, tuple[int, ...]] | None:
-    """The interpreter's real path and version; None if there is no such file. Raises InterpreterError."""
-    program = f"{discovery.IDENTIFY}; sys.stdout.write('|' + json.dumps(sys.executable))"
+def _identified(chosen: AuditedImage, path: str) -> tuple[str, tuple[int, ...], tuple[str, ...]] | None:
+    """The interpreter's real path, version and frameworks; None if there is no such file. Raises InterpreterError."""
+    program = f"{discovery.IDENTIFY}\nsys.stdout.write('|' + json.dumps(sys.executable))"
     try:
         container = chosen.client.containers.create(
             chosen.image_id, entrypoint=[path], command=["-B", "-c", program], **confined()
@@ -158,7 +158,7 @@ def _identified(chosen: AuditedImage, path: str) -> tuple[str, tuple[int, ...]] 
     if ended["StatusCode"] or not marker:
         raise _no_answer(path, f"exit code {ended['StatusCode']}")
     told, _, executable = said.partition("|")
-    return json.loads(executable), discovery.supported(path, told)
+    return json.loads(executable), *discovery.identified(path, told)
 
 
 def _no_answer(path: str, told: str) -> InterpreterError:

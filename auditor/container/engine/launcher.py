@@ -24,7 +24,7 @@ from requests import RequestException
 from ...errors import InterpreterError
 from ...factors import factors
 from ...interpreter.conversation import payload_folder
-from ...interpreter.processes import describe_end, resident_bytes
+from ...interpreter.processes import OUT_OF_MEMORY, describe_end, resident_bytes
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -203,7 +203,7 @@ def _ended(state: Mapping[str, Any]) -> str:
     """The end of a container as text."""
     code = int(state.get("ExitCode", 0))
     if state.get("OOMKilled"):
-        return "used too much memory and was ended"
+        return OUT_OF_MEMORY
     if SIGNALLED < code <= SIGNALLED + max(signal.valid_signals()):
         return describe_end(SIGNALLED - code)
     return describe_end(code)

@@ -1,4 +1,4 @@
-"""What tests of the command line share: one finished audit, made once and judged many times."""
+"""What tests of the command line share: one finished audit, made once and judged many times; a stub of JAX."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from pathlib import Path
 import pytest
 
 AUDITOR = str(Path(sys.executable).with_name("auditor"))
+CHECKS = ("python-hash-seed", "python-file-order", "environment-hash-seed-set")
+"""Checks that need no framework."""
+
+
+HERE = ("--python", sys.executable)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def finished(tmp_path_factory) -> Finished:
     home = place / "home"
     home.mkdir()
     done = subprocess.run(
-        [AUDITOR, "audit", "--python", sys.executable, "-o", "out", "-q"],
+        [AUDITOR, "audit", *HERE, "-o", "out", "-q", *(word for check in CHECKS for word in ("--check", check))],
         capture_output=True,
         check=False,
         cwd=place,
@@ -50,3 +55,12 @@ def finished(tmp_path_factory) -> Finished:
         text=True,
     )
     return Finished(place / "out", home, done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def stub_of_jax(tmp_path):
+    """A folder for PYTHONPATH in which JAX is installed as far as can be seen, and raises when it is imported."""
+    folder = tmp_path / "stub"
+    folder.mkdir()
+    (folder / "jax.py").write_text("raise ImportError('a stub')\n")
+    return str(folder)

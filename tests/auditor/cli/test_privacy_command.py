@@ -93,7 +93,7 @@ def predicate(folder):
 @pytest.mark.parametrize("mode", [(), ("--anonymous",)], ids=["default", "anonymous"])
 def test_nothing_that_identifies_is_in_what_is_written_or_printed(auditor, setup_file, place, mode):
     """Facts, readings, reasons, stderr of processes that die, exceptions, progress: names are in none of them."""
-    done = auditor("audit", *HERE, "-o", "out", "--setup", setup_file(LEAK), *mode)
+    done = auditor("audit", *HERE, "-o", "out", "--setup", setup_file(LEAK), *ONE_CHECK, *mode)
     crashed = auditor("audit", *HERE, "-o", "crashed", "--setup", setup_file(CRASH), *ONE_CHECK, *mode)
     failed = auditor("audit", *HERE, "-o", "failed", "--setup", setup_file(RAISE), *ONE_CHECK, *mode)
     texts = everything(place / "out", done, crashed, failed) | everything(place / "crashed")

@@ -38,7 +38,7 @@ def test_it_says_what_is_wrong_first_by_severity():
     places = [
         text.index(part)
         for part in (
-            "**3 of 8 checks failed, the worst with severity high; 2 could not be measured.**",
+            "**3 of 7 applicable checks failed, the worst with severity high; 2 could not be measured; 1 does not",
             "2 passed, 3 failed, 1 inconclusive, 1 could not run, 1 not applicable.",
             "### High: `torch-index-put-race`",
             "### Medium: `python-hash-seed`",
@@ -85,9 +85,17 @@ def test_a_finding_has_measurement_evidence_news_and_remedy():
 @pytest.mark.parametrize(
     ("outcomes", "verdict"),
     [
-        (["pass", "not-applicable"], "Every check that applies here passed (1)."),
-        (["pass", "error"], "Nothing failed, but 1 of 2 checks could not be measured: that is not a pass."),
-        (["fail"], "1 of 1 check failed, the worst with severity high."),
+        (["pass"], "Every check that applies here passed (1)."),
+        (["pass", "not-applicable"], "Every check that applies here passed (1); 1 does not apply here."),
+        (
+            ["pass", "error"],
+            "Nothing failed, but 1 of 2 applicable checks could not be measured: that is not a pass.",
+        ),
+        (["fail"], "1 of 1 applicable check failed, the worst with severity high."),
+        (
+            ["fail", "pass", "not-applicable", "not-applicable"],
+            "1 of 2 applicable checks failed, the worst with severity high; 2 do not apply here.",
+        ),
         (["not-applicable"], "No check was run that applies here"),
         ([], "No check was run that applies here"),
     ],

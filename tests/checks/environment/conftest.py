@@ -1,12 +1,16 @@
-"""What the tests of lints plant: variables taken away, distributions, an NVIDIA driver."""
+"""What the tests of lints plant: variables taken away, distributions, the library of NVIDIA's driver."""
+
+import os
+import shutil
+import subprocess
 
 import pytest
 
-NVIDIA_DRIVER_SETUP = """
-import os
-real = os.path.exists
-os.path.exists = lambda path: path == "/proc/driver/nvidia/version" or real(path)
+DRIVER = """
+int cuInit(unsigned flags) { (void)flags; return %d; }
+int cuDeviceGetCount(int *count) { *count = %d; return 0; }
 """
+"""The two functions of libcuda that are asked: what the first returns, and how many GPUs there are."""
 VARIABLES = (
     "PYTHONHASHSEED",
     "OMP_NUM_THREADS",
@@ -39,11 +43,32 @@ def cuda_build(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def nvidia_device(tmp_path):
-    """The path of a set-up file that makes an NVIDIA driver appear to be loaded."""
-    path = tmp_path / "driver.py"
-    path.write_text(NVIDIA_DRIVER_SETUP)
-    return str(path)
+def nvidia_driver(tmp_path, monkeypatch):
+    """Builds the library of a driver that answers so, and puts it in front of this machine's own."""
+    if shutil.which("cc") is None:
+        pytest.skip("needs a C compiler for the library of a driver")
+
+    def plant(devices=1, error=0):
+        folder = tmp_path / f"driver-{devices}-{error}"
+        folder.mkdir()
+        (folder / "driver.c").write_text(DRIVER % (error, devices))
+        command = ["cc", "-shared", "-fPIC", "-o", folder / "libcuda.so.1", folder / "driver.c"]
+        subprocess.run(command, check=True)
+        monkeypatch.setenv("LD_LIBRARY_PATH", os.pathsep.join([str(folder), os.environ.get("LD_LIBRARY_PATH", "")]))
+
+    return plant
+
+
+@pytest.fixture
+def no_gpu(nvidia_driver):
+    """A driver without a GPU: what these tests see does not depend on the machine."""
+    nvidia_driver(devices=0, error=100)
+
+
+@pytest.fixture
+def gpu(nvidia_driver):
+    """A driver with one GPU."""
+    nvidia_driver(devices=1)
 
 
 @pytest.fixture
