@@ -139,7 +139,11 @@ def digest(tensors):
     for tensor in tensors:
         array = tensor.numpy()
         state = zlib.crc32(("%s%s" % (tensor.dtype.name, tuple(tensor.shape))).encode(), state)
-        state = zlib.crc32(array.tobytes() if hasattr(array, "tobytes") else repr(array).encode(), state)
+        has_bytes = hasattr(array, "tobytes") and not array.dtype.hasobject  # an array of strings holds pointers
+        state = zlib.crc32(
+            array.tobytes() if has_bytes else repr(array.tolist() if hasattr(array, "tolist") else array).encode(),
+            state,
+        )
     return "%08x" % state
 
 

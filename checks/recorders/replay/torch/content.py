@@ -49,7 +49,7 @@ class Content:
 
     def bytes(self, tensor):
         """The size (bytes) of a tensor that can be digested in place; else `COPIED_AT_ONCE`."""
-        if tensor.device.type != "cpu" or tensor.dtype.is_complex or tensor.is_nested:
+        if tensor.device.type != "cpu" or tensor.dtype.is_complex or tensor.is_nested or tensor.is_quantized:
             return COPIED_AT_ONCE
         return tensor.numel() * tensor.element_size()
 
@@ -58,7 +58,9 @@ class Content:
         size = self.bytes(tensor)
         as_it_is = type(tensor) in self.plain and size != COPIED_AT_ONCE and tensor.layout is self._strided
         if as_it_is and tensor.is_contiguous() and not tensor.is_neg() and self._has(tensor, size):
-            return self._function(tensor.data_ptr(), size)
+            address = tensor.data_ptr()
+            if address or not size:  # a tensor of zeros that autograd makes has a size and no memory
+                return self._function(address, size)
         with self._quiet(), self._torch._C.DisableTorchFunctionSubclass(), self._torch.no_grad():
             return self._copied(tensor)
 
@@ -79,14 +81,14 @@ class Content:
     def _copied(self, tensor):
         if tensor.device.type in WITHOUT_MEMORY or hasattr(tensor, "fake_mode"):
             return 0
-        if hasattr(type(tensor), "__tensor_flatten__"):
-            names, _ = tensor.__tensor_flatten__()
-            return self.mixed([getattr(tensor, name) for name in names])
-        if tensor.is_nested:
-            return self.mixed(list(tensor.unbind()))
+        parts = self._parts(tensor)
+        if parts is not None:
+            return self.mixed(parts)
         if tensor.layout is not self._strided:
             return self._of_sparse(tensor)
         plain = tensor.detach()
+        if plain._is_zerotensor():
+            plain = self._torch.zeros(plain.shape, dtype=plain.dtype)
         if not plain.numel() or not self._is_within_storage(plain):
             return 0 if plain.numel() else self._function(None, 0)
         if plain.device.type in device.KINDS:
@@ -95,6 +97,32 @@ class Content:
                 return found
         plain = plain.cpu().resolve_conj().resolve_neg().contiguous()
         return self._function(plain.data_ptr(), plain.numel() * plain.element_size())
+
+    def _parts(self, tensor):
+        """The tensors that hold the content of one without memory of its own, in order; None for any other."""
+        if hasattr(tensor, "_masked_data"):
+            return self._masked(tensor._masked_data, tensor._masked_mask)
+        if hasattr(type(tensor), "__tensor_flatten__"):
+            return [getattr(tensor, name) for name in tensor.__tensor_flatten__()[0]]
+        if tensor.is_nested:
+            return list(tensor.unbind())
+        return self._quantised(tensor.detach()) if tensor.is_quantized else None
+
+    def _masked(self, data, mask):
+        """The mask and the visible elements of a `MaskedTensor`."""
+        if data.layout is self._strided:
+            data = data.where(mask, self._torch.zeros((), dtype=data.dtype, device=data.device))
+        return [mask, data]
+
+    def _quantised(self, tensor):
+        """The integers, and the scales, zero points and axis that turn them into numbers."""
+        torch, scheme = self._torch, tensor.qscheme()
+        if scheme in (torch.per_tensor_affine, torch.per_tensor_symmetric):
+            numbers = [torch.tensor([tensor.q_scale(), tensor.q_zero_point()], dtype=torch.float64)]
+        else:
+            axis = torch.tensor(tensor.q_per_channel_axis())
+            numbers = [tensor.q_per_channel_scales(), tensor.q_per_channel_zero_points(), axis]
+        return [tensor.int_repr(), *numbers]
 
     def _on_device(self, tensor):
         """The digest computed by the device; 0 while it captures a graph, None if the device cannot compute it."""

@@ -41,7 +41,7 @@ class Recorder:
 
     # ----------------------------------------------------------------------------------------------- the two tiers
 
-    def _fast(self):  # noqa: C901 - one function, since a call costs as much as a step of it
+    def _fast(self):  # one function, since a call costs as much as a step of it
         """
         The hook of the base tier: one function that has all it needs in local variables.
 
@@ -76,10 +76,9 @@ class Recorder:
                         found = metas[key] = stream.define(METAS, content.meta(result)), content.bytes(result)
                     meta, size = found
                     if not kind.silent:
-                        if size >= 0 and result.is_contiguous() and not result.is_neg():
-                            digest = function(result.data_ptr(), size)
-                        else:
-                            digest = content.digest(result)
+                        in_place = size >= 0 and result.is_contiguous() and not result.is_neg()
+                        address = result.data_ptr() if in_place else 0  # 0 too for zeros without memory
+                        digest = function(address, size) if address else content.digest(result)
                 else:
                     meta, digest = self._content(stream, kind, kind.values(args, kwargs or {}, result))
                 (stream.append if digest.__class__ is int else partial(later.append, stream))(

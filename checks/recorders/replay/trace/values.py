@@ -91,7 +91,7 @@ class ValueDigester:
         """Append arrays, dates, paths, folder entries, generators, futures, or objects of the user's classes."""
         module, name = _module_of(kind), name_of(kind)
         if module == "numpy":
-            return self._of_numpy(out, kind, value)
+            return self._of_numpy(out, kind, value, depth)
         state = _generator_state(module, name, value)
         if state is not None:
             return self._put(out, state, depth)
@@ -114,7 +114,7 @@ class ValueDigester:
             return False
         return self._of_object(out, kind, value, depth)
 
-    def _of_numpy(self, out, kind, value):
+    def _of_numpy(self, out, kind, value, depth):
         numpy = sys.modules.get("numpy")
         if numpy is None or not issubclass(kind, (numpy.ndarray, numpy.generic)):
             return True
@@ -122,6 +122,8 @@ class ValueDigester:
             return True
         if value.dtype.hasobject or value.nbytes > MOST_ARRAY_BYTES:
             return True
+        if value.dtype.names is not None:  # between its fields there may be bytes that are never written
+            return self._put(out, {name: value[name] for name in value.dtype.names}, depth - 1)
         out += str((value.dtype.str, value.shape)).encode()
         self._bytes(out, bytes, value.tobytes())
         return False
