@@ -212,10 +212,12 @@ IN_PROCESS = ("memory-fill",)
 
 CONFIRM = "confirm"
 """
-Setting of a fresh process that confirms or clears a suspected factor, such as `3/7`: the third of seven.
+Setting of a fresh process that confirms or clears a suspected factor, such as `3/7`: the third of seven; or `RATE`.
 
 It changes nothing. It keeps these readings apart from those of the first round.
 """
+RATE = "rate"
+"""The value of `CONFIRM` in unchanged processes that are added to measure how often a result differs."""
 
 CURE_SETTINGS: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
 """

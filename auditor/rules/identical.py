@@ -17,7 +17,7 @@ from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
 from ..confidence import rate_bound_95
-from ..factors.factors import CONFIRM, FACTORS, arms_alone, arms_of, pooled
+from ..factors.factors import CONFIRM, FACTORS, RATE, arms_across, arms_alone, arms_of, pooled
 from ..manifest.models import SEVERITIES, Known, Reading, Severity
 from . import confidence, instability, operators, suspects
 from .instability import Instability
@@ -55,7 +55,7 @@ def identical(check: CheckInfo, readings: Sequence[Reading], asked: Asked) -> Ve
         count = suspects.suspected_names(found)
         return Ask((), f"{count} suspects: measuring in fresh processes, with arms drawn by a coin", tuple(found))
     told = [suspects.confirmation(suspect, readings) for suspect in found]
-    unstable = instability.unstable(base) | _cleared(told, readings)
+    unstable = _not_repeatable(check, readings, _names(_confirmed(told)))
     if unstable:
         return _unstable(check, readings, asked, unstable, told)
     if moved := _confirmed(told) | _recorded(check, first):
@@ -82,11 +82,34 @@ def _each_alone(check: CheckInfo, asked: Asked) -> tuple[Arm, ...]:
     return tuple(Arm(settings) for settings in arms if dict(settings) not in [dict(old) for old in asked])
 
 
-def _cleared(told: Sequence[Confirmation], readings: Sequence[Reading]) -> dict[str, Instability]:
-    """Suspected names that did not follow the coin: results differ, whatever the factor is."""
-    names = {name for one in told for name in one.suspect.names} - {name for one in told for name in one.confirmed}
+def _not_repeatable(
+    check: CheckInfo, readings: Sequence[Reading], confirmed: Collection[str]
+) -> dict[str, Instability]:
+    """
+    Names that differ under equal conditions, or under innocent factors that are not confirmed to decide it.
+
+    A reading that was asked for other names says nothing about a name. In the arms of the first round all were asked
+    for, so a missing value is another result.
+    """
+    whole = [{}, *(dict(arm) for factor in check.across for arm in arms_across(factor, check.fixed))]
     innocent = [one for one in readings if all(name == CONFIRM or _innocent(name) for name in one.settings)]
-    return instability.unstable([one for one in innocent if names & {*compared(one)}], names) if names else {}
+    told = [(one, compared(one)) for one in innocent]
+    found = {}
+    for name in sorted({name for _, values in told for name in values}):
+        members = [(one, values.get(name)) for one, values in told if name in values or one.settings in whole]
+        same = [pair for pair in members if pair[0].settings in ({}, {CONFIRM: RATE})]
+        chosen = same if _differ(same) else members
+        if _differ(chosen) and (chosen is same or name not in confirmed):
+            found[name] = instability.of([(one.process, value) for one, value in chosen])
+    return found
+
+
+def _differ(members: Sequence[tuple[Reading, JsonValue]]) -> bool:
+    return any(value != members[0][1] for _, value in members)
+
+
+def _names(moved: Mapping[str, Sequence[str]]) -> set[str]:
+    return {name for names in moved.values() for name in names}
 
 
 def _confirmed(told: Sequence[Confirmation]) -> dict[str, list[str]]:
@@ -135,7 +158,7 @@ def _unstable(
     }
     moved = _confirmed(told)
     recorded = _recorded_besides(check, readings, unstable)
-    steady = {name for names in moved.values() for name in names} - set(unstable)
+    steady = _names(moved) - set(unstable)
     cured = effects.get(check.cure) == "identical" and not steady
     knowledge = known(check, {*unstable, *steady}, cured=cured)
     base = group(readings, {})
@@ -152,7 +175,7 @@ def _unstable(
         **documentation(check, [*unstable, *sorted(steady)]),
         **_samples(readings, [*unstable, *sorted(steady)]),
     }
-    open_names = set(unstable) - {name for names in moved.values() for name in names}
+    open_names = set(unstable) - _names(moved)
     message = instability.message(unstable, effects)
     if open_names and "identical" not in effects.values():
         message += _no_cause(told, open_names)
@@ -174,9 +197,9 @@ def _more(check: CheckInfo, tried: Sequence[str], asked: Asked, unstable: Mappin
     if not unasked(check, tried, asked):
         return None
     needed = max(one.processes_needed(check.repeats) for one in unstable.values())
-    if needed > confidence.MOST_PROCESSES and [*map(dict, asked)].count({}) <= 1:
+    if needed > confidence.MOST_PROCESSES and {CONFIRM: RATE} not in [dict(old) for old in asked]:
         return Ask(
-            (Arm({}, MORE_PROCESSES, tuple(names)),),
+            (Arm({CONFIRM: RATE}, MORE_PROCESSES, tuple(names)),),
             f"{names_text(names)}: results differ under the same conditions; measuring how often",
         )
     count = min(needed, confidence.MOST_PROCESSES)
@@ -222,8 +245,12 @@ def _no_cause(told: Sequence[Confirmation], unstable: Collection[str]) -> str:
     for one in told:
         names = [name for name in one.suspect.names if name in unstable]
         if names:
-            least = min(one.followed[name] for name in names)
-            parts.append(f"{_meaning(one.suspect.factor)} decided {least} of {one.processes} fresh processes, not all")
+            least, meaning = min(one.followed[name] for name in names), _meaning(one.suspect.factor)
+            parts.append(
+                f"{meaning} decided {least} of {one.processes} fresh processes, not all"
+                if one.processes
+                else f"that {meaning} decides it could not be confirmed: no fresh process answered"
+            )
     return "; cause not established" + (f" ({'; '.join(parts)})" if parts else "")
 
 

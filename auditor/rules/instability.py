@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+from pydantic import JsonValue
 
 from ..confidence import clean_runs_needed, rate_lower_95
 from ..manifest.models import Reading
-from .readings import NAMES_SHOWN, compared, distinct, processes, unstable_names, unstable_within
+from .readings import NAMES_SHOWN, compared, processes, unstable_names
 
 BELIEVED_BY_LUCK = 0.01
 """Largest probability with which a cure without effect is believed."""
@@ -48,23 +50,14 @@ class Instability:
         return self.needed if self.per_process else math.ceil(self.needed / repeats)
 
 
-def unstable(readings: Sequence[Reading], names: Collection[str] | None = None) -> dict[str, Instability]:
-    """The names (of these, or all) that differ between readings made under equal conditions."""
-    found = {}
-    for name in unstable_names(readings):
-        if names is None or name in names:
-            alone = [one.model_copy(update={"values": {name: compared(one).get(name)}}) for one in readings]
-            found[name] = _of(name, alone)
-    return found
-
-
-def _of(name: str, readings: Sequence[Reading]) -> Instability:
-    per_process = not unstable_within(readings)
-    results = [repr(one.values[name]) for one in readings]
-    if per_process:
-        results = list({one.process: result for one, result in zip(readings, results, strict=True)}.values())
+def of(calls: Sequence[tuple[str, JsonValue]]) -> Instability:
+    """The instability of one name from its calls: the process of each, and its result."""
+    told = [(process, repr(result)) for process, result in calls]
+    by_process = dict(told)
+    per_process = all(result == by_process[process] for process, result in told)
+    results = list(by_process.values()) if per_process else [result for _, result in told]
     odd = len(results) - Counter(results).most_common(1)[0][1]
-    return Instability(rate_lower_95(odd, len(results)), per_process, len(results), distinct(readings, name))
+    return Instability(rate_lower_95(odd, len(results)), per_process, len(results), len({*results}))
 
 
 def effect(arms: Sequence[Sequence[Reading]], found: Mapping[str, Instability]) -> str:

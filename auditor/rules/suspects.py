@@ -20,7 +20,7 @@ from itertools import combinations
 from typing import Protocol
 
 from ..catalogue.catalogue import CheckInfo
-from ..factors.factors import CONFIRM, FACTORS, IN_PROCESS, arms_across, pooled
+from ..factors.factors import CONFIRM, FACTORS, IN_PROCESS, RATE, arms_across, pooled
 from ..manifest.models import Reading
 from .readings import compared, group
 from .verdict import Arm, Suspect
@@ -29,6 +29,8 @@ LEVEL = 0.01
 """Probability at most that an audit confirms any factor that has no effect."""
 PERTURBED = "perturbed"
 """All pooled factors together."""
+MISSING = frozenset({repr(None)})
+"""The results of a name that no reading of an arm has."""
 OTHER_VALUES = {"hash-seed": "2", "memory-fill": "255"}
 """A second value of pooled factors, so that two values of the factor itself are compared where it has two."""
 
@@ -99,9 +101,9 @@ def between(
     factor: str, arms: Sequence[Settings], readings: Sequence[Reading], wanted: set[str] | None = None
 ) -> list[Suspect]:
     """For each name the first two arms that differ, each constant; names with the same two arms make one suspect."""
-    measured = [(arm, group(readings, arm)) for arm in arms]
+    measured = [(arm, _results(group(readings, arm))) for arm in arms]
     pairs: dict[int, tuple[tuple[Settings, Settings], list[str]]] = {}
-    left = sorted({name for _, members in measured for one in members for name in compared(one)})
+    left = sorted({name for _, results in measured for name in results})
     for number, ((first, ones), (second, others)) in enumerate(combinations(measured, 2)):
         for name in [*left]:
             if (wanted is None or name in wanted) and _differ(name, ones, others):
@@ -110,10 +112,18 @@ def between(
     return [Suspect(factor, pair, tuple(names)) for pair, names in pairs.values()]
 
 
-def _differ(name: str, ones: Sequence[Reading], others: Sequence[Reading]) -> bool:
-    """Whether both arms answered, each with one value throughout, and the two values differ."""
-    values = [_values(name, members) for members in (ones, others)]
-    return all(len(found) == 1 for found in values) and values[0] != values[1]
+def _results(readings: Sequence[Reading]) -> dict[str, set[str]]:
+    """Name to its results in these readings; a reading without the name counts as one."""
+    told = [compared(one) for one in readings]
+    return {name: {repr(values.get(name)) for values in told} for name in {name for values in told for name in values}}
+
+
+def _differ(name: str, ones: Mapping[str, set[str]], others: Mapping[str, set[str]]) -> bool:
+    """Whether both arms answered, each with one result throughout, and the two differ."""
+    if not ones or not others:
+        return False
+    first, second = ones.get(name, MISSING), others.get(name, MISSING)
+    return len(first) == len(second) == 1 and first != second
 
 
 def _values(name: str, readings: Sequence[Reading]) -> set[str]:
@@ -148,7 +158,7 @@ def drawn(suspects: Sequence[Suspect], number: int, coin: Coin) -> list[list[Arm
 
 def was_asked(asked: Iterable[Settings]) -> bool:
     """Whether confirmation processes were requested before."""
-    return any(CONFIRM in settings for settings in asked)
+    return any(settings.get(CONFIRM, RATE) != RATE for settings in asked)
 
 
 def without_confirmations(readings: Sequence[Reading]) -> list[Reading]:
@@ -162,7 +172,7 @@ def confirmation(suspect: Suspect, readings: Sequence[Reading]) -> Confirmation:
     for reading in readings:
         place = reading.settings.get(CONFIRM)
         arm = {name: value for name, value in reading.settings.items() if name != CONFIRM}
-        if place is not None and arm in [dict(one) for one in suspect.arms]:
+        if place not in (None, RATE) and arm in [dict(one) for one in suspect.arms]:
             mine.setdefault(place, []).append((arm, reading))
     first, second = ({name: _values(name, group(readings, arm)) for name in suspect.names} for arm in suspect.arms)
     followed = {

@@ -6,6 +6,7 @@ from planted import check, played, processes, reading
 from auditor import rules
 
 SWITCH = {"framework-switch": "on"}
+MORE = {"confirm": "rate"}
 
 
 def test_a_cure_is_not_credited_while_an_innocent_factor_moves_another_value():
@@ -32,7 +33,7 @@ def test_a_rarer_fault_is_asked_about_in_more_processes():
     """Eight results of eight processes need fewer clean ones than four of eight, by the lower bound of the rate."""
     declared = check(across=("process",), cure="framework-switch")
     often = rules.judge(declared, processes(*"abcdefgh"))
-    rare = rules.judge(declared, processes(*"aaaabcde"), [{}, {}])
+    rare = rules.judge(declared, processes(*"aaaabcde"), [{}, MORE])
 
     assert (7, 8) == (often.arms[0].processes, rare.arms[0].processes)
 
@@ -42,8 +43,38 @@ def test_two_processes_bound_no_rate_so_more_are_asked_for_first():
     declared = check(across=("process",), cure="framework-switch")
     ask = rules.judge(declared, processes("a", "b"), [{}])
 
-    assert [({}, 6)] == [(dict(arm.settings), arm.processes) for arm in ask.arms]
-    assert [SWITCH] == [dict(arm.settings) for arm in rules.judge(declared, processes("a", "b"), [{}, {}]).arms]
+    assert [(MORE, 6)] == [(dict(arm.settings), arm.processes) for arm in ask.arms]
+    assert [SWITCH] == [dict(arm.settings) for arm in rules.judge(declared, processes("a", "b"), [{}, MORE]).arms]
+
+
+def test_processes_that_were_asked_for_one_value_say_nothing_of_the_others():
+    """They measure how often the race differs; the other value is not missing there, it was not asked for."""
+    declared = check(across=("process",), cure="framework-switch", documented={"*": "x"})
+    base = processes({"race": 1, "calm": "a"}, {"race": 2, "calm": "a"})
+    more = processes(*[{"race": number} for number in range(3, 9)], confirm="rate")
+    cured = processes(*[{"race": 0}] * 8, framework_switch="on")
+    verdict = rules.judge(declared, [*base, *more, *cured], [{}, MORE, SWITCH])
+
+    assert {"race": "8 processes"} == verdict.evidence["trials"]
+    assert "documented-and-cured" == verdict.known
+
+
+@pytest.mark.parametrize("factor", ["contention", "memory-fill"])
+def test_what_varies_under_an_innocent_factor_alone_is_not_repeatable(factor):
+    """A race that needs load, or stale memory: two calls of that process differ, so its value decides nothing."""
+    values = {"contention": ["1"], "memory-fill": ["85", "170", "255"]}[factor]
+    pooled = {} if factor == "contention" else {"hash_seed": "1", "tmp": "other"}
+    declared = check(across=("repeat", factor), severity="critical")
+    base = [reading({"op": "a"}, repeat=number) for number in range(2)]
+    arms = [
+        reading({"op": result}, f"p{value}", number, **{factor.replace("-", "_"): value}, **pooled)
+        for value in values
+        for number, result in enumerate("bc")
+    ]
+    verdict = played(declared, [*base, *arms], lambda _: "a")
+
+    assert ("fail", "high", {}) == (verdict.outcome, verdict.severity, verdict.evidence["factors"])
+    assert "cause not established" in verdict.message
 
 
 def test_a_fault_within_a_process_needs_calls_and_not_processes():
