@@ -17,6 +17,8 @@ LOST = 0.25
 """A band is lost if the compiled error is at least this part of the band's own values (root mean square)."""
 KEPT = 1.0 / 16
 """... and the eager error at most this part of the compiled error. Rounding affects both sides alike."""
+RANDOM_WALK = 4.0
+"""Rounding errors of a sum of n terms grow like eps * sqrt(n); this multiple of it is never exceeded by chance."""
 MANY = 8
 """Elements of a band whose eager errors are hardly all small by chance."""
 FAR_ABOVE = 64.0
@@ -37,7 +39,8 @@ def agreement(eager, compiled, reference, reduction):
     Returns:
         A dict of plain values: `dtype`, `elements` (count), `reduction`, `eps` of the dtype, `scale` (largest finite
         absolute value of the reference), `same_shape_and_dtype`, `bits_equal`, and the digests `eager` and `compiled`.
-        With equal shapes and dtypes also `max_ulp` (ULP) and what `_differences` returns.
+        With equal shapes and dtypes also `max_ulp` (ULP), what `_differences` returns except `errors`, and `lost`: the
+        count of small elements that the eager result has and the compiled result lost.
 
     Raises:
         KeyError: the dtype of `eager` is not in `MACHINE_EPSILON`.
@@ -59,7 +62,9 @@ def agreement(eager, compiled, reference, reduction):
     reading["bits_equal"] = reading["eager"] == reading["compiled"]
     if same_shape:
         reading["max_ulp"] = ulp_distance(eager, compiled)
-        reading.update(_differences(numpy, _float64(eager), _float64(compiled), exact, dtype_name(eager)))
+        found = _differences(numpy, _float64(eager), _float64(compiled), exact, dtype_name(eager))
+        rounding = RANDOM_WALK * reading["eps"] * max(1, reduction) ** 0.5 * reading["scale"]
+        reading.update(found, lost=_lost(numpy, *found.pop("errors"), rounding))
     return reading
 
 
@@ -73,7 +78,7 @@ def _differences(numpy, plain, other, exact, dtype):
         reference rounded to the dtype; the reference of an overflow is infinity of its sign.
         `eager_error`, `compiled_error`: largest absolute error of an element that is finite on all three sides.
         `eager_l2`, `compiled_l2`: error relative to the reference, both as Euclidean norms over the same elements.
-        `lost`: count of elements in bands of magnitude that the eager result has and the compiled result lost.
+        `errors`: arrays of the absolute errors and of the reference's absolute values, over the same elements.
     """
     kinds = [_kind(numpy, array) for array in (plain, other, _rounded(numpy, exact, dtype))]
     finite = (kinds[0] == FINITE) & (kinds[1] == FINITE) & numpy.isfinite(exact)
@@ -87,7 +92,7 @@ def _differences(numpy, plain, other, exact, dtype):
         "compiled_error": _largest(numpy, errors[1]),
         "eager_l2": _relative_l2(numpy, errors[0], truth),
         "compiled_l2": _relative_l2(numpy, errors[1], truth),
-        "lost": _lost(numpy, errors[0], errors[1], numpy.abs(truth)),
+        "errors": (*errors, numpy.abs(truth)),
     }
 
 
@@ -117,13 +122,14 @@ def _relative_l2(numpy, error, truth):
     return upper / lower
 
 
-def _lost(numpy, eager_error, compiled_error, magnitude):
+def _lost(numpy, eager_error, compiled_error, magnitude, rounding):
     """
     Count of elements in bands of magnitude that only the compiled result lost: zeroed, swapped, or cut.
 
     An error that is small beside the tensor's largest element can be as large as its small elements. Rounding spares
     neither side, so a band counts only if the eager result kept it. In a band of few elements that can be chance; a
-    single element counts if it is far above the noise of both results.
+    single element counts if it is far above the noise of both results. Errors up to `rounding` (absolute) are those of
+    sums at the scale of the largest element, in an order or a precision of its own.
     """
     usual = magnitude > 0
     if not usual.any():
@@ -136,10 +142,11 @@ def _lost(numpy, eager_error, compiled_error, magnitude):
         numpy.bincount(band, numpy.minimum(part / largest[band], HUGE) ** 2, minlength=BANDS)
         for part in (largest[band], values, eager_error[usual], compiled_error[usual])
     )
-    gone = (count >= MANY) & (compiled >= LOST**2 * size) & (eager <= KEPT**2 * compiled)
+    above = numpy.sqrt(compiled) * largest >= numpy.sqrt(count) * rounding  # roots, since squares may overflow
+    gone = (count >= MANY) & above & (compiled >= LOST**2 * size) & (eager <= KEPT**2 * compiled)
     noise = max(_largest(numpy, eager_error), float(numpy.median(compiled_error[usual])))
     single = (compiled_error >= LOST * magnitude) & (eager_error <= KEPT * compiled_error)
-    single &= magnitude >= FAR_ABOVE * noise
+    single &= (magnitude >= FAR_ABOVE * noise) & (compiled_error >= rounding)
     return int(max(count[gone].sum(), single[usual].sum()))
 
 

@@ -46,6 +46,9 @@ near = (wide * (1 + 2.0**-24)).astype("f4")
 large = numpy.array([7e4, 1.0, -7e4, 65519.0])
 half = numpy.array([inf, 1, -inf, 65504], "f2")
 bits = numpy.array([1.0, 2.0, 3.0])
+sums = draw.randn(64, 64) * numpy.exp(2 * draw.randn(64, 64))
+halves = sums.astype("f2")
+rounded = (sums + numpy.abs(sums).max() * 2.0**-11 * draw.randn(64, 64)).astype("f2")  # rounded before it was summed
 found = {
     "the same order": of(product, product),
     "another order": of(product, summed),
@@ -60,7 +63,8 @@ found = {
     "zeroed below a hundredth": of(product, zeroed(product, 1e-2)),
     "zeroed below a ten-thousandth": of(product, zeroed(product, 1e-4)),
     "wide values": of(near, wide.astype("f4"), wide, 1024),
-    "wide values, zeroed below a millionth": of(near, zeroed(near, 1e-6), wide, 1024),
+    "wide values, zeroed below a millionth": of(near, zeroed(near, 1e-6), wide, 1),
+    "small elements of a half-precision sum": of(halves, rounded, sums, 4096),
     "all slightly off": of(product, product * numpy.float32(1 + 3e-5)),
     "halves of all small ones": of(product, numpy.where(numpy.abs(product) < 1, product / 2, product)),
     "all zero": of(numpy.zeros((2, 2), "f4"), -numpy.zeros((2, 2), "f4"), numpy.zeros((2, 2)), 1),
@@ -97,6 +101,7 @@ def readings():
         ("zeroed below a ten-thousandth", "beyond"),
         ("wide values", "rounding"),
         ("wide values, zeroed below a millionth", "beyond"),
+        ("small elements of a half-precision sum", "rounding"),
         ("all slightly off", "beyond"),
         ("halves of all small ones", "beyond"),
         ("all zero", "rounding"),

@@ -40,7 +40,7 @@ def test_a_gradient_that_changes_from_call_to_call_is_found(tmp_path):
         """,
     )
 
-    verdict = support.verdict("torch-attention-repeat", setup=setup, repeats=3)
+    verdict = support.verdict("torch-attention-repeat", setup=setup, repeats=10)
 
     assert "fail" == verdict.outcome
     assert {"float32 flash_attention, gradient of queries"} == blamed(verdict)
