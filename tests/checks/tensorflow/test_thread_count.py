@@ -15,7 +15,8 @@ def test_what_the_thread_count_moves_is_recorded_and_not_failed():
 
 
 def test_what_changes_under_load_is_a_fault():
-    """Planted: a sum that depends on chance changes with the load, which is innocent, and is named alone."""
+    """Planted: a sum that depends on chance under load alone. It is named; that the load decides it is not shown."""
     found = finding("thread-count", PLANTED)
 
-    assert ("fail", ["Cumsum"]) == (found.outcome, found.evidence["factors"]["contention"])
+    assert ("fail", ["Cumsum"]) == (found.outcome, [*found.evidence["differing"]])
+    assert "contention" not in found.evidence["factors"]
