@@ -100,7 +100,7 @@ def _not_repeatable(
         same = [pair for pair in members if pair[0].settings in ({}, {CONFIRM: RATE})]
         chosen = same if _differ(same) else members
         if _differ(chosen) and (chosen is same or name not in confirmed):
-            found[name] = instability.of([(one.process, value) for one, value in chosen])
+            found[name] = instability.of([(one.process, value) for one, value in chosen], plain=chosen is same)
     return found
 
 

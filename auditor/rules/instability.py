@@ -34,6 +34,8 @@ class Instability:
     """Number of trials."""
     results: int
     """Number of distinct results."""
+    plain: bool
+    """Whether it differs without a factor. If not, processes without a factor cannot show that a cure works."""
 
     @property
     def unit(self) -> str:
@@ -50,14 +52,14 @@ class Instability:
         return self.needed if self.per_process else math.ceil(self.needed / repeats)
 
 
-def of(calls: Sequence[tuple[str, JsonValue]]) -> Instability:
-    """The instability of one name from its calls: the process of each, and its result."""
+def of(calls: Sequence[tuple[str, JsonValue]], *, plain: bool) -> Instability:
+    """The instability of one name from its calls (the process of each, and its result), all without a factor or not."""
     told = [(process, repr(result)) for process, result in calls]
     by_process = dict(told)
     per_process = all(result == by_process[process] for process, result in told)
     results = list(by_process.values()) if per_process else [result for _, result in told]
     odd = len(results) - Counter(results).most_common(1)[0][1]
-    return Instability(rate_lower_95(odd, len(results)), per_process, len(results), len({*results}))
+    return Instability(rate_lower_95(odd, len(results)), per_process, len(results), len({*results}), plain)
 
 
 def effect(arms: Sequence[Sequence[Reading]], found: Mapping[str, Instability]) -> str:
@@ -68,7 +70,7 @@ def effect(arms: Sequence[Sequence[Reading]], found: Mapping[str, Instability]) 
         return "differs"
     complete = all(set(found) <= set(compared(one)) for members in arms for one in members)
     enough = all(
-        (processes(members) if one.per_process else len(members)) >= one.needed
+        one.plain and (processes(members) if one.per_process else len(members)) >= one.needed
         for members in arms
         for one in found.values()
     )

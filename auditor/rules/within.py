@@ -83,7 +83,7 @@ def _suspects(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[st
     if MEMORY not in check.explains:
         return []
     compiled = [_compiled_only(reading, beyond) for reading in suspects.without_confirmations(readings)]
-    return suspects.between(MEMORY, arms_alone(MEMORY, check.fixed), compiled)
+    return suspects.between(MEMORY, [*arms_alone(MEMORY, check.fixed), {}], compiled)
 
 
 def _compiled_only(reading: Reading, names: Collection[str]) -> Reading:
@@ -117,8 +117,10 @@ def _explain(
     compiled = [_compiled_only(reading, beyond) for reading in readings]
     if any(suspects.confirmation(suspect, compiled).confirmed for suspect in found):
         return "uninitialised", "The compiled result changes with the contents of fresh memory."
-    if found or _compiled_moves(group(readings, {}), beyond):
-        cause = "" if not found else " It did not follow the contents of fresh memory; the cause is not established."
+    plain = group(readings, {})
+    filled = [one for settings in arms_alone(MEMORY, check.fixed) for one in group(readings, settings)]
+    if found or _compiled_moves([*plain, *(filled if MEMORY in check.explains else ())], beyond):
+        cause = "" if _compiled_moves(plain, beyond) else " Whether fresh memory decides it is not shown."
         return "random", f"The compiled result differs from run to run under the same seed.{cause}"
     for name in check.explains:
         members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]

@@ -59,6 +59,16 @@ def test_processes_that_were_asked_for_one_value_say_nothing_of_the_others():
     assert "documented-and-cured" == verdict.known
 
 
+def test_a_cure_is_not_proven_by_processes_in_which_the_fault_does_not_show():
+    """A race that needs load agrees without load, with the switch or not."""
+    declared = check(across=("repeat", "contention"), cure="framework-switch", documented={"op": "x"}, repeats=20)
+    base = [reading({"op": "a"}, repeat=number) for number in range(20)]
+    loaded = [reading({"op": number}, "loaded", number, contention="1") for number in range(20)]
+    verdict = played(declared, [*base, *loaded], lambda _: "a")
+
+    assert ("documented", "not proven") == (verdict.known, verdict.evidence["under"]["framework-switch"])
+
+
 @pytest.mark.parametrize("factor", ["contention", "memory-fill"])
 def test_what_varies_under_an_innocent_factor_alone_is_not_repeatable(factor):
     """A race that needs load, or stale memory: two calls of that process differ, so its value decides nothing."""

@@ -275,7 +275,11 @@ def test_beyond_rounding_asks_until_its_class_is_known():
     assert played(declared, base + moved, follows, asked).evidence["class"] == "uninitialised"
     cleared = played(declared, base + moved, lambda _: {"loss": agreement(compiled_error=1.0, compiled="z")}, asked)
     assert cleared.evidence["class"] == "random"
-    assert "cause is not established" in cleared.message
+    assert "Whether fresh memory decides it is not shown" in cleared.message
+    varying = [*same, reading({"loss": agreement(compiled_error=1.0, compiled="y")}, "p255", 1, memory_fill="255")]
+    told = played(declared, base + varying, lambda _: {"loss": agreement(compiled_error=1.0)}, asked)
+    assert "random" == told.evidence["class"]
+    assert "Ruled out" not in told.message
 
 
 def test_a_compiled_result_that_changes_by_itself_is_random():
