@@ -16,10 +16,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
-from ..confidence import rate_bound_95
 from ..factors.factors import CONFIRM, FACTORS, RATE, arms_across, arms_alone, arms_of, pooled
 from ..manifest.models import SEVERITIES, Known, Reading, Severity
-from . import confidence, instability, operators, suspects
+from . import confidence, instability, suspects, wording
 from .instability import Instability
 from .readings import (
     changed_names,
@@ -62,7 +61,7 @@ def identical(check: CheckInfo, readings: Sequence[Reading], asked: Asked) -> Ve
         return _depends(check, moved, readings, told)
     if problem := obstacle(check, first):
         return Verdict("inconclusive", problem, confidence.evidence(base))
-    return Verdict("pass", _agreement_message(check, base), confidence.evidence(base))
+    return Verdict("pass", wording.agreement_message(check, base), confidence.evidence(base))
 
 
 # ------------------------------------------------------------------------------------------------------ what differs
@@ -92,7 +91,7 @@ def _not_repeatable(
     for, so a missing value is another result.
     """
     whole = [{}, *(dict(arm) for factor in check.across for arm in arms_across(factor, check.fixed))]
-    innocent = [one for one in readings if all(name == CONFIRM or _innocent(name) for name in one.settings)]
+    innocent = [one for one in readings if all(name == CONFIRM or wording.innocent(name) for name in one.settings)]
     told = [(one, compared(one)) for one in innocent]
     found = {}
     for name in sorted({name for _, values in told for name in values}):
@@ -126,16 +125,11 @@ def _recorded(check: CheckInfo, readings: Sequence[Reading]) -> dict[str, list[s
     base = group(readings, {})
     moved = {}
     for factor in check.across:
-        if factor in FACTORS and not _innocent(factor):
+        if factor in FACTORS and not wording.innocent(factor):
             alone = [reading for settings in arms_of(factor, check.fixed) for reading in group(readings, settings)]
             if names := set(changed_names(base, alone)) - set(unstable_names(base)):
                 moved[factor] = sorted(names)
     return moved
-
-
-def _innocent(factor: str) -> bool:
-    """Whether no result may depend on the factor; `perturbed` changes only such factors."""
-    return factor == PERTURBED or (factor in FACTORS and FACTORS[factor].innocent)
 
 
 # ---------------------------------------------------------------------------------------------------------- verdicts
@@ -171,15 +165,15 @@ def _unstable(
         "where": "between processes" if between else "within one process",
         "under": dict(effects),
         "factors": {factor: list(names) for factor, names in (moved | recorded).items()},
-        **_told_evidence(told),
+        **wording.told_evidence(told),
         **documentation(check, [*unstable, *sorted(steady)]),
-        **_samples(readings, [*unstable, *sorted(steady)]),
+        **wording.samples(readings, [*unstable, *sorted(steady)]),
     }
     open_names = set(unstable) - _names(moved)
     message = instability.message(unstable, effects)
     if open_names and "identical" not in effects.values():
-        message += _no_cause(told, open_names)
-    message += "".join(_moved_message(factor, names) for factor, names in (moved | recorded).items())
+        message += wording.no_cause(told, open_names)
+    message += "".join(wording.moved_message(factor, names) for factor, names in (moved | recorded).items())
     return Verdict("fail", message, evidence, knowledge, _severity(check, knowledge, blamed=bool(moved)))
 
 
@@ -187,7 +181,7 @@ def _severity(check: CheckInfo, knowledge: Known, *, blamed: bool) -> Severity |
     """The severity of unstable results; None for the check's own."""
     if knowledge == "documented-and-cured":
         return "low"
-    of_a_factor = any(factor == PERTURBED or _innocent(factor) for factor in check.across)
+    of_a_factor = any(factor == PERTURBED or wording.innocent(factor) for factor in check.across)
     return NOT_REPEATABLE if of_a_factor and not blamed and _milder(NOT_REPEATABLE, check.severity) else None
 
 
@@ -214,20 +208,23 @@ def _depends(
 ) -> Verdict:
     """Results depend on a factor: a fault if no result may depend on it, else recorded."""
     said = "; ".join(
-        f"{names_text(names)} {_changes(names)} with {_meaning(factor)}" for factor, names in moved.items()
+        f"{names_text(names)} {wording.changes(names)} with {wording.meaning(factor)}"
+        for factor, names in moved.items()
     )
-    names = sorted({name for factor, changed in moved.items() if _innocent(factor) for name in changed})
+    names = sorted({name for factor, changed in moved.items() if wording.innocent(factor) for name in changed})
     evidence: dict[str, JsonValue] = {
         "factors": {factor: list(changed) for factor, changed in moved.items()},
         "readings": len(readings),
-        **_told_evidence(told),
+        **wording.told_evidence(told),
         **documentation(check, names),
-        **_samples(readings, names),
+        **wording.samples(readings, names),
     }
     if not names:
         told_so = f"recorded, not a fault, since no framework promises equal results here: {said}"
         return Verdict("pass", told_so, evidence)
-    return Verdict("fail", said + _coin_message(told), evidence, known(check, names), contract=_contract(check, moved))
+    return Verdict(
+        "fail", said + wording.coin_message(told), evidence, known(check, names), contract=_contract(check, moved)
+    )
 
 
 def _contract(check: CheckInfo, moved: Mapping[str, Sequence[str]]) -> str:
@@ -236,94 +233,10 @@ def _contract(check: CheckInfo, moved: Mapping[str, Sequence[str]]) -> str:
     return FACTORS[foreign[0]].contract if len(foreign) == len(moved) else ""
 
 
-# ------------------------------------------------------------------------------------------------- words and evidence
-
-
-def _no_cause(told: Sequence[Confirmation], unstable: Collection[str]) -> str:
-    """That no cause of these names is established, with what the confirmation of suspects showed."""
-    parts = []
-    for one in told:
-        names = [name for name in one.suspect.names if name in unstable]
-        if names:
-            least, meaning = min(one.followed[name] for name in names), _meaning(one.suspect.factor)
-            parts.append(
-                f"{meaning} decided {least} of {one.processes} fresh processes, not all"
-                if one.processes
-                else f"that {meaning} decides it could not be confirmed: no fresh process answered"
-            )
-    return "; cause not established" + (f" ({'; '.join(parts)})" if parts else "")
-
-
-def _coin_message(told: Sequence[Confirmation]) -> str:
-    """How the factors were confirmed."""
-    counts = sorted({one.processes for one in told if one.confirmed})
-    return f" (in {counts[0]} of {counts[0]} fresh processes whose value a coin drew)" if counts else ""
-
-
-def _told_evidence(told: Sequence[Confirmation]) -> dict[str, JsonValue]:
-    """Each suspect with its processes, and how many followed the coin."""
-    if not told:
-        return {}
-    rows: list[JsonValue] = [
-        {
-            "factor": one.suspect.factor,
-            "arms": [dict(arm) for arm in one.suspect.arms],
-            "processes": one.processes,
-            "followed": dict(one.followed),
-            "confirmed": list(one.confirmed),
-        }
-        for one in told
-    ]
-    return {"suspects": rows}
-
-
 def _recorded_besides(check: CheckInfo, readings: Sequence[Reading], unstable: Collection[str]) -> dict[str, list[str]]:
     recorded = _recorded(check, readings)
     return {factor: left for factor, names in recorded.items() if (left := [n for n in names if n not in unstable])}
 
 
-def _moved_message(factor: str, names: Sequence[str]) -> str:
-    recorded = "" if _innocent(factor) else " (recorded, not a fault: no framework promises equal results here)"
-    return f"; {names_text(names)} {_changes(names)} with {_meaning(factor)}{recorded}"
-
-
-def _changes(names: Sequence[str]) -> str:
-    return "changes" if len(names) == 1 else "change"
-
-
 def _milder(severity: Severity, other: Severity) -> bool:
     return SEVERITIES.index(severity) > SEVERITIES.index(other)
-
-
-def _samples(readings: Sequence[Reading], names: Sequence[str]) -> dict[str, JsonValue]:
-    """The differing samples of names that are entries of a table of operators, as evidence."""
-    samples = operators.differing_samples(readings, names)
-    return {"samples": operators.samples_text(readings, samples)} if samples else {}
-
-
-def _meaning(factor: str) -> str:
-    """A factor's meaning; `perturbed` stands for all pooled factors."""
-    if factor in FACTORS:
-        return FACTORS[factor].meaning
-    return ", ".join(FACTORS[name].meaning for name in pooled()) + " together, and with none of them alone"
-
-
-def _agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:
-    count = len({name for reading in base for name in compared(reading)})
-    factors = [name for name in check.across if name in FACTORS]
-    if PERTURBED in check.across:
-        factors += [name for name in pooled() if name not in factors]
-    varied = f", and when {', '.join(FACTORS[name].meaning for name in factors)} change" if factors else ""
-    calls = f"{len(base)} readings" if len(base) > 1 else "1 reading"
-    return f"{count} values agree bit for bit in {calls} of {processes(base)} unchanged processes{varied}{_sure(base)}"
-
-
-def _sure(base: Sequence[Reading]) -> str:
-    """The largest divergence rates that would go unnoticed, of faults that strike calls and that strike processes."""
-    calls, whole = rate_bound_95(len(base)), rate_bound_95(processes(base))
-    told = [
-        f"{100 * bound:.0f} % of {unit}"
-        for bound, unit in ((calls, "calls"), (whole, "processes"))
-        if bound is not None
-    ]
-    return f"; a fault in up to {' or '.join(told)} would go unnoticed (95 % confidence)" if told else ""
