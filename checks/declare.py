@@ -17,9 +17,6 @@ class Check:
     The host validates these values when it loads the catalogue, so `auditor list` reports a mistake.
     """
 
-    severity: str
-    """How much a failure affects a user's result: `critical`, `high`, `medium`, `low` or `info`."""
-
     tier: str
     """`quick` or `full`. A quick check runs in both tiers."""
 
@@ -61,6 +58,13 @@ class Check:
 
     on: str = ""
     """`torch`, `tensorflow` or `jax`: the framework whose process measures it, where the folder is no framework."""
+
+    severity: str = ""
+    """
+    Only for a user's own checks: `critical`, `high`, `medium`, `low` or `info`.
+
+    A shipped check has that of its contract (`auditor/catalogue/severities.py`).
+    """
 
     under: dict = field(default_factory=dict)
     """Settings (names in `auditor/factors/factors.py`) of all its processes, for example `{"hash-seed": "0"}`."""

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from ..declare import Check
 
-CHECK = Check(severity="medium", tier="full", rule="identical", across=("repeat", "process"))
+CHECK = Check(tier="full", rule="identical", across=("repeat", "process"))
 
 
 def measure(settings):
@@ -77,7 +77,8 @@ def main(arguments: list[str]) -> int:
     golden = ROOT / "tests" / "golden" / "ids.txt"
     golden.write_text("\n".join(sorted({*golden.read_text(encoding="utf-8").split(), name})) + "\n", encoding="utf-8")
     print(f"written: {check.relative_to(ROOT)}, {test.relative_to(ROOT)}, and the id in {golden.relative_to(ROOT)}")
-    print("Next: fill in every TODO, `make docs`, a line in CHANGELOG.md (docs/how-to/add-a-check.md).")
+    print("Next: fill in every TODO, a row for a new contract in auditor/catalogue/severities.py, `make docs`,")
+    print("a line in CHANGELOG.md (docs/how-to/add-a-check.md).")
     return 0
 
 

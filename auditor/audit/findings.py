@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from .. import rules
+from ..catalogue import releases
 from ..catalogue.catalogue import CheckInfo
-from ..manifest.models import Finding, Outcome, Reading
+from ..manifest.models import Finding, Outcome, Reach, Reading
 from .plan import Job
 
 WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass", "not-applicable")
@@ -62,11 +63,17 @@ def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
     evidence = dict(verdict.evidence)
     if verdict.contract:
         evidence["contract"] = verdict.contract
+    if failed and (known := releases.of(check.id, _names(evidence))):
+        evidence["releases"] = [
+            {"name": one.name, "fails": list(one.fails), "passes": list(one.passes)} for one in known
+        ]
     return Finding(
         check=check.id,
         framework=check.framework,
         outcome=verdict.outcome,
         severity=verdict.severity or check.severity,
+        kind=check.kind,
+        reach=Reach(state="unknown") if failed and check.kind == "release" else None,
         known=verdict.known
         if failed and check.framework != "environment"
         else None,  # no framework documents a user's settings
@@ -76,6 +83,15 @@ def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
         remedy=check.remedy if verdict.outcome not in ("pass", "not-applicable") else "",
         remedy_env=check.remedy_env if failed else {},
     )
+
+
+def _names(evidence: Mapping[str, JsonValue]) -> list[str]:
+    """The names of the values that deviate."""
+    maps = (evidence.get(key) for key in ("differing", "broken", "classes"))
+    found = [name for one in maps if isinstance(one, dict) for name in one]
+    factors = evidence.get("factors")
+    lists = factors.values() if isinstance(factors, dict) else ()
+    return found + [str(name) for one in lists if isinstance(one, list) for name in one]
 
 
 def merge(found: Sequence[Finding], checks: Mapping[str, CheckInfo]) -> list[Finding]:
@@ -102,6 +118,7 @@ def _passed_on(item: Finding, target: str) -> Finding:
         update={
             "outcome": "pass",
             "known": None,
+            "reach": None,
             "message": f"results agree under the same conditions; {target} reports the difference under a factor",
             "remedy": "",
             "remedy_env": {},

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from ..errors import AuditorError, UsageError, nearest
 from ..factors.factors import CURE_SETTINGS, FACTORS
@@ -15,9 +15,9 @@ from ..interpreter import conversation
 from ..interpreter.conversation import Request
 from ..interpreter.launcher import Here
 from ..interpreter.replies import Crashed, Failed, NotApplicable, Ok, Ready
-from ..manifest.models import Frozen, Severity
+from ..manifest.models import Frozen, Kind, Severity
 from ..shipped import payload_digest
-from . import cache
+from . import cache, severities
 
 Tier = Literal["quick", "full"]
 OWN = "own-"
@@ -36,6 +36,7 @@ class CheckInfo(Frozen):
     remedy: str
     """What to do when it fails."""
     severity: Severity
+    kind: Kind = "release"
     tier: Tier
     rule: Literal["identical", "within", "expected", "different", "staged"]
     across: tuple[str, ...]
@@ -93,13 +94,13 @@ def load(*, only_facts: bool = False, checks_from: str = "") -> Catalogue:
     """
     The shipped payload's catalogue, sorted by id; our own interpreter reads it, since it needs no framework.
 
-    `only_facts` leaves out the checks, whose files take most of the time to read. The result is cached by the payload's
-    digest. `checks_from` is a folder of the user's own checks, added as `own-NAME`; it is read each time.
+    `only_facts` leaves out the checks, whose files take most of the time to read. The result is cached by the
+    payload's digest and that of the table of severities. `checks_from` is a folder of the user's own checks, added as `own-NAME`; it is read each time.
     """
     if checks_from:
         return _read({"checks_from": checks_from})
     digest = payload_digest(conversation.payload_folder())
-    kept = cache.place(digest, "facts" if only_facts else "everything")
+    kept = cache.place(digest, "facts" if only_facts else f"{severities.digest()}-everything")
     with contextlib.suppress(ValidationError):  # written by another program, or truncated: read and cache it again
         return Catalogue.model_validate_json(cache.read(kept) or b"")
     read = _read({"only": "facts"} if only_facts else {})
@@ -211,6 +212,7 @@ def _validated(reply: Ok) -> CheckInfo:
                 "why": why,
                 "remedy": remedy,
                 **reply.declaration,
+                **_weight(reply),
             }
         )
     except ValidationError as problem:
@@ -222,6 +224,15 @@ def _validated(reply: Ok) -> CheckInfo:
         raise AuditorError(told) from problem
     _refuse_unknown_factors(info)
     return info
+
+
+def _weight(reply: Ok) -> dict[str, JsonValue]:
+    """Severity and kind of a shipped check; a user's own check declares its severity, and is theirs to set up."""
+    if reply.check.startswith(OWN):
+        return {"kind": "setup"}
+    if row := severities.row_of(reply.check):
+        return {"severity": row.severity, "kind": row.kind}
+    return {"severity": reply.declaration.get("severity") or severities.UNLISTED}
 
 
 def _refuse_unknown_factors(info: CheckInfo) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -19,6 +18,7 @@ from ..output.atomic_folder import Staging
 from ..privacy.modes import Privacy
 from ..signing import ed25519, local
 from ..signing.interface import Signer
+from . import findings_json
 from .options import check_options, identify_option, python_options, writing_for
 from .watch import tell_unmeasured, watch
 
@@ -67,6 +67,7 @@ def command(
     runs: int,
     require: tuple[str, ...],
     fail_on: Severity,
+    count_unknown_reach: bool,
     require_deterministic: bool,
     checks_from: str | None,
     all_cases: bool,
@@ -111,7 +112,7 @@ def command(
             audit_folder.write_audit(staging, manifest, signer)
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})
-    code = exit_code.exit_code(audit.findings, fail_on, {*only, *require})
+    code = exit_code.exit_code(audit.findings, fail_on, {*only, *require}, count_unknown=count_unknown_reach)
     _show(manifest, staging.output, signer, code, as_json=as_json, own_key=not key)
     return code
 
@@ -143,8 +144,7 @@ def _signer(key: Path | None, *, no_sign: bool, anonymous: bool) -> Signer | Non
 
 def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *, as_json: bool, own_key: bool) -> None:
     if as_json:
-        findings = [finding.model_dump(mode="json", by_alias=True) for finding in manifest.predicate.findings]
-        click.echo(json.dumps({"output": str(_from_here(output)), "exitCode": code, "findings": findings}, indent=2))
+        click.echo(findings_json.text(manifest.predicate.findings, code, output=str(_from_here(output))))
         return
     from ..quoting.inert import visible  # noqa: PLC0415 - the same
     from ..render import summary, terminal  # noqa: PLC0415 - rich is loaded only when a table is shown

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from ..audit import absent, exit_code
@@ -13,6 +11,7 @@ from ..interpreter import discovery
 from ..manifest.models import Severity
 from ..manifest.operator_tables import compacted
 from ..privacy.modes import Privacy
+from . import findings_json
 from .options import check_options, identify_option, python_options, writing_for
 from .watch import tell_unmeasured, watch
 
@@ -36,6 +35,7 @@ def command(
     runs: int,
     require: tuple[str, ...],
     fail_on: Severity,
+    count_unknown_reach: bool,
     require_deterministic: bool,
     checks_from: str | None,
     all_cases: bool,
@@ -62,13 +62,13 @@ def command(
     audit = Audit(options, known, privacy=Privacy("identified" if identify else "tokenised"))
     with writing_for(audit.privacy, audited) as announced:
         watch(audit, announced, quiet=quiet)
+    code = exit_code.exit_code(audit.findings, fail_on, {*only, *require}, count_unknown=count_unknown_reach)
     if as_json:
-        findings = [item.model_dump(mode="json", by_alias=True) for item in audit.findings]
-        readings = [item.model_dump(mode="json", by_alias=True) for item in compacted(audit.readings)]
-        click.echo(json.dumps({"findings": findings, "readings": readings}, indent=2))
+        readings = findings_json.dumped(compacted(audit.readings))
+        click.echo(findings_json.text(audit.findings, code, readings=readings))
     else:
         from ..render import terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
 
         terminal.show(audit.findings)
     tell_unmeasured(audit.findings, {*only, *require})
-    return exit_code.exit_code(audit.findings, fail_on, {*only, *require})
+    return code

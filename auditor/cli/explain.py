@@ -6,11 +6,16 @@ import textwrap
 
 import click
 
-from ..catalogue import catalogue, contracts
+from ..catalogue import catalogue, contracts, severities
+from ..manifest.models import Kind
 from .completion import check_ids
 from .options import checks_from_option
 
 WIDTH = 88
+KIND_WORDS: dict[Kind, str] = {
+    "setup": "Your environment or program decides it: it counts for the exit code.",
+    "release": "The installed release decides it: it counts for the exit code where your program reaches it.",
+}
 
 
 @click.command("explain")
@@ -28,9 +33,14 @@ def command(check_id: str, checks_from: str | None) -> None:
         f"Why: {check.why}",
         f"Remedy: {check.remedy}",
         f"Measured: {check.on or check.framework}, {check.tier} tier, rule `{check.rule}`, varied: {varied}.",
-        f"Severity of a failure: {check.severity}.",
+        f"Severity of a failure: {check.severity}{_why(check_id)}. {KIND_WORDS[check.kind]}",
     ]
     if check.documented:
         parts.append("Documented: " + "; ".join(f"{name}: {source}" for name, source in check.documented.items()))
     click.echo(f"{check.id}\n")
     click.echo("\n\n".join(textwrap.fill(part, WIDTH, break_long_words=False) for part in parts))
+
+
+def _why(check_id: str) -> str:
+    row = severities.row_of(check_id)
+    return f" ({row.why})" if row and not check_id.startswith(catalogue.OWN) else ""

@@ -121,6 +121,11 @@ def check_options(command: Command) -> Command:
                 show_default=True,
                 help="Exit with 1 for a failure of at least this severity.",
             ),
+            click.option(
+                "--count-unknown-reach",
+                is_flag=True,
+                help="Also exit with 1 for a release's defect that your program may not reach.",
+            ),
             checks_from_option,
             click.option(
                 "--all", "all_cases", is_flag=True, help="Test every case of every operator (minutes to an hour)."

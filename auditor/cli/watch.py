@@ -7,7 +7,7 @@ from contextlib import closing
 
 import click
 
-from ..audit import absent, exit_code
+from ..audit import absent, exit_code, kinds
 from ..audit.run import Audit
 from ..interpreter.discovery import Audited
 from ..manifest.models import Finding
@@ -30,10 +30,11 @@ def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
         click.echo(f"Auditing {audited.path} (Python {version}): {audited.reason}.", err=True)
     with ProgressBar(quiet=quiet) as bar:
         bar.total(len(audit.options.checks) - len(unseen))
-        with closing(audit.run()) as events:  # an interruption ends the processes first
-            for event in events:
-                if isinstance(event, Finding):
-                    if event.check not in unseen:
-                        bar.finding(event)
-                elif not event.text.startswith(tuple(f"{name}-" for name in gone)):  # the names of their processes
-                    bar.step(event.text)
+        for part in (audit.run(), kinds.settle(audit)):
+            with closing(part) as events:  # an interruption ends the processes first
+                for event in events:
+                    if isinstance(event, Finding):
+                        if event.check not in unseen:
+                            bar.finding(event)
+                    elif not event.text.startswith(tuple(f"{name}-" for name in gone)):  # the names of their processes
+                        bar.step(event.text)

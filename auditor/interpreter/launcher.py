@@ -66,6 +66,8 @@ class Here:
     """The launcher of this machine: a process in the user's environment."""
 
     python: str
+    without: frozenset[str] = frozenset()
+    """Variables of the user's environment that the process does not get."""
 
     @property
     def host(self) -> int:
@@ -82,7 +84,7 @@ class Here:
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,
-                    env=factors.environment(settings, os.environ, scratch),
+                    env=factors.environment(settings, self._inherited(), scratch),
                     start_new_session=True,
                 )
         except OSError as problem:
@@ -92,6 +94,9 @@ class Here:
             ) from problem
         LOG.debug("process %d: %s; factors %s", process.pid, [self.python, *arguments], dict(settings))
         return LocalChild(process, killed_before)
+
+    def _inherited(self) -> dict[str, str]:
+        return {name: value for name, value in os.environ.items() if name not in self.without}
 
 
 @dataclass(frozen=True)

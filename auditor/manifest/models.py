@@ -41,6 +41,8 @@ FactState = Literal["value", "not-applicable", "unknown", "error"]
 Role = Literal["software", "machine", "volatile", "identity"]
 Outcome = Literal["pass", "fail", "inconclusive", "not-applicable", "error"]
 Severity = Literal["critical", "high", "medium", "low", "info"]
+Kind = Literal["setup", "release"]
+ReachState = Literal["reached", "not-reached", "unknown"]
 Known = Literal["undocumented", "documented", "documented-and-cured"]
 PrivacyMode = Literal["tokenised", "identified", "anonymous"]
 
@@ -103,6 +105,19 @@ class Reading(Part):
     """Named fingerprints and numbers, and `conditions`: what the measurement depended on."""
 
 
+class Reach(Part):
+    """Whether the user's program reaches a defect of a release."""
+
+    state: ReachState
+    """`unknown`: no program was given, or it was not seen as a whole."""
+    file: str = ""
+    """Where the program reaches it."""
+    line: int = 0
+    """The 1-based line in that file; 0 if unknown."""
+    count: int = 0
+    """How often the program reached it."""
+
+
 class Finding(Part):
     """A check's outcome after its rule was applied to its readings."""
 
@@ -114,6 +129,10 @@ class Finding(Part):
     """The outcome; `inconclusive` is never a pass."""
     severity: Severity
     """The effect of a failure on a user's results."""
+    kind: Kind | None = None
+    """Who decides: the user's environment or program, or the installed release. None in manifests before 0.3."""
+    reach: Reach | None = None
+    """For a failure of a release: whether the user's program reaches it."""
     known: Known | None = None
     """For a failure: whether the framework documents it, and whether its own cure was measured to work."""
     title: str

@@ -15,6 +15,17 @@ def of_outcome(findings: Iterable[Finding], *outcomes: Outcome) -> list[Finding]
     return sorted((finding for finding in findings if finding.outcome in outcomes), key=_rank)
 
 
+def of_setup(findings: Iterable[Finding]) -> list[Finding]:
+    """Failures that the user's environment or program decides; all failures of manifests without a kind."""
+    return [finding for finding in of_outcome(findings, "fail") if finding.kind != "release"]
+
+
+def of_release(findings: Iterable[Finding], *, reached: bool) -> list[Finding]:
+    """Defects of releases that the user's program reaches, or those of which that is not known."""
+    failed = [finding for finding in of_outcome(findings, "fail") if finding.kind == "release"]
+    return [item for item in failed if (item.reach is not None and item.reach.state == "reached") == reached]
+
+
 def _rank(finding: Finding) -> tuple[int, int, str]:
     return SEVERITIES.index(finding.severity), KNOWN_ORDER.index(finding.known), finding.check
 

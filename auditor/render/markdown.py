@@ -15,11 +15,11 @@ from pydantic import JsonValue
 
 from ..factors.factors import CONFIRM
 from ..manifest.models import Fact, Manifest, Reading, Replay
-from ..manifest.queries import of_outcome
+from ..manifest.queries import of_outcome, of_release, of_setup
 from ..quoting.inert import MOST_CHARACTERS, Inert, as_text, shortened, visible
 from ..quoting.templates import environment
 from ..shipped import folder
-from . import rebuild, summary
+from . import defects, rebuild, summary
 from .brief import whole_items
 
 REPLAY_WORDS = {
@@ -40,8 +40,8 @@ ESCAPES = str.maketrans(
 """Entities where dialects disagree about a backslash (a pipe in a table, a backtick beside a code span)."""
 
 SUBJECTS = ("Versions and builds", "Devices", "Switches", "CPU and memory", "System and Python", "Configuration of JAX")
-FOLDED = "Configuration of JAX"
-"""The subject that is folded: it has hundreds of facts, and few readers need them."""
+OF_JAX = "Configuration of JAX"
+"""Hundreds of facts, and so last."""
 DEVICE_WORDS = frozenset(("accelerators", "device", "devices", "driver", "gpu", "nvidia"))
 BUILD_WORDS = frozenset(("build", "compiler", "git_version", "version"))
 IN_TABLES_OF_THEIR_OWN = ("python.distributions", "env")
@@ -73,6 +73,11 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
     """The report as Markdown."""
     predicate = manifest.predicate
     findings = predicate.findings
+    setup, reached, unknown = (
+        of_setup(findings),
+        of_release(findings, reached=True),
+        of_release(findings, reached=False),
+    )
     return (
         _templates()
         .get_template("report.md.j2")
@@ -83,7 +88,13 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             verdict=summary.verdict(findings),
             counts=summary.counts(findings),
             container=summary.container(predicate.facts),
-            failed=of_outcome(findings, "fail"),
+            of_setup=setup,
+            heading=summary.heading(setup),
+            reached=reached,
+            open=unknown,
+            folded_findings=[item for item in setup if item.severity in summary.MINOR] + unknown,
+            minor=summary.MINOR,
+            defect=defects.line,
             unmeasured=summary.unmeasured(findings),
             passed=of_outcome(findings, "pass"),
             not_applicable=of_outcome(findings, "not-applicable"),
@@ -91,7 +102,6 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             outcome_words=summary.OUTCOME_WORDS,
             evidence=_evidence,
             how_sure=summary.how_sure,
-            folded=FOLDED,
             changed=_changed(predicate.defaults, predicate.facts),
             subjects=_by_subject(predicate.facts),
             without_value=_without_value(predicate.facts),
@@ -165,7 +175,7 @@ def _by_subject(facts: Mapping[str, Fact]) -> list[tuple[str, list[tuple[str, st
 def _subject(key: str) -> str:
     parts = key.split(".")
     if key.startswith("jax.config."):
-        return FOLDED
+        return OF_JAX
     if not DEVICE_WORDS.isdisjoint(parts):
         return "Devices"
     if key.startswith(("host.cpu.", "host.memory.", "host.numa.", "host.cgroup.")):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..manifest.models import Fact, Finding, Known, Outcome
-from ..manifest.queries import of_outcome
+from ..manifest.models import Fact, Finding, Known, Outcome, Severity
+from ..manifest.queries import of_outcome, of_release, of_setup
 from ..quoting.inert import as_text, shortened
 
+MINOR: tuple[Severity, ...] = ("low", "info")
+REPLAY = "`auditor replay -- COMMAND`"
 KNOWN_WORDS: dict[Known | None, str] = {
     None: "",
     "undocumented": "no: the framework's documentation does not mention it",
@@ -17,7 +19,7 @@ KNOWN_WORDS: dict[Known | None, str] = {
 }
 """Answers to "documented?", for a failed finding."""
 OUTCOME_WORDS: dict[Outcome, str] = {
-    "pass": "passed",
+    "pass": "held",
     "fail": "failed",
     "inconclusive": "inconclusive",
     "error": "could not run",
@@ -32,7 +34,7 @@ def unmeasured(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """One line: `12 passed, 2 failed, 3 not applicable`; zeros are left out, except of passed and failed."""
+    """One line: `12 held, 2 failed, 3 not applicable`; zeros are left out, except of held and failed."""
     seen = Counter(finding.outcome for finding in findings)
     return ", ".join(
         f"{seen[outcome]} {words}"
@@ -80,19 +82,61 @@ def unnoticed(bound: float) -> str:
 
 
 def verdict(findings: Sequence[Finding]) -> str:
-    """One sentence about all findings. A check that could not be measured never reads like a pass."""
+    """
+    One paragraph about all findings, the worst first: open defects that give wrong numbers, then what is failed.
+
+    A check that could not be measured never reads like a pass, and an open defect never like one that was ruled out.
+    """
     apart = len(of_outcome(findings, "not-applicable"))
     here = len(findings) - apart
     total = f"{here} applicable check{'' if here == 1 else 's'}"
     others = f"; {apart} {'does' if apart == 1 else 'do'} not apply here" if apart else ""
-    failed = of_outcome(findings, "fail")
-    unknown = len(unmeasured(findings))
+    failed, unknown = of_outcome(findings, "fail"), len(unmeasured(findings))
     if failed:
-        more = f"; {unknown} could not be measured" if unknown else ""
-        return f"{len(failed)} of {total} failed, the worst with severity {failed[0].severity}{more}{others}."
+        said = [*_open_defects(findings), *_that_count(findings)]
+        if any(item.kind is None for item in failed):
+            said.append(f"{len(failed)} of {total} failed, the worst with severity {failed[0].severity}.")
+        if not said:
+            said = [f"{_number(failed, 'finding')} about these releases, none above low that your program may reach."]
+        more = [f"{unknown} of {total} could not be measured."] if unknown else []
+        return " ".join([*said, *more])
     if unknown:
         return f"Nothing failed, but {unknown} of {total} could not be measured: that is not a pass{others}."
     passed = len(of_outcome(findings, "pass"))
     if passed:
-        return f"Every check that applies here passed ({passed}){others}."
+        return f"Every check that applies here held ({passed}){others}."
     return "No check was run that applies here: the audit says nothing about this environment's reproducibility."
+
+
+def heading(failed: Sequence[Finding]) -> str:
+    """The heading of what the user's environment or program decides; manifests before 0.3 do not say who decides."""
+    return "What is wrong" if any(item.kind is None for item in failed) else "Your set-up"
+
+
+def _open_defects(findings: Sequence[Finding]) -> list[str]:
+    """A sentence about the defects above low that the user's program may reach: the wrong numbers, or else all."""
+    found = [item for item in of_release(findings, reached=False) if _unknown(item) and item.severity not in MINOR]
+    wrong = [item for item in found if item.severity == "critical"]
+    if not found:
+        return []
+    one = len(wrong or found) == 1
+    does = f"give{'s' if one else ''} wrong numbers" if wrong else f"break{'s' if one else ''} a promise"
+    reaches = f"whether your program reaches {'it' if one else 'them'} is unknown"
+    told = f"{_number(wrong or found, 'defect')} of these releases {does}; {reaches}"
+    return [f"{told} ({REPLAY} tells whether its numbers repeat)."]
+
+
+def _unknown(item: Finding) -> bool:
+    return item.reach is None or item.reach.state == "unknown"
+
+
+def _that_count(findings: Sequence[Finding]) -> list[str]:
+    """What concerns this user, in up to two sentences."""
+    reached, own = of_release(findings, reached=True), [item for item in of_setup(findings) if item.kind]
+    told = [f"Your program reaches {_number(reached, 'defect')} of these releases."] if reached else []
+    mine = [f"{_number(own, 'finding')} about your set-up, at worst {own[0].severity}."] if own else []
+    return told + mine
+
+
+def _number(items: Sequence[object], noun: str) -> str:
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from ..manifest.models import Finding, Manifest
-from ..manifest.queries import of_outcome
+from ..manifest.queries import of_outcome, of_release, of_setup
 from ..quoting.inert import shortened, visible
-from . import summary
+from . import defects, summary
 from .brief import JSON, first_sentence, whole_items
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 PLAIN_COLUMNS = 80
 """The width where there is no terminal to ask."""
 SEVERITY_STYLES = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "cyan", "info": "dim"}
-MINOR = ("low", "info")
+SEVERITY_COLUMNS = 10
+"""Columns of the severity beside a line."""
 REPORT = "report"
 """What `paths` calls the report, which holds every text whole."""
 
@@ -43,15 +44,20 @@ def show(
     stream = sys.stdout if stream is None else stream
     console = _console(stream)
     report = "report.md" if REPORT in (paths or {}) else ""
+    console.print(_text(summary.verdict(findings).replace("`", ""), "bold"))
+    console.print("")
     for part in (
-        *_wrong(findings, report or JSON),
+        *_wrong(summary.heading(of_setup(findings)), of_setup(findings), report or JSON),
+        *_wrong(
+            "Defects of these releases that your program reaches", of_release(findings, reached=True), report or JSON
+        ),
         *_to_do(findings, report),
+        *_defects(of_release(findings, reached=False), console.width),
         *_unmeasured(findings, report or JSON),
-        *_passed(findings),
+        *_held(findings),
         *_files(paths or {}),
     ):
         console.print(part)
-    console.print(_text(summary.verdict(findings), "bold"))
     console.print(_text(f"{summary.counts(findings)}."))
     text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
     stream.write(_encodable("".join(f"{line.rstrip(' ')}\n" for line in text.splitlines()), stream))
@@ -83,18 +89,34 @@ def _encodable(text: str, stream: TextIO) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _wrong(findings: Sequence[Finding], whole: str) -> list[RenderableType]:
+def _wrong(title: str, failed: Sequence[Finding], whole: str) -> list[RenderableType]:
     """The check and its message for each failure above low; one line with the checks of all low ones."""
-    failed = of_outcome(findings, "fail")
-    minor = [finding for finding in failed if finding.severity in MINOR]
     table = _grid()
     for finding in failed:
-        if finding not in minor:
+        if finding.severity not in summary.MINOR:
             body = _lines((_name(finding), "bold"), (whole_items(finding.message, whole), ""))
             table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), body)
+    _add_minor(table, failed)
+    return [_text(title, "bold"), table, ""] if failed else []
+
+
+def _defects(failed: Sequence[Finding], width: int) -> list[RenderableType]:
+    """One line for each defect of a release of which it is not known that the program reaches it."""
+    table = _grid()
+    for finding in failed:
+        if finding.severity not in summary.MINOR:
+            line = defects.line(finding, width - SEVERITY_COLUMNS)
+            table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), _text(line))
+    _add_minor(table, failed)
+    title = "Defects of these releases (each in full: auditor explain ID)"
+    return [_text(title, "bold"), table, ""] if failed else []
+
+
+def _add_minor(table: Table, failed: Sequence[Finding]) -> None:
+    """One line with the checks of all low failures."""
+    minor = [_name(finding) for finding in failed if finding.severity in summary.MINOR]
     if minor:
-        table.add_row(_text("low", SEVERITY_STYLES["low"]), _text(", ".join(_name(finding) for finding in minor)))
-    return [_text("What is wrong", "bold"), table, ""] if failed else []
+        table.add_row(_text("low", SEVERITY_STYLES["low"]), _text(", ".join(minor)))
 
 
 def _name(finding: Finding) -> str:
@@ -104,9 +126,11 @@ def _name(finding: Finding) -> str:
 
 
 def _to_do(findings: Sequence[Finding], report: str) -> list[RenderableType]:
-    """The first sentence of each remedy; those of low findings only when no finding is worse."""
-    failed = [finding for finding in of_outcome(findings, "fail") if finding.remedy]
-    wanted = [finding for finding in failed if finding.severity not in MINOR] or failed
+    """The first sentence of each remedy of what concerns this user; those of low findings only if nothing is worse."""
+    mine = [*of_setup(findings), *of_release(findings, reached=True)]
+    failed = [finding for finding in mine if finding.remedy]
+    only_minor = all(finding.severity in summary.MINOR for finding in of_outcome(findings, "fail"))
+    wanted = [finding for finding in failed if only_minor or finding.severity not in summary.MINOR]
     table = _grid()
     for number, finding in enumerate(wanted, start=1):
         whole = report or f"auditor explain {finding.check}"
@@ -132,11 +156,11 @@ def _files(paths: Mapping[str, str]) -> list[RenderableType]:
     return [_text("Where it is", "bold"), table, ""] if paths else []
 
 
-def _passed(findings: Sequence[Finding]) -> list[RenderableType]:
-    """One line: how many checks of each framework passed."""
+def _held(findings: Sequence[Finding]) -> list[RenderableType]:
+    """One line: how many claims held for each framework. It does not say that the framework is sound."""
     passed = [finding.framework for finding in findings if finding.outcome == "pass"]
     told = ", ".join(f"{name} {passed.count(name)}" for name in sorted(set(passed)))
-    return [_text(f"Passed: {shortened(told, PLAIN_COLUMNS)}"), ""] if passed else []
+    return [_text(f"Held: {shortened(told, PLAIN_COLUMNS)}"), ""] if passed else []
 
 
 def _grid() -> Table:

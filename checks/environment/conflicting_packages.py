@@ -12,7 +12,7 @@ from __future__ import annotations
 from ..declare import Check
 from . import _installed, _requirements
 
-CHECK = Check(severity="medium", tier="quick", rule="expected")
+CHECK = Check(tier="quick", rule="expected")
 ALL_MET = "all met"
 
 

@@ -17,7 +17,7 @@ import sys
 from ..declare import Check
 from . import _installed
 
-CHECK = Check(severity="medium", tier="quick", rule="expected")
+CHECK = Check(tier="quick", rule="expected")
 ONCE = "installed once"
 
 

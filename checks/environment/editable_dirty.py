@@ -19,7 +19,7 @@ from urllib.request import url2pathname
 from ..declare import Check, NotApplicable
 from . import _installed
 
-CHECK = Check(severity="medium", tier="quick", rule="expected")
+CHECK = Check(tier="quick", rule="expected")
 CLEAN = "a clean checkout"
 GIT = ("git", "-c", "core.fsmonitor=false", "status", "--porcelain", "--", ".")
 """Without the file system monitor, a program that the checkout's own settings name."""

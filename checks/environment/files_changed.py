@@ -18,7 +18,7 @@ from ..declare import Check, NotApplicable
 from ..facts import _record
 from . import _installed
 
-CHECK = Check(severity="high", tier="quick", rule="expected")
+CHECK = Check(tier="quick", rule="expected")
 NAMES_SHOWN = 10
 AS_INSTALLED = "sizes as in RECORD"
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from ..declare import Check
 from . import _started
 
-CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"PYTHONHASHSEED": "0"})
+CHECK = Check(tier="quick", rule="expected", remedy_env={"PYTHONHASHSEED": "0"})
 
 
 def measure(settings):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ..declare import Check, NotApplicable
 from . import _gpu, _started
 
-CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NCCL_ALGO": "Ring", "NCCL_PROTO": "Simple"})
+CHECK = Check(tier="quick", rule="expected", remedy_env={"NCCL_ALGO": "Ring", "NCCL_PROTO": "Simple"})
 
 
 def measure(settings):

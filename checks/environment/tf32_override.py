@@ -13,7 +13,7 @@ from __future__ import annotations
 from ..declare import Check, NotApplicable
 from . import _gpu, _started
 
-CHECK = Check(severity="low", tier="quick", rule="expected", remedy_env={"NVIDIA_TF32_OVERRIDE": "0"})
+CHECK = Check(tier="quick", rule="expected", remedy_env={"NVIDIA_TF32_OVERRIDE": "0"})
 
 
 def measure(settings):

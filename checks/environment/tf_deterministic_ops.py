@@ -14,7 +14,7 @@ from __future__ import annotations
 from ..declare import Check, NotApplicable
 from . import _installed, _started
 
-CHECK = Check(severity="low", tier="quick", rule="expected")
+CHECK = Check(tier="quick", rule="expected")
 TRUE, FALSE = ("1", "true"), ("0", "false")
 """Values that TensorFlow reads as booleans, in any case."""
 

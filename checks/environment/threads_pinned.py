@@ -14,7 +14,7 @@ from __future__ import annotations
 from ..declare import Check
 from . import _installed, _started
 
-CHECK = Check(severity="low", tier="quick", rule="expected")
+CHECK = Check(tier="quick", rule="expected")
 VARIABLES = {
     "numerical libraries": ("OMP_NUM_THREADS", "MKL_NUM_THREADS"),
     "torch": ("OMP_NUM_THREADS", "MKL_NUM_THREADS"),

@@ -14,7 +14,6 @@ from ..declare import Check, NotApplicable
 from . import _gpu, _installed, _started
 
 CHECK = Check(
-    severity="medium",
     tier="quick",
     rule="expected",
     remedy_env={"XLA_FLAGS": "--xla_gpu_deterministic_ops=true"},

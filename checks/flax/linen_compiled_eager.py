@@ -14,7 +14,6 @@ from ..declare import Check
 from . import _linen, _training
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("flax", "optax"),

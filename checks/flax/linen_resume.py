@@ -15,7 +15,6 @@ from ..declare import Check
 from . import _linen, _training
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="expected",
     needs=("flax", "optax"),

@@ -15,7 +15,6 @@ from ..declare import Check
 from . import _linen, _training
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat", "process", "perturbed"),

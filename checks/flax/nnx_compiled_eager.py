@@ -15,7 +15,6 @@ from ..declare import Check
 from . import _nnx
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("flax", "optax"),

@@ -14,7 +14,6 @@ from ..declare import Check
 from . import _nnx
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="expected",
     needs=("flax", "optax"),

@@ -15,7 +15,6 @@ from ..flax import _training
 from . import _model
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("haiku", "optax"),

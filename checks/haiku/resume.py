@@ -15,7 +15,6 @@ from ..flax import _training
 from . import _model
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="expected",
     needs=("haiku", "optax"),

@@ -16,7 +16,6 @@ from ..flax import _training
 from . import _model
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat", "process", "perturbed"),

@@ -16,7 +16,7 @@ from ..agreement import agreement
 from ..declare import Check
 from . import _layers
 
-CHECK = Check(severity="high", tier="full", rule="within", explains=("one-thread", "memory-fill"), compiles=True)
+CHECK = Check(tier="full", rule="within", explains=("one-thread", "memory-fill"), compiles=True)
 ROWS, LENGTH, HEADS, DEPTH = 2, 20, 4, 24
 IMPLEMENTATIONS = (None, "xla", "cudnn")
 

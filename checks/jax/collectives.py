@@ -17,7 +17,6 @@ from ..process import child
 from . import _collectives, _devices
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="expected",
     isolates=True,

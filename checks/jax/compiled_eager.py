@@ -17,7 +17,6 @@ from ..declare import Check
 from . import _model, _reference
 
 CHECK = Check(
-    severity="critical",
     tier="quick",
     rule="within",
     explains=("one-thread", "memory-fill"),

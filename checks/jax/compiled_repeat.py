@@ -19,7 +19,6 @@ from .compiled_eager import _inputs
 from .same_seed import _step
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="staged",
     across=("process", "compile-cache"),

@@ -17,7 +17,6 @@ from . import _devices, _layers, _model
 from .compiled_eager import REDUCTION, _inputs
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     isolates=True,

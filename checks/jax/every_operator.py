@@ -17,7 +17,6 @@ from ..declare import Check
 from . import _documented, _harness, _unwritten
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="identical",
     across=("repeat", "process", "memory-fill", "threads"),

@@ -14,7 +14,7 @@ from __future__ import annotations
 from ..declare import Check
 from . import _documented, _harness
 
-CHECK = Check(severity="high", tier="full", rule="expected", compiles=True, documented=_documented.UNDER_VMAP)
+CHECK = Check(tier="full", rule="expected", compiles=True, documented=_documented.UNDER_VMAP)
 PREFERRED = ("float32", "complex64", "int32", "bool", "none")
 """The dtype of a primitive's case: the first of these that it has."""
 

@@ -17,7 +17,7 @@ from ..declare import Check
 from ..process import child
 from . import _known_answers, _state
 
-CHECK = Check(severity="critical", tier="full", rule="expected", compiles=True)
+CHECK = Check(tier="full", rule="expected", compiles=True)
 SWITCHES = (
     ("jax_enable_x64", True),
     ("jax_default_matmul_precision", "highest"),

@@ -18,7 +18,6 @@ from ..declare import Check
 from . import _late, _switches
 
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="expected",
     isolates=True,

@@ -15,7 +15,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _layers, same_seed
 
-CHECK = Check(severity="low", tier="full", rule="identical", across=("isa",), compiles=True)
+CHECK = Check(tier="full", rule="identical", across=("isa",), compiles=True)
 
 
 def measure(settings):

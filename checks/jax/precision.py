@@ -18,7 +18,6 @@ from ..declare import Check
 from . import _layers, _state
 
 CHECK = Check(
-    severity="medium",
     tier="full",
     rule="within",
     compiles=True,

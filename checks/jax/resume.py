@@ -21,7 +21,7 @@ from ..process import child
 from . import _training
 from .same_seed import _step
 
-CHECK = Check(severity="high", tier="full", rule="expected", compiles=True)
+CHECK = Check(tier="full", rule="expected", compiles=True)
 
 
 def measure(settings):

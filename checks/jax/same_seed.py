@@ -16,7 +16,6 @@ from ..fingerprint import digest
 from . import _model, _state
 
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="identical",
     across=("repeat", "process", "perturbed"),

@@ -15,7 +15,6 @@ from ..declare import Check
 from ..fingerprint import digest
 
 CHECK = Check(
-    severity="medium",
     tier="full",
     rule="different",
     across=("process",),

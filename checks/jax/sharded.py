@@ -18,7 +18,6 @@ from . import _devices, _layers, _reference
 from .compiled_eager import REDUCTION, _gradients, _inputs
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     isolates=True,

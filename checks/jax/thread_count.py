@@ -15,9 +15,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _stress, same_seed
 
-CHECK = Check(
-    severity="low", tier="full", rule="identical", across=("threads",), compiles=True, requires={"threads": 2}
-)
+CHECK = Check(tier="full", rule="identical", across=("threads",), compiles=True, requires={"threads": 2})
 
 
 def measure(settings):

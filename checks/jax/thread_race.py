@@ -18,7 +18,6 @@ from ..fingerprint import digest
 from . import _documented, _stress
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat",),

@@ -18,7 +18,6 @@ from ..fingerprint import digest
 from . import _operations, _state, _unwritten
 
 CHECK = Check(
-    severity="critical",
     tier="quick",
     rule="identical",
     across=("repeat", "process", "memory-fill"),

@@ -14,7 +14,6 @@ from ..declare import Check
 from . import _contract
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("keras",),

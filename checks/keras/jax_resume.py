@@ -17,7 +17,6 @@ from ..declare import Check
 from . import _contract
 
 CHECK = Check(
-    severity="medium",
     tier="full",
     rule="expected",
     needs=("keras",),

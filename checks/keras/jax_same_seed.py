@@ -15,7 +15,6 @@ from ..declare import Check
 from . import _contract
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat", "process", "perturbed"),

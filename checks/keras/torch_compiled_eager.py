@@ -16,7 +16,6 @@ from ..declare import Check
 from . import _contract
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("keras",),

@@ -16,7 +16,6 @@ from ..declare import Check
 from . import _model
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("onnxruntime", "onnx", "numpy"),

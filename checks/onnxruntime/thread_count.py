@@ -14,7 +14,6 @@ from ..declare import Check
 from . import _model
 
 CHECK = Check(
-    severity="low",
     tier="full",
     rule="identical",
     across=("threads",),

@@ -17,7 +17,6 @@ from ..declare import Check
 from . import _model
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="identical",
     across=("repeat",),

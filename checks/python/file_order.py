@@ -17,7 +17,6 @@ import tempfile
 from ..declare import Check
 
 CHECK = Check(
-    severity="low",
     tier="full",
     rule="expected",
     documented={"*": "https://docs.python.org/3/library/os.html#os.listdir (arbitrary order)"},

@@ -14,7 +14,6 @@ from __future__ import annotations
 from ..declare import Check
 
 CHECK = Check(
-    severity="medium",
     tier="quick",
     rule="identical",
     across=("process",),

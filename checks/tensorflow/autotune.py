@@ -20,7 +20,7 @@ from ..fingerprint import digest
 from ..process import child
 from . import _blocks, _stress
 
-CHECK = Check(severity="medium", tier="full", rule="expected", isolates=True)
+CHECK = Check(tier="full", rule="expected", isolates=True)
 CALLS = 3
 NO_GPU = "TensorFlow times kernels on GPUs only, and it sees none here"
 

@@ -18,7 +18,7 @@ from ..agreement import agreement
 from ..declare import Check
 from . import _blocks
 
-CHECK = Check(severity="medium", tier="full", rule="within", explains=("onednn-off", "one-thread"))
+CHECK = Check(tier="full", rule="within", explains=("onednn-off", "one-thread"))
 SIZES = (2, 5, 64)
 
 

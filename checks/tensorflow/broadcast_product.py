@@ -18,7 +18,6 @@ from ..process import child
 from . import _state
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="expected",
     requires={"threads": 2},

@@ -18,7 +18,6 @@ from ..fingerprint import digest
 from . import _devices
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="expected",
     isolates=True,

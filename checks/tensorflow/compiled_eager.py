@@ -18,7 +18,6 @@ from ..agreement import agreement
 from ..declare import Check
 
 CHECK = Check(
-    severity="critical",
     tier="quick",
     rule="within",
     explains=("onednn-off",),

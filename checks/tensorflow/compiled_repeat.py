@@ -15,7 +15,7 @@ from __future__ import annotations
 from ..declare import Check
 from . import _blocks, _stages
 
-CHECK = Check(severity="high", tier="full", rule="staged", across=("process", "perturbed"), requires={"calls": 2})
+CHECK = Check(tier="full", rule="staged", across=("process", "perturbed"), requires={"calls": 2})
 CALLS = 5
 """Runs whose results make one digest: a race in any of them changes it."""
 

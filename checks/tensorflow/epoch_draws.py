@@ -17,7 +17,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _pipelines, _state
 
-CHECK = Check(severity="high", tier="full", rule="different", across=("repeat", "process"))
+CHECK = Check(tier="full", rule="different", across=("repeat", "process"))
 
 
 def measure(settings):

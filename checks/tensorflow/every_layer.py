@@ -20,7 +20,6 @@ from ..declare import Check
 from . import _layers, _raw, _raw_canary, _state
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat", "process", "memory-fill", "threads"),

@@ -19,7 +19,6 @@ from ..declare import Check
 from . import _documented, _raw, _raw_canary, _raw_worker, _state
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat", "process", "memory-fill", "threads"),

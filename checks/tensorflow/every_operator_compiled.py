@@ -18,7 +18,6 @@ from ..declare import Check
 from . import _raw, _raw_compiled, _raw_ways, _raw_worker, _state
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     isolates=True,

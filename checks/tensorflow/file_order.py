@@ -22,7 +22,6 @@ from . import _keras, _state
 
 LISTDIR = "https://www.tensorflow.org/api_docs/python/tf/io/gfile/listdir"
 CHECK = Check(
-    severity="medium",
     tier="full",
     rule="identical",
     across=("repeat", "file-order"),

@@ -19,7 +19,6 @@ from ..declare import Check
 from . import _promises, _state
 
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="expected",
     isolates=True,

@@ -17,7 +17,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _blocks, _state, same_seed
 
-CHECK = Check(severity="low", tier="full", rule="identical", across=("isa", "onednn"))
+CHECK = Check(tier="full", rule="identical", across=("isa", "onednn"))
 FUNCTIONS = ("exp", "log1p", "sin", "tanh", "erf", "rsqrt")
 
 

@@ -19,7 +19,6 @@ from ..fingerprint import digest
 from . import _documented, _pipelines, _state
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat", "process"),

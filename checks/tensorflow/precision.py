@@ -21,7 +21,6 @@ from . import _keras
 
 TF32 = "https://www.tensorflow.org/api_docs/python/tf/config/experimental/enable_tensor_float_32_execution"
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="expected",
     documented={

@@ -19,7 +19,6 @@ from ..fingerprint import digest
 from . import _state
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="expected",
     documented={

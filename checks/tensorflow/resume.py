@@ -22,7 +22,7 @@ from ..declare import Check
 from ..process import child
 from . import _training
 
-CHECK = Check(severity="high", tier="full", rule="expected", needs=("keras",))
+CHECK = Check(tier="full", rule="expected", needs=("keras",))
 
 
 def measure(settings):

@@ -17,7 +17,6 @@ from ..fingerprint import digest
 from . import _state
 
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="identical",
     across=("repeat", "process", "perturbed"),

@@ -15,7 +15,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _state
 
-CHECK = Check(severity="medium", tier="full", rule="different", across=("process",))
+CHECK = Check(tier="full", rule="different", across=("process",))
 PAIRS = ((0, 2**31 - 1), (1, 2**31), (5, 5 + 7 * (2**31 - 1)), (1, 2**32 + 1))
 
 

@@ -17,7 +17,7 @@ from ..agreement import agreement
 from ..declare import Check
 from . import _blocks, _devices
 
-CHECK = Check(severity="critical", tier="full", rule="within", isolates=True, explains=("onednn-off", "one-thread"))
+CHECK = Check(tier="full", rule="within", isolates=True, explains=("onednn-off", "one-thread"))
 ROWS, STEPS, RATE = 16, 3, 0.5
 REDUCTION = ROWS * 24 * 32
 """Elements summed behind a gradient: all rows, time steps and features."""

@@ -17,7 +17,6 @@ from ..fingerprint import digest
 from . import _blocks, _state, _stress, same_seed, thread_race
 
 CHECK = Check(
-    severity="low",
     tier="full",
     rule="identical",
     across=("threads", "affinity", "contention"),

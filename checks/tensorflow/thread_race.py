@@ -22,7 +22,6 @@ RELEASE_OF_SCATTERS = "https://github.com/tensorflow/tensorflow/pull/52270"
 """The change that made scatters of variables deterministic under the switch, on CPU and GPU (2.8)."""
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat",),

@@ -21,7 +21,6 @@ from ..fingerprint import as_numpy, digest
 from ._operators import LARGE, SMALL
 
 CHECK = Check(
-    severity="critical",
     tier="quick",
     rule="identical",
     across=("repeat", "process", "memory-fill"),

@@ -17,7 +17,7 @@ from ..agreement import agreement
 from ..declare import Check, NotApplicable
 from . import _attention, _state
 
-CHECK = Check(severity="critical", tier="full", rule="within", across=(), needs=("numpy",), explains=("memory-fill",))
+CHECK = Check(tier="full", rule="within", across=(), needs=("numpy",), explains=("memory-fill",))
 TERMS = _attention.WIDTH + _attention.LENGTH
 """The longest sum behind an element of the result in float32: a score over the width, then a row over the length."""
 ROUNDINGS = 8

@@ -18,7 +18,6 @@ from . import _attention, _cases, _state
 SOURCE = "https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html"
 """Torch documents one: through cuDNN, on CUDA."""
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat",),

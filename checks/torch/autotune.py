@@ -20,7 +20,7 @@ from ..declare import Check, NotApplicable
 from ..fingerprint import digest
 from . import _compiling, _state
 
-CHECK = Check(severity="medium", tier="full", rule="expected", needs=("numpy",), compiles=True)
+CHECK = Check(tier="full", rule="expected", needs=("numpy",), compiles=True)
 FAMILIES = {"C++ template": "^cpp_", "Triton template": "^triton_", "library": "^(?!cpp_|triton_)"}
 """The families of kernels that Inductor times against each other, by the names of their choices."""
 SHAPE = (64, 256, 384)

@@ -24,7 +24,6 @@ DTYPES = ("float32", "bfloat16")
 SAME = "no row differs"
 
 CHECK = Check(
-    severity="medium",
     tier="full",
     rule="expected",
     documented={

@@ -16,7 +16,6 @@ from ..declare import Check
 from . import _ranks
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="expected",
     needs=("numpy",),

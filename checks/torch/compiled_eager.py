@@ -19,7 +19,6 @@ from ..declare import Check
 from . import _compiling
 
 CHECK = Check(
-    severity="critical",
     tier="quick",
     rule="within",
     across=(),

@@ -18,7 +18,6 @@ from ..fingerprint import digest
 from . import _compiling, _stages, _state
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="staged",
     across=("process", "compile-cache", "autotune"),

@@ -21,7 +21,6 @@ from ..declare import Check
 from . import _documented, _opdb, _opdb_run, _opdb_samples, _state, uninitialised
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="identical",
     across=("repeat", "process", "memory-fill"),

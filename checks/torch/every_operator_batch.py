@@ -20,7 +20,6 @@ from ..declare import Check
 from . import _opdb, _opdb_rows, _state
 
 CHECK = Check(
-    severity="medium",
     tier="full",
     rule="within",
     needs=("numpy",),

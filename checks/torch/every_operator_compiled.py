@@ -20,7 +20,6 @@ from ..declare import Check
 from . import _compiling, _opdb, _opdb_compiled, _state
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("numpy",),

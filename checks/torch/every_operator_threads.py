@@ -16,7 +16,6 @@ from ..declare import Check
 from . import _cases, _opdb, _opdb_run, _opdb_samples, _state
 
 CHECK = Check(
-    severity="low",
     tier="full",
     rule="identical",
     across=("threads",),

@@ -16,7 +16,6 @@ from ..declare import Check
 from . import _compiling
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("numpy",),

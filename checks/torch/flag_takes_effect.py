@@ -19,7 +19,6 @@ from ..declare import Check
 from . import _compiling
 
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="expected",
     needs=("numpy", "torch._inductor"),

@@ -16,9 +16,7 @@ from __future__ import annotations
 from ..declare import Check
 from . import _cases, _gradients, _models, _operators, _state
 
-CHECK = Check(
-    severity="low", tier="full", rule="identical", across=("isa",), needs=("numpy",), requires={"vector kernels": 1}
-)
+CHECK = Check(tier="full", rule="identical", across=("isa",), needs=("numpy",), requires={"vector kernels": 1})
 LEAST = "DEFAULT"
 """Torch's name for its kernels without vector instructions beyond the baseline."""
 

@@ -18,7 +18,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _loading, _state
 
-CHECK = Check(severity="high", tier="quick", rule="expected", needs=("numpy",))
+CHECK = Check(tier="quick", rule="expected", needs=("numpy",))
 SEED, EPOCHS, WORKERS = 20260101, 2, (0, 1, 2)
 
 

@@ -16,7 +16,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _loading, _state
 
-CHECK = Check(severity="medium", tier="full", rule="expected", needs=("numpy",))
+CHECK = Check(tier="full", rule="expected", needs=("numpy",))
 SEED = 20260101
 
 

@@ -21,7 +21,6 @@ from . import _state
 TF32_SOURCE = "https://docs.pytorch.org/docs/stable/notes/cuda.html#tensorfloat-32-tf32-on-ampere-and-later-devices"
 REDUCTION_SOURCE = "https://docs.pytorch.org/docs/stable/notes/numerical_accuracy.html"
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="expected",
     needs=("numpy",),

@@ -19,7 +19,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _compiled_draws, _compiling, _state
 
-CHECK = Check(severity="high", tier="full", rule="expected", needs=("numpy",), compiles=True)
+CHECK = Check(tier="full", rule="expected", needs=("numpy",), compiles=True)
 SEEDS = (1, 2)
 
 

@@ -21,7 +21,7 @@ from ..declare import Check
 from ..process import child
 from . import _state, _training
 
-CHECK = Check(severity="high", tier="full", rule="expected", needs=("numpy",))
+CHECK = Check(tier="full", rule="expected", needs=("numpy",))
 CHILD_SECONDS = 300
 """Several times the duration of importing torch and a dozen small steps on 2 cores under load."""
 

@@ -18,7 +18,6 @@ from ..fingerprint import digest
 from . import _models, _state
 
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="identical",
     across=("repeat", "process", "perturbed"),

@@ -19,7 +19,6 @@ from ..fingerprint import digest
 from . import _draws, _state
 
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="different",
     across=("repeat", "process"),

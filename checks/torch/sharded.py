@@ -17,7 +17,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _ranks
 
-CHECK = Check(severity="critical", tier="full", rule="within", needs=("numpy",), explains=("memory-fill",))
+CHECK = Check(tier="full", rule="within", needs=("numpy",), explains=("memory-fill",))
 RANKS = 2
 
 

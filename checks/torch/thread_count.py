@@ -15,7 +15,6 @@ from ..declare import Check
 from . import _cases, _models, _operators, _races, _state
 
 CHECK = Check(
-    severity="low",
     tier="full",
     rule="identical",
     across=("threads", "affinity", "contention"),

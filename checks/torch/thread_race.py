@@ -57,7 +57,6 @@ DOCUMENTED_ON_CUDA = (
 """What the switch's page lists for each kind of device."""
 
 CHECK = Check(
-    severity="high",
     tier="quick",
     rule="identical",
     across=("repeat",),

@@ -47,7 +47,6 @@ DOCUMENTED_ON_CUDA = (
 """What torch's pages list for each kind of device."""
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat",),

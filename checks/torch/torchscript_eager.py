@@ -18,7 +18,7 @@ from ..agreement import agreement
 from ..declare import Check, NotApplicable
 from . import _compiling
 
-CHECK = Check(severity="critical", tier="full", rule="within", needs=("numpy",), explains=("memory-fill",))
+CHECK = Check(tier="full", rule="within", needs=("numpy",), explains=("memory-fill",))
 CALLS = 3
 """The executor profiles the first calls, and runs its optimised graph from then on."""
 

@@ -18,7 +18,7 @@ from ..agreement import agreement
 from ..declare import Check
 from . import _compiling, _loops, _state, _transformed_modules, _transforms
 
-CHECK = Check(severity="critical", tier="full", rule="within", needs=("numpy",))
+CHECK = Check(tier="full", rule="within", needs=("numpy",))
 SUMMED = 64
 """Length of the longest sum behind one element of any result here (elements)."""
 

@@ -20,7 +20,6 @@ from ..declare import Check
 from . import _cases, _operators, _state
 
 CHECK = Check(
-    severity="critical",
     tier="quick",
     rule="identical",
     across=("repeat", "process", "memory-fill"),

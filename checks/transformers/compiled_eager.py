@@ -16,7 +16,6 @@ from ..torch import _compiling
 from . import _contract
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("transformers",),

@@ -16,7 +16,6 @@ from ..declare import Check
 from . import _contract
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="expected",
     needs=("transformers",),

@@ -16,7 +16,6 @@ from ..fingerprint import digest
 from . import _contract
 
 CHECK = Check(
-    severity="high",
     tier="full",
     rule="identical",
     across=("repeat", "process", "perturbed"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from auditor.catalogue import cache, catalogue
+from auditor.catalogue import cache, catalogue, severities
 from auditor.errors import UsageError
 from auditor.interpreter import conversation
 
@@ -28,10 +28,19 @@ def test_a_changed_payload_is_read_anew(tmp_path, monkeypatch):
     copy = tmp_path / "payload" / "checks"
     shutil.copytree(conversation.payload_folder(), copy, ignore=shutil.ignore_patterns("__pycache__"))
     text = (copy / "python" / "hash_seed.py").read_text()
-    (copy / "python" / "hash_seed.py").write_text(text.replace('severity="medium"', 'severity="critical"'))
+    (copy / "python" / "hash_seed.py").write_text(text.replace('tier="quick"', 'tier="full"'))
     monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
 
-    assert "critical" == catalogue.load().check("python-hash-seed").severity
+    assert "full" == catalogue.load().check("python-hash-seed").tier
+
+
+def test_a_changed_table_of_severities_is_read_anew(monkeypatch):
+    """It is the host's and in no payload digest: an old entry must not give an old severity."""
+    before = catalogue.load().check("python-hash-seed").severity
+    row = severities.SEVERITIES["hash-seed"]._replace(severity="critical")
+    monkeypatch.setitem(severities.SEVERITIES, "hash-seed", row)
+
+    assert (before, catalogue.load().check("python-hash-seed").severity) == ("medium", "critical")
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"{", b'{"checks": 3}', b"\xff"])

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from auditor.manifest.models import AuditorInfo, Digest, Fact, Finding, Manifest, Predicate, Reading, Run, Subject
+from auditor.manifest.models import (
+    AuditorInfo,
+    Digest,
+    Fact,
+    Finding,
+    Manifest,
+    Predicate,
+    Reach,
+    Reading,
+    Run,
+    Subject,
+)
 
 PAYLOAD_SHA256 = "5a" * 32
 
@@ -47,6 +58,7 @@ FINDINGS = [
         framework="python",
         outcome="fail",
         severity="medium",
+        kind="setup",
         known="documented",
         title="Sets of strings iterate in the same order in every process.",
         message="order gave 2 different results in 2 processes",
@@ -59,10 +71,17 @@ FINDINGS = [
         framework="torch",
         outcome="fail",
         severity="high",
+        kind="release",
+        reach=Reach(state="unknown"),
         known="undocumented",
         title="index_put with accumulate gives the same bits in every call.",
         message="index_put gave 3 different results in 3 calls with equal inputs. Measured, under `threads`: identical",
-        evidence={"differing": {"index_put": 3}, "rate_bound_95": (0.7764).hex(), "under": {"threads": "identical"}},
+        evidence={
+            "differing": {"index_put": 3},
+            "rate_bound_95": (0.7764).hex(),
+            "under": {"threads": "identical"},
+            "releases": [{"name": "index_put", "fails": ["torch 2.13.0"], "passes": ["torch 2.14.1"]}],
+        },
         remedy="Use `index_add` with sorted indices, or one thread.",
     ),
     Finding(
@@ -70,6 +89,8 @@ FINDINGS = [
         framework="torch",
         outcome="fail",
         severity="low",
+        kind="release",
+        reach=Reach(state="unknown"),
         known="documented-and-cured",
         title="scatter_add gives the same bits in every call.",
         message="scatter_add gave 2 different results in 3 calls with equal inputs",
@@ -82,6 +103,7 @@ FINDINGS = [
             framework=framework,
             outcome=outcome,
             severity="high",
+            kind="release",
             title="The same seed gives the same bits.",
             message=message,
         )
@@ -97,6 +119,7 @@ FINDINGS = [
         framework="torch",
         outcome="inconclusive",
         severity="critical",
+        kind="release",
         title="No result depends on what fresh memory holds.",
         message="no canary shows that the memory fill reaches this framework's buffers",
     ),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from markdown_it import MarkdownIt
 
+from auditor.manifest.models import Reach
 from auditor.quoting.inert import visible
 from auditor.render import markdown
 
@@ -15,6 +16,7 @@ PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 OUR_HTML = re.compile(r"<details>\n<summary>[A-Z][A-Za-z ]+ \([0-9]+\)</summary>\n|</details>\n")
 OUR_HEADINGS = re.compile(
     r"Reproducibility audit|What .*|The audit|Facts.*|Readings|Environment variables that can change results|"
+    r"Your set-up|Defects of these releases.*|Configuration of JAX|Installed distributions|"
     r"Versions and builds|Devices|Switches|CPU and memory|System and Python|(Critical|High|Medium|Low|Info): .*"
 )
 
@@ -33,24 +35,29 @@ def plain(inline):
 
 
 def test_it_says_what_is_wrong_first_by_severity():
-    """Failures by severity, then what could not be measured, then what passed, then facts."""
+    """The set-up, then defects of releases by severity, then what could not be measured; the rest is folded."""
     text = report()
     places = [
         text.index(part)
         for part in (
-            "**3 of 7 applicable checks failed, the worst with severity high; 2 could not be measured; 1 does not",
-            "2 passed, 3 failed, 1 inconclusive, 1 could not run, 1 not applicable.",
-            "### High: `torch-index-put-race`",
+            "**1 defect of these releases breaks a promise; whether your program reaches it is unknown",
+            "2 held, 3 failed, 1 inconclusive, 1 could not run, 1 not applicable.",
+            "## Your set-up",
             "### Medium: `python-hash-seed`",
+            "## Defects of these releases",
+            "| high | torch-index-put-race: index_put; right in torch 2.14.1 |",
+            "<summary>Each finding in full (2)</summary>",
+            "### High: `torch-index-put-race`",
             "### Low: `torch-scatter`",
             "## What could not be measured",
             "| `torch-uninitialised` | critical | inconclusive |",
             "| `tensorflow-same-seed` | high | could not run |",
-            "## What passed",
-            "## What does not apply here",
-            "## Facts",
+            "<summary>Claims that held (2)</summary>",
+            "<summary>Checks that do not apply here (1)</summary>",
+            "## The audit",
+            "<summary>Facts (17)</summary>",
             "### Facts that could not be read",
-            "## Readings",
+            "<summary>Readings (3)</summary>",
             "## What the signature says",
         )
     ]
@@ -76,7 +83,7 @@ def test_a_finding_has_measurement_evidence_news_and_remedy():
     assert (
         "- **Evidence:** differing: (index\\_put: 3); rate" not in text
     )  # an underscore inside a word needs no escape
-    assert "- **Evidence:** differing: (index_put: 3); rate_bound_95: 0.7764; under: (threads: identical)\n" in text
+    assert "- **Evidence:** differing: (index_put: 3); rate_bound_95: 0.7764; releases: " in text
     assert "- **Documented?** yes, by the framework; its own switch cures it (measured here)\n" in text
     assert "- **What to do:** export `PYTHONHASHSEED=0` in the job" in text
     assert "- **Set before the process starts:** `PYTHONHASHSEED=0`\n" in text
@@ -85,16 +92,16 @@ def test_a_finding_has_measurement_evidence_news_and_remedy():
 @pytest.mark.parametrize(
     ("outcomes", "verdict"),
     [
-        (["pass"], "Every check that applies here passed (1)."),
-        (["pass", "not-applicable"], "Every check that applies here passed (1); 1 does not apply here."),
+        (["pass"], "Every check that applies here held (1)."),
+        (["pass", "not-applicable"], "Every check that applies here held (1); 1 does not apply here."),
         (
             ["pass", "error"],
             "Nothing failed, but 1 of 2 applicable checks could not be measured: that is not a pass.",
         ),
         (["fail"], "1 of 1 applicable check failed, the worst with severity high."),
         (
-            ["fail", "pass", "not-applicable", "not-applicable"],
-            "1 of 2 applicable checks failed, the worst with severity high; 2 do not apply here.",
+            ["fail", "pass", "error", "not-applicable"],
+            "1 of 3 applicable checks failed, the worst with severity high. 1 of 3 applicable checks could not",
         ),
         (["not-applicable"], "No check was run that applies here"),
         ([], "No check was run that applies here"),
@@ -102,7 +109,8 @@ def test_a_finding_has_measurement_evidence_news_and_remedy():
 )
 def test_the_verdict_never_takes_unmeasured_for_passed(outcomes, verdict):
     """One sentence on top."""
-    findings = [audit_example.FINDINGS[1].model_copy(update={"outcome": outcome}) for outcome in outcomes]
+    race = audit_example.FINDINGS[1].model_copy(update={"kind": None, "reach": None})
+    findings = [race.model_copy(update={"outcome": outcome}) for outcome in outcomes]
 
     assert f"**{verdict}" in report(audit_example.manifest(findings=findings)).replace("\\", "")
 
@@ -123,11 +131,12 @@ def test_facts_stand_in_tables_by_subject():
         "### Devices\n\n| Fact | Value | Read from |\n|---|---|---|\n| `torch.devices` | (memory: 80; name: Ex" in text
     )
     assert "| `host.cpu.model` | Example CPU &#124; 2.00GHz | /proc/cpuinfo |" in text
-    assert "<summary>Installed distributions (6)</summary>" in text
+    assert "### Installed distributions\n" in text
     assert "| `trl-fork` | `1.0.dev0` | git |" in text
     assert "| `TF_TOKEN` | `redacted: true` |" in text
     assert "| nothing | 1 | 2 |" in text
-    assert "<summary>Configuration of JAX (1)</summary>\n\n| Fact | Value" in text
+    assert "### Configuration of JAX\n\n| Fact | Value" in text
+    assert text.index("<summary>Facts (17)</summary>") < text.index("### Devices")
     assert text.index("### Switches") < text.index("`torch.cudnn.benchmark`") < text.index("### CPU and memory")
 
 
@@ -204,3 +213,28 @@ def test_an_audit_in_a_container_says_so():
     assert "ran inside a container (podman) and could not read the image's digest" in of(inside)
     assert f"of the image sha256:{'ab' * 32}." in of({**inside, **image})
     assert "container" not in report().split("## ")[0]
+
+
+def outside_of_folds(text):
+    """What a person sees without opening anything."""
+    return re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
+
+
+def test_what_a_person_sees_is_two_screens():
+    """A hundred lines or fewer without what is folded, however many facts and claims that held there are."""
+    facts = {f"torch.fact{number}": audit_example.value(number) for number in range(400)}
+    held = [audit_example.FINDINGS[3].model_copy(update={"check": f"torch-claim-{n}"}) for n in range(60)]
+    text = report(audit_example.manifest(facts=facts, findings=[*audit_example.FINDINGS, *held]))
+
+    assert text.count("<details>") == text.count("</details>")
+    assert len(outside_of_folds(text).splitlines()) <= 100
+    assert len(text.splitlines()) > 400
+
+
+def test_reached_defects_are_not_folded():
+    """What the user's program reaches is told in full, before those of which that is unknown."""
+    race = audit_example.FINDINGS[1].model_copy(update={"reach": Reach(state="reached")})
+    text = outside_of_folds(report(audit_example.manifest(findings=[race, audit_example.FINDINGS[2]])))
+
+    assert "## Defects of these releases that your program reaches\n\n### High: `torch-index-put-race`" in text
+    assert "### High" not in outside_of_folds(report())

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from rich.cells import cell_len
 
+from auditor.manifest.models import Reach
 from auditor.render import terminal
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -53,14 +54,52 @@ def test_it_fits_80_columns_and_is_plain_when_piped(monkeypatch):
     assert "\x1b" not in text
 
 
-def test_what_is_wrong_comes_first_then_what_to_do_then_where_it_is():
-    """And the counts, in one line, last: next to the prompt."""
+def test_what_concerns_the_user_comes_first_then_defects_then_where_it_is():
+    """The verdict is the first line; the counts, in one line, stand last: next to the prompt."""
     text = shown(paths={"report": "audits/x/report.md"})
-    parts = ("What is wrong", "What to do", "What could not be measured", "Passed: python 1, torch 1", "Where it is")
+    parts = (
+        "1 defect of these releases",
+        "Your set-up",
+        "What to do",
+        "Defects of these releases",
+        "What could not be measured",
+        "Held: python 1, torch 1",
+        "Where it is",
+    )
 
     assert [text.index(part) for part in parts] == sorted(text.index(part) for part in parts)
-    assert text.splitlines()[-1] == "2 passed, 3 failed, 1 inconclusive, 1 could not run, 1 not applicable."
+    assert text.startswith(parts[0])
+    assert text.splitlines()[-1] == "2 held, 3 failed, 1 inconclusive, 1 could not run, 1 not applicable."
     assert "(documented; its own switch cures it)" in text
+
+
+def test_a_defect_that_the_program_reaches_is_told_with_its_cure():
+    """It stands before those of which that is unknown, with message and remedy."""
+    race = audit_example.FINDINGS[1].model_copy(update={"reach": Reach(state="reached", file="train.py", line=4)})
+    text = shown([race, *audit_example.FINDINGS[2:]])
+
+    assert text.startswith("Your program reaches 1 defect of these releases.")
+    assert "Use index_add with sorted indices" in text
+    assert text.index("that your program reaches\nhigh      torch-index-put-race") < text.index("(each in full")
+    assert "Use index_add" not in shown()
+
+
+def test_a_summary_fits_one_screen():
+    """Twenty defects of releases, three findings of the set-up: at most 40 lines, one for each defect."""
+    race, low = audit_example.FINDINGS[1], audit_example.FINDINGS[2]
+    many = [race.model_copy(update={"check": f"torch-claim-{number}"}) for number in range(20)]
+    lows = [low.model_copy(update={"kind": "setup", "reach": None, "check": f"environment-{n}"}) for n in range(3)]
+    lines = shown([*many, *lows], paths={"report": "a/report.md", "manifest": "a/manifest.dsse.json"}).splitlines()
+
+    assert len(lines) <= 40
+    assert sum(line.startswith("high") for line in lines) == 20
+
+
+def test_no_line_says_passed_or_fine_while_a_defect_is_open():
+    """An audit that found wrong numbers in a release must not read like a clean one."""
+    text = shown().lower()
+
+    assert not re.search(r"\b(pass|passed|fine|green|ok|clean|safe)\b", text.replace("not counted as passed", ""))
 
 
 def test_passes_are_no_wall():
@@ -69,10 +108,11 @@ def test_passes_are_no_wall():
     text = shown(findings)
 
     assert text.splitlines() == [
-        "Passed: torch 100",
+        "Every check that applies here held (100).",
         "",
-        "Every check that applies here passed (100).",
-        "100 passed, 0 failed.",
+        "Held: torch 100",
+        "",
+        "100 held, 0 failed.",
     ]
 
 
