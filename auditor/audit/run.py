@@ -13,6 +13,7 @@ import queue
 import secrets
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -80,6 +81,14 @@ class ProgressEvent:
     total: int
 
 
+@dataclass(frozen=True)
+class Confirming:
+    """The processes that confirmed or cleared the suspects of an audit: after everything else, side by side."""
+
+    processes: int = 0
+    seconds: float = 0.0
+
+
 AuditEvent = ProgressEvent | Finding
 News = queue.Queue[tuple[Job, Reply | Crashed | BaseException | None]]
 
@@ -93,6 +102,9 @@ class Audit:
     findings: list[Finding] = field(default_factory=list)
     privacy: Privacy = field(default_factory=Privacy)
     """How names are written in what the audit learns."""
+    seconds: float = 0.0
+    """How long all other processes took."""
+    confirming: Confirming = Confirming()
 
     def __post_init__(self) -> None:  # noqa: D105 - private state
         self._checks = {check.id: check for check in self.options.checks}
@@ -121,11 +133,14 @@ class Audit:
         schedule = Schedule(self._first_jobs(), self.options.jobs)
         gates: dict[str, threading.Event] = {}
         found: list[Finding] = []
+        began = time.monotonic()
         with ThreadPoolExecutor(max_workers=schedule.width) as pool:
             try:
                 while schedule.unfinished() or self._suspected:
                     if not schedule.unfinished():
-                        schedule.add(self._confirmations())
+                        confirmations = self._confirmations()
+                        self.seconds, self.confirming = time.monotonic() - began, Confirming(len(confirmations))
+                        schedule.add(confirmations)
                     for job in schedule.start():
                         gates[job.name] = threading.Event()
                         if job.framework in self._record.dead:
@@ -142,9 +157,17 @@ class Audit:
                         yield event
             finally:
                 stop.set()
+        self._clock(time.monotonic() - began)
         if self.options.facts:
             self._record.file(Job("", {}, ()), self._of_the_host())
         self.findings = [self._strict(item) for item in merge(found, self._checks)]
+
+    def _clock(self, seconds: float) -> None:
+        """Split the time of the whole run between the confirmations and all other processes."""
+        if self.confirming.processes:
+            self.confirming = replace(self.confirming, seconds=seconds - self.seconds)
+        else:
+            self.seconds = seconds
 
     def _next(self, news: News, schedule: Schedule) -> Iterator[AuditEvent]:
         """Handle one answer, if one arrives within `POLL_SECONDS`; judge the checks that wait for no other process."""

@@ -95,7 +95,8 @@ def load(*, only_facts: bool = False, checks_from: str = "") -> Catalogue:
     The shipped payload's catalogue, sorted by id; our own interpreter reads it, since it needs no framework.
 
     `only_facts` leaves out the checks, whose files take most of the time to read. The result is cached by the
-    payload's digest and that of the table of severities. `checks_from` is a folder of the user's own checks, added as `own-NAME`; it is read each time.
+    payload's digest and that of the table of severities. `checks_from` is a folder of the user's own checks, added as
+    `own-NAME`; it is read each time.
     """
     if checks_from:
         return _read({"checks_from": checks_from})

@@ -21,6 +21,17 @@ def tell_unmeasured(findings: Sequence[Finding], required: Collection[str]) -> N
         click.echo(visible(f"auditor: {sentence}"), err=True)
 
 
+def _took(audit: Audit) -> str:
+    """How long it took: the processes that confirmed suspects apart, since they are as many as there are suspects."""
+    told = f"Measured in {audit.seconds:.0f} s"
+    one = audit.confirming
+    return (
+        f"{told}; then {one.processes} processes confirmed suspects, in {one.seconds:.0f} s."
+        if one.processes
+        else f"{told}."
+    )
+
+
 def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
     """Run an audit to its end, with progress on stderr unless quiet. Absent frameworks have no lines."""
     gone = absent.of(audited)
@@ -38,3 +49,4 @@ def watch(audit: Audit, audited: Audited, *, quiet: bool) -> None:
                             bar.finding(event)
                     elif not event.text.startswith(tuple(f"{name}-" for name in gone)):  # the names of their processes
                         bar.step(event.text)
+        bar.note(_took(audit))

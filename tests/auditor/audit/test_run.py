@@ -78,6 +78,8 @@ def test_suspects_of_all_checks_are_confirmed_together_by_coin(payload):
     assert [{"hash-seed": ["x"]}, {"hash-seed": ["x"]}, {}] == [one.evidence["factors"] for one in found.values()]
     assert "cause not established" in found["python-cc-flaky"].message
     assert {f"{place}/9" for place in range(1, 10)} == {*coins.values()}
+    assert audit.confirming.processes == len(coins)
+    assert audit.seconds > 0 < audit.confirming.seconds
     assert {"0", "1"} == {one.settings.get("hash-seed") for one in audit.readings if "confirm" in one.settings}
 
 
@@ -98,6 +100,8 @@ def test_more_runs_buy_more_certainty(payload):
     """`--runs` raises repeats and untouched processes, and the finding says so."""
     payload("calm", "    return {'x': 1}", across=("repeat", "process"))
     few, many = run("python-calm"), run("python-calm", runs=5)
+
+    assert few.confirming.processes == 0
 
     assert few.findings[0].evidence["readings"] == 4
     assert many.findings[0].evidence["readings"] == 25
