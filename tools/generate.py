@@ -17,7 +17,7 @@ from typing import Any
 import click
 
 import sbom
-from auditor.catalogue import catalogue
+from auditor.catalogue import catalogue, severities
 from auditor.catalogue.contracts import CONTRACTS, NOT_FOR
 from auditor.cli import COMMANDS, group
 from auditor.factors.factors import CURE_SETTINGS, FACTORS
@@ -127,6 +127,16 @@ def _survey(told: Mapping[str, Any]) -> list[str]:
     return [*lines, "", *(f"- {letters}: {name}" for letters, name in told["tools"].items()), ""]
 
 
+def severities_page() -> str:
+    """The table of severities and kinds, with the exceptions and what the words mean."""
+    words = severities.__doc__ or ""
+    parts = [NOTE, "# Severities\n", words.strip() + "\n", "| contract | severity | kind | why |", "|---|---|---|---|"]
+    parts += [f"| {name} | {row.severity} | {row.kind} | {row.why} |" for name, row in severities.SEVERITIES.items()]
+    parts += ["", "Checks that differ from their contract:\n", "| check | severity | kind | why |", "|---|---|---|---|"]
+    parts += [f"| `{name}` | {row.severity} | {row.kind} | {row.why} |" for name, row in severities.EXCEPTIONS.items()]
+    return "\n".join(parts) + "\n"
+
+
 def factors_page() -> str:
     """Every factor and cure."""
     parts = [
@@ -192,6 +202,7 @@ def pages() -> dict[Path, str]:
         reference / "checks.md": checks_page(known),
         reference / "facts.md": facts_page(known),
         reference / "factors.md": factors_page(),
+        reference / "severities.md": severities_page(),
         ROOT / "reports" / "schema" / "environment-audit-v0.1.json": schema.schema_text(),
         reference / "command-line.md": command_line_page(),
         ROOT / "sbom" / "auditor.cdx.json": sbom.text(),
