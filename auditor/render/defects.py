@@ -28,8 +28,12 @@ def line(finding: Finding, columns: int = COLUMNS) -> str:
 
 
 def _case(finding: Finding) -> list[str]:
-    """The values that deviate; the first part of the message if the evidence does not name them."""
-    names = [*dict.fromkeys(_deviating(finding.evidence))]
+    """
+    The values that deviate; the first part of the message if the evidence does not name them.
+
+    In order of their names: the canonical JSON of a manifest sorts keys, and the report must be equal before and after.
+    """
+    names = sorted(set(_deviating(finding.evidence)))
     return names or [whole_items(finding.message, "report.md")]
 
 

@@ -54,3 +54,10 @@ def test_it_is_one_line():
     assert len(long) <= 70
     assert long.startswith("torch-claim (documented): xxx")
     assert long.endswith("x… and 1 more")
+
+
+def test_the_order_of_keys_does_not_matter():
+    """A manifest that is read again has its keys sorted, and its report must be the same."""
+    one, other = ({"broken": dict.fromkeys(names)} for names in (("b", "a", "c"), ("c", "b", "a")))
+
+    assert defects.line(finding(one)) == defects.line(finding(other)) == "torch-claim: a, b, c"
