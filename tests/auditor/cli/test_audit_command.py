@@ -63,6 +63,8 @@ def script(tmp_path):
 
 
 HERE = ("--python", sys.executable)
+QUICK = "environment-conflicting-packages"
+"""A check of one process, for tests of what is written and not of what is measured."""
 
 
 def test_named_checks_without_any_framework_report_facts_and_findings(finished):
@@ -181,14 +183,14 @@ def test_two_audits_into_one_folder_at_once_end_with_one(auditor, home, tmp_path
     """The second is told at once which process writes there; the first finishes undisturbed."""
     setup = tmp_path / "slow.py"
     setup.write_text("import time; time.sleep(2)")
-    command = [AUDITOR, "audit", *HERE, "-o", "out", "-q", "--setup", str(setup), "--check", "python-hash-seed"]
+    command = [AUDITOR, "audit", *HERE, "-o", "out", "-q", "--setup", str(setup), "--check", QUICK]
     environment = {"HOME": str(home), "PATH": os.environ["PATH"]}
     first = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     while not (tmp_path / ".out.partial").exists():
         time.sleep(0.05)
-    second = auditor("audit", *HERE, "-o", "out", "-q", "--check", "python-hash-seed")
+    second = auditor("audit", *HERE, "-o", "out", "-q", "--check", QUICK)
 
     assert second.returncode == 5
     assert f"process {first.pid}" in second.stderr

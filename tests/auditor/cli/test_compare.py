@@ -204,7 +204,7 @@ def test_a_probe_can_come_through_a_pipe(here):
 
 
 @pytest.mark.frameworks
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_two_real_audits_name_onednn_beside_the_reading_that_it_moved(tmp_path):
     """TensorFlow's own seeded run, measured with oneDNN kernels and without: other bits, and the switch is named."""
 

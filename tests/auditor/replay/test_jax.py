@@ -191,7 +191,7 @@ def test_a_clean_training_is_identical(tmp_path):
 @pytest.mark.parametrize(
     ("name", "operation", "cause"),
     [
-        ("jax_time_key", "jax.random.PRNGKey", "clock"),
+        pytest.param("jax_time_key", "jax.random.PRNGKey", "clock", marks=pytest.mark.exhaustive),
         pytest.param("jax_numpy_draw", "numpy.random.rand", "unseeded-random", marks=pytest.mark.exhaustive),
         ("jax_callback", "numpy.random.rand", "unseeded-random"),
         ("jax_hash_order", "jit:multiply", "hash-order"),

@@ -48,7 +48,7 @@ def guilty_line(name):
         ("py_clock", "clock", None),
         pytest.param("py_method", "clock", None, marks=pytest.mark.exhaustive),
         pytest.param("py_datetime", "clock", None, marks=pytest.mark.exhaustive),
-        ("py_completed", "thread-order", None),
+        pytest.param("py_completed", "thread-order", None, marks=pytest.mark.exhaustive),
         pytest.param("py_wait", "thread-order", None, marks=pytest.mark.exhaustive),
         pytest.param("py_imap", "thread-order", None, marks=pytest.mark.exhaustive),
         ("py_pool_draw", "unseeded-random", "python"),

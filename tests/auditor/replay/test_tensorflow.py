@@ -33,7 +33,9 @@ def recorded(name, scratch, tier):
     return runs, [one.stdout.path.read_bytes() for one in runs]
 
 
-@pytest.mark.parametrize("name", ["tf_clean", "tf_compiled", pytest.param("tf_loops", marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize(
+    "name", ["tf_clean", *(pytest.param(name, marks=pytest.mark.exhaustive) for name in ("tf_compiled", "tf_loops"))]
+)
 def test_recording_changes_no_bit_and_clean_runs_are_identical(tmp_path, name):
     """Loops and branches in graphs, gradients, Keras, what XLA compiles, pipelines, threads: in both tiers."""
     alone = subprocess.run(command(name), capture_output=True, check=True).stdout
@@ -110,7 +112,7 @@ def test_an_element_is_told_at_the_line_of_its_pipelines_worst_stage(tmp_path):
     [
         pytest.param("tf_unseeded", "tf.RandomStandardNormal", "unseeded-random", marks=pytest.mark.exhaustive),
         ("tf_unseeded_inside", "tf.RandomUniform", "unseeded-random"),
-        ("tf_keras_unseeded", "random.randint", "unseeded-random"),
+        pytest.param("tf_keras_unseeded", "random.randint", "unseeded-random", marks=pytest.mark.exhaustive),
         pytest.param("tf_parallel_map", "tf.IteratorGetNext", "nondeterministic-op", marks=pytest.mark.exhaustive),
         pytest.param(
             "tf_unseeded_variable", "tf.RandomStandardNormal", "unseeded-random", marks=pytest.mark.exhaustive

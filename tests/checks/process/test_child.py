@@ -24,7 +24,7 @@ CHECK = Check(severity="low", tier="quick", rule="identical", isolates=True)
 
 def measure(settings):
     ways = ["python.starts.tell"] * 3
-    return {"told": child.run_all([(way, {"number": n}, {"RANK": str(n)}) for n, way in enumerate(ways)], 20)}
+    return {"told": child.run_all([(way, {"number": n}, {"RANK": str(n)}) for n, way in enumerate(ways)], LIMIT)}
 
 def tell(arguments):
     import builtins, os, sys
@@ -40,12 +40,12 @@ FAILS = STARTS.replace('return {\n        "number"', '{body}\n    return {\n    
 def answer(tmp_path, monkeypatch):
     """The reply of a check that starts children, whose function begins with these lines."""
 
-    def ask_it(body="pass", **request):
+    def ask_it(body="pass", limit="60", **request):
         copy = tmp_path / "payload" / "checks"
         shutil.copytree(
             shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True
         )
-        (copy / "python" / "starts.py").write_text(FAILS.replace("{body}", body))
+        (copy / "python" / "starts.py").write_text(FAILS.replace("{body}", body).replace("LIMIT", limit))
         monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
         *_, reply = ask(
             Here(sys.executable), Request("measure", steps=[{"check": "python-starts", "repeats": 1}], **request)
@@ -78,13 +78,13 @@ def test_children_have_the_settings_and_the_set_up_file(answer, tmp_path):
         ("raise ValueError('no such layer')", "no such layer"),
         ("os._exit(9)", "ended with 9"),
         ("os.kill(os.getpid(), 11)", "ended with -11"),
-        ("import time; time.sleep(60)", "gave no answer within 20 s"),
+        ("import time; time.sleep(60)", "gave no answer within 3 s"),
     ],
 )
 @pytest.mark.slow
 def test_a_child_that_fails_is_the_error_of_its_check(answer, body, said):
     """Raised, exited, killed, hung: each is told, and none counts as a result."""
-    reply = answer(body)
+    reply = answer(body, limit="3" if "sleep" in body else "60")
 
     assert isinstance(reply, Failed), reply
     assert reply.error == "ChildFailed"

@@ -147,7 +147,7 @@ def place_of(folder, name):
 @pytest.mark.parametrize(
     "name",
     [
-        "aten::addmm",
+        pytest.param("aten::addmm", marks=pytest.mark.slow),
         pytest.param("aten::randn", marks=pytest.mark.exhaustive),
         pytest.param("aten::cat", marks=pytest.mark.exhaustive),
         pytest.param("aten::sum.dim_IntList", marks=pytest.mark.exhaustive),
@@ -232,7 +232,13 @@ print(x.shape)
 
 
 @pytest.mark.frameworks
-@pytest.mark.parametrize(("made", "name", "differ"), [("empty(5000)", "empty", 6), ("zeros(5000)", "zeros", 0)])
+@pytest.mark.parametrize(
+    ("made", "name", "differ"),
+    [
+        pytest.param("empty(5000)", "empty", 6, marks=pytest.mark.slow),
+        pytest.param("zeros(5000)", "zeros", 0, marks=pytest.mark.exhaustive),
+    ],
+)
 def test_unwritten_memory_is_shown_without_dirtying_any(tmp_path, made, name, differ):
     """The C library fills it; an operator that writes its memory gives the same under every fill."""
     program = tmp_path / "unwritten.py"

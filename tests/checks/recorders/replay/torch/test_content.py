@@ -127,6 +127,7 @@ def test_the_padding_of_a_record_does_not_count(told):
     assert [False, False, False] == [opaque for _, opaque in told["records"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tier", ["base", "detail"])
 def test_a_program_with_tensors_without_memory_runs_as_it_does_alone(tmp_path, tier):
     """Reading at address 0 would end the user's program."""
