@@ -44,6 +44,8 @@ TODAY = {
     "SparseSegmentSumGrad",
 }
 """What TensorFlow 2.21 leaves unwritten on a CPU, each for an empty side or an empty filter."""
+SOMETIMES = {"FusedBatchNorm"}
+"""Its statistics of an empty batch are unwritten too; they come from memory that has been used before, filled or not."""
 
 
 @pytest.mark.frameworks
@@ -83,7 +85,7 @@ def test_every_operator_of_this_release():
     table, other = first["operators"], second["operators"]
     moved = {name.split(" ")[0] for name in table if table[name] != other[name]}
 
-    assert moved == TODAY
+    assert TODAY <= moved <= TODAY | SOMETIMES
     assert first["inputs"] == second["inputs"]
     assert len({name.split(" ")[0] for name in table}) > 500
     assert [name for name, text in table.items() if "!" in text] == []

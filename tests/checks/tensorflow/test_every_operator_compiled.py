@@ -44,9 +44,9 @@ def test_what_is_computed_wrongly_is_named(tmp_path):
 
 @pytest.mark.exhaustive
 def test_every_operator_of_this_release():
-    """Of some 480 operators one is wrong under XLA in TensorFlow 2.21: the conjugate transpose of real numbers."""
+    """Of some 480 operators two are wrong under XLA in TensorFlow 2.21: `Igammac` is 1 where eager code gives NaN."""
     found = support.verdict(CHECK)
     beyond = {name for name, kind in found.evidence["classes"].items() if kind == "beyond"}
 
-    assert beyond == {"xla:ConjugateTranspose float32"}
+    assert beyond == {"xla:ConjugateTranspose float32", "xla:Igammac float32"}
     assert len(found.evidence["classes"]) > 700
