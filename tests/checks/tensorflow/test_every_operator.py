@@ -45,7 +45,7 @@ TODAY = {
 }
 """What TensorFlow 2.21 leaves unwritten on a CPU, each for an empty side or an empty filter."""
 SOMETIMES = {"FusedBatchNorm"}
-"""Its statistics of an empty batch are unwritten too; they come from memory that has been used before, filled or not."""
+"""Its statistics of an empty batch are unwritten too; they come from used memory, filled or not."""
 
 
 @pytest.mark.frameworks
