@@ -2,8 +2,8 @@
 Proves a remedy: runs the failed checks again, alternating between an arm without the remedy and an arm with it.
 
 A finding counts as cured if it fails without the remedy, never with it, and in enough runs that luck is improbable:
-with `p` the failure rate without it (k / (runs + 1)), `(1 - p) ^ n <= 0.05` for `n` runs with it. One failure with the
-remedy disproves it.
+with `p` the lower 95 % bound of the failure rate without it, `(1 - p) ^ n <= 0.05` for `n` runs with it. One failure
+with the remedy disproves it.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..catalogue.catalogue import CheckInfo
-from ..confidence import clean_runs_needed
+from ..confidence import clean_runs_needed, rate_lower_95
 from ..manifest.models import Finding
 from .arms import Conditions, ProofArm, Trial
 from .model import Remedy, RemedyProof, Status
 
 LEAST_RUNS = 3
-"""Smallest number that can prove a cure: 3 failures in 3 runs give a rate of 3/4, which needs 3 agreeing runs."""
-MOST_RUNS = 8
+"""Smallest number to ask for. A fault that appears in every run needs 5: their lower bound of 0.55 needs 4 agreeing."""
+MOST_RUNS = 12
 """Largest number of runs for a fault that does not appear in every run; one that needs more stays not proven."""
 
 
@@ -43,7 +43,7 @@ class _Trials:
             return "not measured", f"{lost[0].outcome} {where} the remedy: {lost[0].message}"
         if not seen:
             return "not proven", f"{told}: a fault that does not appear cannot be shown to be cured"
-        needed = clean_runs_needed(seen / (len(self.without) + 1))
+        needed = clean_runs_needed(rate_lower_95(seen, len(self.without)))
         told += f", in 0 of {len(self.under)} with it"
         if len(self.under) < needed:
             return "not proven", f"{told}; significance needs {needed} agreeing runs"
