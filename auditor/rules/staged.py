@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
+from ..confidence import clean_runs_needed, rate_lower_95
 from ..factors.factors import FACTORS, arms_across, arms_alone, pooled
 from ..manifest.models import Reading, Severity
 from . import confidence
+from .instability import BELIEVED_BY_LUCK
 from .readings import compared, group, known, names_text, obstacle, processes, settings_text, unasked
 from .verdict import Ask, Verdict
 
 Stages = Sequence[tuple[str, str]]
 PROCESSES_UNDER_A_CURE = 3
-"""Processes that must agree under a cure. More would cost too much compile time; rarer faults stay unproven."""
+"""Processes that are measured under a cure that so many cannot prove: one that differs still disproves it."""
+MOST_UNDER_A_CURE = 8
+"""Most processes under a cure. More would cost too much compile time; what is not proven with them stays unproven."""
 
 
 def staged(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
@@ -36,11 +42,13 @@ def staged(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     evidence = confidence.evidence(base) | {"parted": dict(parted)}
     if results:
         tried = [name for name in (check.cure, *check.explains) if name]
-        if arms := unasked(check, tried, asked, count=PROCESSES_UNDER_A_CURE):
+        needed = _needed(readings, results)
+        count = needed if needed <= MOST_UNDER_A_CURE else PROCESSES_UNDER_A_CURE
+        if arms := unasked(check, tried, asked, count=count):
             return Ask(
                 arms, f"{names_text(sorted(results))}: results of one program differ; measuring what makes them equal"
             )
-        under = {name: _effect(check, readings, name, results) for name in tried}
+        under = {name: _effect(check, readings, name, results, needed) for name in tried}
         told = "; ".join(f"{name}: {value['message']}" for name, value in results.items())
         told += "".join(f"; under {name}: {effect}" for name, effect in under.items())
         knowledge = known(check, results, cured=under.get(check.cure) == "identical")
@@ -64,25 +72,45 @@ def _parted(name: str, first: Stages, check: CheckInfo, readings: Sequence[Readi
             if stage is None:
                 continue
             result = first[-1] != other[-1] if other else True
-            where = f"with {_meaning(settings)}" if settings else "under the same conditions"
+            where = f"in a process with {_meaning(settings)}" if settings else "under the same conditions"
             told: dict[str, JsonValue] = {
                 "stage": stage,
                 "result": result,
                 "settings": settings_text(settings),
-                "message": f"{'different' if result else 'equal'} results {where}; first differing stage: {stage}",
+                "message": f"{'different' if result else 'equal'} results {where}{_no_cause(settings)}; "
+                f"first differing stage: {stage}",
             }
             if worst is None or (result and not worst["result"]):
                 worst = told
     return worst
 
 
-def _effect(check: CheckInfo, readings: Sequence[Reading], name: str, results: Collection[str]) -> str:
-    """Effect of a cure on the differing results: `identical`, `differs`, or `not measured`."""
+def _needed(readings: Sequence[Reading], results: Collection[str]) -> int:
+    """
+    How many processes must agree under a cure, so that one without effect is believed in 1 % at most.
+
+    The rate counts at its lower 95 % bound over the unchanged processes. A program that differs only under a factor
+    has no rate there, and no number of processes suffices.
+    """
+    found = []
+    for program in results:
+        last = {one.process: _stages(compared(one).get(program))[-1:] for one in group(readings, {})}
+        ends = [repr(end) for end in last.values()]
+        odd = len(ends) - Counter(ends).most_common(1)[0][1]
+        rate = rate_lower_95(odd, len(ends))
+        found.append(clean_runs_needed(rate, BELIEVED_BY_LUCK) if rate else sys.maxsize)
+    return max(found)
+
+
+def _effect(check: CheckInfo, readings: Sequence[Reading], name: str, results: Collection[str], needed: int) -> str:
+    """Effect of a cure on the differing results: `identical`, `not proven`, `differs`, or `not measured`."""
     members = [reading for settings in arms_alone(name, check.fixed) for reading in group(readings, settings)]
     if processes(members) < PROCESSES_UNDER_A_CURE:
         return "not measured"
     ends = [{_stages(compared(reading).get(program))[-1:][0] for reading in members} for program in results]
-    return "identical" if all(len(found) == 1 for found in ends) else "differs"
+    if any(len(found) > 1 for found in ends):
+        return "differs"
+    return "identical" if processes(members) >= needed else "not proven"
 
 
 def _arms(check: CheckInfo) -> list[Mapping[str, str]]:
@@ -93,6 +121,11 @@ def _meaning(settings: Mapping[str, str]) -> str:
     if dict(settings) == pooled():
         return "several factors changed together"
     return ", ".join(f"a change of {FACTORS[name].meaning} ({value})" for name, value in settings.items())
+
+
+def _no_cause(settings: Mapping[str, str]) -> str:
+    """One process with a factor and one without it do not show that the factor is the cause."""
+    return " (whether that is the cause was not measured)" if settings else ""
 
 
 def _first_difference(first: Stages, other: Stages) -> str | None:

@@ -8,6 +8,7 @@ from auditor import rules
 SWITCH = {"framework-switch": "on"}
 CURED = check(rule="staged", across=("process",), cure="framework-switch", documented={"mlp": "https://example.org"})
 DIFFERING = processes({"mlp": stages()}, {"mlp": stages(result="other")})
+NEVER_EQUAL = processes(*[{"mlp": stages(result=str(number))} for number in range(16)])
 
 
 @pytest.mark.parametrize(("agreeing", "known", "severity"), [(1, "documented", None), (2, "documented", None)])
@@ -22,21 +23,43 @@ def test_a_few_processes_that_agree_are_no_cure(agreeing, known, severity):
 
 
 def test_as_many_agreeing_processes_as_were_asked_for_are_a_cure():
-    """The rule asks for enough of them at once, and the finding is low."""
-    (arm,) = rules.judge(CURED, DIFFERING).arms
+    """Sixteen processes with a result each: the rule asks for enough at once, and the finding is low."""
+    (arm,) = rules.judge(CURED, NEVER_EQUAL).arms
     agreeing = processes(*[{"mlp": stages()}] * arm.processes, framework_switch="on")
-    verdict = rules.judge(CURED, [*DIFFERING, *agreeing], [arm.settings])
+    verdict = rules.judge(CURED, [*NEVER_EQUAL, *agreeing], [arm.settings])
 
     assert SWITCH == arm.settings
     assert ("documented-and-cured", "low") == (verdict.known, verdict.severity)
     assert verdict.message.endswith("; under framework-switch: identical")
 
 
+def test_one_of_two_processes_proves_no_cure():
+    """The rate may be as low as 2.5 %: three that agree are told, and the severity stays."""
+    (arm,) = rules.judge(CURED, DIFFERING).arms
+    agreeing = processes(*[{"mlp": stages()}] * arm.processes, framework_switch="on")
+    verdict = rules.judge(CURED, [*DIFFERING, *agreeing], [arm.settings])
+
+    assert 3 == arm.processes
+    assert {"framework-switch": "not proven"} == verdict.evidence["under"]
+    assert ("documented", None) == (verdict.known, verdict.severity)
+
+
+def test_what_differs_only_under_a_factor_has_no_proven_cure():
+    """Unchanged processes agree: they cannot show that a cure works, nor that the factor is the cause."""
+    declared = check(rule="staged", across=("threads",), cure="framework-switch", documented={"mlp": "x"})
+    readings = [*processes(*[{"mlp": stages()}] * 9), *processes({"mlp": stages(result="y")}, threads="1")]
+    agreeing = processes(*[{"mlp": stages()}] * 3, framework_switch="on")
+    verdict = rules.judge(declared, [*readings, *agreeing], [SWITCH])
+
+    assert {"framework-switch": "not proven"} == verdict.evidence["under"]
+    assert "whether that is the cause was not measured" in verdict.message
+
+
 def test_under_a_cure_only_the_result_must_agree():
     """An earlier stage may differ where the result does not."""
-    agreeing = processes(*[{"mlp": stages(optimised=one)} for one in "xyz"], framework_switch="on")
+    agreeing = processes(*[{"mlp": stages(optimised=one)} for one in "uvwxyz"], framework_switch="on")
 
-    assert "documented-and-cured" == rules.judge(CURED, [*DIFFERING, *agreeing], [SWITCH]).known
+    assert "documented-and-cured" == rules.judge(CURED, [*NEVER_EQUAL, *agreeing], [SWITCH]).known
 
 
 def test_one_process_that_differs_under_a_cure_is_enough_against_it():
@@ -91,15 +114,15 @@ def test_the_arm_in_which_a_result_parted_is_told():
     by_threads = rules.judge(declared, [*processes(base), *processes(other, threads="1"), *processes(equal, **pooled)])
     by_pooled = rules.judge(declared, [*processes(base), *processes(equal, threads="1"), *processes(other, **pooled)])
 
-    assert "different results with a change of the number of threads (1)" in by_threads.message
-    assert "different results with several factors changed together" in by_pooled.message
+    assert "different results in a process with a change of the number of threads (1)" in by_threads.message
+    assert "different results in a process with several factors changed together" in by_pooled.message
 
 
 def test_a_fault_that_nobody_documents_keeps_its_severity_though_it_is_cured():
     """A cure makes low what is known, and nothing else."""
     declared = check(rule="staged", across=("process",), cure="framework-switch")
-    agreeing = processes(*[{"mlp": stages()}] * 3, framework_switch="on")
-    verdict = rules.judge(declared, [*DIFFERING, *agreeing], [SWITCH])
+    agreeing = processes(*[{"mlp": stages()}] * 6, framework_switch="on")
+    verdict = rules.judge(declared, [*NEVER_EQUAL, *agreeing], [SWITCH])
 
     assert ("undocumented", None) == (verdict.known, verdict.severity)
     assert {"framework-switch": "identical"} == verdict.evidence["under"]
