@@ -1,12 +1,13 @@
 """
 Measures the cost of recording: the ratio of a recorded program's time to that of the plain program.
 
-Usage: `python benchmarks/recording.py [--python .venv-audited/bin/python] [--rounds 15] [--programs torch jax]`.
+Usage: `python benchmarks/recording.py [--python .venv-audited/bin/python] [--rounds 15] [--programs torch jax]
+[--device cuda]`.
 
 torch: (a) a training step of one transformer encoder layer (d=512, 8 heads, ff=2048, batch 16x128, AdamW, CPU): within
 1.35 times the plain step. (b) A small operation (an addition of 8 elements): within 8 microseconds above the plain one.
 torch's own `DebugMode` with hashes is measured for comparison. One process measures each tier and the plain program,
-since a dispatch mode can be disabled temporarily.
+since a dispatch mode can be disabled temporarily. `--device cuda` measures the same on a GPU, where there are no bars.
 
 TensorFlow and JAX: a compiled step, Keras's `fit`, a small eager operation. Their hooks cannot be disabled, so another
 process gives the plain figures: the same program started with `-I`, which is not recorded. Both processes run at the
@@ -32,11 +33,11 @@ from torch.utils._debug_mode import DebugMode
 from torch.utils._python_dispatch import _disable_current_modes
 
 torch.manual_seed(0)
-rounds, tier = int(sys.argv[1]), sys.argv[2]
-layer = torch.nn.TransformerEncoderLayer(512, 8, 2048, batch_first=True)
+rounds, tier, device = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+layer = torch.nn.TransformerEncoderLayer(512, 8, 2048, batch_first=True).to(device)
 optimizer = torch.optim.AdamW(layer.parameters())
-batch = torch.randn(16, 128, 512)
-left, right = torch.randn(8), torch.randn(8)
+batch = torch.randn(16, 128, 512).to(device)
+left, right = torch.randn(8).to(device), torch.randn(8).to(device)
 SMALL = 2000
 
 
@@ -54,6 +55,8 @@ def small():
 def seconds(work):
     started = time.perf_counter()
     work()
+    if device == "cuda":
+        torch.cuda.synchronize()
     return time.perf_counter() - started
 
 
@@ -202,6 +205,7 @@ def main() -> None:
     parser.add_argument("--python", default=".venv-audited/bin/python")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--tiers", nargs="+", choices=("base", "detail"), default=["base", "detail"])
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="torch's; JAX takes its own default")
     parser.add_argument("--programs", nargs="+", choices=tuple(PROGRAMS), default=list(PROGRAMS))
     given = parser.parse_args()
     print(BARS, flush=True)
@@ -211,7 +215,7 @@ def main() -> None:
             program.write_text(PROGRAMS[name])
             for tier in given.tiers:
                 setup = Setup(Path(folder) / f"{name}-{tier}", tier=tier)
-                seen = run([given.python, str(program), str(given.rounds), tier], setup)
+                seen = run([given.python, str(program), str(given.rounds), tier, given.device], setup)
                 if seen.exit_code or seen.problems:
                     sys.exit(f"{name} ended with exit code {seen.exit_code}: {seen.problems}")
 
