@@ -14,7 +14,7 @@ endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
 
-.PHONY: audit test test-slow exhaustive environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
+.PHONY: audit test test-slow exhaustive releases atlas environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
@@ -73,6 +73,16 @@ TIER ?= quick
 soak: .venv/.ready .venv-audited/.ready
 	$(HOST)/python tools/soak_replay.py --python $(AUDITED) --runs $(AUDITS)
 	$(HOST)/python tools/soak.py --python $(AUDITED) --audits $(AUDITS) --tier $(TIER)
+
+# Audits old and new releases, each in an environment of its own below .venv-releases (gigabytes), by the real command;
+# prints what fails in each, and ends with an error if a check ends with one. TIER=full takes hours. RELEASES selects some
+# by name. `make atlas` writes docs/explanation/atlas.md from these audits.
+RELEASES ?=
+releases: .venv/.ready .venv-audited/.ready
+	$(HOST)/python tools/releases.py --tier $(TIER) $(if $(RELEASES),--only $(RELEASES))
+
+atlas: .venv/.ready
+	$(HOST)/python tools/atlas.py
 
 # Runs every plant of tests/power/plants through the real command, and prints which the checks catch, by contract: hours.
 # PLANTS selects some by name.
@@ -151,4 +161,4 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-audited .venv-layers dist
+	rm -rf .venv .venv-audited .venv-layers .venv-releases dist

@@ -16,7 +16,7 @@ from . import confidence, operators
 from .different import different
 from .expected import expected
 from .identical import identical
-from .readings import group, names_text, settings_text, without_steady
+from .readings import compared, group, lacking, names_text, settings_text, without_steady
 from .staged import staged
 from .verdict import Arm, Ask, Suspect, Verdict
 from .within import within
@@ -47,11 +47,22 @@ def judge(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping
     base = group(measured, {})
     if not base:
         return Verdict("inconclusive", "no unchanged process gave a reading, so the check cannot be judged")
+    absent = lacking(base)
+    if absent and not any(compared(reading) for reading in base):
+        return Verdict("not-applicable", f"this installation lacks every case of the check: {names_text(absent)}")
     answer = RULES[check.rule](check, measured, asked)
     if isinstance(answer, Ask):
         return answer
     sure = confidence.evidence(base) if answer.outcome in ("pass", "fail") else {}
-    return _with_apart(replace(answer, evidence={**sure, **answer.evidence}), apart)
+    return _with_lacking(_with_apart(replace(answer, evidence={**sure, **answer.evidence}), apart), absent)
+
+
+def _with_lacking(verdict: Verdict, absent: Sequence[str]) -> Verdict:
+    """The verdict, with the cases that the audited release lacks."""
+    if not absent:
+        return verdict
+    message = f"{verdict.message}; not measured, because this installation lacks them: {names_text(absent)}"
+    return replace(verdict, message=message, evidence={**verdict.evidence, "not_in_this_release": [*absent]})
 
 
 def _with_apart(verdict: Verdict, apart: Sequence[str]) -> Verdict:

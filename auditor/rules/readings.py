@@ -13,6 +13,8 @@ from ..manifest.models import Known, Reading
 from .verdict import Arm
 
 NAMES_SHOWN = 4
+LACKING = "not in this release"
+"""The condition in which a reading names the cases that its release lacks; `checks/lacking.py` writes it."""
 
 
 def group(readings: Sequence[Reading], settings: Mapping[str, str]) -> list[Reading]:
@@ -39,6 +41,15 @@ def conditions(reading: Reading) -> dict[str, JsonValue]:
     """What the measurement depended on, such as thread counts and canaries."""
     found = reading.values.get("conditions")
     return found if isinstance(found, dict) else {}
+
+
+def lacking(readings: Sequence[Reading]) -> list[str]:
+    """The cases that the audited release lacks (`checks/lacking.py`), each as "case (what is missing)"."""
+    found: dict[str, JsonValue] = {}
+    for reading in readings:
+        told = conditions(reading).get(LACKING)
+        found |= told if isinstance(told, dict) else {}
+    return sorted(f"{name} ({what})" for name, what in found.items())
 
 
 def processes(readings: Sequence[Reading]) -> int:

@@ -38,9 +38,12 @@ def _on_each(run, sharding):
     import jax
 
     own = sharding.spec
-    return jax.shard_map(
-        lambda rows: run(rows[0])[None], mesh=sharding.mesh, in_specs=own, out_specs=own, check_vma=False
-    )
+    shard_map, unchecked = getattr(jax, "shard_map", None), {"check_vma": False}
+    if shard_map is None:  # before jax 0.6
+        from jax.experimental.shard_map import shard_map
+
+        unchecked = {"check_rep": False}
+    return shard_map(lambda rows: run(rows[0])[None], mesh=sharding.mesh, in_specs=own, out_specs=own, **unchecked)
 
 
 def _digests(result, alike):

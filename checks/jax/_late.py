@@ -11,23 +11,23 @@ from ._state import switched
 
 LATE_FLAGS = "XLA_FLAGS set after the first computation"
 LATE_DEVICES = "jax_num_cpu_devices set after the first computation"
+TOLD = "an error or a warning, or its effect"
 
 
-def late_settings():
-    """Settings that must report that they are too late: device count and compiler flags after the first computation."""
+def late_devices():
+    """A number of devices that is set after the first computation must report that it is too late."""
     import jax
 
     count = len(jax.devices())
-    told = "an error or a warning, or its effect"
     try:
         with warnings.catch_warnings(record=True) as heard, switched("jax_num_cpu_devices", count + 1):
-            observed = told if heard or len(jax.devices()) == count + 1 else "nothing"
+            observed = TOLD if heard or len(jax.devices()) == count + 1 else "nothing"
     except RuntimeError:
-        observed = told
-    return {LATE_DEVICES: (told, observed), LATE_FLAGS: (told, _late_flags(told))}
+        observed = TOLD
+    return {LATE_DEVICES: (TOLD, observed)}
 
 
-def _late_flags(told):
+def late_flags():
     """Ask XLA too late to write its programs to a folder; any output on standard error counts as a warning."""
     import jax
 
@@ -37,7 +37,8 @@ def _late_flags(told):
         with warnings.catch_warnings(record=True) as heard, _StandardError() as written:
             warnings.simplefilter("always")
             jax.jit(lambda value: value * 7.25 - 1)(1.0).block_until_ready()
-        return told if heard or written.text or os.listdir(folder) else "nothing"
+        observed = TOLD if heard or written.text or os.listdir(folder) else "nothing"
+        return {LATE_FLAGS: (TOLD, observed)}
     finally:
         if before is None:
             del os.environ["XLA_FLAGS"]

@@ -11,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import random
 
+from ..lacking import NotInThisRelease
+
 
 def snapshot():
     """Names to short values of all of JAX's configuration, of this thread's settings, and of the devices."""
@@ -49,12 +51,25 @@ def seeded(seed):
         numpy.random.set_state(numpy_state)
 
 
-@contextlib.contextmanager
-def switched(name, value):
-    """Set one of JAX's configuration values for the duration, for all threads, and restore it afterwards."""
+def setting(name):
+    """The current value of one of JAX's configuration values. Raises NotInThisRelease if this JAX has none."""
     import jax
 
-    before = jax.config.values[name]
+    if name not in jax.config.values:
+        raise NotInThisRelease("jax.config.%s" % name)
+    return jax.config.values[name]
+
+
+@contextlib.contextmanager
+def switched(name, value):
+    """
+    Set one of JAX's configuration values for the duration, for all threads, and restore it afterwards.
+
+    Raises NotInThisRelease if this JAX has no such value.
+    """
+    import jax
+
+    before = setting(name)
     jax.config.update(name, value)
     try:
         yield

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ._state import switched
+from ._state import setting, switched
 
 DRAWS = {True: [2895194379, 4185947648, 1300703658], False: [51277378, 1628829261, 1440439266]}
 """First three of eight draws of bits from `key(7)` with threefry, partitionable or not (a test computes them)."""
@@ -120,7 +120,7 @@ def gumbel():
 
     compiled = jax.jit(draw)
     compiled()
-    with switched("jax_high_dynamic_range_gumbel", not jax.config.values["jax_high_dynamic_range_gumbel"]):
+    with switched("jax_high_dynamic_range_gumbel", not setting("jax_high_dynamic_range_gumbel")):
         fresh, observed = jax.jit(lambda: 1 * draw())().tolist(), compiled().tolist()
     return {"jax_high_dynamic_range_gumbel, compiled before": (fresh, observed)}
 

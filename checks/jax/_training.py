@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+
 from ..fingerprint import digest
+from ..lacking import NotInThisRelease
 from . import _model
 from .same_seed import _step
 
 SEED, STEPS = 20260707, 3
 """Half of the training's steps; the state is saved after them."""
+EXPORTED = "continued by the exported step"
 
 
 def start():
@@ -71,31 +75,42 @@ def _flat(tree):
     """Name such as `moments/0/conv` to leaf, in the tree's order."""
     import jax
 
-    return {jax.tree_util.keystr(path, simple=True, separator="/"): leaf for path, leaf in _leaves(jax, tree)}
+    return {"/".join(map(_part, path)): leaf for path, leaf in jax.tree_util.tree_flatten_with_path(tree)[0]}
 
 
-def _leaves(jax, tree):
-    return jax.tree_util.tree_flatten_with_path(tree)[0]
+def _part(key):
+    """One part of a leaf's path: a dictionary's key, or a sequence's index (`keystr` joins them since jax 0.5)."""
+    return str(getattr(key, "key", getattr(key, "idx", key)))
 
 
 def export(state, path):
-    """Export the step as a StableHLO program, which can be called without its source code."""
+    """
+    Export the step as a StableHLO program, which can be called without its source code; returns the path.
+
+    Raises NotInThisRelease without the package flatbuffers, which jax.export needs and JAX does not require.
+    """
+    if importlib.util.find_spec("flatbuffers") is None:
+        raise NotInThisRelease("the package flatbuffers, with which jax.export writes")
     import jax
     import numpy
+    from jax.export import export as exported
 
     mask = numpy.zeros((_model.ROWS, _model.LENGTH, _model.WIDTH), bool)
     inputs = (state["parameters"], state["moments"], numpy.int32(1), _model.batch(SEED), mask)
     with open(path, "wb") as handle:
-        handle.write(jax.export.export(jax.jit(_step))(*inputs).serialize())
+        handle.write(exported(jax.jit(_step))(*inputs).serialize())
+    return path
 
 
 def resumed(arguments):
     """In the child: the parts as loaded, and after continuing with the retraced step and with the exported one."""
     import jax
+    from jax.export import deserialize
 
-    with open(arguments["exported"], "rb") as handle:
-        exported = jax.export.deserialize(bytearray(handle.read()))
-    steps = {"continued": jax.jit(_step), "continued by the exported step": jax.jit(exported.call)}
+    steps = {"continued": jax.jit(_step)}
+    if "exported" in arguments:
+        with open(arguments["exported"], "rb") as handle:
+            steps[EXPORTED] = jax.jit(deserialize(bytearray(handle.read())).call)
     state = load(arguments["state"])
     found = {stage: parts(*train(state, step)) for stage, step in steps.items()}
     return dict(found, loaded=parts(state))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import importlib.util
 
 TARGET = "auditor_unwritten"
 METADATA_EXTENSION = 1
@@ -56,10 +57,10 @@ def _handler(frame):
 @functools.lru_cache(maxsize=None)
 def _register():
     """Register the handler once per process; XLA refuses a second one of the same name."""
-    import jax
+    from jax import ffi
 
     address = ctypes.cast(_handler, ctypes.c_void_p).value
-    jax.ffi.register_ffi_target(TARGET, jax.ffi.pycapsule(address), platform="cpu")
+    ffi.register_ffi_target(TARGET, ffi.pycapsule(address), platform="cpu")
 
 
 def unwritten(size_bytes):
@@ -92,11 +93,11 @@ def canaries():
     """
     The unwritten contents of each class of XLA's buffers: fresh, recycled by a second call, temporary.
 
-    Empty on backends other than the CPU, where there is no canary.
+    Empty on backends other than the CPU, and in releases without `jax.ffi` (before 0.5), where there is no canary.
     """
     import jax
 
-    if jax.default_backend() != "cpu":
+    if jax.default_backend() != "cpu" or importlib.util.find_spec("jax.ffi") is None:
         return {}
     seen = {}
     for name, size_bytes in CANARIES_BYTES.items():

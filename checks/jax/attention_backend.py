@@ -13,7 +13,7 @@ implementation differs, and by how much.
 from __future__ import annotations
 
 from ..agreement import agreement
-from ..declare import Check
+from ..declare import Check, NotApplicable
 from . import _layers
 
 CHECK = Check(tier="full", rule="within", explains=("one-thread", "memory-fill"), compiles=True)
@@ -25,6 +25,8 @@ def measure(settings):
     """Agreement of output and gradients for each implementation and kind; the conditions list what is refused."""
     import jax
 
+    if not hasattr(jax.nn, "dot_product_attention"):
+        raise NotApplicable("this release of JAX has no jax.nn.dot_product_attention")
     reading, refused = {}, {}
     for kind, (heads, options, given) in _kinds().items():
         arrays = [*_arrays(heads), *given.values()]

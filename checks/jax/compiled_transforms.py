@@ -91,7 +91,7 @@ def _over_devices(run, devices):
     import jax
 
     rows = _devices.sharded(devices)
-    whole = jax.sharding.NamedSharding(rows.mesh, jax.P())
+    whole = jax.sharding.NamedSharding(rows.mesh, jax.sharding.PartitionSpec())
     return jax.jit(run, in_shardings=(whole, rows, rows), out_shardings=whole)
 
 

@@ -15,6 +15,7 @@ update jaxlib.
 from __future__ import annotations
 
 from ..declare import Check
+from ..lacking import Lacking
 from . import _late, _switches
 
 CHECK = Check(
@@ -27,8 +28,9 @@ CHECK = Check(
 
 def measure(settings):
     """The expected and observed effect of each switch: {name: {"expected": ..., "observed": ...}}."""
-    reading = {}
-    for probe in (*_switches.PROBES, _late.late_settings):
-        for name, (expected, observed) in probe().items():
-            reading[name] = {"expected": expected, "observed": observed}
-    return reading
+    reading, lacking = {}, Lacking()
+    for probe in (*_switches.PROBES, _late.late_devices, _late.late_flags):
+        with lacking.case(probe.__name__):
+            for name, (expected, observed) in probe().items():
+                reading[name] = {"expected": expected, "observed": observed}
+    return dict(reading, conditions=lacking.conditions)

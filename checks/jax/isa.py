@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ..declare import Check
 from ..fingerprint import digest
+from ..lacking import Lacking
 from . import _layers, same_seed
 
 CHECK = Check(tier="full", rule="identical", across=("isa",), compiles=True)
@@ -22,12 +23,13 @@ def measure(settings):
     """Digests of layers, of draws, of mathematical functions and of a short training."""
     import jax
 
-    given, values = _layers.weights(), {}
+    given, values, lacking = _layers.weights(), {}, Lacking()
     for name, (kind, layer) in _layers.layers().items():
-        values[name] = digest(jax.jit(layer)(_layers.inputs(8)[kind], given))
+        with lacking.case(name):
+            values[name] = digest(jax.jit(layer)(_layers.inputs(8)[kind], given))
     for name in ("exp", "log1p", "sin", "tanh", "cbrt", "arctan"):
         values[name] = digest(jax.jit(getattr(jax.numpy, name))(abs(_layers.inputs(8)["flat"])))
     values["normal draws"] = digest(jax.jit(lambda: jax.random.normal(jax.random.key(3), (1000,)))())
     values["uniform draws"] = digest(jax.jit(lambda: jax.random.uniform(jax.random.key(3), (1000,)))())
     values.update({"training: %s" % name: value for name, value in same_seed.measure(settings).items()})
-    return values
+    return dict(values, conditions=lacking.conditions)

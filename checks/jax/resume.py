@@ -17,6 +17,7 @@ import os
 import tempfile
 
 from ..declare import Check
+from ..lacking import Lacking
 from ..process import child
 from . import _training
 from .same_seed import _step
@@ -28,18 +29,20 @@ def measure(settings):
     """For each part, its digest without interruption and its digest in the process that continued from the file."""
     import jax
 
-    step = jax.jit(_step)
+    step, lacking = jax.jit(_step), Lacking()
     with tempfile.TemporaryDirectory(prefix="auditor-resume-") as folder:
-        paths = {"state": os.path.join(folder, "state.npz"), "exported": os.path.join(folder, "step.bin")}
+        paths = {"state": os.path.join(folder, "state.npz")}
         half, _ = _training.train(_training.start(), step)
         _training.save(half, paths["state"])
-        _training.export(half, paths["exported"])
+        with lacking.case(_training.EXPORTED):
+            paths["exported"] = _training.export(half, os.path.join(folder, "step.bin"))
         whole = _training.parts(*_training.train(half, step))
         told = child.run("jax._training.resumed", paths)
     plain = dict.fromkeys(told, whole)
     plain["loaded"] = _training.parts(half)
-    return {
+    reading = {
         "%s: %s" % (stage, part): {"expected": plain[stage][part], "observed": found}
         for stage, parts in told.items()
         for part, found in parts.items()
     }
+    return dict(reading, conditions=lacking.conditions)

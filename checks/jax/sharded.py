@@ -36,7 +36,7 @@ def measure(settings):
     values = {}
     for name, (run, inputs, cut, exact) in _programs().items():
         rows = _devices.sharded(devices)
-        whole = jax.sharding.NamedSharding(rows.mesh, jax.P())
+        whole = jax.sharding.NamedSharding(rows.mesh, jax.sharding.PartitionSpec())
         shardings = tuple(rows if each else whole for each in cut)
         sharded = jax.jit(run, in_shardings=shardings, out_shardings=whole)
         plain, calls = jax.jit(run)(*inputs), [sharded(*inputs) for _ in range(CALLS)]

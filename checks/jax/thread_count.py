@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ..declare import Check
 from ..fingerprint import digest
+from ..lacking import Lacking
 from . import _stress, same_seed
 
 CHECK = Check(tier="full", rule="identical", across=("threads",), compiles=True, requires={"threads": 2})
@@ -22,6 +23,9 @@ def measure(settings):
     """Digests of operations at sizes that are split over threads, and of a short training."""
     import jax
 
-    values = {name: digest(*jax.tree.leaves(run(*given))) for name, (run, given) in _stress.cases().items()}
+    lacking, values = Lacking(), {}
+    for name, (run, given) in _stress.cases().items():
+        with lacking.case(name):
+            values[name] = digest(*jax.tree.leaves(run(*given)))
     values.update({"training: %s" % name: value for name, value in same_seed.measure(settings).items()})
-    return dict(values, conditions={"threads": _stress.usable_threads()})
+    return dict(values, conditions=dict(lacking.conditions, threads=_stress.usable_threads()))

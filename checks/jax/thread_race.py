@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from ..declare import Check
 from ..fingerprint import digest
+from ..lacking import Lacking
 from . import _documented, _stress
 
 CHECK = Check(
@@ -32,13 +33,12 @@ CHECK = Check(
 
 def measure(settings):
     """A digest of each case's results on equal inputs, and how many threads could race for them."""
-    asked = settings.get("names")
-    values = {
-        name: digest(*_leaves(run(*given)))
-        for name, (run, given) in _stress.cases().items()
-        if not asked or name in asked
-    }
-    return dict(values, conditions={"threads": _stress.usable_threads()})
+    asked, lacking, values = settings.get("names"), Lacking(), {}
+    for name, (run, given) in _stress.cases().items():
+        if not asked or name in asked:
+            with lacking.case(name):
+                values[name] = digest(*_leaves(run(*given)))
+    return dict(values, conditions=dict(lacking.conditions, threads=_stress.usable_threads()))
 
 
 def _leaves(tree):

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from ..declare import Check
 from ..fingerprint import digest
+from ..lacking import Lacking
 from . import _operations, _state, _unwritten
 
 CHECK = Check(
@@ -27,6 +28,9 @@ CHECK = Check(
 
 def measure(settings):
     """The digest of every operation's results, and the contents of XLA's unwritten buffers in this process."""
+    lacking, reading = Lacking(), {}
     with _state.seeded(0):
-        reading = {name: digest(run(*inputs)) for name, (run, inputs) in _operations.compiled().items()}
-    return dict(reading, conditions={"canary": _unwritten.canaries()})
+        for name, (run, inputs) in _operations.compiled().items():
+            with lacking.case(name):
+                reading[name] = digest(run(*inputs))
+    return dict(reading, conditions=dict(lacking.conditions, canary=_unwritten.canaries()))

@@ -338,3 +338,27 @@ def test_a_flickering_name_does_not_hide_one_that_only_a_fill_moves():
     assert (verdict.known, verdict.severity) == ("undocumented", None)
     assert verdict.evidence["factors"]["memory-fill"] == ["memory"]
     assert "memory changes with the contents of fresh memory" in verdict.message
+
+
+def test_cases_that_a_release_lacks_are_named_and_the_rest_is_judged():
+    """The message and the evidence name each case with what is missing; the outcome is that of the measured cases."""
+    lacking = {"attention": "jax.nn.dot_product_attention"}
+    values = {"op": "a", "conditions": {"not in this release": lacking}}
+
+    verdict = rules.judge(check(), [reading(values, repeat=number) for number in range(20)])
+
+    assert ("pass", ["attention (jax.nn.dot_product_attention)"]) == (
+        verdict.outcome,
+        verdict.evidence["not_in_this_release"],
+    )
+    assert "this installation lacks them: attention (jax.nn.dot_product_attention)" in verdict.message
+
+
+def test_a_release_that_lacks_every_case_is_no_pass():
+    """Readings without a value agree about nothing."""
+    values = {"conditions": {"not in this release": {"attention": "jax.nn.dot_product_attention"}}}
+
+    verdict = rules.judge(check(), [reading(values, repeat=number) for number in range(20)])
+
+    assert verdict.outcome == "not-applicable"
+    assert "attention" in verdict.message
