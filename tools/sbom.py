@@ -10,7 +10,7 @@ from typing import Any
 from auditor import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
-VENDORED = {"packaging": "Apache-2.0 OR BSD-2-Clause"}
+VENDORED = {"packaging": "Apache-2.0 OR BSD-2-Clause", "tomli": "MIT"}
 """Folder below checks/_vendored to the licence of the distribution of that name."""
 LICENSE = "Apache-2.0"
 

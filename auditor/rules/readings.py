@@ -110,6 +110,10 @@ def unasked(
 def obstacle(check: CheckInfo, readings: Sequence[Reading]) -> str:
     """Why agreement is not evidence here; empty if it is."""
     base = group(readings, {})
+    for reading in base:
+        told = conditions(reading).get("obstacle")
+        if isinstance(told, str) and told:
+            return told
     for name, least in check.requires.items():
         seen = min((number(conditions(reading).get(name, 0)) for reading in base), default=0)
         if not seen >= least:

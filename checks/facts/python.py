@@ -17,7 +17,7 @@ import time
 from .. import fact
 from ..declare import NotApplicable
 from ..fact import probe
-from . import _distributions, _indexes, _record
+from . import _conda, _distributions, _indexes, _record
 
 
 def _release():
@@ -33,7 +33,7 @@ def _hash_randomisation():
 
 
 def _environment_kind():
-    if os.path.isdir(os.path.join(sys.prefix, "conda-meta")):
+    if _conda.is_environment():
         return "conda"
     return "venv" if sys.prefix != sys.base_prefix else "none"
 
@@ -87,12 +87,10 @@ def _is_flag(name):
 
 
 def _conda_packages():
-    """`name=version=build` of every package in a conda environment, from the names of its records."""
-    folder = os.path.join(sys.prefix, "conda-meta")
-    if not os.path.isdir(folder):
+    """`name=version=build` of every package in a conda environment."""
+    if not _conda.is_environment():
         raise NotApplicable("not a conda environment")
-    records = sorted(name[:-5] for name in os.listdir(folder) if name.endswith(".json"))
-    return ["=".join(record.rsplit("-", 2)) for record in records]
+    return ["=".join(one) for one in _conda.packages()]
 
 
 def _path_hooks():

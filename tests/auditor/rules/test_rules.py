@@ -150,6 +150,17 @@ def test_fills_with_canaries_pass():
     assert rules.judge(check(across=("repeat", "memory-fill")), repeats("a", "a") + fills(*"aaa")).outcome == "pass"
 
 
+def test_an_obstacle_that_a_reading_names_is_inconclusive_with_its_reason():
+    """A value that could not be measured: agreement of the others is no pass, a difference of one of them counts."""
+    told = {"conditions": {"obstacle": "x.lock cannot be read: it is no TOML"}}
+    held = reading({"a": {"expected": 1, "observed": 1}, **told})
+    differs = reading({"a": {"expected": 1, "observed": 2}, **told})
+    verdict = rules.judge(check(rule="expected", across=()), [held])
+
+    assert ("inconclusive", "x.lock cannot be read: it is no TOML") == (verdict.outcome, verdict.message)
+    assert "fail" == rules.judge(check(rule="expected", across=()), [differs]).outcome
+
+
 @pytest.mark.parametrize("canary", ["00", "mixed", None])
 def test_a_blind_fill_is_inconclusive(canary):
     """Where the canary does not show the fill, clean readings prove nothing."""
