@@ -72,6 +72,7 @@ SEVERITIES: dict[str, Row] = {
     "duplicate-distributions": Row("medium", "setup", "which of two versions is imported is left to chance"),
     "editable-dirty": Row("medium", "setup", "the code that runs is in no commit"),
     "hash-seed": Row("medium", "setup", "the order of sets changes from process to process"),
+    "lock-mismatch": Row("medium", "setup", "the installed packages are not those that the lock promises"),
     "xla-flags": Row("medium", "setup", "kernels with atomic additions may be chosen; only with a GPU"),
     "hash-seed-set": Row("low", "setup", "it matters only where a program iterates over a set"),
     "nccl": Row("low", "setup", "the sum's order may change between machines; only with a GPU"),

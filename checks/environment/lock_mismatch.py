@@ -22,7 +22,7 @@ from ..facts import _conda, _distributions
 from ._locks import compare, find
 from ._locks.model import CONDA, PIP, Elsewhere, Unreadable
 
-CHECK = Check(severity="medium", tier="quick", rule="expected")
+CHECK = Check(tier="quick", rule="expected")
 AS_LOCKED = "every package as locked"
 NAMES_SHOWN = 30
 
