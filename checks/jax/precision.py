@@ -28,6 +28,8 @@ CHECK = Check(
 PRECISIONS = ("default", "high", "highest", "bfloat16", "tensorfloat32", "float32")
 LAYERS = ("matmul", "convolution", "attention")
 ROWS = 32
+LONG = 2048
+"""Terms of a long product."""
 
 
 def measure(settings):
@@ -43,6 +45,7 @@ def measure(settings):
             best = numpy.asarray(truth, "float32")
             reading["%s float32" % name] = agreement(best, _compiled(layer, rows[kind], given), truth, _layers.WIDTH)
             costs[name] = {precision: _cost(layer, rows[kind], given, truth, precision) for precision in PRECISIONS}
+    reading["long matmul float32"] = _long()
     reading["matmul bfloat16"] = _bfloat16(rows["flat"], given["square"])
     return dict(reading, conditions=dict(lacking.conditions, **{"relative error": costs}))
 
@@ -64,6 +67,16 @@ def _cost(layer, rows, given, reference, precision):
         except Exception as problem:
             return "refused: %s" % type(problem).__name__
     return float(numpy.abs(result - reference).max() / numpy.abs(reference).max())
+
+
+def _long():
+    """A product with many terms: devices and libraries choose another kernel, and another precision, for long ones."""
+    import numpy
+
+    draws = numpy.random.RandomState(1024)
+    left, right = (draws.standard_normal(shape).astype("float32") for shape in ((4, LONG), (LONG, 4)))
+    truth = left.astype("float64") @ right.astype("float64")
+    return agreement(truth.astype("float32"), _compiled(lambda one, other: one @ other, left, right), truth, LONG)
 
 
 def _bfloat16(rows, square):

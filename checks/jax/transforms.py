@@ -13,6 +13,7 @@ Remedy: compute the part that the finding names plainly, or with another transfo
 
 from __future__ import annotations
 
+from .. import derivatives
 from ..agreement import agreement
 from ..declare import Check
 from . import _layers, _model, _reference, _state
@@ -38,7 +39,41 @@ def measure(settings):
     for name, (plain, transformed) in _forms().items():
         reference = _layers.exact(plain, matrix)
         reading[name] = agreement(jax.jit(plain)(matrix), jax.jit(transformed)(matrix), reference, SIZE * STEPS)
-    return reading
+    return dict(reading, **_known())
+
+
+def _known():
+    """Derivatives of elementwise functions against their closed forms."""
+    import jax
+    import numpy
+    from jax import numpy as jnp
+
+    functions = {
+        "softplus": jax.nn.softplus,
+        "logaddexp": lambda x: jnp.logaddexp(x, 0.0),
+        "sigmoid": jax.nn.sigmoid,
+        "tanh": jnp.tanh,
+        "exp": jnp.exp,
+        "expm1": jnp.expm1,
+        "square": lambda x: x * x,
+        "cube": lambda x: x**3,
+        "sin": jnp.sin,
+        "arctan": jnp.arctan,
+        "silu": jax.nn.silu,
+    }
+    points = numpy.asarray(derivatives.POINTS, "float32")
+
+    def differentiated(grad, names):
+        each = {name: jax.vmap(grad(functions[name])) for name in names if name in functions}
+        return jax.jit(lambda given: {name: run(given) for name, run in each.items()})(points)
+
+    first = differentiated(jax.grad, functions)
+    first["logaddexp, equal"] = jax.jit(jax.vmap(lambda x: jax.grad(jnp.logaddexp)(x, x)))(points)
+    second = differentiated(lambda run: jax.grad(jax.grad(run)), derivatives.second(numpy))
+    return dict(
+        derivatives.compared(first, derivatives.first, "first"),
+        **derivatives.compared(second, derivatives.second, "second"),
+    )
 
 
 def _derivatives(values, words, classes):

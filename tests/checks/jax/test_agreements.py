@@ -24,6 +24,20 @@ def low(layer, *arrays):
 
 precision._compiled = low
 """
+LOW_IF_LONG = LOW_PRECISION.replace(
+    'if leaf.dtype == "float32"', 'if leaf.dtype == "float32" and max(leaf.shape) > 2000'
+)
+TIE = """
+import jax
+from jax._src.lax import other
+real = other._logaddexp_jvp
+
+def patched(primals, tangents):
+    out, tangent = real(primals, tangents)
+    return out, jax.numpy.where(primals[0] == primals[1], 0.0, tangent)
+
+other.logaddexp.defjvp(patched)
+"""
 NOT_CAUSAL = """
 import jax
 real = jax.nn.dot_product_attention
@@ -33,7 +47,7 @@ jax.nn.dot_product_attention = lambda *arrays, is_causal=False, **options: real(
 
 @pytest.mark.parametrize(
     ("check", "count"),
-    [("jax-batch-invariant", 21), ("jax-transforms", 25), ("jax-precision", 4), ("jax-attention-backend", 56)],
+    [("jax-batch-invariant", 21), ("jax-transforms", 45), ("jax-precision", 5), ("jax-attention-backend", 56)],
 )
 def test_what_is_computed_otherwise_is_rounded_only(tmp_path, check, count):
     """Every tensor of the four checks agrees with its plain form up to rounding."""
@@ -47,6 +61,25 @@ def test_a_layer_that_mixes_rows_is_caught(tmp_path):
     assert names == {"layer norm, 1 of 2", "layer norm, 1 of 5", "layer norm, 1 of 64"}
 
 
+def test_a_derivative_that_is_wrong_where_branches_meet_is_caught(tmp_path):
+    """Zero where two arguments are equal: the derivatives of `softplus` and of `logaddexp` say so (jax#2107)."""
+    names, _ = jax_readings.beyond("jax-transforms", tmp_path, TIE)
+
+    assert names == {
+        "first derivative of logaddexp",
+        "first derivative of logaddexp, equal",
+        "first derivative of softplus",
+        "second derivative of softplus",
+    }
+
+
+def test_a_long_product_of_low_precision_is_caught(tmp_path):
+    """Short products are right, as some devices have it."""
+    names, _ = jax_readings.beyond("jax-precision", tmp_path, LOW_IF_LONG)
+
+    assert names == {"long matmul float32"}
+
+
 def test_a_transformation_that_computes_something_else_is_caught(tmp_path):
     """A `lax.map` that scales by 1.001 is named, alone."""
     names, _ = jax_readings.beyond("jax-transforms", tmp_path, SCALED_MAP)
@@ -58,7 +91,7 @@ def test_low_precision_is_caught(tmp_path):
     """Products of float32 computed in bfloat16 are named; those of bfloat16 are not."""
     names, _ = jax_readings.beyond("jax-precision", tmp_path, LOW_PRECISION)
 
-    assert names == {"matmul float32", "convolution float32", "attention float32"}
+    assert names == {"matmul float32", "long matmul float32", "convolution float32", "attention float32"}
 
 
 def test_a_mask_that_is_ignored_is_caught(tmp_path):
