@@ -30,4 +30,4 @@ def measure(settings):
     for name, (plain, transformed) in _transforms.pairs().items():
         reading[name] = agreement(plain(given), transformed(given), plain(wide), REDUCTION)
     reading["finite differences"] = agreement(*_transforms.differences(wide), 1)
-    return reading
+    return dict(reading, **_transforms.known())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 
+from .. import derivatives as closed_form
+
 ROWS, CHANNELS, WIDTH = 5, 6, 8
 STEP = 1e-3
 """Step of finite differences: their fourth-order error and the rounding error in float64 are below 1e-11."""
@@ -59,6 +61,41 @@ def smooth(made):
         "indexed": lambda line: line[made.places] * line.flip(0)[:5].sigmoid(),
         "scattered": lambda line: torch.zeros_like(line).scatter_add(0, made.places, (line * line)[:5]).exp(),
     }
+
+
+def known(device):
+    """The readings of derivatives in closed form: two for each elementwise function, in reverse mode."""
+    import numpy
+    import torch
+
+    functions = {
+        "softplus": torch.nn.functional.softplus,
+        "logaddexp": lambda x: torch.logaddexp(x, torch.zeros_like(x)),
+        "logaddexp, equal": lambda x: torch.logaddexp(x, x.detach()),
+        "sigmoid": torch.sigmoid,
+        "tanh": torch.tanh,
+        "exp": torch.exp,
+        "expm1": torch.expm1,
+        "square": torch.square,
+        "cube": lambda x: x**3,
+        "sin": torch.sin,
+        "arctan": torch.atan,
+        "silu": torch.nn.functional.silu,
+    }
+    first, second = {}, {}
+    for name, run in functions.items():
+        points = torch.tensor(closed_form.POINTS, device=device, requires_grad=True)
+        (first[name],) = torch.autograd.grad(run(points).sum(), points, create_graph=True)
+        if name in closed_form.second(numpy):
+            connected = first[name].requires_grad  # else the second derivative is zero, right or wrong
+            second[name] = torch.autograd.grad(first[name].sum(), points)[0] if connected else 0 * first[name]
+    plain = {name: tensor.detach().cpu() for name, tensor in first.items()}
+    return dict(
+        closed_form.compared(plain, closed_form.first, "first"),
+        **closed_form.compared(
+            {name: tensor.detach().cpu() for name, tensor in second.items()}, closed_form.second, "second"
+        ),
+    )
 
 
 def derivatives(device):

@@ -34,6 +34,7 @@ def measure(settings):
                     values[prefix + name] = agreement(plain, call(), exact, SUMMED)
                 except NotImplementedError:  # torch says that it has no such formula: no wrong result
                     refused.append(prefix + name)
+            values.update({prefix + name: one for name, one in _transforms.known(device).items()})
     return dict(values, conditions={"refused": refused})
 
 

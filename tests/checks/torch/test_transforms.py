@@ -17,7 +17,11 @@ def test_transforms_agree_with_their_plain_forms():
 
 
 def test_a_wrong_rule_and_a_forgotten_state_are_found(tmp_path):
-    """A batching rule off by a thousandth, a forward derivative without a term, a checkpoint with another mask."""
+    """
+    A batching rule off by a thousandth, a forward derivative without a term, a checkpoint with another mask.
+
+    And a gradient of softplus that is zero at zero.
+    """
     setup = setup_file(
         tmp_path,
         """
@@ -30,6 +34,16 @@ def test_a_wrong_rule_and_a_forgotten_state_are_found(tmp_path):
         torch.func.jvp = halved
         torch.utils.checkpoint.checkpoint = lambda function, given, **options: checkpoint(
             function, given, **dict(options, preserve_rng_state=False))
+        class Softplus(torch.autograd.Function):
+            @staticmethod
+            def forward(context, x):
+                context.save_for_backward(x)
+                return torch.log1p(torch.exp(x))
+            @staticmethod
+            def backward(context, gradient):
+                (x,) = context.saved_tensors
+                return gradient * torch.where(x == 0, 0, torch.sigmoid(x))
+        torch.nn.functional.softplus = Softplus.apply
         """,
     )
 
@@ -37,5 +51,7 @@ def test_a_wrong_rule_and_a_forgotten_state_are_found(tmp_path):
 
     beyond = {name for name, kind in verdict.evidence["classes"].items() if kind == "beyond"}
     assert ("fail", "wrong") == (verdict.outcome, verdict.evidence["class"])
+    assert {"first derivative of softplus", "second derivative of softplus"} <= beyond
+    assert not {name for name in beyond if "derivative of" in name and "softplus" not in name}
     assert {"linear: vmap", "layers: jvp", "checkpoint: gradient of the input"} <= beyond
     assert not {"layers: jacrev", "layers: finite differences", "checkpoint: output", "functional_call"} & beyond
