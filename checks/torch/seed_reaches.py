@@ -25,7 +25,8 @@ CHECK = Check(
     needs=("numpy",),
     explains=("entropy",),
 )
-SEEDS = (1, 2, 20260101)
+SEEDS = (1, 2, 3, 20260101)
+"""Neighbours on both sides of an even number: a seed whose lowest bit is ignored gives two of them equal draws."""
 _saved = {}
 """Generator to the state that the first call in this process saved; later calls restore it."""
 
