@@ -1,0 +1,49 @@
+"""Twelve of the planted faults, through the real command: each is caught by its contract."""
+
+import functools
+import sys
+from pathlib import Path
+
+import pytest
+from support import LAYERS
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+import power  # noqa: E402 - a tool, found only now
+
+pytestmark = [pytest.mark.frameworks, pytest.mark.slow, pytest.mark.timeout(900)]
+
+TWELVE = {
+    "torch/deterministic_assignment_lost": "torch-flag-known-answer",
+    "torch/loader_same_numpy_draws_every_epoch": "torch-loader",
+    "torch/matmul_long_inner_bf16": "torch-precision",
+    "torch/seeds_collide_in_pairs": "torch-seed-reaches",
+    "tensorflow/float32_products_in_tf32": "tensorflow-precision",
+    "tensorflow/second_derivative_of_exp_zero": "tensorflow-transforms",
+    "tensorflow/seeds_collide_in_pairs": "tensorflow-seed-reaches",
+    "tensorflow/segment_zero_lost_under_determinism": "tensorflow-flag-known-answer",
+    "jax/float32_products_in_tf32": "jax-precision",
+    "jax/seeds_collide_in_pairs": "jax-seed-reaches",
+    "jax/softplus_gradient_zero_at_zero": "jax-transforms",
+    "jax/wrapped_key_loses_first_word": "jax-resume",
+}
+"""Plant to the contract that must catch it; `make power` runs all plants and all their contracts."""
+
+
+@functools.cache
+def without_a_fault(framework):
+    """What the framework's checks of the twelve say as it is installed; one audit for all."""
+    wanted = [check for plant, check in TWELVE.items() if plant.startswith(f"{framework}/")]
+    return power.findings(LAYERS, wanted, None)
+
+
+@pytest.mark.parametrize(("plant", "check"), TWELVE.items(), ids=lambda value: value)
+def test_a_planted_fault_is_caught_by_its_contract(plant, check):
+    """The check fails for values that do not fail without the fault, and passes without it."""
+    (fault,) = power.plants("", [plant])
+    clean, under = without_a_fault(fault.path.parent.name), power.findings(LAYERS, [check], fault.path)
+    result = power.judge(fault, clean, under, 0.0)
+
+    assert check in fault.contracts
+    assert result.by == check, f"{clean[check]} without the fault, {under[check]} with it"
+    assert clean[check].outcome == "pass"
