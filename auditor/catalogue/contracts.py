@@ -22,6 +22,7 @@ CONTRACTS: dict[str, str] = {
     "flag-takes-effect": "determinism switches do what they say, or say that they cannot",
     "flag-known-answer": "determinism switches do not make results wrong",
     "random-under-compile": "the same seed gives the same draws eager, compiled, vectorised and sharded",
+    "draw-layout": "draws under a seed do not depend on memory layout, nor on their number where that is promised",
     "transforms": "grad, vmap, jvp, scan and loops agree with their plain forms",
     "loader": "the data loader gives the same batches whatever its workers, and each epoch another order",
     "parallel-map": "the input pipeline's parallel stages keep order and draws",
@@ -49,6 +50,9 @@ NOT_FOR: dict[str, dict[str, str]] = {
     "parallel-map": {
         "torch": "PyTorch's input pipeline is its DataLoader: torch-loader measures it",
         "jax": "JAX has no input pipeline",
+    },
+    "draw-layout": {
+        "tensorflow": "a user of TensorFlow chooses no memory layout, and it promises draws for one shape only",
     },
     "file-order": {
         "torch": "PyTorch lists no folder of data itself (torchvision and datasets do); see python-file-order",
