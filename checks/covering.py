@@ -19,7 +19,7 @@ def all_allowed(row):
 
 def covering(axes, seed, allowed=all_allowed):
     """
-    The rows of the array, in the order in which they were found: dicts from axis to value.
+    The rows of the array, in a drawn order, so that its first rows are a fair part of it: dicts from axis to value.
 
     Args:
         axes: axis to its values (a sequence without duplicates).
@@ -38,7 +38,8 @@ def covering(axes, seed, allowed=all_allowed):
         rows.append({axis: row[axis] for axis in axes})
         for pair in _pairs_of(rows[-1]):
             left.pop(pair, None)
-    return rows
+    order = sorted(range(len(rows)), key=lambda place: (draws.random(), place))
+    return [rows[place] for place in order]
 
 
 def uncovered(rows, axes, allowed=all_allowed):

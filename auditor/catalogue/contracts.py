@@ -18,6 +18,7 @@ CONTRACTS: dict[str, str] = {
     "thread-race": "the same bits when threads are under pressure",
     "batch-invariant": "a row's result does not depend on the rows beside it",
     "compiled-eager": "compiled and eager agree, and the difference is explained",
+    "compiled-sizes": "compiled and eager agree at every size at which compilers change their code",
     "compiled-repeat": "the compiled program gives the same bits, in a fresh process and with a cold cache",
     "flag-takes-effect": "determinism switches do what they say, or say that they cannot",
     "flag-known-answer": "determinism switches do not make results wrong",

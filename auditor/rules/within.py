@@ -28,7 +28,7 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
         return Verdict("inconclusive", "the check measured no value, so nothing was compared", evidence)
     beyond = sorted(name for name, kind in classes.items() if kind == "beyond")
     if not beyond:
-        return Verdict("pass", _agreement_message(base, classes) + _ladder_message(evidence), evidence)
+        return Verdict("pass", _agreement_message(base, classes) + _ends(evidence), evidence)
     if arms := unasked(check, check.explains, asked):
         return Ask(
             arms, f"{names_text(beyond)}: the two forms differ by more than rounding; measuring what explains it"
@@ -41,7 +41,7 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     message = (
         f"{len(beyond)} of {len(classes)} tensors differ by more than rounding ({kind}): {names_text(beyond)}. {told}"
     )
-    message += _not_finite_message(base, beyond) + _ladder_message(evidence)
+    message += _not_finite_message(base, beyond) + _ends(evidence)
     return Verdict("fail", message, evidence, known(check, beyond))
 
 
@@ -165,7 +165,20 @@ def _evidence(base: Sequence[Reading], classes: Mapping[str, str]) -> dict[str, 
         "max_ulp": dict(sorted(ulps.items())),
         "readings": len(base),
     }
-    return evidence | _ladder(base, classes)
+    return evidence | _ladder(base, classes) | _cells(base)
+
+
+def _cells(base: Sequence[Reading]) -> dict[str, JsonValue]:
+    """Of a check over a matrix: the cells measured, all cells, and the seed of the covering array; else nothing."""
+    told = next((found for reading in base if {"cells", "of", "seed"} <= (found := conditions(reading)).keys()), {})
+    return {"cells": {name: told[name] for name in ("cells", "of", "seed")}} if told else {}
+
+
+def _ends(evidence: Mapping[str, JsonValue]) -> str:
+    """How the message ends: the rungs of a ladder, and how many cells of a matrix were measured."""
+    cells = evidence.get("cells")
+    told = f"; {cells['cells']} of {cells['of']} cells (seed {cells['seed']})" if isinstance(cells, dict) else ""
+    return _ladder_message(evidence) + told
 
 
 def _ladder(base: Sequence[Reading], classes: Mapping[str, str]) -> dict[str, JsonValue]:

@@ -44,6 +44,16 @@ def test_a_pair_that_only_one_row_holds_is_missed_without_it():
     assert all(dict(pair).items() <= row.items() for row, pairs in zip(rows, missed, strict=True) for pair in pairs)
 
 
+def test_the_first_rows_hold_every_value_of_a_short_axis():
+    """The rows are not sorted by an axis: the first third of them has all operators and all values."""
+    rows = covering.covering(AXES, 7, allowed)
+
+    part = rows[: len(rows) // 3]
+
+    assert set(AXES["operator"]) == {row["operator"] for row in part}
+    assert set(AXES["values"]) == {row["values"] for row in part}
+
+
 def test_no_rows_cover_nothing():
     """Without rows every pair is missing, except the forbidden ones."""
     pairs = covering.uncovered([], AXES, allowed)

@@ -133,3 +133,21 @@ def test_finite_results_say_nothing_of_infinities():
     message = rules.judge(check(rule="within", across=("process",)), processes({"loss": BEYOND})).message
 
     assert "infinity" not in message
+
+
+def test_a_matrix_tells_how_many_of_its_cells_were_measured():
+    """The counts and the seed stand in the message and the evidence, whether it passes or fails."""
+    cells = {"cells": 6, "of": 360, "seed": 7}
+    for value, outcome in ((agreement(), "pass"), (BEYOND, "fail")):
+        verdict = rules.judge(check(rule="within", across=()), processes({"loss": value, "conditions": cells}))
+
+        assert (outcome, cells) == (verdict.outcome, verdict.evidence["cells"])
+        assert verdict.message.endswith("; 6 of 360 cells (seed 7)")
+
+
+def test_without_a_matrix_nothing_is_told_of_cells():
+    """Neither without conditions, nor with other counts in them."""
+    for more in ({}, {"conditions": {"cells": 6}}):
+        verdict = rules.judge(check(rule="within", across=()), processes({"loss": agreement(), **more}))
+
+        assert ("pass", False) == (verdict.outcome, "cells" in verdict.evidence or "cells" in verdict.message)
