@@ -61,6 +61,13 @@ class Environment:
         """Says by its text for which pins the environment was made."""
         return FOLDER / f"{self.name}.ready"
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether it was made for its pins."""
+        if self.folder:
+            return self.interpreter.exists()
+        return self.ready.exists() and self.ready.read_text(encoding="utf-8") == " ".join(self.pins)
+
     def audit(self, tier: str) -> Path:
         """The folder of its audit."""
         return FOLDER / "audits" / tier / self.name
@@ -79,10 +86,19 @@ ENVIRONMENTS = (
         "pinned",
         "3.11",
         (),
-        ("torch", "tensorflow", "jax"),
-        "what every test uses: torch 2.13.0 (CPU build), tensorflow 2.21.0, jax 0.10.2",
+        ("tensorflow", "jax"),
+        "what every test uses: tensorflow 2.21.0, jax 0.10.2",
         folder=".venv-audited",
         operators=("tensorflow", "jax"),
+    ),
+    Environment(
+        "pinned-torch",
+        "3.11",
+        (),
+        ("torch",),
+        "the CPU build of torch 2.13.0 alone",
+        operators=("torch",),
+        folder=".venv-audited",
     ),
     Environment(
         "jax-0.12.0.1",
@@ -98,14 +114,6 @@ ENVIRONMENTS = (
         ("torch==2.14.1", "numpy==2.5.5"),
         ("torch",),
         "the newest torch, as a CUDA build on a machine that may have no GPU",
-        operators=("torch",),
-    ),
-    Environment(
-        "torch-2.13.0",
-        "3.12",
-        ("torch==2.13.0", "numpy==2.5.5"),
-        ("torch",),
-        "the release before, built and installed alike, so that a comparison shows the release alone",
         operators=("torch",),
     ),
 )
@@ -130,13 +138,10 @@ def interpreter_of(version: str) -> str:
 
 def make(environment: Environment) -> None:
     """Make the environment if it is not there. Raises SkippedError, or CalledProcessError if pip fails."""
-    if environment.folder:  # another target makes it
-        if not environment.interpreter.exists():
-            raise SkippedError(f"{environment.folder} does not exist; `make {environment.folder}/.ready` makes it")
+    if environment.is_ready:
         return
-    pins = " ".join(environment.pins)
-    if environment.ready.exists() and environment.ready.read_text(encoding="utf-8") == pins:
-        return
+    if environment.folder:
+        raise SkippedError(f"{environment.folder} does not exist; `make {environment.folder}/.ready` makes it")
     python = interpreter_of(environment.python)
     home = FOLDER / environment.name
     subprocess.run([python, "-m", "venv", "--clear", str(home)], check=True)
@@ -146,7 +151,7 @@ def make(environment: Environment) -> None:
         check=True,
         stdout=sys.stderr,
     )
-    environment.ready.write_text(pins, encoding="utf-8")
+    environment.ready.write_text(" ".join(environment.pins), encoding="utf-8")
 
 
 def selection(environment: Environment, tier: str) -> list[str]:
@@ -157,12 +162,17 @@ def selection(environment: Environment, tier: str) -> list[str]:
 
 
 def audit(environment: Environment, tier: str, *, again: bool) -> None:
-    """Audit the environment by the real command. Raises CalledProcessError if the command could not audit."""
+    """Audit the environment, unless that was done. Raises CalledProcessError if the command could not audit."""
     output = environment.audit(tier)
     if output.exists() and not again:
         return
     shutil.rmtree(output, ignore_errors=True)
     output.parent.mkdir(parents=True, exist_ok=True)
+    audit_into(environment, tier, output)
+
+
+def audit_into(environment: Environment, tier: str, output: Path) -> None:
+    """Audit the environment into a new folder. Raises CalledProcessError if the command could not audit."""
     command = [*AUDITOR, "audit", "--python", str(environment.interpreter), *selection(environment, tier), "--no-sign"]
     done = subprocess.run(
         [*command, "--output", str(output)], check=False, stdout=subprocess.DEVNULL, stderr=sys.stderr
@@ -171,16 +181,15 @@ def audit(environment: Environment, tier: str, *, again: bool) -> None:
         raise subprocess.CalledProcessError(done.returncode, command)
 
 
-def predicate(environment: Environment, tier: str) -> Mapping[str, Any]:
-    """What its audit recorded. Raises FileNotFoundError without an audit."""
-    text = (environment.audit(tier) / "manifest.json").read_text(encoding="utf-8")
-    told: Mapping[str, Any] = json.loads(text)["predicate"]
+def predicate(audited: Path) -> Mapping[str, Any]:
+    """What an audit's folder records. Raises FileNotFoundError without an audit."""
+    told: Mapping[str, Any] = json.loads((audited / "manifest.json").read_text(encoding="utf-8"))["predicate"]
     return told
 
 
-def findings(environment: Environment, tier: str) -> list[Mapping[str, Any]]:
-    """The findings of its audit."""
-    return list(predicate(environment, tier)["findings"])
+def findings(audited: Path) -> list[Mapping[str, Any]]:
+    """The findings of an audit's folder."""
+    return list(predicate(audited)["findings"])
 
 
 def table(environment: Environment, found: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -208,7 +217,7 @@ def work(environment: Environment, options: argparse.Namespace) -> bool:
     except subprocess.CalledProcessError as problem:
         print(f"{environment.name}: FAILED: {problem}; nothing is known of this environment", flush=True)
         return False
-    found = findings(environment, options.tier)
+    found = findings(environment.audit(options.tier))
     print("\n".join(table(environment, found)), flush=True)
     return not any(one["outcome"] == "error" for one in found)
 
