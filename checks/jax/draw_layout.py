@@ -16,7 +16,7 @@ from __future__ import annotations
 from ..declare import Check
 from ..fingerprint import digest
 
-CHECK = Check(severity="medium", tier="full", rule="expected", needs=("numpy",))
+CHECK = Check(tier="full", rule="expected", needs=("numpy",))
 SEED, KEYS = 7, 6
 COUNTS = (1, 3, KEYS, 1000)
 SHAPE = (8, 16)

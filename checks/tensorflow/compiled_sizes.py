@@ -17,7 +17,7 @@ from .. import fusions
 from ..declare import Check
 from . import _fusions, compiled_eager
 
-CHECK = Check(severity="critical", tier="full", rule="within", explains=("onednn-off",))
+CHECK = Check(tier="full", rule="within", explains=("onednn-off",))
 
 
 def measure(settings):

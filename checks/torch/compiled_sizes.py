@@ -18,7 +18,6 @@ from ..declare import Check
 from . import _compiling, _fusions
 
 CHECK = Check(
-    severity="critical",
     tier="full",
     rule="within",
     needs=("numpy", "torch._inductor"),

@@ -17,7 +17,7 @@ from ..declare import Check
 from ..fingerprint import digest
 from . import _state
 
-CHECK = Check(severity="medium", tier="full", rule="expected", needs=("numpy",))
+CHECK = Check(tier="full", rule="expected", needs=("numpy",))
 SEED = 7
 SHAPE = (4, 8, 6, 10)
 """Four axes, so that it has a channels_last form; 1920 values are past every small case of the kernels."""
