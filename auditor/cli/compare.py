@@ -14,7 +14,7 @@ from ..quoting.inert import visible
 from ..render import comparison as rendered
 from ..replay import compare_traces
 from ..signing import trust
-from .signed import STANDING_WORDS, trust_options
+from .signed import accepted_keys, signed_by, trust_options
 
 EXISTING_PATH = click.Path(exists=True, path_type=Path)
 TRACE_EXIT_CODES = {"identical": OK, "differs": FINDINGS, "cannot-tell": INCONCLUSIVE}
@@ -49,17 +49,20 @@ def command(
     """
     if _are_traces(first, second, signed=bool(keys or trust_file)):
         return _compare_traces(first, second, as_json=as_json)
-    trusted = trust.trusted_keys(keys, trust_file)
-    sides = [_open(path, trusted) for path in (first, second)]
-    for name, path, (_, standing) in zip("AB", (first, second), sides, strict=True):
-        if standing != "trusted":
-            how = " (see --key)" if standing == "intact" else ""
-            click.echo(f"auditor: {name} ({visible(str(path))}) is {STANDING_WORDS[standing]}{how}.", err=True)
+    accepted = accepted_keys(keys, trust_file)
+    sides = [_open(path, accepted, named=bool(keys or trust_file)) for path in (first, second)]
+    for name, path, (_, opened) in zip("AB", (first, second), sides, strict=True):
+        click.echo(f"auditor: {name} ({visible(str(path))}) is {signed_by(opened)}.", err=True)
     found = compare.compare(sides[0][0], sides[1][0])
     if as_json:
         about = {
-            name: {"path": str(path), "standing": standing, "finishedOn": side.finished_on or None}
-            for name, path, (side, standing) in zip("ab", (first, second), sides, strict=True)
+            name: {
+                "path": str(path),
+                "standing": opened.standing,
+                "trustedBy": opened.origin or None,
+                "finishedOn": side.finished_on or None,
+            }
+            for name, path, (side, opened) in zip("ab", (first, second), sides, strict=True)
         }
         click.echo(json.dumps({**about, **found.model_dump(mode="json", by_alias=True)}))
     else:
@@ -97,29 +100,30 @@ def _compare_traces(first: Path, second: Path, *, as_json: bool) -> int:
     return TRACE_EXIT_CODES[found.verdict]
 
 
-def _open(path: Path, trusted: Sequence[trust.TrustedKey]) -> tuple[compare.Side, trust.Standing]:
-    """One side and its standing; if keys were named, only what they signed is accepted."""
+def _open(path: Path, accepted: Sequence[trust.TrustedKey], *, named: bool) -> tuple[compare.Side, trust.Opened]:
+    """One side and what was opened; if keys were named, only what they signed is accepted."""
     data = trust.read_limited(trust.locate(path))
     if not data.lstrip().startswith((b"{", BYTE_ORDER_MARK)):
         raise ManifestError(f"{path} is neither a trace nor a manifest", NEITHER)
     if compare.is_probe(data):
-        if trusted:
+        if named:
             raise SignatureError(
                 f"{path} is the output of `probe --json`, which has no signature",
                 "Nothing was compared. Name a signed manifest, or leave --key and --trust out.",
             )
-        return compare.of_probe(data), "unsigned"
+        return compare.of_probe(data), trust.Opened(data, "unsigned")
     if not path.is_file() and not path.is_dir():
         raise UsageError(
             f"{path} is a pipe, but a manifest is read together with the key beside it",
             "Nothing was compared. Name the file or folder; only the output of `probe --json` can be piped.",
         )
-    opened = trust.open_manifest(path, trusted)
-    if trusted:
+    opened = trust.open_manifest(path, accepted)
+    if named:
         trust.require_trusted(opened)
-    return compare.of_manifest(opened.manifest()), opened.standing
+    return compare.of_manifest(opened.manifest()), opened
 
 
-def _told(path: Path, side: compare.Side, standing: trust.Standing) -> str:
+def _told(path: Path, side: compare.Side, opened: trust.Opened) -> str:
     made = f", finished {side.finished_on}" if side.finished_on else ""
-    return f"{path}{made} ({SHORT_WORDS[standing]})"
+    who = trust.LOCAL_ORIGIN if opened.origin == trust.LOCAL_ORIGIN else SHORT_WORDS[opened.standing]
+    return f"{path}{made} ({who})"

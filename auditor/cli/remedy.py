@@ -27,7 +27,7 @@ from ..render.progress import ProgressBar
 from ..signing import trust
 from .completion import check_ids
 from .options import checks_from_option, writing_for
-from .signed import STANDING_WORDS, open_accepted, trust_options
+from .signed import open_accepted, signed_by, trust_options
 
 OF_A_PROOF = ("python", "setup", "timeout", "runs")
 
@@ -111,11 +111,13 @@ def command(
     )
     code = exit_code(remedy, proofs, fail_on)
     head = [
-        f"Written by auditor from {path}, {STANDING_WORDS[opened.standing]}.",
+        f"Written by auditor from {path}, {signed_by(opened)}.",
         f"Manifest: sha256:{hashlib.sha256(opened.payload).hexdigest()}",
     ]
     if as_json:
-        told = {"manifest": str(path), "standing": opened.standing, **shown.document(remedy, proofs), "exitCode": code}
+        about = {"manifest": str(path), "standing": opened.standing, "trustedBy": opened.origin or None}
+        told = {**about, **shown.document(remedy, proofs), "exitCode": code}
+        click.echo(f"auditor: {visible(str(path))} is {signed_by(opened)}.", err=True)
         click.echo(json.dumps(told, indent=2))
     else:
         render = shown.FORMATS[form] if form else shown.text

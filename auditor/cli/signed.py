@@ -8,15 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
+from ..errors import KeyFileError, as_text
 from ..signing import trust
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-STANDING_WORDS: dict[trust.Standing, str] = {
-    "trusted": "signed by a trusted key",
-    "intact": "signed by the key beside it, which is not trusted: anyone could have made both",
-    "unsigned": "UNSIGNED: anyone could have written it",
-}
 
 
 def trust_options(command: Command) -> Command:
@@ -44,13 +40,33 @@ def trust_options(command: Command) -> Command:
     return command
 
 
+def accepted_keys(keys: Sequence[Path], trust_file: Path | None) -> list[trust.TrustedKey]:
+    """
+    The named keys; this machine's own key only if none was named, so that it never stands in for a named signer.
+
+    Raises KeyFileError for a named file without a valid key. An own key that cannot be used is told, and not trusted.
+    """
+    if keys or trust_file:
+        return trust.trusted_keys(keys, trust_file)
+    try:
+        return trust.own_key()
+    except KeyFileError as problem:
+        click.echo(f"auditor: this machine's own key is not trusted: {as_text(problem)}", err=True)
+        return []
+
+
 def open_accepted(path: Path, keys: Sequence[Path], trust_file: Path | None) -> trust.Opened:
     """
     Open a manifest. With keys or a trust file, accept only one that a trusted key signed.
 
     Raises ManifestError, SignatureError, KeyFileError and UsageError, as `trust` does.
     """
-    opened = trust.open_manifest(path, trust.trusted_keys(keys, trust_file))
+    opened = trust.open_manifest(path, accepted_keys(keys, trust_file))
     if keys or trust_file:
         trust.require_trusted(opened)
     return opened
+
+
+def signed_by(opened: trust.Opened) -> str:
+    """Who signed it, and the option that would make its key a trusted one."""
+    return opened.told + (" (see --key)" if opened.standing == "intact" else "")

@@ -11,14 +11,14 @@ from typing import Any
 
 import click
 
-from ..errors import OK, UNTRUSTED, AuditorError, KeyFileError, ManifestError, SignatureError, as_text
+from ..errors import OK, UNTRUSTED, AuditorError, ManifestError, SignatureError, as_text
 from ..manifest.profiles import subject_problems
 from ..manifest.strict_json import parse
 from ..signing import trust
+from .signed import accepted_keys, signed_by
 
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=False, path_type=Path)
 """`readable` is not checked here, since an unreadable file is exit code 5, not a usage error."""
-ANYONE = "the signature is valid, but its key is not trusted: anyone could have made both"
 
 
 @dataclass
@@ -79,24 +79,13 @@ def command(
     Without --key and --trust, this machine's own key is trusted. Exit codes: 0 signed by a trusted key, and no file
     differs; 4 not verified; 5 PATH could not be read.
     """
-    report = _examine(path, _trusted(keys, trust_file), strict=strict)
+    report = _examine(path, accepted_keys(keys, trust_file), strict=strict)
     if as_json:
         click.echo(json.dumps(report.as_json()))
     elif not quiet:
         click.echo("\n".join(_lines(report)))
     accepted = ("trusted", "intact") if integrity_only else ("trusted",)
     return OK if report.verdict in accepted else UNTRUSTED
-
-
-def _trusted(keys: Sequence[Path], trust_file: Path | None) -> list[trust.TrustedKey]:
-    """The named keys; this machine's own key only if none was named."""
-    if keys or trust_file:
-        return trust.trusted_keys(keys, trust_file)
-    try:
-        return trust.own_key()
-    except KeyFileError as problem:
-        click.echo(f"auditor: this machine's own key is not trusted: {as_text(problem)}", err=True)
-        return []
 
 
 def _examine(path: Path, trusted: Sequence[trust.TrustedKey], *, strict: bool) -> Report:
@@ -143,10 +132,10 @@ def _lines(report: Report) -> list[str]:
 
 
 def _headline(report: Report) -> str:
+    if report.opened is None or report.verdict == "refused":
+        return "REFUSED: the manifest or a file of its folder does not verify"
     if report.verdict == "trusted":
-        return "verified: signed by a trusted key"
+        return f"verified: {report.opened.told}"
     if report.verdict == "intact":
-        return f"NOT TRUSTED: {ANYONE}. Pass the signer's key with --key."
-    if report.verdict == "unsigned":
-        return "UNSIGNED: the manifest has no signature, so anyone could have written it"
-    return "REFUSED: the manifest or a file of its folder does not verify"
+        return f"NOT TRUSTED: {signed_by(report.opened)}"
+    return report.opened.told

@@ -26,6 +26,12 @@ PEM_END = b"-----END PUBLIC KEY-----"
 HEX_PREFIX = "ed25519:"
 
 Standing = Literal["trusted", "intact", "unsigned"]
+STANDING_WORDS: dict[Standing, str] = {
+    "trusted": "signed by a trusted key",
+    "intact": "signed by the key beside it, which is not trusted: anyone could have made both",
+    "unsigned": "UNSIGNED: anyone could have written it",
+}
+OWN_WORDS = f"signed by {LOCAL_ORIGIN}"
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,11 @@ class Opened:
     folder: Path | None = None
     """The audit's folder, when one was opened."""
 
+    @property
+    def told(self) -> str:
+        """Who signed it, in the words of every command."""
+        return OWN_WORDS if self.origin == LOCAL_ORIGIN else STANDING_WORDS[self.standing]
+
     def manifest(self) -> Manifest:
         """The manifest in the bytes. Raises ManifestError if they are not a valid manifest."""
         from ..manifest import models  # noqa: PLC0415 -- its models cost more start-up than all of `verify`
@@ -67,7 +78,11 @@ def trusted_keys(keys: Sequence[Path], trust_file: Path | None = None) -> list[T
 
 
 def own_key() -> list[TrustedKey]:
-    """The machine's own key, if there is one; only `verify` trusts it. Raises KeyFileError if others can read it."""
+    """
+    The machine's own key, if there is one. Raises KeyFileError if others can read it.
+
+    It counts for commands that read a manifest, never for a gate, a baseline or a waiver: audited code could use it.
+    """
     signer = local.existing()
     return [TrustedKey(signer.verifier(), LOCAL_ORIGIN)] if signer else []
 
@@ -107,13 +122,13 @@ def require_trusted(opened: Opened) -> Opened:
     """The same; raises SignatureError unless a trusted key signed it."""
     if opened.standing == "unsigned":
         raise SignatureError(
-            "the manifest is UNSIGNED",
-            "Anyone could have written it, so it was not used. Name a signed manifest, or sign it with `auditor sign`.",
+            f"the manifest is {opened.told}",
+            "It was not used. Name a signed manifest, or sign it with `auditor sign`.",
         )
     if opened.standing == "intact":
         raise SignatureError(
-            f"the manifest's signature is valid, but its key {opened.keyids[0]} is not trusted",
-            "Anyone could have made both, so it was not used. Name the signer's public key with --key or --trust.",
+            f"the manifest is {opened.told}",
+            f"It was not used. Name the public key {opened.keyids[0]} with --key or --trust, if you trust its owner.",
         )
     return opened
 

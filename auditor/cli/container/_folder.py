@@ -16,13 +16,9 @@ from ...errors import OutputError, UsageError
 from ...manifest.models import Manifest
 from ...quoting.inert import visible
 from ...signing import files
-from ..signed import open_accepted, trust_options
+from ..signed import open_accepted, signed_by, trust_options
 
 DEFAULT_OUTPUT = Path("container")
-STANDING_WORDS = {
-    "unsigned": "The manifest is UNSIGNED: anyone could have written it, and the files say so.",
-    "intact": "The manifest is signed by the key beside it, which is not trusted: anyone could have made both (--key).",
-}
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -84,8 +80,9 @@ def choices(base: str, snapshot: str, lock: str = "") -> specs.Choices:
 
 
 def open_source(path: Path, keys: Sequence[Path], trust_file: Path | None) -> SourceManifest:
-    """Open a manifest; with keys or a trust file, only one that a trusted key signed."""
+    """Open a manifest, and say who signed it; with keys or a trust file, accept only one that a trusted key signed."""
     opened = open_accepted(path, keys, trust_file)
+    click.echo(f"The manifest is {signed_by(opened)}.", err=True)
     return SourceManifest(opened.manifest(), hashlib.sha256(opened.payload).hexdigest(), opened.standing)
 
 
@@ -104,9 +101,8 @@ def write_files(
         write_file(output / name, text.encode("utf-8"))
         click.echo(str(output / name))
     remove_other_requirements(output, texts)
-    for note in (STANDING_WORDS.get(source.standing, ""), *specs.notes(source.manifest, chosen), *notes):
-        if note:
-            click.echo(visible(note), err=True)
+    for note in (*specs.notes(source.manifest, chosen), *notes):
+        click.echo(visible(note), err=True)
     return texts
 
 

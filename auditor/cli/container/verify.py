@@ -23,7 +23,7 @@ from ...signing import ed25519, local
 from ..options import checks_from_option, writing_for
 from ..signed import EXISTING_FILE, trust_options
 from ..watch import watch
-from ._folder import STANDING_WORDS, SourceManifest, open_source
+from ._folder import open_source
 
 
 @click.command("verify")
@@ -90,7 +90,7 @@ def command(
             answer = rebuild.judge(source.manifest, source.payload_sha256, plain)
             audit_folder.write_audit(staging, _with(plain, answer, audit.privacy), signer)
             staging.commit()
-    _show(answer, source, staging.output, as_json=as_json)
+    _show(answer, staging.output, as_json=as_json)
     return _exit_code(answer)
 
 
@@ -136,7 +136,7 @@ def _exit_code(answer: Rebuild) -> int:
     return FINDINGS if answer.verdict == "not-rebuilt" or answer.readings else OK
 
 
-def _show(answer: Rebuild, source: SourceManifest, output: Path, *, as_json: bool) -> None:
+def _show(answer: Rebuild, output: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"output": str(output), **answer.model_dump(mode="json", by_alias=True)}, indent=2))
         return
@@ -144,5 +144,3 @@ def _show(answer: Rebuild, source: SourceManifest, output: Path, *, as_json: boo
 
     click.echo(words.terminal(answer))
     click.echo(f"Manifest of this answer: {output / 'manifest.dsse.json'}")
-    if source.standing in STANDING_WORDS:
-        click.echo(STANDING_WORDS[source.standing], err=True)

@@ -137,11 +137,12 @@ def test_a_named_key_must_have_signed_both(here, tmp_path):
 
 
 def test_a_trust_file_counts_as_keys_do(here, capsys):
-    """Its keys are trusted, and nothing is warned of."""
+    """Its keys are trusted, which is said of both sides, and nothing else is."""
     (here / "trusted").write_text("one/signer.pub\n")
 
     assert cli.run(["compare", "one", "same", "--trust", "trusted"]) == 0
-    assert capsys.readouterr().err == ""
+    said = [line.partition(" is ")[2] for line in capsys.readouterr().err.splitlines()]
+    assert said == ["signed by a trusted key."] * 2
 
 
 @pytest.mark.parametrize(
