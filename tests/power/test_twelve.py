@@ -39,11 +39,10 @@ def without_a_fault(framework):
 
 @pytest.mark.parametrize(("plant", "check"), TWELVE.items(), ids=lambda value: value)
 def test_a_planted_fault_is_caught_by_its_contract(plant, check):
-    """The check fails for values that do not fail without the fault, and passes without it."""
+    """The check fails for values that do not fail without the fault, or not at all."""
     (fault,) = power.plants("", [plant])
     clean, under = without_a_fault(fault.path.parent.name), power.findings(LAYERS, [check], fault.path)
     result = power.judge(fault, clean, under, 0.0)
 
     assert check in fault.contracts
     assert result.by == check, f"{clean[check]} without the fault, {under[check]} with it"
-    assert clean[check].outcome == "pass"
