@@ -45,7 +45,7 @@ that bits changed, not by how much. An operator is compared only where its input
 results repeat on each side. Other bits in a new release are no fault: no release promises the bits of the one before.
 
 A finding is of the named release on this machine. A race shows itself by chance: a name that is missing in one release
-is no proof that the release repaired it.
+is no proof that the release repaired it, and neither is a name of something that an older release does not have.
 """
 
 
@@ -125,6 +125,8 @@ def by_operator(names: Iterable[str]) -> str:
 
 def of_operators(framework: str, known: Sequence[Release]) -> Iterator[str]:
     """The comparison of each pair of neighbouring releases."""
+    if len(known) < 2:
+        yield "Not measured: fewer than two releases were audited, so no operators were compared.\n"
     for older, newer in itertools.pairwise(known):
         yield f"### Operators, {older.version} to {newer.version}\n"
         missing = [one.version for one in (older, newer) if OPERATORS not in one.tiers]
@@ -196,7 +198,8 @@ def of_names(check: str, known: Sequence[Release], found: Sequence[Mapping[str, 
     for name in sorted({name for _, names in measured for name in names}):
         groups.setdefault(tuple(version for version, names in measured if name in names), []).append(name)
     for versions, names in groups.items():
-        where = "in every measured release" if len(versions) == len(measured) else f"in {', '.join(versions)} only"
+        only = "" if len(versions) == len(measured) else " only"
+        where = f"in {', '.join(versions)}{only}"
         yield f"- `{check}`, {where} ({len(names)}): {', '.join(f'`{name}`' for name in names)}"
 
 

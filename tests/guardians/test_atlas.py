@@ -57,7 +57,7 @@ def test_a_fault_is_listed_with_the_releases_that_have_it(known):
     text = "\n".join(atlas.of_findings(known))
 
     assert "| `jax-b` | **fail** | pass |" in text
-    assert "- `jax-a`, in every measured release (1): `kept`" in text
+    assert "- `jax-a`, in 1.0, 2.0 (1): `kept`" in text
     assert "- `jax-a`, in 1.0 only (1): `repaired`" in text
     assert "- `jax-a`, in 2.0 only (1): `sort float32`" in text
     assert "jax-c" not in text
@@ -66,6 +66,7 @@ def test_a_fault_is_listed_with_the_releases_that_have_it(known):
 def test_operators_that_were_not_audited_are_said(known):
     """Silence would read like no change."""
     assert "Not measured: the operators of 1.0 and 2.0 were not audited." in "\n".join(atlas.of_operators("jax", known))
+    assert "Not measured: fewer than two releases" in "\n".join(atlas.of_operators("jax", known[:1]))
 
 
 def test_a_table_is_told_by_kind_with_each_operator_once():
