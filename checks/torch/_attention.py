@@ -13,13 +13,18 @@ NOT_OFFERED = ("No available kernel", "No viable backend")
 """Torch's messages for a backend that cannot run, on CUDA and on CPU."""
 
 
-def inputs(device, dtype):
-    """Queries, keys, values and the cotangent of the result."""
+def inputs(device, dtype, permuted=False):
+    """
+    Queries, keys, values and the cotangent of the result: (batch, heads, length, width).
+
+    Permuted ones are views of (batch, length, heads, 2 * width), as most models have them.
+    """
     import torch
 
     generator = torch.Generator().manual_seed(37)
-    shape = (4, BATCH, HEADS, LENGTH, WIDTH)
-    return torch.randn(*shape, generator=generator).to(device=device, dtype=dtype).unbind(0)
+    shape = (4, BATCH, LENGTH, HEADS, 2 * WIDTH) if permuted else (4, BATCH, HEADS, LENGTH, WIDTH)
+    drawn = torch.randn(*shape, generator=generator).to(device=device, dtype=dtype)
+    return (drawn.transpose(2, 3) if permuted else drawn).unbind(0)
 
 
 def dtypes(device):

@@ -18,8 +18,10 @@ from ..declare import Check, NotApplicable
 from . import _attention, _state
 
 CHECK = Check(tier="full", rule="within", across=(), needs=("numpy",), explains=("memory-fill",))
-TERMS = _attention.WIDTH + _attention.LENGTH
+TERMS = 2 * _attention.WIDTH + _attention.LENGTH
 """The longest sum behind an element of the result in float32: a score over the width, then a row over the length."""
+WAYS = {"": (False, False), " causal": (True, False), " permuted": (False, True)}
+"""Name to whether it is causal, and whether its inputs are permuted views."""
 ROUNDINGS = 8
 """How often a value is rounded on its way in the narrow dtypes, whose sums are kept in float32."""
 
@@ -31,16 +33,18 @@ def measure(settings):
     values = {}
     for prefix, device in _state.devices():
         for dtype in _attention.dtypes(device):
-            for causal in (False, True):
-                kind = "%s%s%s" % (prefix, str(dtype).replace("torch.", ""), " causal" if causal else "")
-                values.update(_agreements(torch, device, dtype, causal, kind))
+            for way, (causal, permuted) in WAYS.items():
+                kind = "%s%s%s" % (prefix, str(dtype).replace("torch.", ""), way)
+                given = _attention.inputs(device, dtype, permuted)
+                values.update(_agreements(given, device, dtype, causal, kind))
     if not values:
         raise NotApplicable("no backend but the plain formula runs here")
     return values
 
 
-def _agreements(torch, device, dtype, causal, kind):
-    given = _attention.inputs(device, dtype)
+def _agreements(given, device, dtype, causal, kind):
+    import torch
+
     exact = _attention.results(
         torch.device("cpu"), torch.float64, causal, "MATH", [each.cpu().double() for each in given]
     )
