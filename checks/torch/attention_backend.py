@@ -28,8 +28,6 @@ ROUNDINGS = 8
 
 def measure(settings):
     """The agreement of the math backend and each other backend, for the result and each gradient."""
-    import torch
-
     values = {}
     for prefix, device in _state.devices():
         for dtype in _attention.dtypes(device):

@@ -31,6 +31,8 @@ MORE_CHECKS = (
         "jax-resume",
         "jax-compiled-transforms",
         "jax-sharded",
+        "jax-draw-layout",
+        "torch-draw-layout",
         "jax-collectives",
         "torch-collectives",
     ),
