@@ -39,7 +39,7 @@ def settle(audit: Audit) -> Generator[AuditEvent, None, None]:
     """
     Measure the failed checks of releases again without the user's set-up, if there is any, and set their kinds.
 
-    Call it after `run`; it changes `audit.findings`. Image environments keep their variables: only a set-up file is
+    Call it after `run`; it changes `audit.findings`. A check that saw another's failure runs again with it. Image environments keep their variables: only a set-up file is
     left out there.
     """
     options = audit.options
@@ -47,7 +47,7 @@ def settle(audit: Audit) -> Generator[AuditEvent, None, None]:
     failed = [item for item in audit.findings if item.outcome == "fail" and item.kind == "release"]
     if not failed or not (options.setup or set_here):
         return
-    names = {item.check for item in failed}
+    names = {item.check for item in failed} | {str(item.evidence.get("seen by", "")) for item in failed}
     bare = Audit(
         replace(
             options,

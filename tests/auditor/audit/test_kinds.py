@@ -1,12 +1,14 @@
 """A release's failure that only the user's set-up file or variables cause is the set-up's."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from auditor.audit import kinds
 from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
+from auditor.manifest.models import Finding
 
 VARIABLE = "TF_PLANTED_SWITCH"
 BODY = f"""
@@ -103,3 +105,33 @@ def test_a_plain_environment_is_not_measured_twice(expected, monkeypatch):
 def test_which_variables_are_switches(name, switch):
     """Places, devices, thread counts and log levels make no result wrong, and a process may need them."""
     assert (name in kinds.switches({name: "1"})) == switch
+
+
+def test_a_check_that_saw_a_failure_runs_again_with_it(monkeypatch):
+    """Without its witness a failure that another check saw would pass, and look as if the set-up had caused it."""
+    asked = []
+
+    class Bare:
+        findings = ()
+
+        def __init__(self, options, _catalogue, privacy):
+            asked.extend(check.id for check in options.checks)
+
+        def run(self):
+            yield from ()
+
+    failed = Finding(
+        check="torch-uninitialised",
+        framework="torch",
+        outcome="fail",
+        severity="critical",
+        kind="release",
+        title="t",
+        message="m",
+        evidence={"seen by": "torch-same-seed"},
+    )
+    options = Options("python", catalogue.load().checks, setup="setup.py")
+    monkeypatch.setattr(kinds, "Audit", Bare)
+    list(kinds.settle(SimpleNamespace(options=options, findings=[failed], catalogue=None, privacy=None)))
+
+    assert asked == ["torch-same-seed", "torch-uninitialised"]
