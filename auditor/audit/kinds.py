@@ -39,8 +39,8 @@ def settle(audit: Audit) -> Generator[AuditEvent, None, None]:
     """
     Measure the failed checks of releases again without the user's set-up, if there is any, and set their kinds.
 
-    Call it after `run`; it changes `audit.findings`. A check that saw another's failure runs again with it. Image environments keep their variables: only a set-up file is
-    left out there.
+    Call it after `run`; it changes `audit.findings`. A check that saw another's failure runs again with it. Image
+    environments keep their variables: only a set-up file is left out there.
     """
     options = audit.options
     set_here = switches(os.environ) if options.launcher is None else frozenset()
