@@ -108,6 +108,16 @@ def verdict(findings: Sequence[Finding]) -> str:
     return "No check was run that applies here: the audit says nothing about this environment's reproducibility."
 
 
+def releases(findings: Iterable[Finding], facts: Mapping[str, Fact]) -> str:
+    """The audited releases of these findings' frameworks: `torch 2.13.0, jax 0.10.2`; empty where facts are missing."""
+    versions = {name: facts.get(f"{name}.version") for name in dict.fromkeys(item.framework for item in findings)}
+    return ", ".join(
+        f"{name} {shortened(as_text(fact.value))}"
+        for name, fact in sorted(versions.items())
+        if fact is not None and fact.state == "value"
+    )
+
+
 def heading(failed: Sequence[Finding]) -> str:
     """The heading of what the user's environment or program decides; manifests before 0.3 do not say who decides."""
     return "What is wrong" if any(item.kind is None for item in failed) else "Your set-up"

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
-from ..manifest.models import Finding, Manifest
+from ..manifest.models import Fact, Finding, Manifest
 from ..manifest.queries import of_outcome, of_release, of_setup
 from ..quoting.inert import shortened, visible
 from . import defects, summary
@@ -41,6 +41,7 @@ def show(
     report (or, without a report, `--json` and `auditor explain`) has all of it.
     """
     findings = audited.predicate.findings if isinstance(audited, Manifest) else list(audited)
+    facts = audited.predicate.facts if isinstance(audited, Manifest) else {}
     stream = sys.stdout if stream is None else stream
     console = _console(stream)
     report = "report.md" if REPORT in (paths or {}) else ""
@@ -52,7 +53,7 @@ def show(
             "Defects of these releases that your program reaches", of_release(findings, reached=True), report or JSON
         ),
         *_to_do(findings, report),
-        *_defects(of_release(findings, reached=False), console.width),
+        *_defects(of_release(findings, reached=False), console.width, facts),
         *_unmeasured(findings, report or JSON),
         *_held(findings),
         *_files(paths or {}),
@@ -100,7 +101,7 @@ def _wrong(title: str, failed: Sequence[Finding], whole: str) -> list[Renderable
     return [_text(title, "bold"), table, ""] if failed else []
 
 
-def _defects(failed: Sequence[Finding], width: int) -> list[RenderableType]:
+def _defects(failed: Sequence[Finding], width: int, facts: Mapping[str, Fact]) -> list[RenderableType]:
     """One line for each defect of a release of which it is not known that the program reaches it."""
     table = _grid()
     for finding in failed:
@@ -108,7 +109,7 @@ def _defects(failed: Sequence[Finding], width: int) -> list[RenderableType]:
             line = defects.line(finding, width - SEVERITY_COLUMNS)
             table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), _text(line))
     _add_minor(table, failed)
-    title = "Defects of these releases (each in full: auditor explain ID)"
+    title = f"Defects of {summary.releases(failed, facts) or 'these releases'} (auditor explain ID)"
     return [_text(title, "bold"), table, ""] if failed else []
 
 
