@@ -1,5 +1,6 @@
 """The commands as a user meets them: real processes of the program, good and bad input, exit codes, nothing lost."""
 
+import contextlib
 import json
 import os
 import signal
@@ -198,19 +199,30 @@ def test_two_audits_into_one_folder_at_once_end_with_one(auditor, home, tmp_path
     assert auditor("verify", "out").returncode == 0
 
 
+@contextlib.contextmanager
+def not_ignored(number):
+    """A process that is started here gets the signal's default action, though these tests may run under nohup."""
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130)])
 def test_an_interruption_leaves_nothing_behind(home, tmp_path, number, code):
     """Exit 130, no folder, no staging, no process."""
     setup = tmp_path / "slow.py"
     setup.write_text("import time; time.sleep(83.25)")
-    running = subprocess.Popen(
-        [AUDITOR, "audit", *HERE, "-o", "out", "--setup", setup, "--check", "python-hash-seed"],
-        cwd=tmp_path,
-        env={"HOME": str(home), "PATH": os.environ["PATH"]},
-        stderr=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        text=True,
-    )
+    with not_ignored(number):
+        running = subprocess.Popen(
+            [AUDITOR, "audit", *HERE, "-o", "out", "--setup", setup, "--check", "python-hash-seed"],
+            cwd=tmp_path,
+            env={"HOME": str(home), "PATH": os.environ["PATH"]},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
     deadline = time.monotonic() + 30
     while not psutil.Process(running.pid).children() and time.monotonic() < deadline:
         time.sleep(0.1)
