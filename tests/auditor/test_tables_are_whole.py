@@ -16,7 +16,6 @@ from auditor.cli import container as container_command
 from auditor.cli import probe
 from auditor.cli import remedy as remedy_command
 from auditor.cli import replay as replay_command
-from auditor.cli.container import _folder
 from auditor.compare import candidates, entries, facts
 from auditor.compare import table as effects
 from auditor.compare.comparison import ComparisonVerdict
@@ -105,10 +104,8 @@ TABLES = {
     "exit codes of replay": (members(replay_model.Verdict), replay_command.EXIT_CODES),
     "a replay's verdict in both models": (members(replay_model.Verdict), of_field(models.Replay, "verdict")),
     "verdicts of a rebuild": (of_field(models.Rebuild, "verdict"), rebuild.WORDS),
-    "standing, in compare": (members(trust.Standing), compare_command.STANDING_WORDS),
+    "standing, in trust": (members(trust.Standing), trust.STANDING_WORDS),
     "standing, in short": (members(trust.Standing), compare_command.SHORT_WORDS),
-    "standing, in remedy": (members(trust.Standing), remedy_command.STANDING_WORDS),
-    "standing, in container": (members(trust.Standing) - {"trusted"}, _folder.STANDING_WORDS),
     "statuses of a proof": (members(Status), remedy.PROVEN),
     "rules": (of_field(CheckInfo, "rule"), rules.RULES),
     "frameworks of a check's process": ({"", *FRAMEWORKS}, of_field(CheckInfo, "on")),

@@ -74,6 +74,7 @@ def test_what_is_read_names_the_call_that_made_it(clean):
     assert all(len(writers) == 1 and writers[0] is not None for writers in reads)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["jax_clean", "jax_hash_order"])
 def test_a_recorded_program_prints_what_it_prints_alone(tmp_path, monkeypatch, name):
     """With hooks in place of JAX's fast path, every bit is the same."""

@@ -395,6 +395,7 @@ def test_one_that_never_ends_is_inconclusive(tmp_path):
     assert "inconclusive" == result.verdict
 
 
+@pytest.mark.slow
 def test_statements_of_a_long_run_end_somewhere(tmp_path):
     """The tier is bounded: a loop of a million statements is not followed to its end, and the trace says where."""
     code = "total = 0\nfor n in range(400000):\n    total += n\nprint(total)"

@@ -3,7 +3,7 @@
 import pytest
 import support
 
-pytestmark = pytest.mark.frameworks
+pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 
 
 CURED = """
@@ -39,7 +39,6 @@ def test_the_remedy_of_the_docstring_cures_it(tmp_path):
     assert MISCOMPILED < found.evidence["classes"].keys()
 
 
-@pytest.mark.slow
 def test_a_compiler_that_computes_something_else_is_caught(tmp_path):
     """A `jit` that scales one gradient by 1.001 is told from rounding, and the gradient is named."""
     setup = tmp_path / "setup.py"

@@ -3,7 +3,7 @@
 import pytest
 import support
 
-pytestmark = pytest.mark.frameworks
+pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 
 
 def test_a_seeded_training_repeats():

@@ -51,7 +51,9 @@ def test_a_complete_lock_writes_the_whole_specification(here, site, tools, lock)
     assert "alpha==1.0 \\\n    --hash=sha256:" in files["requirements.lock"]
     assert "requirements.txt" not in files
     assert f"FROM {PINNED}" in files["Dockerfile"]
-    assert err.startswith(f"This command uses the network: it queries {site.url} (--index) for the files of 1 dist")
+    unsigned, network = err.splitlines()[:2]
+    assert unsigned.startswith("The manifest is UNSIGNED")
+    assert network.startswith(f"This command uses the network: it queries {site.url} (--index) for the files of 1 dist")
     assert "spec/requirements.lock" in out.splitlines()
     assert "Locked: 1 distributions, 1 files; 1 requests." in err
 

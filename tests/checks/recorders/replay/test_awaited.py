@@ -91,6 +91,7 @@ def recorded(tmp_path, name, *, seed=0, fails_at=0, dies_at=-1):
 
 
 @pytest.mark.frameworks
+@pytest.mark.slow
 def test_a_training_is_recorded_as_on_a_device(tmp_path):
     """Complete, the same in two runs, another one with another seed."""
     (first, one), (_, again), (_, other) = (
