@@ -20,6 +20,8 @@ from ..shipped import payload_digest
 from . import cache, severities
 
 Tier = Literal["quick", "full"]
+PARTLY = ("-every-operator", "-compiled-sizes", "-operator-matrix")
+"""Contracts of which a tier measures a part of the cases."""
 OWN = "own-"
 """Prefix of the ids of a user's own checks (`--checks-from`)."""
 
@@ -155,9 +157,11 @@ def _group(reply: Ok) -> FactGroup:
 
 
 def with_all_cases(checks: Sequence[CheckInfo]) -> list[CheckInfo]:
-    """The checks; those of every operator with all their cases (`--all`)."""
+    """The checks; those that measure a part of many cases with all of them (`--all`)."""
     return [
-        check.model_copy(update={"under": {**check.under, "all": "1"}}) if "-every-operator" in check.id else check
+        check.model_copy(update={"under": {**check.under, "all": "1"}})
+        if any(contract in check.id for contract in PARTLY)
+        else check
         for check in checks
     ]
 

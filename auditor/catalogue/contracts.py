@@ -35,6 +35,7 @@ CONTRACTS: dict[str, str] = {
     "autotune": "autotuning does not choose another kernel next time",
     "collectives": "all-reduce and other collectives give the same bits, run to run and rank to rank",
     "sharded": "a computation over several devices equals the same on one",
+    "operator-matrix": "basic operators agree with NumPy whatever the dtype, layout, size, values and mode",
     "every-operator": "each operator of the framework's own catalogue is repeatable and initialised",
 }
 """Contract to its claim, in the order of the catalogue."""
@@ -54,6 +55,9 @@ NOT_FOR: dict[str, dict[str, str]] = {
     },
     "draw-layout": {
         "tensorflow": "a user of TensorFlow chooses no memory layout, and it promises draws for one shape only",
+    },
+    "operator-matrix": {
+        "tensorflow": "not written yet; tensorflow-every-operator-compiled compares operators with float64",
     },
     "file-order": {
         "torch": "PyTorch lists no folder of data itself (torchvision and datasets do); see python-file-order",

@@ -37,6 +37,7 @@ SEVERITIES: dict[str, Row] = {
     "every-operator-compiled": Row("critical", "release", "the compiled operator computes another function"),
     "export-eager": Row("critical", "release", "the exported program computes another function"),
     "flag-known-answer": Row("critical", "release", "a switch makes results wrong"),
+    "operator-matrix": Row("critical", "release", "an operator is wrong for some dtype, layout, size or value"),
     "optimised-plain": Row("critical", "release", "the optimised graph computes another function"),
     "sharded": Row("critical", "release", "training on several devices computes something else than on one"),
     "torchscript-eager": Row("critical", "release", "the scripted program computes another function"),
