@@ -9,7 +9,7 @@ def test_transformed_programs_differ_by_rounding_only():
     """Derivatives, maps and loops agree with their plain forms, against float64."""
     found = finding("transforms")
 
-    assert ("pass", 18) == (found.outcome, len(found.evidence["classes"])), found.message
+    assert ("pass", 38) == (found.outcome, len(found.evidence["classes"])), found.message
 
 
 def test_a_loop_that_is_a_thousandth_off_is_caught():
