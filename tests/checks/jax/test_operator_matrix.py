@@ -1,9 +1,9 @@
 """Basic operators of JAX over dtype, layout, size, values and mode: what 0.10.2 loses is named, faults are caught."""
 
+import outcomes
 import pytest
 import support
 
-from auditor import rules
 from auditor.catalogue import catalogue
 from auditor.manifest.models import Reading
 from checks import matrix
@@ -33,7 +33,7 @@ def classes(names, **given):
     """The class of each of these cells, as the rule gives it to one reading."""
     info = catalogue.load().check(CHECK)
     (values,) = support.measure(CHECK, names=names, **given).repeats
-    verdict = rules.judge(info, [Reading(check=CHECK, process="jax-1", settings=info.steady, values=values)])
+    verdict = outcomes.judge(info, [Reading(check=CHECK, process="jax-1", settings=info.steady, values=values)])
     return verdict, {name for name, kind in verdict.evidence["classes"].items() if kind not in ("same", "rounding")}
 
 
