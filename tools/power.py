@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from auditor.manifest.queries import deviating
+
 ROOT = Path(__file__).resolve().parent.parent
 PLANTS, SCORES = ROOT / "tests/power/plants", ROOT / "tests/power/scores.json"
 AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]
@@ -102,12 +104,8 @@ def findings(python: str, checks: Iterable[str], setup: Path | None) -> dict[str
 
 
 def _finding(told: Mapping[str, Any]) -> Finding:
-    evidence = told["evidence"]
-    names = {name for key in ("differing", "broken", "parted") for name in evidence.get(key) or ()}
-    factors = evidence.get("factors")
-    names |= {name for moved in factors.values() for name in moved} if isinstance(factors, dict) else set()
-    names |= {name for name, kind in (evidence.get("classes") or {}).items() if kind == "beyond"}
-    return Finding(told["outcome"], frozenset(names if told["outcome"] == "fail" else ()), told["message"])
+    names = deviating(told["evidence"]) if told["outcome"] == "fail" else ()
+    return Finding(told["outcome"], frozenset(names), told["message"])
 
 
 def judge(plant: Plant, clean: Mapping[str, Finding], under: Mapping[str, Finding], seconds: float) -> Result:

@@ -11,6 +11,7 @@ from .. import rules
 from ..catalogue import releases
 from ..catalogue.catalogue import CheckInfo
 from ..manifest.models import Finding, Outcome, Reach, Reading
+from ..manifest.queries import deviating
 from .plan import Job
 
 WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "pass", "not-applicable")
@@ -63,7 +64,7 @@ def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
     evidence = dict(verdict.evidence)
     if verdict.contract:
         evidence["contract"] = verdict.contract
-    if failed and (known := releases.of(check.id, _names(evidence))):
+    if failed and (known := releases.of(check.id, deviating(evidence))):
         evidence["releases"] = [
             {"name": one.name, "fails": list(one.fails), "passes": list(one.passes)} for one in known
         ]
@@ -83,15 +84,6 @@ def finding(check: CheckInfo, verdict: rules.Verdict) -> Finding:
         remedy=check.remedy if verdict.outcome not in ("pass", "not-applicable") else "",
         remedy_env=check.remedy_env if failed else {},
     )
-
-
-def _names(evidence: Mapping[str, JsonValue]) -> list[str]:
-    """The names of the values that deviate."""
-    maps = (evidence.get(key) for key in ("differing", "broken", "classes"))
-    found = [name for one in maps if isinstance(one, dict) for name in one]
-    factors = evidence.get("factors")
-    lists = factors.values() if isinstance(factors, dict) else ()
-    return found + [str(name) for one in lists if isinstance(one, list) for name in one]
 
 
 def merge(found: Sequence[Finding], checks: Mapping[str, CheckInfo]) -> list[Finding]:

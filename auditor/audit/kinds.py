@@ -8,7 +8,7 @@ If it then passes, the user's set-up decides it, and the finding's kind is `setu
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 
 from ..interpreter.launcher import Here
@@ -63,10 +63,12 @@ def settle(audit: Audit) -> Generator[AuditEvent, None, None]:
         if not isinstance(event, Finding):
             yield replace(event, text=f"without your set-up: {event.text}")
     passed = {item.check for item in bare.findings if item.outcome == "pass"}
-    audit.findings = [_of_setup(item) if item.check in passed else item for item in audit.findings]
+    left_out = [*(["the set-up file"] if options.setup else []), *sorted(set_here)]
+    audit.findings = [_of_setup(item, left_out) if item.check in passed else item for item in audit.findings]
 
 
-def _of_setup(item: Finding) -> Finding:
-    evidence = {**item.evidence, "without your set-up": "pass"}
-    message = f"{item.message}. Without your set-up file and variables it passes"
+def _of_setup(item: Finding, left_out: Sequence[str]) -> Finding:
+    """The finding, with what was left out when its check passed: that it is the cause was not measured by repeats."""
+    evidence = {**item.evidence, "passed without": list(left_out)}
+    message = f"{item.message}. It passed once without {', '.join(left_out)}"
     return item.model_copy(update={"kind": "setup", "reach": None, "evidence": evidence, "message": message})

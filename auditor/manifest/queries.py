@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from pydantic import JsonValue
+
+from ..factors.factors import FACTORS
 from .models import SEVERITIES, Finding, Known, Outcome
 
 KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
@@ -24,6 +27,23 @@ def of_release(findings: Iterable[Finding], *, reached: bool) -> list[Finding]:
     """Defects of releases that the user's program reaches, or those of which that is not known."""
     failed = [finding for finding in of_outcome(findings, "fail") if finding.kind == "release"]
     return [item for item in failed if (item.reach is not None and item.reach.state == "reached") == reached]
+
+
+def deviating(evidence: Mapping[str, JsonValue]) -> list[str]:
+    """
+    The names of the values that deviate, sorted, whatever rule wrote the evidence; empty if it names none.
+
+    Names that a factor moves count only where no result may depend on the factor; others are recorded, no fault.
+    """
+    found = {name for key in ("differing", "broken", "parted") for name in _members(evidence.get(key))}
+    for factor, names in _members(evidence.get("factors")).items():
+        if factor not in FACTORS or FACTORS[factor].innocent:
+            found |= {str(name) for name in names} if isinstance(names, list) else set()
+    return sorted(found | {name for name, kind in _members(evidence.get("classes")).items() if kind == "beyond"})
+
+
+def _members(value: JsonValue) -> dict[str, JsonValue]:
+    return value if isinstance(value, dict) else {}
 
 
 def _rank(finding: Finding) -> tuple[int, int, str]:

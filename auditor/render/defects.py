@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-
-from pydantic import JsonValue
+from collections.abc import Sequence
 
 from ..factors.factors import FACTORS
 from ..manifest.models import Finding
+from ..manifest.queries import deviating
 from ..quoting.inert import as_text
 from .brief import whole_items
 
-AGREES = ("same", "rounding")
-"""Classes of the rule `within` that are no deviation."""
 COLUMNS = 70
 """Columns of a line beside the severity, where there is no terminal to ask."""
 LEAST_NAME = 12
 
 
 def line(finding: Finding, columns: int = COLUMNS) -> str:
-    """`CHECK: CASE and N more, (FACTOR); right in RELEASE`, within the columns where possible."""
+    """`CHECK: CASE and N more (FACTOR); right in RELEASE`, within the columns where possible."""
     after = _condition(finding) + _right(finding)
     known = " (documented)" if finding.known in ("documented", "documented-and-cured") else ""
     names = _case(finding)
@@ -28,41 +25,27 @@ def line(finding: Finding, columns: int = COLUMNS) -> str:
 
 
 def _case(finding: Finding) -> list[str]:
-    """
-    The values that deviate; the first part of the message if the evidence does not name them.
-
-    In order of their names: the canonical JSON of a manifest sorts keys, and the report must be equal before and after.
-    """
-    names = sorted(set(_deviating(finding.evidence)))
-    return names or [whole_items(finding.message, "report.md")]
-
-
-def _deviating(evidence: Mapping[str, JsonValue]) -> Iterator[str]:
-    for key in ("differing", "broken"):
-        found = evidence.get(key)
-        yield from found if isinstance(found, dict) else ()
-    factors = evidence.get("factors")
-    for names in factors.values() if isinstance(factors, dict) else ():
-        yield from (str(name) for name in names) if isinstance(names, list) else ()
-    classes = evidence.get("classes")
-    yield from (name for name, how in classes.items() if how not in AGREES) if isinstance(classes, dict) else ()
+    """The values that deviate; the first part of the message if the evidence does not name them."""
+    return deviating(finding.evidence) or [whole_items(finding.message, "report.md")]
 
 
 def _condition(finding: Finding) -> str:
-    """The factor that decides it, if one was shown to."""
+    """The factors that were shown to decide it; those that no framework promises anything about are no condition."""
     factors = finding.evidence.get("factors")
-    told = [name for name in factors if name in FACTORS] if isinstance(factors, dict) else []
-    return f" ({', '.join(told)})" if told else ""
+    told = [name for name in factors if name in FACTORS and FACTORS[name].innocent] if isinstance(factors, dict) else []
+    return f" ({', '.join(sorted(told))})" if told else ""
 
 
 def _right(finding: Finding) -> str:
-    """The releases in which it was measured to be gone."""
-    known = finding.evidence.get("releases")
+    """In which releases it was measured to be gone; with the case's name unless that is all that deviates."""
+    names, known = deviating(finding.evidence), finding.evidence.get("releases")
     found: list[str] = []
     for one in known if isinstance(known, list) else ():
-        passes = one.get("passes") if isinstance(one, dict) else None
-        found += [as_text(release) for release in passes] if isinstance(passes, list) else []
-    return f"; right in {', '.join(dict.fromkeys(found))}" if found else ""
+        name, passes = (one.get("name"), one.get("passes")) if isinstance(one, dict) else (None, None)
+        if isinstance(name, str) and isinstance(passes, list):
+            case = "" if all(each.startswith(name) for each in names) else f"{name} is "
+            found.append(f"{case}right in {', '.join(as_text(release) for release in passes)}")
+    return "".join(f"; {told}" for told in dict.fromkeys(found))
 
 
 def _fitting(names: Sequence[str], room: int) -> str:

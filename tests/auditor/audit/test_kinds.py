@@ -54,7 +54,7 @@ def test_a_failure_that_the_set_up_file_causes_is_the_set_ups(expected, tmp_path
 
     assert (before.outcome, before.kind, before.reach.state) == ("fail", "release", "unknown")
     assert (after.outcome, after.kind, after.reach) == ("fail", "setup", None)
-    assert after.message.endswith("Without your set-up file and variables it passes")
+    assert after.message.endswith("It passed once without the set-up file")
     assert all("without your set-up" in event.text for event in events)
 
 
@@ -64,6 +64,7 @@ def test_a_failure_that_a_variable_causes_is_the_set_ups(expected, monkeypatch):
     before, after, _ = audited(expected)
 
     assert (before.kind, after.kind) == ("release", "setup")
+    assert VARIABLE in after.evidence["passed without"]
 
 
 def test_a_failure_that_stays_without_the_set_up_is_the_releases(expected, tmp_path, monkeypatch):
