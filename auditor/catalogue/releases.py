@@ -19,7 +19,10 @@ class Measured(NamedTuple):
     """Releases that do not."""
 
 
-MEASURED: tuple[Measured, ...] = (Measured("torch-uninitialised", "lstsq", ("torch 2.13.0",), ("torch 2.14.1",)),)
+MEASURED: tuple[Measured, ...] = (
+    Measured("jax-compiled-eager", "vmap", ("jaxlib 0.10.2",), ("jaxlib 0.10.1",)),
+    Measured("torch-uninitialised", "lstsq", ("torch 2.13.0",), ("torch 2.14.1",)),
+)
 """Every defect that was measured in more than one release."""
 
 
