@@ -27,6 +27,7 @@ def auditor(tmp_path):
     return run
 
 
+@pytest.mark.exhaustive  # the test of all three frameworks asserts the same in CI
 def test_a_pristine_environment_exits_0_and_reads_like_no_clean_one(auditor):
     """The fusion that jaxlib 0.10.2 computes wrongly is on the first line, and no reason for exit 1 until asked for."""
     done = auditor("audit", "--python", AUDITED, "--framework", "jax", "-o", "out")

@@ -54,7 +54,7 @@ def test_a_draw_inside_a_compiled_region_is_known_as_one(tmp_path):
 
 
 @pytest.mark.frameworks
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.alone
 @pytest.mark.usefixtures("own_cache")
 def test_the_operation_that_races_inside_a_compiled_region_is_named_and_its_cure_proven(tmp_path):

@@ -2,6 +2,7 @@
 
 import pytest
 import support
+from sized import FIRST, written
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 PLANTED = """
@@ -24,20 +25,18 @@ def beyond(answer):
     return {name for name, kind in answer.evidence["classes"].items() if kind == "beyond"}
 
 
-def test_this_release_is_right_at_every_size():
-    """All 90 cells agree up to rounding, in a `tf.function` and compiled by XLA."""
-    answer = support.verdict("tensorflow-compiled-sizes")
+@pytest.mark.parametrize(("setup", "measured"), [(FIRST, 9), pytest.param("", 90, marks=pytest.mark.exhaustive)])
+def test_this_release_is_right_at_every_size(tmp_path, setup, measured):
+    """All cells agree up to rounding, in a `tf.function` and compiled by XLA."""
+    answer = support.verdict("tensorflow-compiled-sizes", setup=written(tmp_path, setup))
 
-    assert answer.outcome == "pass", answer
-    assert 180 == len(answer.evidence["classes"])
+    assert ("pass", 2 * measured) == (answer.outcome, len(answer.evidence["classes"])), answer
 
 
-def test_one_wrong_element_of_a_large_fusion_is_caught(tmp_path):
+@pytest.mark.parametrize("setup", [FIRST + PLANTED, pytest.param(PLANTED, marks=pytest.mark.exhaustive)])
+def test_one_wrong_element_of_a_large_fusion_is_caught(tmp_path, setup):
     """Planted: XLA is off by 1 in the last of more than 100,000 values."""
-    setup = tmp_path / "planted.py"
-    setup.write_text(PLANTED)
-
-    answer = support.verdict("tensorflow-compiled-sizes", setup=str(setup))
+    answer = support.verdict("tensorflow-compiled-sizes", setup=written(tmp_path, setup))
 
     assert answer.outcome == "fail"
     assert beyond(answer)

@@ -2,6 +2,7 @@
 
 import pytest
 import support
+from sized import FIRST, written
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 PLANTED = """
@@ -23,20 +24,18 @@ def beyond(answer):
     return {name for name, kind in answer.evidence["classes"].items() if kind == "beyond"}
 
 
-def test_this_release_is_right_at_every_size():
-    """The first 24 cells agree up to rounding."""
-    answer = support.verdict("torch-compiled-sizes")
+@pytest.mark.parametrize(("setup", "measured"), [(FIRST, 9), pytest.param("", 24, marks=pytest.mark.exhaustive)])
+def test_this_release_is_right_at_every_size(tmp_path, setup, measured):
+    """The first cells agree up to rounding."""
+    answer = support.verdict("torch-compiled-sizes", setup=written(tmp_path, setup))
 
-    assert answer.outcome == "pass", answer
-    assert 24 == len(answer.evidence["classes"])
+    assert ("pass", measured) == (answer.outcome, len(answer.evidence["classes"])), answer
 
 
-def test_one_wrong_element_of_a_large_fusion_is_caught(tmp_path):
+@pytest.mark.parametrize("setup", [FIRST + PLANTED, pytest.param(PLANTED, marks=pytest.mark.exhaustive)])
+def test_one_wrong_element_of_a_large_fusion_is_caught(tmp_path, setup):
     """Planted: the compiled form is off by 1 in the last of more than 100,000 values."""
-    setup = tmp_path / "planted.py"
-    setup.write_text(PLANTED)
-
-    answer = support.verdict("torch-compiled-sizes", setup=str(setup))
+    answer = support.verdict("torch-compiled-sizes", setup=written(tmp_path, setup))
 
     assert answer.outcome == "fail"
     assert beyond(answer)

@@ -147,7 +147,7 @@ def place_of(folder, name):
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param("aten::addmm", marks=pytest.mark.slow),
+        pytest.param("aten::addmm", marks=pytest.mark.exhaustive),
         pytest.param("aten::randn", marks=pytest.mark.exhaustive),
         pytest.param("aten::cat", marks=pytest.mark.exhaustive),
         pytest.param("aten::sum.dim_IntList", marks=pytest.mark.exhaustive),
