@@ -38,7 +38,7 @@ OPERATORS = {
     "sqrt": lambda x: _numpy().sqrt(_numpy().abs(x)),
     "sigmoid": lambda x: 1 / (1 + _numpy().exp(-x)),
     "sum": lambda x: x.sum(-1),
-    "mean": lambda x: x.mean(-1),
+    "mean": lambda x: x.sum(-1) / max(1, x.shape[-1]),
     "amax": lambda x: x.max(-1),
     "amin": lambda x: x.min(-1),
     "variance": lambda x: x.var(-1),

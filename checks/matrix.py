@@ -3,13 +3,14 @@ Basic operators over dtype, layout, size, values and mode: the cells, their inpu
 
 An operator works along the last axis. A cell's result may be that of NumPy in float64 or in the cell's own dtype, with
 or without denormal inputs and results set to zero: frameworks promise neither the order of sums, nor where a step
-overflows, nor that denormals are kept (PyTorch: `torch.set_flush_denormal`; XLA and TensorFlow set them to zero).
+overflows (a mean may in its sum), nor that denormals are kept (PyTorch: `torch.set_flush_denormal`; XLA and TensorFlow
+set them to zero).
 """
 
 from __future__ import annotations
 
 from . import _matrix_numpy, covering
-from .agreement import MACHINE_EPSILON, agreement
+from .agreement import MACHINE_EPSILON, RANDOM_WALK, agreement
 
 SEED = 20261128
 """Of the covering array and of the inputs."""
@@ -33,11 +34,20 @@ SHAPES = (
 LAYOUTS = ("contiguous", "transposed", "strided", "broadcast", "zero-size", "scalar")
 VALUES = ("ordinary", "nan", "infinite", "denormal", "huge", "equal")
 DTYPES = ("float32", "float64", "float16", "bfloat16", "int32")
+PLAIN = ("forward", "gradient", "vmapped")
+"""Modes that neither compile nor change what later calls do."""
+QUICK = 12
+"""Cells of the quick tier: a second or less, in a process that measures other checks as well."""
 SMALLEST = {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14, "bfloat16": 2.0**-126}
 """Smallest normal number of the dtype."""
 LARGEST = {"float64": 1.5e308, "float32": 3e38, "float16": 6e4, "bfloat16": 3e38}
 EQUAL = {"float64": 7.5e10, "float32": 7.5e10, "float16": 750.0, "bfloat16": 7.5e10, "int32": 7.0}
-"""The value of inputs that are all equal; their variance is 0 (tensorflow#118179)."""
+"""
+The value of inputs that are all equal.
+
+Their variance is 0, or the square of what rounding does to their mean. In float32 that is 1e9 for 1,023 values of
+7.5e10 in TensorFlow's eager code, and 7e7 for three of them under XLA, which tensorflow#118179 calls wrong.
+"""
 WHOLE = ("add", "multiply", "negative", "absolute", "maximum", "sum", "amax", "amin", "cumsum", "sort", "gather")
 """Operators that integers have."""
 ORDERED = ("sort", "topk")
@@ -70,6 +80,21 @@ def allowed(row):
 def cells(modes, dtypes=DTYPES):
     """The cells of the covering array, as dicts from axis to value."""
     return covering.covering(axes(modes, dtypes), SEED, allowed)
+
+
+def asked(cells, settings, first=()):
+    """
+    The cells that the settings ask for: those in `names`, a part in the quick tier, or all.
+
+    The part is the cells named in `first`, and of the others the first that neither compile nor switch.
+    """
+    names = settings.get("names")
+    if names:
+        return [cell for cell in cells if name(cell) in names]
+    if settings.get("part") != "quick":
+        return cells
+    rest = [cell for cell in cells if cell["mode"] in PLAIN and name(cell) not in first]
+    return [cell for cell in cells if name(cell) in first] + rest[:QUICK]
 
 
 def conditions(chosen, modes, dtypes=DTYPES):
@@ -164,11 +189,19 @@ def _nearest(numpy, cell, observed):
     best = candidates[0]
     if best.shape != observed.shape:
         return best, best
+    if cell["operator"] == "variance":
+        candidates.append(numpy.where(_of_a_rounded_mean(numpy, given, observed - best, cell), observed, best))
     if denormal and cell["operator"] in ORDERED:  # with denormals as zero they are all equal, in any order
         candidates.append(numpy.where(numpy.abs(observed) < small, observed, best))
     for other in candidates[1:]:
         best = numpy.where(_distance(numpy, other, observed) < _distance(numpy, best, observed), other, best)
     return best, best
+
+
+def _of_a_rounded_mean(numpy, given, gap, cell):
+    """Where a variance is off by no more than the square of the error of a mean: values that are all equal have it."""
+    error = RANDOM_WALK * MACHINE_EPSILON[cell["dtype"]] * max(1, cell["shape"][1]) ** 0.5
+    return abs(gap) <= (error * numpy.abs(given).max(-1, initial=0)) ** 2
 
 
 def _distance(numpy, one, other):

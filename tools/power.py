@@ -18,6 +18,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,38 +158,55 @@ def main() -> int:
     parser.add_argument("--framework", default="", help="only the plants of this framework")
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="only these plants")
     parser.add_argument("--record", action="store_true", help="add the score to tests/power/scores.json")
+    parser.add_argument(
+        "--jobs", type=int, default=1, help="plants at the same time; races show less on a busy machine"
+    )
     options = parser.parse_args()
     chosen = plants(options.framework, options.only)
-    wanted = sorted({check for one in chosen for check in (*one.contracts, one.control)})
-    print(f"{len(chosen)} plants; without any: {len(wanted)} checks", flush=True)
-    clean = findings(options.python, wanted, None)
-    results = []
-    for one in chosen:
-        started = time.monotonic()
-        under = findings(options.python, dict.fromkeys((*one.contracts, one.control)), one.path)
-        results.append(judge(one, clean, under, time.monotonic() - started))
-        last = results[-1]
-        how = f"caught by {last.by}" if last.by else f"MISSED ({last.told})"
-        print(
-            f"{one.name:52s} {how}; {last.seconds:.0f} s{'; control ' + last.control if last.control else ''}",
-            flush=True,
-        )
+    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
+        clean = _without_any(pool, options.python, chosen)
+        results = list(pool.map(lambda one: _tried(one, options.python, clean), chosen))
     print("\n".join(table(results)))
     known = scores()
     if known:
         print(f"first score, {known[0]['date']}: caught {known[0]['caught']} of {known[0]['plants']}")
     if options.record:
-        known.append(
-            {
-                "date": time.strftime("%Y-%m-%d", time.gmtime()),
-                "plants": len(results),
-                "caught": sum(bool(one.by) for one in results),
-                "missed": {one.plant.name: one.told for one in results if not one.by},
-                "by": {one.plant.name: one.by for one in results if one.by},
-            }
-        )
-        SCORES.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+        SCORES.write_text(json.dumps([*known, _score(results)], indent=1) + "\n", encoding="utf-8")
     return 0
+
+
+def _without_any(pool: ThreadPoolExecutor, python: str, chosen: Sequence[Plant]) -> dict[str, Finding]:
+    """What all checks of these plants say without a plant: one audit for each framework."""
+    wanted: defaultdict[str, set[str]] = defaultdict(set)
+    for one in chosen:
+        wanted[one.path.parent.name].update((*one.contracts, one.control))
+    print(f"{len(chosen)} plants; without any: {len(set().union(*wanted.values()))} checks", flush=True)
+    found: dict[str, Finding] = {}
+    for answer in pool.map(lambda checks: findings(python, sorted(checks), None), wanted.values()):
+        found.update(answer)
+    return found
+
+
+def _tried(one: Plant, python: str, clean: Mapping[str, Finding]) -> Result:
+    """One plant through the command; the line about it is printed."""
+    started = time.monotonic()
+    under = findings(python, dict.fromkeys((*one.contracts, one.control)), one.path)
+    result = judge(one, clean, under, time.monotonic() - started)
+    how = f"caught by {result.by}" if result.by else f"MISSED ({result.told})"
+    control = f"; control {result.control}" if result.control else ""
+    print(f"{one.name:52s} {how}; {result.seconds:.0f} s{control}", flush=True)
+    return result
+
+
+def _score(results: Sequence[Result]) -> dict[str, Any]:
+    return {
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "plants": len(results),
+        "caught": sum(bool(one.by) for one in results),
+        "missed": {one.plant.name: one.told for one in results if not one.by},
+        "by": {one.plant.name: one.by for one in results if one.by},
+        "control": {one.plant.name: one.control for one in results if one.control},
+    }
 
 
 if __name__ == "__main__":

@@ -78,7 +78,7 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
                 step: dict[str, Any] = {"check": check.id, "repeats": repeats(check, runs)}
                 if arm.names:
                     step["names"] = list(arm.names)
-                if changed := {name: value for name, value in settings.items() if start[name] != value}:
+                if changed := {name: value for name, value in settings.items() if start.get(name) != value}:
                     step["settings"] = changed
                 shared.setdefault(key, []).append(step)
     return [

@@ -10,18 +10,20 @@ from typing import Literal
 from pydantic import Field, JsonValue, ValidationError
 
 from ..errors import AuditorError, UsageError, nearest
-from ..factors.factors import CURE_SETTINGS, FACTORS
+from ..factors.factors import CURE_SETTINGS, FACTORS, PART
 from ..interpreter import conversation
 from ..interpreter.conversation import Request
 from ..interpreter.launcher import Here
 from ..interpreter.replies import Crashed, Failed, NotApplicable, Ok, Ready
-from ..manifest.models import Frozen, Kind, Severity
+from ..manifest.models import Frozen, Kind, Reading, Severity
 from ..shipped import payload_digest
 from . import cache, severities
 
 Tier = Literal["quick", "full"]
 PARTLY = ("-every-operator", "-compiled-sizes", "-operator-matrix")
 """Contracts of which a tier measures a part of the cases."""
+QUICKLY = ("-operator-matrix",)
+"""Contracts of which the quick tier measures a smaller part, without what needs a process of its own."""
 OWN = "own-"
 """Prefix of the ids of a user's own checks (`--checks-from`)."""
 
@@ -156,14 +158,25 @@ def _group(reply: Ok) -> FactGroup:
     return FactGroup(name=reply.facts, framework=reply.framework, when=reply.when, apart=reply.apart, keys=reply.keys)
 
 
-def with_all_cases(checks: Sequence[CheckInfo]) -> list[CheckInfo]:
-    """The checks; those that measure a part of many cases with all of them (`--all`)."""
+def as_measured(checks: Sequence[CheckInfo], readings: Sequence[Reading]) -> list[CheckInfo]:
+    """The checks that have a reading, each with the cases of its readings."""
+    told: dict[str, set[str]] = {}
+    for reading in readings:
+        told.setdefault(reading.check, set()).update(reading.settings)
     return [
-        check.model_copy(update={"under": {**check.under, "all": "1"}})
-        if any(contract in check.id for contract in PARTLY)
-        else check
+        _with_cases(check, everything="all" in told[check.id], quick=PART in told[check.id])
         for check in checks
+        if check.id in told
     ]
+
+
+def _with_cases(check: CheckInfo, *, everything: bool, quick: bool) -> CheckInfo:
+    """The check with all of its cases, with the quick part of them, or as it is."""
+    if everything and any(contract in check.id for contract in PARTLY):
+        return check.model_copy(update={"under": {**check.under, "all": "1"}})
+    if quick and check.id.endswith(QUICKLY):
+        return check.model_copy(update={"under": {**check.under, PART: "quick"}, "isolates": False, "compiles": False})
+    return check
 
 
 def select(
@@ -174,20 +187,24 @@ def select(
     only: Sequence[str] = (),
     skip: Sequence[str] = (),
     require: Sequence[str] = (),
+    all_cases: bool = False,
 ) -> list[CheckInfo]:
     """
-    The checks to run. A named or required check runs in any tier. Raises UsageError for an unknown name.
+    The checks to run. A named or required check runs in any tier, and whole. Raises UsageError for an unknown name.
+
+    `all_cases`: checks that measure a part of many cases measure them all (`--all`).
 
     Checks of Python and of the environment also run when frameworks are given, since they apply to each framework.
     """
     _refuse_unknown(checks, (*only, *skip, *require))
     wanted = set(frameworks) | {"python", "environment"} if frameworks else None
+    named = {*only, *require}
     return [
-        check
+        _with_cases(check, everything=all_cases, quick=tier == "quick" and check.id not in named)
         for check in checks
         if check.id not in skip
         and (
-            check.id in (*only, *require)
+            check.id in named
             or (
                 not only
                 and tier in ("full", check.tier)

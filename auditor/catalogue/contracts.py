@@ -56,9 +56,6 @@ NOT_FOR: dict[str, dict[str, str]] = {
     "draw-layout": {
         "tensorflow": "a user of TensorFlow chooses no memory layout, and it promises draws for one shape only",
     },
-    "operator-matrix": {
-        "tensorflow": "not written yet; tensorflow-every-operator-compiled compares operators with float64",
-    },
     "file-order": {
         "torch": "PyTorch lists no folder of data itself (torchvision and datasets do); see python-file-order",
         "jax": "JAX lists no folder of data",

@@ -84,10 +84,18 @@ def command(
     """Read facts, run checks, and write a signed manifest, a report and container files into a new folder."""
     mode = _mode(identify=identify, anonymous=anonymous, key=key, no_sign=no_sign)
     known = catalogue.load(checks_from=checks_from or "")
-    checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
+    checks = catalogue.select(
+        known.checks,
+        tier=tier,
+        frameworks=frameworks,
+        only=only,
+        skip=skip,
+        require=require,
+        all_cases=all_cases,
+    )
     plain = Options(
         "",
-        catalogue.with_all_cases(checks) if all_cases else checks,
+        checks,
         frameworks=frameworks or FRAMEWORKS,
         setup=setup or "",
         timeout_seconds=timeout,

@@ -44,8 +44,15 @@ def command(
 ) -> int:
     """Run the checks and print their findings. Writes no files."""
     known = catalogue.load(checks_from=checks_from or "")
-    checks = catalogue.select(known.checks, tier=tier, frameworks=frameworks, only=only, skip=skip, require=require)
-    checks = catalogue.with_all_cases(checks) if all_cases else checks
+    checks = catalogue.select(
+        known.checks,
+        tier=tier,
+        frameworks=frameworks,
+        only=only,
+        skip=skip,
+        require=require,
+        all_cases=all_cases,
+    )
     audited = discovery.discover(python)
     absent.refuse_nothing(audited, checks, frameworks=frameworks, only=only, require=require)
     options = Options(

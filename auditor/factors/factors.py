@@ -229,6 +229,10 @@ settings without environment variables.
 """
 
 
+PART = "part"
+"""The setting of a step that measures a part of its cases (`quick`); the process is the same."""
+
+
 def pooled(fixed: Collection[str] = ()) -> dict[str, str]:
     """The settings of the `perturbed` arm, without the fixed ones."""
     return {name: value for name, value in POOLED if name not in fixed}
@@ -252,10 +256,17 @@ def arms_across(name: str, fixed: Collection[str] = ()) -> list[Settings]:
 
 
 def started_with(settings: Settings, fixed: Collection[str] = ()) -> Settings:
-    """The settings at the start of a process for these settings; in-process values change after the start."""
+    """
+    The settings at the start of a process for these settings; in-process values change after the start.
+
+    Every fill starts with the first one, so that one process measures all of them.
+    """
+    settings = {name: value for name, value in settings.items() if name != PART}
     whole = pooled(fixed)
     at_start = {name: value for name, value in whole.items() if name not in IN_PROCESS}
-    return {**settings, **whole} if at_start.items() <= settings.items() else settings
+    if at_start.items() <= settings.items():
+        return {**settings, **whole}
+    return {**settings, **{name: FACTORS[name].values[0] for name in IN_PROCESS if name in settings}}
 
 
 def arms_of(name: str, fixed: Collection[str] = ()) -> list[Settings]:

@@ -23,9 +23,12 @@ GLOBAL_ATTRIBUTES = ("global_random_seed", "global_seed_generator")
 
 
 @contextlib.contextmanager
-def seeded():
+def seeded(seed=SEED, library=True):
     """
     `keras.utils.set_random_seed` for the duration; restores every generator and the surroundings afterwards.
+
+    Without `library` the backend alone is seeded, as by a program that knows the framework's seed call: Python's and
+    NumPy's generators take a seed from the system, and Keras has none.
 
     The first seed of a process imports TensorFlow where it is installed, whatever the backend (Keras 3.15: 2 to 3 s).
     """
@@ -33,13 +36,28 @@ def seeded():
     from keras.src.backend.common import global_state
 
     before = {name: global_state.get_global_attribute(name) for name in GLOBAL_ATTRIBUTES}
-    with restore.kept(), discovery.load("%s._state" % keras.backend.backend()).seeded(SEED):
+    with restore.kept(), discovery.load("%s._state" % keras.backend.backend()).seeded(seed):
         try:
-            keras.utils.set_random_seed(SEED)
+            if library:
+                keras.utils.set_random_seed(seed)
+            else:
+                _forget_seeds()
             yield
         finally:
             for name, value in before.items():
                 global_state.set_global_attribute(name, value)
+
+
+def _forget_seeds():
+    import random
+
+    import numpy
+    from keras.src.backend.common import global_state
+
+    random.seed()
+    numpy.random.seed()
+    for name in GLOBAL_ATTRIBUTES:
+        global_state.set_global_attribute(name, None)
 
 
 def same_seed():

@@ -2,15 +2,16 @@
 `tf.function`, with and without XLA, agrees with op-by-op execution up to rounding.
 
 Why: Grappler and XLA fuse, reorder and rewrite. This may change rounding but must not change the result otherwise. It
-did: a loss of 5.52 against 3.88 after 20 steps (tensorflow#120996, #47548), and a negative absolute value of an integer
-product (tensorflow#117142, open). The check compares the loss and gradients of a small network, and small programs of
-kinds that were miscompiled, with float64, to tell rounding from error. Some small fusions have sizes beside powers of
-two, where compilers change their code; tensorflow-compiled-sizes has the rest of them.
+did: a loss of 5.52 against 3.88 after 20 steps (tensorflow#120996, #47548), a negative absolute value of an integer
+product (tensorflow#117142, open), and `in_top_k` beside a NaN (tensorflow#118376, open). The check compares the loss
+and gradients of a small network, and small programs of kinds that were miscompiled, with float64, to tell rounding from
+error. Some small fusions have sizes beside powers of two, where compilers change their code; tensorflow-compiled-sizes
+has the rest of them.
 
 Remedy: run the values that the finding names without the compiler that it names (`function`: `tf.function`; `xla`:
 `jit_compile=True`). Or export `XLA_FLAGS=--xla_disable_hlo_passes=algsimp`, which was measured to cure the integer
-product (at a cost in speed); or `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that oneDNN explains it. Report it to
-TensorFlow.
+product (at a cost in speed); give `in_top_k` no NaN; or export `TF_ENABLE_ONEDNN_OPTS=0` if the finding says that
+oneDNN explains it. Report it to TensorFlow.
 """
 
 from __future__ import annotations
@@ -108,8 +109,19 @@ EXACT = {
     "absolute int32": [1794967296.0, 49.0, 605032704.0],
     "floor division in a loop": [-4.0],
     "running sum": [50000.0, 50007.0, 120007.0],
+    "rank beside a NaN": [1.0],
 }
-"""The results of `_programs` for KEYS; int32 wraps, as XLA's semantics say: 50000 * 50000 is -1794967296."""
+"""
+The results of `_programs` for KEYS; int32 wraps, as XLA's semantics say: 50000 * 50000 is -1794967296.
+
+No rank is promised beside a NaN; that of eager code stands for it, and says that the target is not among the first.
+"""
+
+
+def _scores(tf, keys):
+    """One row of four predictions, of which the second is NaN (tensorflow#118376)."""
+    nothing = tf.cast(keys[1] - 7, tf.float32)  # 0, of an argument, so that nothing is folded
+    return tf.stack([nothing + 0.5, tf.math.log(nothing - 1), nothing + 0.7, nothing + 0.6])[None]
 
 
 def _programs(tf, keys):
@@ -123,4 +135,5 @@ def _programs(tf, keys):
         "absolute int32": tf.cast(tf.abs(keys * keys), tf.float32),
         "floor division in a loop": tf.cast(tf.reshape(divided, [1]), tf.float32),
         "running sum": tf.cumsum(tf.cast(keys, tf.float32)),
+        "rank beside a NaN": 1 - tf.cast(tf.math.in_top_k([2], _scores(tf, keys), 1), tf.float32),
     }

@@ -18,13 +18,12 @@ from .. import matrix
 from ..declare import Check
 from . import _compiling, _matrix, _opdb
 
-CHECK = Check(tier="full", rule="within", needs=("numpy",), isolates=True, compiles=True)
+CHECK = Check(tier="quick", rule="within", needs=("numpy",), isolates=True, compiles=True)
 
 
 def measure(settings):
     """The agreement of each cell with NumPy, by the name of the cell."""
-    asked = settings.get("names")
-    chosen = [cell for cell in matrix.cells(_matrix.MODES) if not asked or matrix.name(cell) in asked]
+    chosen = matrix.asked(matrix.cells(_matrix.MODES), settings)
     if settings.get("all") != "1" or _compiling.missing_compiler():
         chosen = [cell for cell in chosen if cell["mode"] != "compiled"]
     with _opdb.one_thread(), _compiling.fresh_tracing():

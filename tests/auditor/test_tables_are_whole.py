@@ -120,7 +120,7 @@ TABLES = {
     "subcommands": (commands(Path(container_command.__file__).parent), container_command.SUBCOMMANDS),
     "options of a probe": (
         {*probe.OF_AN_ENVIRONMENT, *probe.OF_A_REAL_RUN},
-        parameters(probe.command) - {"command_line", "timeout", "quiet", "as_json", "identify"},
+        parameters(probe.command) - {"command_line", "timeout", "quiet", "as_json", "identify", "verbose"},
     ),
     "options of a proof": (
         {*remedy_command.OF_A_PROOF},

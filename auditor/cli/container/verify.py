@@ -15,7 +15,7 @@ from ...catalogue import catalogue
 from ...container import extra, rebuild
 from ...container.target import open_target
 from ...errors import FINDINGS, INCONCLUSIVE, OK, UsageError
-from ...manifest.models import Manifest, Predicate, Rebuild
+from ...manifest.models import Manifest, Predicate, Reading, Rebuild
 from ...output import audit_folder
 from ...output.atomic_folder import Staging
 from ...privacy.modes import Privacy
@@ -66,14 +66,14 @@ def command(
     """
     extra.require("`auditor container verify`")
     source = open_source(path, keys, trust_file)
-    checks = _checks(source.manifest)
+    readings = _readings(source.manifest)
     setup_text = _setup(source.manifest, setup)
     signer = ed25519.load_signer(sign_with) if sign_with else local.identity()
     known = catalogue.load(checks_from=checks_from or "")
     with open_target(python, image, readable=(setup_text, checks_from or "")) as target:
         options = Options(
             "",
-            [check for check in known.checks if check.id in checks],
+            catalogue.as_measured(known.checks, readings),
             setup=setup_text,
             checks_from=checks_from or "",
             verify_files=True,
@@ -94,9 +94,9 @@ def command(
     return _exit_code(answer)
 
 
-def _checks(manifest: Manifest) -> set[str]:
-    """The checks with readings in the manifest. Raises UsageError if there are none."""
-    found = {reading.check for reading in manifest.predicate.readings}
+def _readings(manifest: Manifest) -> Sequence[Reading]:
+    """The readings of the manifest. Raises UsageError if there are none."""
+    found = manifest.predicate.readings
     if not found:
         raise UsageError(
             "the manifest has no readings, so the results inside the image cannot be compared with it",

@@ -2,9 +2,11 @@
 
 import pytest
 
+from auditor.audit import plan
 from auditor.catalogue import cache, catalogue, severities
 from auditor.errors import UsageError
 from auditor.interpreter import conversation
+from auditor.manifest.models import Reading
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +75,46 @@ def test_selection_names_its_reasons():
     assert not [name for name in ids if name.startswith(("torch", "tensorflow"))]
     with pytest.raises(UsageError, match="no check 'torch-same'"):
         catalogue.select(checks, only=["torch-same"])
+
+
+MATRIX = "torch-operator-matrix"
+
+
+def matrix_of(**asked):
+    """The check of a matrix as it is selected."""
+    return next(one for one in catalogue.select(catalogue.load().checks, **asked) if one.id == MATRIX)
+
+
+def test_the_quick_tier_measures_a_part_of_a_matrix_beside_other_checks():
+    """The part neither compiles nor switches, so that it needs no process of its own."""
+    quick = matrix_of()
+    other = catalogue.load().check("torch-seed-reaches")
+    jobs = plan.jobs_for([(check, plan.first_arms(check)) for check in (quick, other)])
+    (job,) = [job for job in jobs if MATRIX in job.checks()]
+
+    assert "part" not in job.settings
+    assert other.id in job.checks()
+    assert [{"part": "quick"}] == [step["settings"] for step in job.steps if step["check"] == MATRIX]
+
+
+@pytest.mark.parametrize("asked", [{"tier": "full"}, {"only": [MATRIX]}, {"require": [MATRIX]}])
+def test_the_full_tier_and_who_names_it_measure_all_of_its_cells(asked):
+    """In a process of its own."""
+    whole = matrix_of(**asked)
+
+    assert (True, {}) == (whole.isolates, whole.under)
+
+
+def test_all_cases_go_before_the_quick_part():
+    """`--all` in either tier."""
+    assert {"all": "1"} == matrix_of(all_cases=True).under == matrix_of(all_cases=True, tier="full").under
+
+
+@pytest.mark.parametrize(("settings", "under"), [({}, {}), ({"part": "quick"},) * 2, ({"all": "1"},) * 2])
+def test_what_is_measured_again_has_the_cases_of_its_readings(settings, under):
+    """Inside an image, or elsewhere; checks without a reading are left out."""
+    (again,) = catalogue.as_measured(
+        catalogue.load().checks, [Reading(check=MATRIX, process="torch-1", settings=settings, values={})]
+    )
+
+    assert (MATRIX, under) == (again.id, again.under)

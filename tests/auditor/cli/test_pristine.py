@@ -41,6 +41,7 @@ def test_a_pristine_environment_exits_0_and_reads_like_no_clean_one(auditor):
     assert auditor("verify", "out").returncode == 0
 
 
+@pytest.mark.exhaustive  # CI has it without a framework, in test_severities and test_exit_code
 def test_whoever_asks_for_the_defect_gets_1(auditor):
     """Named by `--check`: it counts, whether a program reaches it or not."""
     assert auditor("check", "--python", AUDITED, "--check", "jax-compiled-eager", "-q").returncode == 1

@@ -1,7 +1,3 @@
-class Item:
-    def __init__(self, number):
-        self.number = number
-
-
-items = {Item(number) for number in range(50)}
-print([item.number for item in items])  # guilty: objects in the order of their addresses
+# Many objects: addresses may differ from run to run from their sixteenth bit on only, which small sets do not look at.
+numbers = {object(): number for number in range(60000)}
+print([numbers[item] for item in set(numbers)][:50])  # guilty: objects in the order of their addresses

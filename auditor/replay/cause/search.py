@@ -1,0 +1,282 @@
+"""
+The search for a cause among hypotheses: which runs are made, and what they prove.
+
+1. Look: two runs under a hypothesis. If they differ at the origin, it is refuted for good. The first two hypotheses are
+   looked at alone; of the rest all together, then halves, so that one of nine is found in few runs.
+2. Confirm: a coin draws for each further run whether the factor is on, until the stake (`stake.py`) is large enough for
+   its share of the level, and two values of the factor, where it has them, agree. Nothing else proves a cause.
+
+The level holds for the whole replay. Runs are made by a `Bench`, which answers with labels: the simulation of
+`benchmarks/proofs.py` runs this code with worlds whose cause is known.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from .stake import Arm, Label, Stake, usual_of
+
+Settings = Mapping[str, str]
+State = Literal["untried", "refuted", "unusable", "open", "proven", "switch"]
+LEVEL = 0.01
+"""Largest probability of a false proof in one replay."""
+LOOKS = 2
+"""Runs of a look."""
+ALONE = 2
+"""Hypotheses that are looked at alone before the rest is grouped."""
+GROUPED_FROM = 5
+"""Least number of hypotheses that are grouped."""
+TRIED_VALUES = 6
+"""Values of a factor that are tried for one that gives another of the known results."""
+RESERVE = 6
+"""Runs of the budget that are kept for the coin."""
+
+
+class Choice(Protocol):
+    """Draws one of several with these weights; `random.SystemRandom` is one."""
+
+    def choices(self, population: Sequence[Arm], weights: Sequence[float]) -> list[Arm]:
+        """A list of one."""
+
+
+class Bench(Protocol):
+    """Makes runs of the experiment, one at a time, and compares them at the origin."""
+
+    @property
+    def left(self) -> int:
+        """How many runs the budget still allows."""
+
+    def run(self, settings: Settings, purpose: str, beside: Settings | None = None) -> Label | None:
+        """
+        One run; None if it ended otherwise than the baseline runs, which `why` then tells.
+
+        `beside` are the settings of the factor that is tested while this run is made without it: the run takes as long
+        and has as many variables.
+        """
+
+    @property
+    def why(self) -> str:
+        """Why the last run gave no label."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What a hypothesis sets, one entry for each of its values; the first is looked at."""
+
+    name: str
+    values: tuple[Settings, ...]
+
+
+@dataclass
+class Tested:
+    """What is known of one hypothesis."""
+
+    state: State = "untried"
+    under: int = 0
+    """Runs under it alone."""
+    without: int = 0
+    """Runs without it, drawn by the coin."""
+    shown: int = 0
+    """Of these, the ones that showed the origin."""
+    stake: float = 0.0
+    note: str = ""
+
+
+@dataclass
+class Outcome:
+    """What the search found."""
+
+    tested: list[Tested]
+    proven: tuple[int, ...] = ()
+    """The numbers of the hypotheses that are proven: one, or several that act only together."""
+    outside: bool = False
+    """Whether the origin shows with every factor on: none of them is the cause."""
+
+
+@dataclass
+class CauseSearch:
+    """One search. `off` are the labels of the runs without any factor, which are at least two and differ."""
+
+    factors: Sequence[Factor]
+    bench: Bench
+    off: list[Label]
+    level: float = LEVEL
+    coin: Choice = field(default_factory=secrets.SystemRandom)
+
+    def __post_init__(self) -> None:  # noqa: D105 - private state
+        self._spent = 0.0
+        self._tested = [Tested() for _ in self.factors]
+
+    def run(self) -> Outcome:
+        """Every run of the search; it ends with a proof, with the budget, or when no hypothesis is left."""
+        order = range(len(self.factors))
+        alone = order[:ALONE] if len(order) >= GROUPED_FROM else order
+        for number in alone:
+            if not self.bench.left:
+                return self._outcome(())
+            if self._tried_alone(number, last=number == order[-1]):
+                return self._outcome((number,))
+        rest = order[len(alone) :]
+        return self._within(order, rest) if rest and self.bench.left else self._outcome(())
+
+    def _outcome(self, proven: Sequence[int], *, outside: bool = False) -> Outcome:
+        return Outcome(self._tested, tuple(proven), outside=outside)
+
+    # --------------------------------------------------------------------------------------------------------- looks
+
+    def _tried_alone(self, number: int, *, last: bool) -> bool:
+        labels = self._look([number])
+        return bool(labels) and self._confirmed([number], labels, last=last)
+
+    def _look(self, numbers: Sequence[int]) -> list[Label]:
+        """The labels of runs with all these factors on; empty if the origin shows, or a run ended otherwise."""
+        labels: list[Label] = []
+        settings = self._settings(numbers)
+        for count in range(LOOKS):
+            if not self.bench.left:
+                return []
+            label = self.bench.run(settings, f"{self._named(numbers)}, {count + 1} of {LOOKS}")
+            self._count(numbers)
+            if label is None:
+                self._conclude(numbers, "unusable", self.bench.why)
+                return []
+            labels.append(label)
+            if label != labels[0]:
+                self._conclude(numbers, "refuted")
+                return []
+        return labels
+
+    def _within(self, whole: Sequence[int], group: Sequence[int]) -> Outcome:
+        """Halve a group under which the origin vanishes; a half that lets it show is out."""
+        together = self._look(whole)
+        if not together:
+            return self._outcome((), outside=True) if self.bench.why == "" else self._singly(group)
+        labels: list[Label] = []
+        while len(group) > 1 and self.bench.left:
+            half = group[: len(group) // 2]
+            labels = self._look(half)
+            if not labels and self.bench.why:
+                return self._singly(group)
+            group = half if labels else group[len(half) :]
+        if len(group) == 1 and self.bench.left:
+            if self._confirmed(group, labels):
+                return self._outcome(group)
+            if self.bench.left > RESERVE and self._confirmed(whole, together):  # none of them, but all together
+                return self._outcome(whole)
+        return self._outcome(())
+
+    def _singly(self, group: Sequence[int]) -> Outcome:
+        """Each of a group alone, since a run with several of them ended otherwise."""
+        for number in group:
+            if not self.bench.left:
+                break
+            if self._tried_alone(number, last=number == group[-1]):
+                return self._outcome((number,))
+        return self._outcome(())
+
+    # ------------------------------------------------------------------------------------------------------ the coin
+
+    def _share(self, *, last: bool) -> float:
+        """
+        What this hypothesis may use of the level: a part of what is left.
+
+        More where every run so far gave a result of its own, since a false hypothesis would have been refuted by now.
+        """
+        part = (1 - self._spent) * (1.0 if last else 0.83 if usual_of(self.off) is None else 0.5)
+        self._spent += part
+        return part * self.level
+
+    def _confirmed(self, numbers: Sequence[int], seen: Sequence[Label], *, last: bool = False) -> bool:
+        needed = 1 / self._share(last=last)
+        values = min((len(self.factors[number].values) for number in numbers), default=1)
+        stake = Stake(list(self.off), values)
+        if not self._first_runs(numbers, stake, seen):
+            return False
+        while self.bench.left:
+            won, missing = stake.size >= needed, stake.missing()
+            if won and missing == "":
+                break
+            if not self._drawn(numbers, stake, missing if won else ""):
+                return False
+        proven = stake.size >= needed and stake.missing() == ""
+        self._tell(numbers, stake, ("switch" if stake.switch else "proven") if proven else "open")
+        return proven
+
+    def _first_runs(self, numbers: Sequence[int], stake: Stake, seen: Sequence[Label]) -> bool:
+        """The runs of the look, or one; and values until one gives another of the results that came before."""
+        for label in seen:
+            stake.clean(0, label)
+        if not seen and not self._under(numbers, stake, 0):
+            return False
+        if usual_of(self.off) is None:
+            return True
+        for value in range(1, min(stake.values, TRIED_VALUES)):
+            if self.bench.left < RESERVE or stake.under[value - 1][0] != stake.under[0][0]:
+                break
+            if not self._under(numbers, stake, value):
+                return False
+        return True
+
+    def _drawn(self, numbers: Sequence[int], stake: Stake, complete: Arm | str) -> bool:
+        """One run whose arm the coin draws; or the one that completes the proof. False if it refutes."""
+        arms = stake.arms() if complete == "" else {complete: 1.0}
+        (arm,) = self.coin.choices([*arms], [*arms.values()])
+        bets = complete == ""
+        if isinstance(arm, int):
+            known = arm in stake.under
+            if not self._under(numbers, stake, arm):
+                return False
+            stake.note(arm, stake.under[arm][-1], known=known, bets=bets)
+            return True
+        label = self.bench.run({}, f"without {self._named(numbers)}", self._settings(numbers))
+        if label is None:
+            self._tell(numbers, stake, "unusable", self.bench.why)
+            return False
+        self.off.append(label)
+        stake.note(None, label, known=True, bets=bets)
+        return True
+
+    def _under(self, numbers: Sequence[int], stake: Stake, value: int) -> bool:
+        """A run under a value of the factor; False if it refutes or cannot be used."""
+        label = self.bench.run(self._settings(numbers, value), f"{self._named(numbers, value)}")
+        self._count(numbers)
+        if label is None:
+            self._tell(numbers, stake, "unusable", self.bench.why)
+            return False
+        if not stake.clean(value, label):
+            self._tell(numbers, stake, "refuted")
+            return False
+        return True
+
+    # ------------------------------------------------------------------------------------------------------- the book
+
+    def _settings(self, numbers: Sequence[int], value: int = 0) -> Settings:
+        merged: dict[str, str] = {}
+        for number in numbers:
+            values = self.factors[number].values
+            merged.update(values[min(value, len(values) - 1)])
+        return merged
+
+    def _named(self, numbers: Sequence[int], value: int = 0) -> str:
+        if len(numbers) > 2:
+            return f"with {len(numbers)} factors"
+        return "with " + ", ".join(f"{name}={told}" for name, told in self._settings(numbers, value).items())
+
+    def _count(self, numbers: Sequence[int]) -> None:
+        if len(numbers) == 1:
+            self._tested[numbers[0]].under += 1
+
+    def _conclude(self, numbers: Sequence[int], state: State, note: str = "") -> None:
+        """Runs with several factors on refute each of them; runs that ended otherwise say nothing of one alone."""
+        for number in numbers:
+            if len(numbers) == 1 or state == "refuted":
+                self._tested[number].state, self._tested[number].note = state, note
+
+    def _tell(self, numbers: Sequence[int], stake: Stake, state: State, note: str = "") -> None:
+        for number in numbers:
+            told = self._tested[number]
+            told.state, told.note, told.stake = state, note, stake.size
+            told.without, told.shown = stake.released, stake.shown
