@@ -233,7 +233,10 @@ class Cell:
 
     replays: int = 0
     right: int = 0
+    together: int = 0
+    """Replays that said that it vanishes with several factors on, the causes among them."""
     wrong: int = 0
+    """Replays that named another factor, or several without the causes."""
     found: list[int] = field(default_factory=list)
     """Runs after the base runs, of the replays with a proof."""
 
@@ -247,7 +250,8 @@ class Cell:
             return "never diverged"
         runs = sorted(self.found)
         middle = f"{runs[len(runs) // 2]:2d} runs, {runs[int(0.9 * len(runs))]:2d} in nine of ten" if runs else ""
-        return f"wrong {self.wrong / self.replays:6.2%}  right {self.right / self.replays:6.1%}  {middle}"
+        together = f"  all together {self.together / self.replays:.1%}" if self.together else ""
+        return f"wrong {self.wrong / self.replays:6.2%}  right {self.right / self.replays:6.1%}  {middle}{together}"
 
 
 def at_least(count: int, trials: int, rate: float) -> float:
@@ -281,12 +285,15 @@ def measure(
         if told is None:
             continue
         cell.replays += 1
-        proven, causes = told.outcome.proven, set(program.causes)
-        if proven:
-            right = bool(causes) and causes <= set(proven) and (len(proven) == 1 or len(causes) > 1)
-            cell.right += right
-            cell.wrong += not right
+        proven, together = told.outcome.proven, told.outcome.together
+        if proven is not None:
+            cell.right += program.causes == (proven,)
+            cell.wrong += program.causes != (proven,)
             cell.found.append(told.runs)
+        elif together:
+            within = bool(program.causes) and set(program.causes) <= set(together)
+            cell.together += within
+            cell.wrong += not within
     return cell
 
 

@@ -90,8 +90,10 @@ class Outcome:
     """What the search found."""
 
     tested: list[Tested]
-    proven: tuple[int, ...] = ()
-    """The numbers of the hypotheses that are proven: one, or several that act only together."""
+    proven: int | None = None
+    """The number of the hypothesis that is proven."""
+    together: tuple[int, ...] = ()
+    """Hypotheses of which it is proven that the origin vanishes with all of them on, while none was proven alone."""
     outside: bool = False
     """Whether the origin shows with every factor on: none of them is the cause."""
 
@@ -116,14 +118,11 @@ class CauseSearch:
         alone = order[:ALONE] if len(order) >= GROUPED_FROM else order
         for number in alone:
             if not self.bench.left:
-                return self._outcome(())
+                return Outcome(self._tested)
             if self._tried_alone(number, last=number == order[-1]):
-                return self._outcome((number,))
+                return Outcome(self._tested, number)
         rest = order[len(alone) :]
-        return self._within(order, rest) if rest and self.bench.left else self._outcome(())
-
-    def _outcome(self, proven: Sequence[int], *, outside: bool = False) -> Outcome:
-        return Outcome(self._tested, tuple(proven), outside=outside)
+        return self._within(order, rest) if rest and self.bench.left else Outcome(self._tested)
 
     # --------------------------------------------------------------------------------------------------------- looks
 
@@ -153,7 +152,7 @@ class CauseSearch:
         """Halve a group under which the origin vanishes; a half that lets it show is out."""
         together = self._look(whole)
         if not together:
-            return self._outcome((), outside=True) if self.bench.why == "" else self._singly(group)
+            return self._singly(group) if self.bench.why else Outcome(self._tested, outside=True)
         labels: list[Label] = []
         while len(group) > 1 and self.bench.left:
             half = group[: len(group) // 2]
@@ -163,10 +162,10 @@ class CauseSearch:
             group = half if labels else group[len(half) :]
         if len(group) == 1 and self.bench.left:
             if self._confirmed(group, labels):
-                return self._outcome(group)
-            if self.bench.left > RESERVE and self._confirmed(whole, together):  # none of them, but all together
-                return self._outcome(whole)
-        return self._outcome(())
+                return Outcome(self._tested, group[0])
+            if self.bench.left > RESERVE and self._confirmed(whole, together):
+                return Outcome(self._tested, together=tuple(whole))
+        return Outcome(self._tested)
 
     def _singly(self, group: Sequence[int]) -> Outcome:
         """Each of a group alone, since a run with several of them ended otherwise."""
@@ -174,8 +173,8 @@ class CauseSearch:
             if not self.bench.left:
                 break
             if self._tried_alone(number, last=number == group[-1]):
-                return self._outcome((number,))
-        return self._outcome(())
+                return Outcome(self._tested, number)
+        return Outcome(self._tested)
 
     # ------------------------------------------------------------------------------------------------------ the coin
 
@@ -276,7 +275,7 @@ class CauseSearch:
                 self._tested[number].state, self._tested[number].note = state, note
 
     def _tell(self, numbers: Sequence[int], stake: Stake, state: State, note: str = "") -> None:
-        for number in numbers:
-            told = self._tested[number]
+        if len(numbers) == 1:
+            told = self._tested[numbers[0]]
             told.state, told.note, told.stake = state, note, stake.size
             told.without, told.shown = stake.released, stake.shown
