@@ -147,6 +147,7 @@ def test_threads_reach_each_framework(tmp_path, monkeypatch, framework, body):
 
 
 @pytest.mark.frameworks
+@pytest.mark.slow
 def test_onednn_off_is_what_tensorflow_says(tmp_path, monkeypatch):
     """The variable is read when TensorFlow is loaded; without it the processor decides, so it is set here."""
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")

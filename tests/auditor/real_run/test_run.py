@@ -502,6 +502,7 @@ def bare():
 
 
 @pytest.mark.frameworks
+@pytest.mark.slow
 def test_torch_switches_of_the_run_and_of_its_loader_workers(run, script, bare):
     """Determinism, threads and seed as the experiment set them, beside the defaults."""
     path = script(

@@ -14,7 +14,7 @@ from auditor.container.engine import checked_wheels, trees
 from auditor.container.engine import client as clients
 from auditor.errors import EngineError
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +39,6 @@ def build(newer, folder, name, **options):
     return builds.build(newer.client, folder, name, **{"network": "none", **options})
 
 
-@pytest.mark.slow
 @pytest.mark.exhaustive
 def test_an_environment_is_built_twice_alike(newer, image_name, tmp_path):
     """The same specification and wheels give the same files through BuildKit, and the result says that it was that."""

@@ -106,6 +106,7 @@ def test_a_container_can_read_and_compute_and_nothing_else(launcher):
     }
 
 
+@pytest.mark.slow
 def test_a_crash_costs_its_own_check(launcher):
     """A segmentation fault, an exit and a hang: each is told, and the checks after it are measured."""
     found = replies(launcher, "good", "segfaults", "exits", "prints", "hangs", "good", seconds=6.0)
@@ -131,6 +132,7 @@ def test_nothing_is_left_behind(launcher):
     assert {one.id for one in launcher.client.containers.list(all=True)} <= before
 
 
+@pytest.mark.slow
 def test_an_image_is_audited_without_installing_anything(engine, tmp_path, monkeypatch, capsys):
     """The manifest is about the image, and its facts are those of the inside."""
     output = tmp_path / "out"
