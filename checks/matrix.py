@@ -51,6 +51,8 @@ Their variance is 0, or the square of what rounding does to their mean. In float
 WHOLE = ("add", "multiply", "negative", "absolute", "maximum", "sum", "amax", "amin", "cumsum", "sort", "gather")
 """Operators that integers have."""
 ORDERED = ("sort", "topk")
+NARROW = ("float16", "bfloat16")
+"""Dtypes that elementwise operators compute in float32, so that one or two roundings remain."""
 ELEMENTWISE = ("add", "multiply", "negative", "absolute", "maximum", "exp", "tanh", "sqrt", "sigmoid")
 
 
@@ -78,8 +80,27 @@ def allowed(row):
 
 
 def cells(modes, dtypes=DTYPES):
-    """The cells of the covering array, as dicts from axis to value."""
-    return covering.covering(axes(modes, dtypes), SEED, allowed)
+    """
+    The cells of the covering array, as dicts from axis to value.
+
+    They cover every pair of values, and every triple of operator, dtype and mode: half precision and compilers have
+    code of their own.
+    """
+    pairs = covering.covering(axes(modes, dtypes), SEED, allowed)
+    seen = {_triple(cell) for cell in pairs}
+    plain = {"shape": SHAPES[1], "layout": "contiguous", "values": "ordinary"}
+    rest = [
+        {"operator": operator, **plain, "dtype": dtype, "mode": mode}
+        for operator in _matrix_numpy.OPERATORS
+        for dtype in dtypes
+        for mode in modes
+        if (operator, dtype, mode) not in seen
+    ]
+    return pairs + [cell for cell in rest if allowed(cell)]
+
+
+def _triple(cell):
+    return cell["operator"], cell["dtype"], cell["mode"]
 
 
 def asked(cells, settings, first=()):
@@ -169,7 +190,8 @@ def reading(cell, observed):
         return {"bits_equal": bool(numpy.array_equal(exact, observed)), "elements": int(exact.size)}
     with numpy.errstate(all="ignore"):
         exact, plain = _nearest(numpy, cell, observed)
-    terms = max(16, 4 * cell["shape"][1])
+    narrow = cell["dtype"] in NARROW
+    terms = (2 if narrow else 8) if cell["operator"] in ELEMENTWISE else max(16, 4 * cell["shape"][1])
     found = agreement(plain, observed, exact, terms)
     return dict(found, eps=MACHINE_EPSILON[cell["dtype"]], dtype=cell["dtype"], lost=0)
 

@@ -38,6 +38,8 @@ from .verdict import Arm, Ask, Verdict
 Asked = Sequence[Mapping[str, str]]
 NOT_REPEATABLE: Severity = "high"
 """Severity at most of a result that differs for no established cause: other bits, but not known to be wrong."""
+EXACT = "exact: "
+"""Start of the names of values whose arithmetic is exact: no factor may change them, whatever else it may."""
 MORE_PROCESSES = 6
 """Unchanged processes that are added where two give no useful bound on the rate."""
 
@@ -206,12 +208,19 @@ def _more(check: CheckInfo, tried: Sequence[str], asked: Asked, unstable: Mappin
 def _depends(
     check: CheckInfo, moved: Mapping[str, Sequence[str]], readings: Sequence[Reading], told: Sequence[Confirmation]
 ) -> Verdict:
-    """Results depend on a factor: a fault if no result may depend on it, else recorded."""
+    """Results depend on a factor: a fault if no result may depend on it, or if they are exact; else recorded."""
     said = "; ".join(
         f"{names_text(names)} {wording.changes(names)} with {wording.meaning(factor)}"
         for factor, names in moved.items()
     )
-    names = sorted({name for factor, changed in moved.items() if wording.innocent(factor) for name in changed})
+    names = sorted(
+        {
+            name
+            for factor, changed in moved.items()
+            for name in changed
+            if wording.innocent(factor) or name.startswith(EXACT)
+        }
+    )
     evidence: dict[str, JsonValue] = {
         "factors": {factor: list(changed) for factor, changed in moved.items()},
         "readings": len(readings),

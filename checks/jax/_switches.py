@@ -137,18 +137,28 @@ def errors():
     def mixed(whole, real):
         return whole + real
 
+    def over_itself(value):
+        return (value - value) / (value - value)
+
+    def squared(value):
+        return value * value
+
+    large = {"complex64": 1e38, "bfloat16": 1e38, "float16": 6e4}
     cases = (
         ("jax_debug_nans", True, jnp.log, (jnp.float32(-1),)),
         ("jax_debug_infs", True, jnp.log, (jnp.float32(0),)),
+        *(("jax_debug_nans", True, over_itself, (jnp.ones(3, kind),)) for kind in large),
+        *(("jax_debug_infs", True, squared, (jnp.full(3, value, kind),)) for kind, value in large.items()),
         ("jax_debug_key_reuse", True, reuse, ()),
         ("jax_numpy_dtype_promotion", "strict", mixed, (jnp.arange(3), jnp.ones(3))),
         ("jax_numpy_rank_promotion", "raise", mixed, (jnp.ones(3), jnp.ones((3, 3)))),
     )
     found = {}
-    for name, value, run, inputs in cases:
-        compiled = jax.jit(run)
+    for switch, value, run, inputs in cases:
+        compiled, dtype = jax.jit(run), inputs[0].dtype.name if inputs else ""
+        name = "%s %s" % (switch, dtype) if run in (over_itself, squared) else switch
         found["%s off" % name] = ("no error", _outcome(compiled, inputs))
-        with switched(name, value):
+        with switched(switch, value):
             found[name] = ("error", _outcome(run, inputs))
             found["%s, compiled before" % name] = ("error", _outcome(compiled, inputs))
         found["%s off again" % name] = ("no error", _outcome(compiled, inputs))

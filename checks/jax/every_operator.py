@@ -3,8 +3,9 @@ Each primitive in JAX's test harnesses repeats its bits: again, in a fresh proce
 
 Why: a primitive that reads unwritten memory, or whose threads race, is found only by running it, and JAX's tests run
 each once and compare with a tolerance (jax#39120, jax#9651: padding read back as garbage; jax#39741: one compiled
-module, other results from call to call). The check compiles and runs all 132 primitives, each in at most eight cases
-over its dtypes, on the same inputs in every process. It records what changes with the number of threads.
+module, other results from call to call). The check compiles all 132 primitives, each in at most eight cases over its
+dtypes, and runs each ten times at a time on the same inputs in every process. It records what changes with the number
+of threads.
 
 Remedy: compute what the finding names (primitive, dtype and case) another way until an update of jaxlib cures it. For
 scatters with repeated indices, whose order JAX leaves open, sort by index and use `jax.ops.segment_sum`, or make the
@@ -34,7 +35,7 @@ def measure(settings):
     for name, members in _harness.widths(table):
         given = [_harness.arguments(harness) for harness in members]
         inputs[name] = _harness.short(given)
-        results = [_harness.outcome(_harness.compiled(harness), given[n]) for n, harness in enumerate(members)]
+        results = [_harness.outcomes(_harness.compiled(harness), given[n]) for n, harness in enumerate(members)]
         operators[name] = ".".join(results)
         shapes[name] = [_harness.shape_text(harness, given[n]) for n, harness in enumerate(members)]
     conditions = {"canary": _unwritten.canaries(), "cases": sum(map(len, table.values()))}

@@ -3,8 +3,8 @@ Under `jax.vmap`, a primitive's result for one row does not depend on the values
 
 Why: a batched program has one shape whatever the rows hold, so a row must give the same bits beside any other rows. If
 a batching rule mixes rows, a sample's result depends on the rest of the batch (pytorch#124025, vllm#23138). The check
-batches one case of every primitive in JAX's test harnesses over three rows: a row beside two others, and beside two
-copies of itself.
+batches one case of every primitive in JAX's test harnesses over three rows: a row beside two others, one of them a
+thousand times as large, and beside two copies of itself.
 
 Remedy: map the primitive that the finding names over the rows with `jax.lax.map` instead of `jax.vmap`, and report it.
 """
@@ -17,6 +17,8 @@ from . import _documented, _harness
 CHECK = Check(tier="full", rule="expected", compiles=True, documented=_documented.UNDER_VMAP)
 PREFERRED = ("float32", "complex64", "int32", "bool", "none")
 """The dtype of a primitive's case: the first of these that it has."""
+ENLARGED = 1024
+"""Beside so much larger values a row loses its own digits if anything is shared between rows."""
 
 
 def measure(settings):
@@ -58,12 +60,14 @@ def _size(harness):
 
 
 def _stack(others):
-    """Three rows of one argument: the row itself first; beside it two copies, or its values in another order."""
+    """Three rows of one argument: the row itself first; beside it two copies, or its values turned and enlarged."""
     import numpy
 
     def stacked(leaf):
         array = numpy.asarray(leaf)
         turned = array.reshape(-1)[::-1].reshape(array.shape) if others else array
-        return numpy.stack([array, turned, turned])
+        floating = array.dtype.kind in "fc" or "float" in array.dtype.name
+        large = (turned * array.dtype.type(ENLARGED)) if others and floating else turned
+        return numpy.stack([array, turned, large])
 
     return stacked

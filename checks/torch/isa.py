@@ -3,7 +3,8 @@ The processor's vector instructions do not change the bits.
 
 Why: kernels are chosen for the vector width of the processor, and each groups sums differently, so the same program
 gives other bits on another processor (pytorch#155423, pytorch#155552). With the three variables of the remedy set,
-eight machines of four processor models agreed. Nobody promises equal bits, so differences are recorded and do not fail.
+eight machines of four processor models agreed. Nobody promises equal bits, so differences are recorded and do not fail;
+but rounding to whole numbers, signs, orders and integers are exact, and must not change.
 The check runs matmul, reductions, convolution, activations, a training step and draws in one process as it is and in
 one that is told to use the least vector instructions. Where that request has no effect, the check draws no conclusion.
 
@@ -44,6 +45,7 @@ def measure(settings):
 def _products(torch, maker):
     nn = torch.nn.functional
     left, right, image = maker.normal(130, 517), maker.normal(517, 67), maker.normal(4, 8, 29, 29)
+    halves = (torch.arange(-512, 512, dtype=torch.float32) / 2).reshape(8, 128)
     weight, whole = maker.normal(16, 8, 3, 3), maker.below(100, 1000)
     return {
         "matmul": lambda: left @ right,
@@ -57,5 +59,12 @@ def _products(torch, maker):
         "layer norm": lambda: nn.layer_norm(left, (517,)),
         "linear algebra": lambda: torch.linalg.inv(left @ left.T),
         "fft": lambda: torch.fft.rfft(left),
-        "integers": lambda: [whole.sum(), whole.sort(stable=True).values, whole.bincount()],
+        "exact: rounding": lambda: [halves.round(), halves.floor(), halves.ceil(), halves.trunc(), halves.frac()],
+        "exact: signs and orders": lambda: [
+            halves.sign(),
+            halves.abs(),
+            halves.sort(1).values,
+            halves.maximum(-halves),
+        ],
+        "exact: integers": lambda: [whole.sum(), whole.sort(stable=True).values, whole.bincount()],
     }

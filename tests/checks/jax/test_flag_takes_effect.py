@@ -45,13 +45,14 @@ def test_what_is_broken_today_is_named():
 
 
 def test_a_switch_that_does_nothing_is_caught(tmp_path):
-    """With `jax_debug_nans` disconnected, its two promises are broken as well."""
+    """With `jax_debug_nans` disconnected, its promises are broken as well, for every dtype."""
     setup = tmp_path / "setup.py"
     setup.write_text(DEAD_SWITCH)
 
     names, _ = _broken(str(setup))
 
-    assert sorted([*BROKEN, "jax_debug_nans", "jax_debug_nans, compiled before"]) == names
+    dead = ["jax_debug_nans" + kind for kind in ("", " complex64", " bfloat16", " float16")]
+    assert sorted([*BROKEN, *dead, *(f"{name}, compiled before" for name in dead)]) == names
 
 
 def test_the_remedy_cures_what_caches_kept(tmp_path):
