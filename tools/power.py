@@ -5,13 +5,15 @@ Usage: `make power`, or `python tools/power.py --python PYTHON [--only NAME ...]
 
 Each plant of `tests/power/plants/` is a set-up file with a fault. The real command runs the plant's contracts and one
 control under it, and once without it. A plant is caught if one of its contracts fails for values that do not fail
-without it. With `--record` the score joins `tests/power/scores.json`; the first score is printed beside this one.
+without it. What was measured is kept in `.power/` for the next run. With `--record` the score joins
+`tests/power/scores.json`; the first score is printed beside this one.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import hashlib
 import json
 import subprocess
 import sys
@@ -85,6 +87,62 @@ def _plant(path: Path) -> Plant:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "PLANT"
     )
     return Plant(path, tuple(told["contracts"]), told["control"], told["report"], told["subtle"])
+
+
+@dataclass(frozen=True)
+class Kept:
+    """
+    What the command said before, in a folder: an interrupted run goes on where it ended.
+
+    An answer counts as long as the interpreter, the set-up file and every source file of auditor and its checks are the
+    same. `afresh` ignores what is kept.
+    """
+
+    folder: Path
+    source: str
+    """Digest of the source files and of the interpreter's path."""
+    afresh: bool = False
+
+    def findings(self, python: str, checks: Iterable[str], setup: Path | None) -> dict[str, Finding]:
+        """`findings`, of those checks alone that are not kept."""
+        wanted = list(checks)
+        told = {check: found for check in wanted if (found := self._read(check, setup)) is not None}
+        left = [check for check in wanted if check not in told]
+        if left:
+            new = findings(python, left, setup)
+            for check, found in new.items():
+                self._write(check, setup, found)
+            told.update(new)
+        return told
+
+    def _path(self, check: str, setup: Path | None) -> Path:
+        text = setup.read_text(encoding="utf-8") if setup else ""
+        key = hashlib.sha256(f"{self.source}\n{check}\n{text}".encode()).hexdigest()
+        return self.folder / f"{key}.json"
+
+    def _read(self, check: str, setup: Path | None) -> Finding | None:
+        path = self._path(check, setup)
+        if self.afresh or not path.exists():
+            return None
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return Finding(told["outcome"], frozenset(told["names"]), told["message"])
+
+    def _write(self, check: str, setup: Path | None, found: Finding) -> None:
+        if found.outcome == "error":
+            return
+        self.folder.mkdir(exist_ok=True)
+        path = self._path(check, setup)
+        told = {"outcome": found.outcome, "names": sorted(found.names), "message": found.message}
+        path.with_suffix(".new").write_text(json.dumps(told), encoding="utf-8")
+        path.with_suffix(".new").replace(path)
+
+
+def source_digest(python: str) -> str:
+    """Over every source file of auditor and its checks, and the interpreter's path."""
+    state = hashlib.sha256(python.encode())
+    for path in sorted([*(ROOT / "auditor").rglob("*.py"), *(ROOT / "checks").rglob("*.py")]):
+        state.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    return state.hexdigest()
 
 
 def findings(python: str, checks: Iterable[str], setup: Path | None) -> dict[str, Finding]:
@@ -161,11 +219,13 @@ def main() -> int:
     parser.add_argument(
         "--jobs", type=int, default=1, help="plants at the same time; races show less on a busy machine"
     )
+    parser.add_argument("--afresh", action="store_true", help="measure what an interrupted run has measured already")
     options = parser.parse_args()
+    kept = Kept(ROOT / ".power", source_digest(options.python), options.afresh)
     chosen = plants(options.framework, options.only)
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        clean = _without_any(pool, options.python, chosen)
-        results = list(pool.map(lambda one: _tried(one, options.python, clean), chosen))
+        clean = _without_any(pool, kept, options.python, chosen)
+        results = list(pool.map(lambda one: _tried(one, kept, options.python, clean), chosen))
     print("\n".join(table(results)))
     known = scores()
     if known:
@@ -175,22 +235,22 @@ def main() -> int:
     return 0
 
 
-def _without_any(pool: ThreadPoolExecutor, python: str, chosen: Sequence[Plant]) -> dict[str, Finding]:
+def _without_any(pool: ThreadPoolExecutor, kept: Kept, python: str, chosen: Sequence[Plant]) -> dict[str, Finding]:
     """What all checks of these plants say without a plant: one audit for each framework."""
     wanted: defaultdict[str, set[str]] = defaultdict(set)
     for one in chosen:
         wanted[one.path.parent.name].update((*one.contracts, one.control))
     print(f"{len(chosen)} plants; without any: {len(set().union(*wanted.values()))} checks", flush=True)
     found: dict[str, Finding] = {}
-    for answer in pool.map(lambda checks: findings(python, sorted(checks), None), wanted.values()):
+    for answer in pool.map(lambda checks: kept.findings(python, sorted(checks), None), wanted.values()):
         found.update(answer)
     return found
 
 
-def _tried(one: Plant, python: str, clean: Mapping[str, Finding]) -> Result:
+def _tried(one: Plant, kept: Kept, python: str, clean: Mapping[str, Finding]) -> Result:
     """One plant through the command; the line about it is printed."""
     started = time.monotonic()
-    under = findings(python, dict.fromkeys((*one.contracts, one.control)), one.path)
+    under = kept.findings(python, dict.fromkeys((*one.contracts, one.control)), one.path)
     result = judge(one, clean, under, time.monotonic() - started)
     how = f"caught by {result.by}" if result.by else f"MISSED ({result.told})"
     control = f"; control {result.control}" if result.control else ""

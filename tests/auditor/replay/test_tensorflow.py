@@ -117,7 +117,9 @@ def test_an_element_is_told_at_the_line_of_its_pipelines_worst_stage(tmp_path):
         pytest.param(
             "tf_unseeded_variable", "tf.RandomStandardNormal", "unseeded-random", marks=pytest.mark.exhaustive
         ),
-        pytest.param("tf_race", "tf.ResourceScatterAdd", "nondeterministic-op", marks=pytest.mark.alone),
+        pytest.param(
+            "tf_race", "tf.ResourceScatterAdd", "nondeterministic-op", marks=[pytest.mark.exhaustive, pytest.mark.alone]
+        ),
         pytest.param("tf_race_inside", "tf.ResourceScatterAdd", "nondeterministic-op", marks=pytest.mark.exhaustive),
         pytest.param("tf_global_generator", "tf.NonDeterministicInts", "unseeded-random", marks=pytest.mark.exhaustive),
     ],

@@ -61,4 +61,5 @@ def test_a_compiler_that_is_a_thousandth_off_is_caught(tmp_path):
     answer = support.verdict(CHECK, setup=str(setup))
 
     assert answer.outcome == "fail"
-    assert beyond(answer) == set(answer.evidence["classes"])
+    rounded = {f"{way}:reduction 1048577x3 float32" for way in ("function", "xla")}  # so many terms may round by more
+    assert beyond(answer) == set(answer.evidence["classes"]) - rounded
