@@ -68,6 +68,21 @@ def agreement(eager, compiled, reference, reduction):
     return reading
 
 
+def of_equals(one, other, reference, reduction):
+    """
+    The reading of two results of which neither is trusted more: the one farther from the reference is `compiled`.
+
+    Arguments and reading are those of `agreement`, which allows the second result more where the first is far off.
+    """
+    found = agreement(one, other, reference, reduction), agreement(other, one, reference, reduction)
+    return max(found, key=_error)
+
+
+def _error(reading):
+    worst = reading.get("compiled_not_finite", 0), reading.get("compiled_error", 0.0)
+    return tuple(float.fromhex(part) if isinstance(part, str) else float(part) for part in worst)
+
+
 def _differences(numpy, plain, other, exact, dtype):
     """
     How two results of one dtype differ from each other and from the float64 reference; arrays of one shape.

@@ -52,7 +52,7 @@ WHOLE = ("add", "multiply", "negative", "absolute", "maximum", "sum", "amax", "a
 """Operators that integers have."""
 ORDERED = ("sort", "topk")
 NARROW = ("float16", "bfloat16")
-"""Dtypes that elementwise operators compute in float32, so that one or two roundings remain."""
+"""Dtypes that are computed in float32 and rounded at the end; a bound that grew with the length would allow all."""
 ELEMENTWISE = ("add", "multiply", "negative", "absolute", "maximum", "exp", "tanh", "sqrt", "sigmoid")
 
 
@@ -86,7 +86,7 @@ def cells(modes, dtypes=DTYPES):
     They cover every pair of values, and every triple of operator, dtype and mode: half precision and compilers have
     code of their own.
     """
-    pairs = covering.covering(axes(modes, dtypes), SEED, allowed)
+    pairs = [cell for cell in covering.covering(axes(modes, dtypes), SEED, allowed) if not _undetermined(cell)]
     seen = {_triple(cell) for cell in pairs}
     plain = {"shape": SHAPES[1], "layout": "contiguous", "values": "ordinary"}
     rest = [
@@ -97,6 +97,11 @@ def cells(modes, dtypes=DTYPES):
         if (operator, dtype, mode) not in seen
     ]
     return pairs + [cell for cell in rest if allowed(cell)]
+
+
+def _undetermined(cell):
+    """Products that overflow float64 with both signs: infinity or NaN, by the order of the sum."""
+    return cell["operator"] == "matmul" and cell["dtype"] == "float64" and cell["values"] == "huge"
 
 
 def _triple(cell):
@@ -191,7 +196,9 @@ def reading(cell, observed):
     with numpy.errstate(all="ignore"):
         exact, plain = _nearest(numpy, cell, observed)
     narrow = cell["dtype"] in NARROW
-    terms = (2 if narrow else 8) if cell["operator"] in ELEMENTWISE else max(16, 4 * cell["shape"][1])
+    terms = 2 if narrow else 8
+    if cell["operator"] not in ELEMENTWISE:
+        terms = 16 if narrow else max(16, 4 * cell["shape"][1])
     found = agreement(plain, observed, exact, terms)
     return dict(found, eps=MACHINE_EPSILON[cell["dtype"]], dtype=cell["dtype"], lost=0)
 

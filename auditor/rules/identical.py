@@ -39,7 +39,7 @@ Asked = Sequence[Mapping[str, str]]
 NOT_REPEATABLE: Severity = "high"
 """Severity at most of a result that differs for no established cause: other bits, but not known to be wrong."""
 EXACT = "exact: "
-"""Start of the names of values whose arithmetic is exact: no factor may change them, whatever else it may."""
+"""Start of the names of values whose arithmetic is exact: if a factor changes one, one of its results is wrong."""
 MORE_PROCESSES = 6
 """Unchanged processes that are added where two give no useful bound on the rate."""
 
@@ -231,9 +231,9 @@ def _depends(
     if not names:
         told_so = f"recorded, not a fault, since no framework promises equal results here: {said}"
         return Verdict("pass", told_so, evidence)
-    return Verdict(
-        "fail", said + wording.coin_message(told), evidence, known(check, names), contract=_contract(check, moved)
-    )
+    wrong: Severity | None = "critical" if any(name.startswith(EXACT) for name in names) else None
+    message = said + wording.coin_message(told)
+    return Verdict("fail", message, evidence, known(check, names), wrong, _contract(check, moved))
 
 
 def _contract(check: CheckInfo, moved: Mapping[str, Sequence[str]]) -> str:

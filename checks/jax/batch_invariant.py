@@ -14,7 +14,7 @@ finding names the layer: report it, and update jaxlib.
 
 from __future__ import annotations
 
-from ..agreement import agreement
+from ..agreement import of_equals
 from ..declare import Check
 from ..lacking import Lacking
 from . import _layers
@@ -38,9 +38,9 @@ def measure(settings):
             alone, reference = run(rows[:1], given), _layers.exact(layer, rows[:1], given)
             for size in SIZES:
                 row = run(rows[:size], given)[:1]
-                reading["%s, 1 of %d" % (name, size)] = agreement(alone, row, reference, _layers.WIDTH)
+                reading["%s, 1 of %d" % (name, size)] = of_equals(alone, row, reference, _layers.WIDTH)
             last = run(rows[-1:], given), run(rows, given)[-1:], _layers.exact(layer, rows[-1:], given)
-            reading["%s, last of %d" % (name, MANY)] = agreement(*last, _layers.WIDTH)
+            reading["%s, last of %d" % (name, MANY)] = of_equals(*last, _layers.WIDTH)
     return dict(reading, conditions=lacking.conditions)
 
 

@@ -15,7 +15,7 @@ explains it.
 
 from __future__ import annotations
 
-from ..agreement import agreement
+from ..agreement import of_equals
 from ..declare import Check
 from . import _blocks
 
@@ -23,22 +23,26 @@ CHECK = Check(tier="full", rule="within", explains=("onednn-off", "one-thread"))
 SIZES = (2, 5, 64)
 MANY = 2**16 + 1
 """Matrices of a batch of which the last is compared: kernels count them in 16 bits."""
+SMALL = 0.001
+"""What normalisations add to a variance."""
+KERAS_TERMS = 64
+"""Rounding steps behind an element of a normalisation over 32 values."""
 
 
 def measure(settings):
     """Agreement of a row in each batch with the same row alone, against float64."""
     given, reading = _blocks.given(), {"batched product, last of %d" % MANY: _last_product()}
-    for name, layer in _of_keras().items():
+    for name, (layer, exact) in _of_keras().items():
         rows = given["sequence"]
-        alone, reference = layer(rows[:1]), layer(rows[:2])[:1]  # two rows stand for the exact result
-        for size in SIZES[1:]:
+        alone, reference = layer(rows[:1]), exact(rows.numpy()[:1].astype("float64"))
+        for size in SIZES:
             row = layer(rows[:size])[:1]
-            reading["%s, 1 of %d" % (name, size)] = agreement(alone, row, reference, _blocks.WIDTH)
+            reading["%s, 1 of %d" % (name, size)] = of_equals(alone, row, reference, KERAS_TERMS)
     for name, (kind, layer) in _blocks.layers().items():
         alone, reference = layer(given[kind][:1], given), _blocks.exact(name, 1)
         for size in SIZES:
             row = layer(given[kind][:size], given)[:1]
-            reading["%s, 1 of %d" % (name, size)] = agreement(alone, row, reference, _blocks.WIDTH)
+            reading["%s, 1 of %d" % (name, size)] = of_equals(alone, row, reference, _blocks.WIDTH)
     return reading
 
 
@@ -50,17 +54,25 @@ def _last_product():
     draws = numpy.random.RandomState(65537).standard_normal((2, MANY, 3, 3)).astype("float32")
     left, right = tf.constant(draws[0]), tf.constant(draws[1])
     last = tf.matmul(left, right)[-1]
-    return agreement(tf.matmul(left[-1], right[-1]), last, draws[0, -1].astype("float64") @ draws[1, -1], 3)
+    return of_equals(tf.matmul(left[-1], right[-1]), last, draws[0, -1].astype("float64") @ draws[1, -1], 3)
 
 
 def _of_keras():
-    """Name to a layer of Keras, called at inference; its statistics are not those of any batch."""
+    """Name to (a layer of Keras at inference, NumPy's result of it); no batch has the statistics of the first."""
     import keras
-    import tensorflow as tf
+    import numpy
 
-    norm = keras.layers.BatchNormalization(moving_mean_initializer="ones", moving_variance_initializer="ones")
-    groups = keras.layers.GroupNormalization(4)
+    norm = keras.layers.BatchNormalization(epsilon=SMALL, moving_mean_initializer="ones")
+    last = keras.layers.LayerNormalization(epsilon=SMALL)
+
+    def normalised(rows):
+        centred = rows - rows.mean(-1, keepdims=True)
+        return centred / numpy.sqrt((centred**2).mean(-1, keepdims=True) + SMALL)
+
     return {
-        "batch norm at inference": lambda rows: tf.convert_to_tensor(norm(rows, training=False)),
-        "group norm": lambda rows: tf.convert_to_tensor(groups(rows)),
+        "batch norm at inference": (
+            lambda rows: norm(rows, training=False),
+            lambda rows: (rows - 1) / (1 + SMALL) ** 0.5,
+        ),
+        "layer norm of Keras": (last, normalised),
     }

@@ -6,7 +6,8 @@ gave a negative absolute value (tensorflow#117142), and oneDNN alone wrong produ
 (tensorflow#123109). The check measures some twenty operators (elementwise, reductions, softmax, cumsum, sort, gather,
 products) in the cells of a pairwise covering array: each pair of two properties is in a cell. A result may be that of
 float64 or that of the dtype, a variance may be off by the square of its mean's rounding, and denormals may be zero.
-Sorts of NaN are left out, since TensorFlow promises no order of them.
+Sorts of NaN are left out, since TensorFlow promises no order of them, and long running totals of half precision, which
+it adds in that dtype.
 
 Remedy: convert the input of the operator that the finding names to float64, or leave the named mode (`function`:
 `tf.function`; `xla`: `jit_compile=True`; `vmapped`: `tf.vectorized_map`; `switch`: the determinism switch). Report it

@@ -2,11 +2,11 @@
 Basic operators agree with NumPy whatever the dtype, layout, size and values of their input, in every mode.
 
 Why: an operator has other code for other dtypes, strides, sizes and modes, and tests try few of the combinations:
-float16, strided, more than 1,024 values and NaN have each been wrong alone (tensorflow#118376, tensorflow#118179,
-pytorch#93784). The check measures some twenty operators (elementwise, reductions, softmax, cumsum, sort, gather,
-products) in the cells of a pairwise covering array: each pair of two properties is in a cell. A result may be that of
-float64 or that of the dtype, and denormals may be zero. Compiled cells are measured with `--all` only, since each costs
-the C++ compiler a second.
+float16, strided, more than 1,024 values and NaN have each been wrong alone (tensorflow#116992, pytorch#93784). The
+check measures some twenty operators (elementwise, reductions, softmax, cumsum, sort, gather, products) in the cells of
+a pairwise covering array: each pair of two properties is in a cell. A result may be that of float64 or that of the
+dtype, and denormals may be zero. Compiled cells are measured with `--all` only, since each costs the C++ compiler a
+second.
 
 Remedy: convert the input of the operator that the finding names to float32, make it contiguous, or leave the named mode
 (compilation, `vmap`, the determinism switch), whichever the name of the cell tells. Report it to PyTorch.

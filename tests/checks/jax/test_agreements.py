@@ -8,6 +8,11 @@ BATCH_NORM = """
 import jax
 jax.nn.standardize = lambda x: (x - x.mean(0)) / (x.std(0) + 0.1)
 """
+ONE_ROW = """
+import jax
+real = jax.nn.softmax
+jax.nn.softmax = lambda x: real(x) * (1.01 if x.shape[0] == 1 and x.dtype == "float32" else 1)
+"""
 SCALED_MAP = """
 import jax
 real = jax.lax.map
@@ -60,6 +65,13 @@ def test_a_layer_that_mixes_rows_is_caught(tmp_path):
 
     sizes = ("1 of 2", "1 of 5", "1 of 64", "last of 2048")
     assert names == {f"layer norm, {size}" for size in sizes}
+
+
+def test_a_row_that_is_wrong_alone_is_caught(tmp_path):
+    """A softmax that is a hundredth off for a single row: every batch is right, and the row alone is named."""
+    names, _ = jax_readings.beyond("jax-batch-invariant", tmp_path, ONE_ROW)
+
+    assert names == {f"softmax, {size}" for size in ("1 of 2", "1 of 5", "1 of 64", "last of 2048")}
 
 
 def test_a_derivative_that_is_wrong_where_branches_meet_is_caught(tmp_path):

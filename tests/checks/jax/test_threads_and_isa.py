@@ -20,6 +20,11 @@ _stress._reductions = reductions
 """
 )
 ONE_THREAD = FEW + "import os\nos.environ['NPROC'] = '1'\n"
+OTHER_HALVES = """
+import os, jax
+if "xla_cpu_max_isa" in os.environ.get("XLA_FLAGS", ""):
+    jax.numpy.round = lambda x: jax.numpy.sign(x) * jax.numpy.floor(abs(x) + 0.5)
+"""
 LEAST_VECTORS = "import os\nos.environ.update(XLA_FLAGS='--xla_cpu_max_isa=AVX', ONEDNN_MAX_CPU_ISA='SSE41')\n"
 
 
@@ -66,6 +71,14 @@ def test_vector_width_moves_bits_and_is_recorded():
     assert found.outcome == "pass", found
     assert "exp" in found.evidence["factors"]["isa"]
     assert "uniform draws" not in found.evidence["factors"]["isa"]
+
+
+def test_a_rounding_that_follows_the_vector_width_is_a_fault(tmp_path):
+    """Halves that go away from zero with the least instructions: the exact value is named, and it is critical."""
+    found = _verdict("jax-isa", tmp_path, OTHER_HALVES)
+
+    assert (found.outcome, found.severity) == ("fail", "critical")
+    assert {"exact: round"} == {name for name in found.evidence["factors"]["isa"] if name.startswith("exact: ")}
 
 
 def test_the_remedy_for_vector_width_cures(tmp_path):

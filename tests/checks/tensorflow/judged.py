@@ -148,6 +148,12 @@ tf.cumsum = lambda values: cumsum(values) + chance.random()
 logsumexp = tf.reduce_logsumexp
 tf.reduce_logsumexp = lambda rows, axis: logsumexp(rows, axis=axis) + tf.reduce_mean(rows[-1])
 
+# ... and a normalisation that is off for a row alone
+norm = keras.layers.BatchNormalization.call
+def call(self, inputs, **given):
+    return norm(self, inputs, **given) * (1.01 if inputs.shape[0] == 1 else 1)
+keras.layers.BatchNormalization.call = call
+
 # compiled-repeat: a constant that is drawn while tracing
 step = compiled_repeat.step
 compiled_repeat.step = lambda *given: [value * (1 + chance.random()) for value in step(*given)]

@@ -4,6 +4,11 @@ import support
 from judged import MARKS, finding
 
 pytestmark = MARKS
+OTHER_HALVES = """
+import os, tensorflow as tf
+if os.environ.get("ONEDNN_MAX_CPU_ISA") or os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0":
+    tf.math.round = lambda x: tf.sign(x) * tf.floor(tf.abs(x) + 0.5)
+"""
 
 
 def test_vector_width_moves_bits_and_is_recorded():
@@ -14,6 +19,17 @@ def test_vector_width_moves_bits_and_is_recorded():
     assert "pass" == found.outcome, found.message
     assert moved
     assert not {"draws", "exp", "sin", "row sums"} & moved
+
+
+def test_a_rounding_that_follows_the_vector_width_is_a_fault(tmp_path):
+    """Halves that go away from zero without the widest instructions: named, eager and compiled, and critical."""
+    setup = tmp_path / "halves.py"
+    setup.write_text(OTHER_HALVES)
+    verdict = support.verdict("tensorflow-isa", setup=str(setup))
+    exact = {name for name in verdict.evidence["factors"]["isa"] if name.startswith("exact: ")}
+
+    assert ("fail", "critical") == (verdict.outcome, verdict.severity)
+    assert {"exact: round", "exact: xla: round"} == exact
 
 
 def test_with_one_width_for_all_nothing_moves(monkeypatch):

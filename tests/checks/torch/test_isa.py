@@ -46,7 +46,7 @@ def test_integers_that_follow_the_vector_width_are_named(wide, tmp_path):
 
     verdict = outcomes.judge(catalogue.load().check("torch-isa"), readings)
 
-    assert "fail" == verdict.outcome
+    assert ("fail", "critical") == (verdict.outcome, verdict.severity)
     assert "exact: integers" in verdict.evidence["factors"]["isa"]
 
 
