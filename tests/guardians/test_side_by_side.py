@@ -22,14 +22,24 @@ def test_tests_are_grouped_by_what_they_share(one, other, together):
     assert together == (group(one) == group(other))
 
 
+LONE = """
+import os, time, pytest
+@pytest.mark.parametrize('n', range(8))
+def test(n):
+    with open({pids!r}, 'a') as noted:
+        noted.write(f'{{os.getpid()}}\\n')
+    end = time.monotonic() + 60
+    while len({{*open({pids!r}).read().split()}}) < {workers} and time.monotonic() < end:
+        time.sleep(0.05)
+"""
+"""Tests that note their process, and end only when as many processes as asked for have noted theirs."""
+
+
 def test_a_group_runs_in_one_worker(tmp_path):
     """With real workers: each notes its process; those of one group note the same, the others both."""
-    for folder in ("tests/checks/jax", "tests/auditor/rules"):
+    for folder, workers in (("tests/checks/jax", 1), ("tests/auditor/rules", 2)):
         (tmp_path / folder).mkdir(parents=True)
-        body = "import os, time, pytest\n@pytest.mark.parametrize('n', range(8))\ndef test(n):\n"
-        body += (
-            f"    open({str(tmp_path / folder / 'pids')!r}, 'a').write(f'{{os.getpid()}}\\n')\n    time.sleep(0.2)\n"
-        )
+        body = LONE.format(pids=str(tmp_path / folder / "pids"), workers=workers)
         (tmp_path / folder / "test_it.py").write_text(body)
     hook = "import sys\nsys.path.insert(0, {!r})\nfrom side_by_side import Grouped\n"
     hook += "def pytest_xdist_make_scheduler(config, log):\n    return Grouped(config, log)\n"
