@@ -55,11 +55,15 @@ def _of_matrices():
     """Name to (kind of input, function of matrices and weights)."""
     from jax import numpy as jnp
 
+    def right(x, given):
+        # JAX 0.4.30 takes a right side of two dimensions for one vector per matrix
+        return jnp.broadcast_to(given["square"][:SIDE, :2], (x.shape[0], SIDE, 2))
+
     def gram(x):
         return x @ x.swapaxes(1, 2)
 
     return {
-        "solve": ("matrices", lambda x, given: jnp.linalg.solve(x, given["square"][:SIDE, :2])),
+        "solve": ("matrices", lambda x, given: jnp.linalg.solve(x, right(x, given))),
         "determinant": ("matrices", lambda x, _given: jnp.linalg.slogdet(x)[1]),
         "cholesky": ("matrices", lambda x, _given: jnp.linalg.cholesky(gram(x))),
         "triangle of qr": ("matrices", lambda x, _given: abs(jnp.linalg.qr(x)[1])),

@@ -20,6 +20,7 @@ STALE_SWITCHES = (
     "a compiled function keeps its generator when jax_default_prng_impl changes: in scripts with 0.4.30, 0.10.2 and"
     " 0.12.0.1; with 0.4.30 it also keeps what jax_debug_key_reuse would refuse, and late XLA_FLAGS are ignored"
 )
+NAN_IGNORED = "jnp.max of 2,048 rows ignores a NaN, wherever it stands: 444 of 444 calls in a script, 0.10.2 alike"
 FAILING = {
     "tensorflow-2.16-jax-0.4.30": {
         "jax-flag-takes-effect": STALE_SWITCHES,
@@ -30,7 +31,7 @@ FAILING = {
         "tensorflow-uninitialised": "the gradient of a sparse segment sum over nothing is unwritten memory: 4"
         " results in 4 calls in a script",
     },
-    "jax-0.12.0.1": {"jax-flag-takes-effect": STALE_SWITCHES},
+    "jax-0.12.0.1": {"jax-flag-takes-effect": STALE_SWITCHES, "jax-operator-matrix": NAN_IGNORED},
     "torch-2.14.1": {"torch-flag-takes-effect": COMPILED_FILL, "torch-thread-race": RACES},
 }
 """Environment to the checks that fail in its quick audit, each with the reason why that is true."""

@@ -144,7 +144,7 @@ def test_a_race_that_details_hide_is_explained_from_plain_runs(tmp_path):
     assert (True, {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}) == (
         result.remedy.proven, result.remedy.env,
     )  # fmt: skip
-    assert any("they hide it" in one for one in result.problems)
+    assert any("recording hides it" in one for one in result.problems)
 
 
 SAVES = """

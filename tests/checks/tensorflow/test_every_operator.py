@@ -46,6 +46,18 @@ TODAY = {
 """What TensorFlow 2.21 leaves unwritten on a CPU, each for an empty side or an empty filter."""
 SOMETIMES = {"FusedBatchNorm"}
 """Its statistics of an empty batch are unwritten too; they come from used memory, filled or not."""
+REFUSED = {
+    "AvgPool3DGrad",
+    "Conv2DBackpropInput",
+    "Conv3DBackpropFilterV2",
+    "Conv3DBackpropInputV2",
+    "DepthwiseConv2dNativeBackpropInput",
+}
+"""
+Gradients of a batch of none against an input of one: refused by TensorFlow's own kernels, taken by those of oneDNN.
+
+oneDNN's are chosen by the processor: those without AVX-512 VNNI get TensorFlow's own (measured with 2.16 and 2.21).
+"""
 
 
 @pytest.mark.frameworks
@@ -88,7 +100,8 @@ def test_every_operator_of_this_release():
     assert TODAY <= moved <= TODAY | SOMETIMES
     assert first["inputs"] == second["inputs"]
     assert len({name.split(" ")[0] for name in table}) > 500
-    assert [name for name, text in table.items() if "!" in text] == []
+    assert {name.split(" ")[0] for name, text in table.items() if "!" in text} <= REFUSED
+    assert {part for text in table.values() for part in text.split(".") if "!" in part} <= {"!InvalidArgumentError"}
 
 
 def test_a_worker_that_dies_or_hangs_costs_one_item():
