@@ -136,6 +136,7 @@ def divergence(
         inputs_equal=origin.inputs_equal,
         evidence=origin.evidence,
         cause=_cause(origin, proven),
+        proof=proven.proof if proven else None,
         generator=origin.generator,
         seeded=origin.seeded,
         from_system=Line.of(origin.from_system),
@@ -158,7 +159,12 @@ def _cause(origin: Origin, proven: HypothesisTest | None) -> Cause:
     """The proven one. Different files in a folder, and a process id, are in the trace and need no proof."""
     if proven is None:
         return "outside-input" if _from_outside(origin) else "unknown"
-    return proven.hypothesis.cause
+    return _named(proven)
+
+
+def _named(proven: HypothesisTest) -> Cause:
+    """The cause that a proof shows: none where it only shows what removes the origin."""
+    return proven.hypothesis.cause if proven.hypothesis.names_cause else "unknown"
 
 
 def _from_outside(origin: Origin) -> str:
@@ -171,9 +177,15 @@ def _from_outside(origin: Origin) -> str:
 
 def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor]) -> Divergence:
     """A divergence of what is printed or written alone: no recorded operation began it."""
-    cause = proven.hypothesis.cause if proven else "unknown"
     return Divergence(
-        framework="python", op="", index=0, inputs_equal=None, evidence="output", cause=cause, ruled_out=list(tried)
+        framework="python",
+        op="",
+        index=0,
+        inputs_equal=None,
+        evidence="output",
+        cause=_named(proven) if proven else "unknown",
+        proof=proven.proof if proven else None,
+        ruled_out=list(tried),
     )
 
 

@@ -117,7 +117,7 @@ def _of_draw(origin: Origin, framework: str) -> Iterator[Hypothesis]:
 def _without_evidence(framework: str) -> Iterator[Hypothesis]:
     # Tasks before addresses: addresses of objects that threads make depend on the threads, hardly the reverse.
     # Memory fill before addresses: uninitialised memory often holds addresses, and a fill does not reorder objects.
-    yield from (
+    every = (
         interventions.hash_seed(),
         interventions.task_order(),
         interventions.fill(),
@@ -125,9 +125,10 @@ def _without_evidence(framework: str) -> Iterator[Hypothesis]:
         interventions.files(),
         interventions.clock(),
         interventions.entropy("python"),
+        interventions.one_thread(framework),
+        *interventions.unseeded(framework),
     )
-    yield interventions.one_thread(framework)
-    yield from interventions.unseeded(framework)
+    yield from (replace(one, pointed=False) for one in every)
 
 
 def _of_earlier_values(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
