@@ -15,14 +15,13 @@ from .cause import backtrack, by_statement, inside_region
 from .cause.baseline_run import MOST_SEARCHES, BaselineSearch, DivergenceCount, among, search
 from .cause.by_statement import Explanation
 from .cause.counterfactual import explain
-from .cause.hypotheses import hypotheses
+from .cause.hypotheses import of_run
 from .cause.inside_region import EvaluatedOperation, RegionEvaluation
 from .cause.interventions import Hypothesis
 from .evidence import reproducer
 from .evidence.kept import KeptOperation
 from .model import Cause, Divergence, Reproducer, SuggestedCure
 from .provenance.origin_model import Origin
-from .runs.recorded import frameworks_of
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
 
@@ -150,4 +149,4 @@ class DivergenceExplainer:
 
 
 def _tried(found: BaselineSearch) -> list[Hypothesis]:
-    return hypotheses(found.origin, frameworks_of(found.base))
+    return of_run(found.origin, found.base)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ..confidence import rate_bound_95
 from .cause.counterfactual import HypothesisTest
-from .cause.hypotheses import hypotheses
+from .cause.hypotheses import of_run
 from .cause.interventions import Hypothesis
 from .cause.run_pair import RunPair, outputs_differ
 from .evidence.distances import OutputDistances
@@ -26,7 +26,6 @@ from .model import (
     Verdict,
 )
 from .provenance.origin_model import STATEMENTS, Origin
-from .runs.recorded import frameworks_of
 from .runs.run import Run
 from .trace.archive import open_trace
 from .trace.format import END, SourceLine
@@ -223,7 +222,7 @@ def _unproven(origin: Origin | None, base: Run, rejected: Sequence[Mapping[str, 
         return None
     if advice := _from_outside(origin):
         return SuggestedCure(text=advice)
-    known = hypotheses(origin, frameworks_of(base))
+    known = of_run(origin, base)
     left = [one for one in known if one.settings not in rejected]
     if left:
         return _cure(left[0], proven=False)

@@ -128,7 +128,8 @@ def search(run: Runner, *, always: bool = False) -> BaselineSearch | None:
     """
     Run the experiment until it diverges, twice if that is soon; None if it does not diverge.
 
-    Once is enough where it `always` diverged so far: each run gave a result of its own.
+    Once is enough where it `always` diverged so far (each run gave a result of its own), or where no record differs, so
+    that details say nothing.
     """
     enough = 1 if always else ENOUGH
     runs = [run({}, "with details, to find where it begins")]
@@ -136,8 +137,11 @@ def search(run: Runner, *, always: bool = False) -> BaselineSearch | None:
     for number in range(MOST_SEARCHES):
         runs.append(run({}, f"with details, {number + 2}"))
         compared = compare_runs(runs[0], runs[-1], search=False)
-        shown += compared.conclusive and compared.differs
+        differs = compared.conclusive and compared.differs
+        shown += differs
         if shown and (shown >= enough or number >= ENOUGH):
+            break
+        if differs and compare_runs(runs[0], runs[-1], search=True).origin is None:
             break
     if not shown:
         return None

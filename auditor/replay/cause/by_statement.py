@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from ..provenance.origin_model import STATEMENTS, Origin
 from ..runs.budget import Budget
-from ..runs.recorded import frameworks_of
 from ..runs.run import Run
 from ..trace.archive import open_trace
 from ..trace.format import NAMES, OUTSIDE, STATEMENTS_END
@@ -21,7 +20,7 @@ from ..trace.frameworks import framework_of
 from . import counterfactual
 from .baseline_run import BaselineSearch, Runner, search
 from .counterfactual import Tests
-from .hypotheses import causes_of, hypotheses, is_why
+from .hypotheses import causes_of, is_why, of_run
 from .interventions import Hypothesis
 from .locate import placed
 from .search import LEVEL
@@ -67,7 +66,7 @@ def explain(detailed: Runner, by_statement: Runner, found: BaselineSearch, budge
     tests = counterfactual.explain(detailed, tried, found, budget, level=LEVEL / 2)
     proven = tests.proven.hypothesis if tests.proven else None
     kept, runs = unread if proven is None or (unread and is_why(unread, proven)) else None, found.runs
-    if proven is None and traced and statement:
+    if proven is None and traced and statement and budget.left:
         tests, runs = counterfactual.explain(by_statement, tried, traced, budget, level=LEVEL / 2), traced.runs
     elif not (
         traced and statement and begins
@@ -86,7 +85,7 @@ def _hypotheses(origins: Sequence[Origin | None], found: BaselineSearch) -> list
     tried: list[Hypothesis] = []
     for origin in [one for one in origins if one is not None] or (None,):
         known = [one.settings for one in tried]
-        tried += [one for one in hypotheses(origin, frameworks_of(found.base)) if one.settings not in known]
+        tried += [one for one in of_run(origin, found.base) if one.settings not in known]
     return tried
 
 
