@@ -16,6 +16,7 @@ from ..replay.evidence import metric as metrics
 from ..replay.evidence import reproducer
 from ..replay.model import Result
 from ..replay.result import UNRECORDED
+from ..replay.runs.budget import RUNS
 from ..replay.session import ReplayOptions, Session
 from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
@@ -86,6 +87,20 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
 @click.option(
     "--zoom/--no-zoom", default=True, show_default=True, help="Search inside the compiled region that diverged first."
 )
+@click.option(
+    "--budget",
+    type=click.IntRange(min=1),
+    default=RUNS,
+    show_default=True,
+    metavar="RUNS",
+    help="Runs after the baseline runs for finding the cause.",
+)
+@click.option(
+    "--budget-minutes",
+    type=click.FloatRange(min=0.1),
+    metavar="MINUTES",
+    help="Minutes after the baseline runs for finding the cause. [default: 15, or 8 runs if longer]",
+)
 @click.option("--no-explain", is_flag=True, help="Do not search for the cause.")
 @click.option("--allow-failure", is_flag=True, help="Also compare runs with an exit code other than 0.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
@@ -105,6 +120,8 @@ def command(
     attach: Path | None,
     key: Path | None,
     zoom: bool,
+    budget: int,
+    budget_minutes: float | None,
     no_explain: bool,
     allow_failure: bool,
     timeout: float | None,
@@ -129,6 +146,8 @@ def command(
             allow_failure=allow_failure,
             explain=not no_explain,
             zoom=zoom,
+            budget_runs=budget,
+            budget_seconds=budget_minutes * 60 if budget_minutes else None,
             metric=metric,
             seeds=seeds,
             seed_argument=seed_arg,

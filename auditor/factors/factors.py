@@ -219,6 +219,13 @@ It changes nothing. It keeps these readings apart from those of the first round.
 RATE = "rate"
 """The value of `CONFIRM` in unchanged processes that are added to measure how often a result differs."""
 
+PLACEBO = "placebo"
+"""
+Setting of a run without a factor that is compared with runs under it: how many times as long the run shall take.
+
+It sets a variable that nothing reads, as a factor sets one, and no more if the value is 1.
+"""
+
 CURE_SETTINGS: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
 """
 Cure (`cures.py`) to the settings of the arm that measures it.
@@ -287,4 +294,6 @@ def environment(settings: Settings, user: Mapping[str, str], scratch: Path) -> V
     for name, value in settings.items():
         if name in FACTORS:
             changed.update(FACTORS[name].variables(value, changed, scratch))
+        elif name == PLACEBO:
+            changed["AUDITOR_PLACEBO"] = value
     return changed

@@ -10,7 +10,7 @@ import statistics
 from collections.abc import Iterator
 
 from ..quoting.inert import shortened, visible
-from ..replay.model import Cause, Divergence, Reproducer, Result, Sensitivity, Spread
+from ..replay.model import Cause, Divergence, Proof, Reproducer, Result, Sensitivity, Spread
 
 CODE_CHARACTERS = 120
 MOST_OUTPUTS = 6
@@ -39,6 +39,7 @@ EVIDENCE = {
 STATES_INPUTS = ("same-inputs-other-outputs", "draw-unseeded", "reads-unwritten")
 """Evidence whose words already say whether the inputs are equal."""
 OUTCOMES = {True: "still diverges", False: "the divergence vanished, but this is not proven", None: "not comparable"}
+REMOVES = "{} removes the divergence; why is not shown, since no evidence at its origin is of that kind"
 
 
 def text(result: Result) -> str:
@@ -82,12 +83,27 @@ def _divergence(result: Result) -> Iterator[str]:
     else:
         yield "No recorded operation began the divergence: only what the program printed or wrote differs."
     yield f"Cause: {found.cause} ({CAUSES[found.cause]})"
+    if found.proof is not None:
+        yield from _proof(found.proof)
     for tried in found.ruled_out:
         note = f": {visible(shortened(tried.note, 160))}" if tried.note else ""
         if tried.runs:
             yield f"  tried {tried.factor} ({_counted(tried.runs, 'run')}): {OUTCOMES[tried.diverged]}{note}"
+        elif tried.diverged:
+            yield f"  tried {tried.factor} together with others: {OUTCOMES[True]}{note}"
         else:
             yield f"  did not try {tried.factor}{note}"
+
+
+def _proof(proof: Proof) -> Iterator[str]:
+    set_to = ", ".join(f"{name}={value}" for name, value in proof.settings.items())
+    if not proof.names_cause:
+        yield f"  {REMOVES.format(set_to)}."
+    values = f" ({proof.values} values of it)" if proof.values > 1 else ""
+    yield (
+        f"  Proven: it occurs in 0 of {proof.clean} runs with {set_to}{values}, and in {proof.shown} of {proof.without}"
+        f" without; a coin drew which run had it. A rate up to {proof.residual_95:.0%} with it would go unnoticed."
+    )
 
 
 def _beginning(found: Divergence) -> Iterator[str]:

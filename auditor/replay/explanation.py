@@ -15,14 +15,13 @@ from .cause import backtrack, by_statement, inside_region
 from .cause.baseline_run import MOST_SEARCHES, BaselineSearch, DivergenceCount, among, search
 from .cause.by_statement import Explanation
 from .cause.counterfactual import explain
-from .cause.hypotheses import hypotheses
+from .cause.hypotheses import of_run
 from .cause.inside_region import EvaluatedOperation, RegionEvaluation
 from .cause.interventions import Hypothesis
 from .evidence import reproducer
 from .evidence.kept import KeptOperation
 from .model import Cause, Divergence, Reproducer, SuggestedCure
 from .provenance.origin_model import Origin
-from .runs.recorded import frameworks_of
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
 
@@ -65,8 +64,8 @@ class DivergenceExplainer:
         tested = self._tested(before)
         found, kept = tested.explanation.found, tested.kept
         base, origin = found.base, found.origin
-        proven = next((one for one in tested.explanation.proofs if one.proven), None)
-        rejected = [one.tried for one in tested.explanation.proofs if not one.proven]
+        tests = tested.explanation.tests
+        proven, rejected = tests.proven, tests.rejected
         measured = kept.distances() if kept and origin and origin.evidence != "draw-unseeded" else None
         divergence = (
             result.divergence(base, origin, proven, rejected, measured)
@@ -82,20 +81,21 @@ class DivergenceExplainer:
             divergence,
             result.remedy(proven, origin, base, found.seconds, rejected),
             self._reproducer(base, origin, kept, step, divergence.cause),
-            (*tested.notes, *tested.explanation.notes),
+            (*tested.notes, *tested.explanation.notes, *tests.notes),
         )
 
     def _tested(self, before: DivergenceCount) -> _Tested:
         """The origin and its cause: from runs with details, or from those without where the former do not diverge."""
-        found = search(self._runs.detail)
+        found = search(self._runs.detail, always=before.always)
         if found is None:
             found = among(self._baseline)
-            tests = explain(self._runs.run, _tried(found), found, before)
+            tests = explain(self._runs.run, _tried(found), found, self._runs.budget)
             return _Tested(Explanation(found, tests), notes=(HIDDEN,))
         if found.origin is None or by_statement.is_unread(found.origin):
-            return _Tested(by_statement.explain(self._runs.detail, self._runs.by_statement, found, before))
+            runs = self._runs
+            return _Tested(by_statement.explain(runs.detail, runs.by_statement, found, runs.budget))
         kept = self._kept(found.origin)
-        tests = explain(kept.detail if kept else self._runs.detail, _tried(found), found, before)
+        tests = explain(kept.detail if kept else self._runs.detail, _tried(found), found, self._runs.budget)
         return _Tested(Explanation(found, tests), kept)
 
     def _kept(self, origin: Origin) -> KeptOperation | None:
@@ -149,4 +149,4 @@ class DivergenceExplainer:
 
 
 def _tried(found: BaselineSearch) -> list[Hypothesis]:
-    return hypotheses(found.origin, frameworks_of(found.base))
+    return of_run(found.origin, found.base)

@@ -54,7 +54,35 @@ class TriedFactor(ResultModel):
     """Runs made under it."""
     diverged: bool | None
     """Whether the origin still occurred; None if the runs could not be compared."""
+    without: int = 0
+    """Runs without it whose arm a coin drew, between the runs under it."""
+    shown: int = 0
+    """Of these, the runs in which the origin occurred."""
     note: str = ""
+
+
+class Proof(ResultModel):
+    """
+    How it was proven that the origin vanishes under a factor.
+
+    A coin drew before each run whether the factor is on, so that events from outside prove nothing: over the whole
+    replay a false proof has a probability below 1 in 100 (docs/explanation/replay.md).
+    """
+
+    factor: str
+    settings: dict[str, str]
+    clean: int
+    """Runs under the factor; the origin occurred in none of them."""
+    without: int
+    """Runs without it whose arm the coin drew."""
+    shown: int
+    """Of these, the runs in which the origin occurred."""
+    values: int
+    """Values of the factor that were run."""
+    residual_95: float
+    """The rate of the origin that so many clean runs leave possible under the factor (95 % confidence)."""
+    names_cause: bool
+    """Whether the cause follows; else the factor removes the origin, and why is not shown."""
 
 
 class Divergence(ResultModel):
@@ -94,6 +122,7 @@ class Divergence(ResultModel):
     """Path of the model's module in which it ran, if any."""
     zoom: str = ""
     """Of a compiled region or a jitted call: the outcome of evaluating it operation by operation."""
+    proof: Proof | None = None
     ruled_out: list[TriedFactor] = []
 
 

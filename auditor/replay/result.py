@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from ..confidence import rate_bound_95
 from .cause.counterfactual import HypothesisTest
-from .cause.hypotheses import hypotheses
+from .cause.hypotheses import of_run
 from .cause.interventions import Hypothesis
 from .cause.run_pair import RunPair, outputs_differ
 from .evidence.distances import OutputDistances
@@ -26,7 +26,6 @@ from .model import (
     Verdict,
 )
 from .provenance.origin_model import STATEMENTS, Origin
-from .runs.recorded import frameworks_of
 from .runs.run import Run
 from .trace.archive import open_trace
 from .trace.format import END, SourceLine
@@ -136,6 +135,7 @@ def divergence(
         inputs_equal=origin.inputs_equal,
         evidence=origin.evidence,
         cause=_cause(origin, proven),
+        proof=proven.proof if proven else None,
         generator=origin.generator,
         seeded=origin.seeded,
         from_system=Line.of(origin.from_system),
@@ -158,7 +158,12 @@ def _cause(origin: Origin, proven: HypothesisTest | None) -> Cause:
     """The proven one. Different files in a folder, and a process id, are in the trace and need no proof."""
     if proven is None:
         return "outside-input" if _from_outside(origin) else "unknown"
-    return proven.hypothesis.cause
+    return _named(proven)
+
+
+def _named(proven: HypothesisTest) -> Cause:
+    """The cause that a proof shows: none where it only shows what removes the origin."""
+    return proven.hypothesis.cause if proven.hypothesis.names_cause else "unknown"
 
 
 def _from_outside(origin: Origin) -> str:
@@ -171,9 +176,15 @@ def _from_outside(origin: Origin) -> str:
 
 def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor]) -> Divergence:
     """A divergence of what is printed or written alone: no recorded operation began it."""
-    cause = proven.hypothesis.cause if proven else "unknown"
     return Divergence(
-        framework="python", op="", index=0, inputs_equal=None, evidence="output", cause=cause, ruled_out=list(tried)
+        framework="python",
+        op="",
+        index=0,
+        inputs_equal=None,
+        evidence="output",
+        cause=_named(proven) if proven else "unknown",
+        proof=proven.proof if proven else None,
+        ruled_out=list(tried),
     )
 
 
@@ -211,7 +222,7 @@ def _unproven(origin: Origin | None, base: Run, rejected: Sequence[Mapping[str, 
         return None
     if advice := _from_outside(origin):
         return SuggestedCure(text=advice)
-    known = hypotheses(origin, frameworks_of(base))
+    known = of_run(origin, base)
     left = [one for one in known if one.settings not in rejected]
     if left:
         return _cure(left[0], proven=False)

@@ -17,6 +17,7 @@ from .cause.run_pair import RunPair, compare_runs
 from .evidence.metric import spread
 from .explanation import DivergenceExplainer, Explained
 from .model import Result, Spread, Verdict
+from .runs.budget import RUNS, Budget
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
 
@@ -45,6 +46,10 @@ class ReplayOptions:
     seed_argument: str = ""
     reproducer: Path | None = None
     """The new folder for a script that shows the divergence alone."""
+    budget_runs: int = RUNS
+    """Runs after the baseline runs until the search for the cause ends."""
+    budget_seconds: float | None = None
+    """Seconds after the baseline runs until it ends; None for the default."""
     zoom: bool = True
     """Whether to evaluate a compiled region in which a divergence began, operation by operation."""
     portable: bool = False
@@ -71,6 +76,7 @@ class Session:
             options.timeout_seconds,
             options.portable,
             options.show,
+            budget=Budget(options.budget_runs, options.budget_seconds),
         )
 
     def record(self) -> Run:
@@ -102,6 +108,7 @@ class Session:
     def _judged(self, pairs: Sequence[RunPair], problems: Sequence[str]) -> Result:
         """The verdict of the baseline runs, and all that further runs add to it."""
         runs = self._runs.limited(self.base)
+        runs.budget.begin([run.seconds for run in self.base])
         seen = seen_in(self.base) if any(one.differs for one in pairs) else None
         explained = self._explained(runs, seen) if seen else Explained()
         verdict, more = ("diverged", explained.notes) if seen else self._agreement(pairs, problems)

@@ -102,16 +102,18 @@ def clock(value):
     time.time_ns = in_place_of(plain_ns, lambda: plain_ns() + int(CLOCK_SHIFT_SECONDS * 1e9))
 
 
-def entropy(_value):
+def entropy(value):
     """
     Replace the system's entropy by fixed streams, and so everything in Python and NumPy that seeds itself from it.
+
+    `fixed` chooses the streams; `fixed:1` and so on choose others.
 
     `random._urandom` holds the original and is replaced too. `Random()` and `seed(None)` read entropy in C, so `seed`
     is wrapped.
     """
     import random
 
-    streams = _Streams()
+    streams = _Streams(value)
     os.urandom = random._urandom = in_place_of(os.urandom, streams.read)
     plain = random.Random.seed
 
@@ -130,11 +132,11 @@ class _Streams:
     `multiprocessing` requests keys from its threads at any time; one counter for all would shift the program's bytes.
     """
 
-    def __init__(self):
-        self._counts = {}
+    def __init__(self, value):
+        self._counts, self._salt = {}, value.partition(":")[2]
 
     def read(self, size):
-        asker = _asker(sys._getframe(1)) + _task(sys._getframe(1))
+        asker = _asker(sys._getframe(1)) + _task(sys._getframe(1)) + (self._salt and " stream " + self._salt)
         taken, count = b"", self._counts.get(asker, 0)
         while len(taken) < size:
             taken += hashlib.sha256(b"auditor %s %d" % (asker.encode("utf-8", "replace"), count)).digest()

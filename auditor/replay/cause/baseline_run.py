@@ -34,6 +34,11 @@ class DivergenceCount:
     shown: int = 0
 
     @property
+    def always(self) -> bool:
+        """Whether each run gave a result of its own."""
+        return bool(self.trials) and self.shown == self.trials
+
+    @property
     def rate(self) -> float:
         """Divergence rate: divergent runs / all runs, counting the baseline as agreeing."""
         return self.shown / (self.trials + 1)
@@ -60,8 +65,13 @@ class BaselineSearch:
     origin: Origin | None
     """Where another run diverges from it; None if no recorded step differs."""
     seen: DivergenceCount
-    seconds: tuple[float, ...] = ()
-    """Seconds of its runs, none of them under a factor."""
+    runs: tuple[Run, ...] = ()
+    """Its runs, none of them under a factor."""
+
+    @property
+    def seconds(self) -> tuple[float, ...]:
+        """Seconds of its runs."""
+        return tuple(run.seconds for run in self.runs)
 
 
 @dataclass
@@ -106,7 +116,7 @@ def among(runs: Sequence[Run]) -> BaselineSearch:
     chosen = _baseline(runs)
     hidden = chosen.seen.p_value(MOST_SEARCHES) <= DOUBT
     clean = DivergenceCount() if hidden else DivergenceCount(MOST_SEARCHES)
-    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), clean, tuple(one.seconds for one in runs))
+    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), clean, tuple(runs))
 
 
 def _origin(runs: Sequence[Run], chosen: _Candidate) -> Origin | None:
@@ -114,17 +124,26 @@ def _origin(runs: Sequence[Run], chosen: _Candidate) -> Origin | None:
     return next(filter(None, found), None)
 
 
-def search(run: Runner) -> BaselineSearch | None:
-    """Run the experiment until it diverges, twice if that is soon; None if it does not diverge."""
+def search(run: Runner, *, always: bool = False) -> BaselineSearch | None:
+    """
+    Run the experiment until it diverges, twice if that is soon; None if it does not diverge.
+
+    Once is enough where it `always` diverged so far (each run gave a result of its own), or where no record differs, so
+    that details say nothing.
+    """
+    enough = 1 if always else ENOUGH
     runs = [run({}, "with details, to find where it begins")]
     shown = 0
     for number in range(MOST_SEARCHES):
         runs.append(run({}, f"with details, {number + 2}"))
         compared = compare_runs(runs[0], runs[-1], search=False)
-        shown += compared.conclusive and compared.differs
-        if shown and (shown >= ENOUGH or number >= ENOUGH):
+        differs = compared.conclusive and compared.differs
+        shown += differs
+        if shown and (shown >= enough or number >= ENOUGH):
+            break
+        if differs and compare_runs(runs[0], runs[-1], search=True).origin is None:
             break
     if not shown:
         return None
     chosen = _baseline(runs)
-    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), chosen.seen, tuple(one.seconds for one in runs))
+    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), chosen.seen, tuple(runs))

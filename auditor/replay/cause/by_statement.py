@@ -12,17 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..provenance.origin_model import STATEMENTS, Origin
-from ..runs.recorded import frameworks_of
+from ..runs.budget import Budget
 from ..runs.run import Run
 from ..trace.archive import open_trace
 from ..trace.format import NAMES, OUTSIDE, STATEMENTS_END
 from ..trace.frameworks import framework_of
 from . import counterfactual
-from .baseline_run import BaselineSearch, DivergenceCount, Runner, search
-from .counterfactual import HypothesisTest
-from .hypotheses import causes_of, hypotheses, is_why
+from .baseline_run import BaselineSearch, Runner, search
+from .counterfactual import Tests
+from .hypotheses import causes_of, is_why, of_run
 from .interventions import Hypothesis
 from .locate import placed
+from .search import LEVEL
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Explanation:
 
     found: BaselineSearch
     """The run whose trace holds the origin, and the origin."""
-    proofs: list[HypothesisTest]
+    tests: Tests
     notes: tuple[str, ...] = ()
     """What limits the explanation."""
 
@@ -47,36 +48,36 @@ def is_unread(origin: Origin) -> bool:
     return origin.reach is None and (gives_seed or (in_python and origin.evidence in {"outside", "draw-unseeded"}))
 
 
-def explain(detailed: Runner, by_statement: Runner, found: BaselineSearch, before: DivergenceCount) -> Explanation:
+def explain(detailed: Runner, by_statement: Runner, found: BaselineSearch, budget: Budget) -> Explanation:
     """
     The statement that began it, if one is found, and the tests of the hypotheses.
 
-    `found` is a search among runs of `detailed` whose origin is None or unread; `before` counts the baseline runs. An
-    unread origin is kept if the statement is the same, or if there is none and the proven cause fits that value.
+    `found` is a search among runs of `detailed` whose origin is None or unread. An unread origin is kept if the
+    statement is the same, or if there is none and the proven cause fits that value. Two searches share the level.
     """
     unread, found = found.origin, replace(found, origin=None)
-    traced = search(by_statement)
+    traced = search(by_statement, always=found.seen.always)
     notes = tuple(_ends(traced.base)) if traced else ()
     statement = traced.origin if traced else None
     begins = statement is not None and statement.reach is not None
     if unread and statement and begins and not _is_same(unread, statement):
         unread = None
     tried = _hypotheses((unread, statement), found)
-    proofs = counterfactual.explain(detailed, tried, found, before)
-    proven = next((proof.hypothesis for proof in proofs if proof.proven), None)
-    kept, seconds = unread if proven is None or (unread and is_why(unread, proven)) else None, found.seconds
-    if proven is None and traced and statement:
-        proofs, seconds = counterfactual.explain(by_statement, tried, traced, before), traced.seconds
+    tests = counterfactual.explain(detailed, tried, found, budget, level=LEVEL / 2)
+    proven = tests.proven.hypothesis if tests.proven else None
+    kept, runs = unread if proven is None or (unread and is_why(unread, proven)) else None, found.runs
+    if proven is None and traced and statement and budget.left:
+        tests, runs = counterfactual.explain(by_statement, tried, traced, budget, level=LEVEL / 2), traced.runs
     elif not (
         traced and statement and begins
     ):  # the factor that makes outputs equal need not be the cause at that statement
-        return Explanation(replace(found, origin=kept), proofs, notes)
+        return Explanation(replace(found, origin=kept), tests, notes)
     if kept or not (traced and statement):
-        return Explanation(replace(found, origin=kept, seconds=seconds), proofs, notes)
+        return Explanation(replace(found, origin=kept, runs=runs), tests, notes)
     place = placed(by_statement, traced, proven) if proven else statement
     if place is None:
-        return Explanation(found, proofs, notes)
-    return Explanation(replace(traced, origin=_as_taken(place, proofs)), proofs, notes)
+        return Explanation(found, tests, notes)
+    return Explanation(replace(traced, origin=_as_taken(place, tests)), tests, notes)
 
 
 def _hypotheses(origins: Sequence[Origin | None], found: BaselineSearch) -> list[Hypothesis]:
@@ -84,7 +85,7 @@ def _hypotheses(origins: Sequence[Origin | None], found: BaselineSearch) -> list
     tried: list[Hypothesis] = []
     for origin in [one for one in origins if one is not None] or (None,):
         known = [one.settings for one in tried]
-        tried += [one for one in hypotheses(origin, frameworks_of(found.base)) if one.settings not in known]
+        tried += [one for one in of_run(origin, found.base) if one.settings not in known]
     return tried
 
 
@@ -113,9 +114,9 @@ def _ends(run: Run) -> Iterator[str]:
             yield f"statements of process {key.lineage} were recorded up to {steps} steps: a later origin has no line"
 
 
-def _as_taken(origin: Origin, proofs: Sequence[HypothesisTest]) -> Origin:
+def _as_taken(origin: Origin, tests: Tests) -> Origin:
     """The origin, named after the external value at its line that the proven factor fixes, or with its generator."""
-    proven = next((proof.hypothesis for proof in proofs if proof.proven), None)
+    proven = tests.proven.hypothesis if tests.proven else None
     here = [one for one in origin.before if one.source.same_line(origin.source)]
     taken = next((one for one in here if proven and proven.cause in causes_of(one.name)), None)
     if taken:

@@ -14,6 +14,8 @@ from dataclasses import replace
 from ...factors.cures import SEED_LINES
 from ..model import Cause
 from ..provenance.origin_model import LISTINGS, STATEMENTS, EarlierValue, Origin
+from ..runs.recorded import frameworks_of, is_concurrent
+from ..runs.run import Run
 from ..trace.frameworks import framework_of
 from . import interventions
 from .interventions import OWN_OF_TENSORFLOW, Hypothesis
@@ -22,6 +24,13 @@ CLOCKS = ("time.", "datetime.")
 GLOBAL = ("random.", "numpy.random.")
 CALLED = re.compile(r"\b(\w+)\(")
 PIPELINE = "tf.IteratorGetNext"
+
+
+def of_run(origin: Origin | None, run: Run) -> list[Hypothesis]:
+    """The hypotheses about an origin of this run; tasks beside the main thread point to their order."""
+    found = hypotheses(origin, frameworks_of(run))
+    concurrent = is_concurrent(run)
+    return [replace(one, pointed=True) if concurrent and one.factor == "task-order" else one for one in found]
 
 
 def hypotheses(origin: Origin | None, program: frozenset[str] = frozenset()) -> list[Hypothesis]:
@@ -117,7 +126,7 @@ def _of_draw(origin: Origin, framework: str) -> Iterator[Hypothesis]:
 def _without_evidence(framework: str) -> Iterator[Hypothesis]:
     # Tasks before addresses: addresses of objects that threads make depend on the threads, hardly the reverse.
     # Memory fill before addresses: uninitialised memory often holds addresses, and a fill does not reorder objects.
-    yield from (
+    every = (
         interventions.hash_seed(),
         interventions.task_order(),
         interventions.fill(),
@@ -125,9 +134,10 @@ def _without_evidence(framework: str) -> Iterator[Hypothesis]:
         interventions.files(),
         interventions.clock(),
         interventions.entropy("python"),
+        interventions.one_thread(framework),
+        *interventions.unseeded(framework),
     )
-    yield interventions.one_thread(framework)
-    yield from interventions.unseeded(framework)
+    yield from (replace(one, pointed=False) for one in every)
 
 
 def _of_earlier_values(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
@@ -181,5 +191,5 @@ def _of_code(code: str) -> Iterator[Hypothesis]:
         yield interventions.task_order()
     if called & {"empty", "empty_like"}:
         yield interventions.fill()
-    if called & {"id"}:
+    if called & {"id", "set", "frozenset"}:
         yield from (interventions.hash_seed(), interventions.address())

@@ -6,7 +6,7 @@ Interventions: for each cause the settings that remove it, and the cure for the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...factors.cures import CURES, SEED_LINES
@@ -28,8 +28,35 @@ class Hypothesis:
     """The cure in words."""
     env: dict[str, str] = field(default_factory=dict)
     code: str = ""
+    others: tuple[dict[str, str], ...] = ()
+    """Further values of the factor, as settings. What vanishes under one value alone may be hidden by that value."""
+    pointed: bool = True
+    """Whether the evidence at the origin is of this kind; else the factor is tried because nothing points elsewhere."""
+
+    @property
+    def values(self) -> tuple[dict[str, str], ...]:
+        """The settings of each value of the factor, the one of the cure first."""
+        return (self.settings, *self.others)
+
+    @property
+    def names_cause(self) -> bool:
+        """
+        Whether a proof shows the cause, and not merely what removes the origin.
+
+        One thread or a fake clock can hide what they do not cause. They are named where the evidence at the origin is
+        of their kind; a factor with several values is named because two of them remove it.
+        """
+        return self.pointed or bool(self.others)
 
 
+def _values(factor: str, values: Sequence[str]) -> tuple[dict[str, str], ...]:
+    """Settings with each of these values."""
+    return tuple({factor: value} for value in values)
+
+
+OTHER_SEEDS = ("1", "2", "3", "4", "5")
+OTHER_ENTROPY = ("fixed:1", "fixed:2", "fixed:3", "fixed:4", "fixed:5")
+OTHER_FILLS = ("170", "255", "51", "204", "102")
 SEEDED_IN_PROCESS = ("torch", "tensorflow")
 """Frameworks whose default generator the recorder can seed before the program draws (the setting `seed`)."""
 
@@ -45,7 +72,8 @@ def unseeded(generator: str, name: str = "", from_system: SourceLine | None = No
             text = f"Make the generator with `{line}` there: `{name}` takes the system's entropy."
         if from_system:
             text = _instead(line, from_system)
-        yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line)
+        others = _values("seed", OTHER_SEEDS)
+        yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=others)
 
 
 def own_of_torch() -> Hypothesis:
@@ -55,7 +83,7 @@ def own_of_torch() -> Hypothesis:
         f"Seed the generator that is drawn from with its own `{line}`: torch is seeded, but this is another"
         " generator, or it is reseeded from the system's entropy later (`Generator.seed()`)."
     )
-    return Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line)
+    return Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=_values("seed", OTHER_SEEDS))
 
 
 def _instead(line: str, call: SourceLine) -> str:
@@ -68,13 +96,15 @@ def entropy(generator: str, maker: str = "", from_system: SourceLine | None = No
     text = f"Give the generator a seed (`{line}`, or its own argument): it takes the system's entropy."
     if from_system:
         text = _instead(line, from_system)
-    return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, code=line)
+    others = _values("entropy", OTHER_ENTROPY)
+    return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, code=line, others=others)
 
 
 def from_system() -> Hypothesis:
     """Entropy that the program reads itself."""
     text = "Use a fixed value instead of the system's entropy, or seed the generator that reads it."
-    return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text)
+    others = _values("entropy", OTHER_ENTROPY)
+    return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, others=others)
 
 
 def switch(framework: str) -> Iterator[Hypothesis]:
@@ -113,7 +143,8 @@ def fill() -> Hypothesis:
         "Write the memory before it is read: `zeros` in place of `empty`, or another release of the operator. A fixed "
         "fill of fresh memory makes the runs equal, but it hides the fault and does not cure it."
     )
-    return Hypothesis("memory-fill", {"memory-fill": "85"}, "uninitialised-memory", text)
+    others = _values("memory-fill", OTHER_FILLS)
+    return Hypothesis("memory-fill", {"memory-fill": "85"}, "uninitialised-memory", text, others=others)
 
 
 def hash_seed() -> Hypothesis:
@@ -121,7 +152,8 @@ def hash_seed() -> Hypothesis:
     text = "Sort the set before its order matters (`sorted(...)`), or set PYTHONHASHSEED before Python starts."
     cure = CURES["hash-seed"]
     env = cure.variables_for("python", gpu=False)
-    return Hypothesis("hash-seed", dict(cure.settings), "hash-order", text, env=env)
+    others = _values("hash-seed", OTHER_SEEDS)
+    return Hypothesis("hash-seed", dict(cure.settings), "hash-order", text, env=env, others=others)
 
 
 def address() -> Hypothesis:
@@ -129,14 +161,21 @@ def address() -> Hypothesis:
     text = "Sort the objects by a key or a name: they are iterated in the order of their addresses."
     # The hash seed is fixed as well, because it decides in which order objects are made: without it addresses moved in
     # one run of eight. The hash seed alone was tested before.
-    settings = {"address-layout": "fixed", "hash-seed": "0"}
-    return Hypothesis("address-layout", settings, "address-order", text)
+    values = tuple({"address-layout": "fixed", **one} for one in _values("hash-seed", ("0", *OTHER_SEEDS)))
+    return Hypothesis("address-layout", values[0], "address-order", text, others=values[1:])
 
 
 def files() -> Hypothesis:
     """Another order of a folder's listing."""
     text = "Sort the listing: `sorted(os.listdir(...))`."
-    return Hypothesis("file-order", {"file-order": "reversed"}, "file-order", text, code="sorted(os.listdir(folder))")
+    return Hypothesis(
+        "file-order",
+        {"file-order": "reversed"},
+        "file-order",
+        text,
+        code="sorted(os.listdir(folder))",
+        others=_values("file-order", ("shuffled",)),
+    )
 
 
 def clock() -> Hypothesis:

@@ -53,13 +53,13 @@ class Bench(Protocol):
         """
         One run; None if it ended otherwise than the baseline runs, which `why` then tells.
 
-        `beside` are the settings of the factor that is tested while this run is made without it: the run takes as long
-        and has as many variables.
+        `beside` is given where a coin drew the arm: the settings of the factor that is tested. Runs of both arms take
+        equally long, and have as many variables.
         """
 
     @property
     def why(self) -> str:
-        """Why the last run gave no label."""
+        """Why the last run gave no label; empty if it gave one."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ class Tested:
     shown: int = 0
     """Of these, the ones that showed the origin."""
     stake: float = 0.0
+    values: int = 0
+    """Values of the factor that were run."""
     note: str = ""
 
 
@@ -152,7 +154,8 @@ class CauseSearch:
         """Halve a group under which the origin vanishes; a half that lets it show is out."""
         together = self._look(whole)
         if not together:
-            return self._singly(group) if self.bench.why else Outcome(self._tested, outside=True)
+            outside = all(one.state == "refuted" for one in self._tested)  # else the budget ended, or a run failed
+            return self._singly(group) if self.bench.why else Outcome(self._tested, outside=outside)
         labels: list[Label] = []
         while len(group) > 1 and self.bench.left:
             half = group[: len(group) // 2]
@@ -226,21 +229,21 @@ class CauseSearch:
         bets = complete == ""
         if isinstance(arm, int):
             known = arm in stake.under
-            if not self._under(numbers, stake, arm):
+            if not self._under(numbers, stake, arm, drawn=True):
                 return False
             stake.note(arm, stake.under[arm][-1], known=known, bets=bets)
             return True
-        label = self.bench.run({}, f"without {self._named(numbers)}", self._settings(numbers))
-        if label is None:
-            self._tell(numbers, stake, "unusable", self.bench.why)
-            return False
+        label = self.bench.run({}, f"without {self._named(numbers).removeprefix('with ')}", self._settings(numbers))
+        if label is None:  # no bet: under the factor such a run ends the bet, so that leaving it out favours nothing
+            return True
         self.off.append(label)
         stake.note(None, label, known=True, bets=bets)
         return True
 
-    def _under(self, numbers: Sequence[int], stake: Stake, value: int) -> bool:
+    def _under(self, numbers: Sequence[int], stake: Stake, value: int, *, drawn: bool = False) -> bool:
         """A run under a value of the factor; False if it refutes or cannot be used."""
-        label = self.bench.run(self._settings(numbers, value), f"{self._named(numbers, value)}")
+        beside = self._settings(numbers) if drawn else None
+        label = self.bench.run(self._settings(numbers, value), self._named(numbers, value), beside)
         self._count(numbers)
         if label is None:
             self._tell(numbers, stake, "unusable", self.bench.why)
@@ -278,4 +281,4 @@ class CauseSearch:
         if len(numbers) == 1:
             told = self._tested[numbers[0]]
             told.state, told.note, told.stake = state, note, stake.size
-            told.without, told.shown = stake.released, stake.shown
+            told.without, told.shown, told.values = stake.released, stake.shown, len(stake.under)

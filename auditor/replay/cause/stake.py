@@ -48,10 +48,8 @@ class Stake:
     """Values that the factor has."""
     under: dict[int, list[Label]] = field(default_factory=dict)
     """Value to the labels of its runs; another label than the first ends the bet."""
-    shown: int = 0
-    """Runs without the factor, drawn by the coin, that showed the origin."""
-    released: int = 0
-    """Runs without the factor that the coin drew."""
+    drawn_off: list[Label] = field(default_factory=list)
+    """Labels of the runs without the factor that the coin drew."""
 
     def __post_init__(self) -> None:  # noqa: D105 - private state
         self._usual = usual_of(self.off)
@@ -67,36 +65,55 @@ class Stake:
         return (found[0], found[1]) if len(found) > 1 else None
 
     @property
+    def released(self) -> int:
+        """Runs without the factor that the coin drew."""
+        return len(self.drawn_off)
+
+    @property
+    def shown(self) -> int:
+        """Of these, the runs that showed the origin."""
+        clean = min(self._clean_results(), key=self._size)
+        return sum(self._shows(label, clean) for label in self.drawn_off)
+
+    @property
     def size(self) -> float:
         """How much better the bet foresaw the drawn runs than one that does not know their arms."""
+        return min(map(self._size, self._clean_results()))
+
+    def _size(self, clean: Label | None) -> float:
+        """The same, if this is the result under the factor."""
         whole = 0.0
         for part, rate in zip(self._split, INCIDENCES, strict=True):
             won = part
             for arm, label in self._drawn:
-                won *= self._gain(arm, label, rate)
+                won *= self._gain(arm, label, rate, clean)
             whole += won
         return whole * 2.0**self._foretold
 
-    def _gain(self, arm: Arm, label: Label, rate: float) -> float:
+    def _gain(self, arm: Arm, label: Label, rate: float, clean: Label | None) -> float:
         """The probability of the outcome under this arm / that under an arm which nobody knows."""
-        if arm is None and self.shows(label):
+        if arm is None and self._shows(label, clean):
             return 1 / OFF_SHARE  # under the factor it never shows
         without, within = 1 - rate, 1.0
         return (without if arm is None else within) / (OFF_SHARE * without + (1 - OFF_SHARE) * within)
 
-    def shows(self, label: Label) -> bool:
+    def _clean_results(self) -> list[Label | None]:
         """
-        Whether the origin shows in a run without the factor.
+        Which result without the factor the one under it may be; None: one that has not come twice.
 
-        What counts must not depend on the arm. So the result under the factor is the measure where it came without the
-        factor too; else what was usual before the first coin; else whatever has come once only.
+        What counts as showing must not depend on the arm. A factor without effect may lawfully change what else is
+        compared, so that its result equals none that came without it. Then the bet counts as the worst of the results
+        that are usual by now: one of them may be its own.
         """
         clean = self.under[0][0]
         if clean in self.off:
-            return label != clean
-        if self._usual is not None:
-            return label != self._usual
-        return self.off.count(label) < 2
+            return [clean]
+        often = [label for label, count in Counter(self.off).items() if count > 1]
+        return [*often] if often and self._usual is not None else [None]
+
+    def _shows(self, label: Label, clean: Label | None) -> bool:
+        """Whether the origin shows in a run without the factor."""
+        return self.off.count(label) < 2 if clean is None else label != clean
 
     def arms(self) -> dict[Arm, float]:
         """With which probability the coin draws each arm for the next run."""
@@ -135,5 +152,4 @@ class Stake:
             self._drawn.append((arm, label))
         if arm is None:
             self.off.append(label)
-            self.released += 1
-            self.shown += self.shows(label)
+            self.drawn_off.append(label)

@@ -11,6 +11,12 @@ MOST_NAMES = 10_000
 """Limit for one stream."""
 
 
+def is_concurrent(run: Run) -> bool:
+    """Whether the run had tasks beside its main thread: threads, tasks of pools, child processes."""
+    with open_trace(run.folder) as trace:
+        return len(trace.streams) > 1
+
+
 def frameworks_of(run: Run) -> frozenset[str]:
     """The frameworks whose operations the run recorded."""
     with open_trace(run.folder) as trace:

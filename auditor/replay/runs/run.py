@@ -27,12 +27,14 @@ from pydantic import ValidationError
 from ... import shipped
 from ...errors import UsageError
 from ...factors import factors
+from ...factors.factors import PLACEBO
 from ...interpreter.processes import contention
 from ...interpreter.replies import Failed
 from ...manifest.digests import file_digest
 from ...privacy.modes import Privacy
 from ...real_run import command as commands
 from .output import Output, Printed
+from .slowed import slowed
 
 VARIABLE = "AUDITOR_REPLAY"
 RECORDER = "replay/_replay.py"
@@ -122,6 +124,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         child = commands.start(started, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         relay.attach(child)
         output = stack.enter_context(Output(child, folder, show=setup.show))
+        stack.enter_context(slowed(child.pid, float(setup.settings.get(PLACEBO, 1.0))))
         timed_out = _wait(child, output, relay, began + setup.timeout_seconds if setup.timeout_seconds else math.inf)
         seconds = time.monotonic() - began
         if timed_out or relay.interrupted:  # still inside `listening`: a further signal must not interrupt this
@@ -148,7 +151,7 @@ def _prepare(setup: Setup) -> dict[str, str]:
     request = {
         "tier": setup.tier,
         "portable": setup.portable,
-        "factors": dict(setup.settings),
+        "factors": {name: value for name, value in setup.settings.items() if name != PLACEBO},
         "roots": list(setup.roots),
         "bytecode": str(scratch / "bytecode"),
         "dump": dict(setup.dump) if setup.dump else None,

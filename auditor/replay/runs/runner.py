@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+from .budget import Budget
 from .run import Run, Setup, run
 
 LEAST_PATIENCE_SECONDS, PATIENCE = 120.0, 20
@@ -32,6 +33,8 @@ class ExperimentRunner:
     show: bool = True
     """Whether the first run's output is passed through."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
+    budget: Budget = field(default_factory=Budget)
+    """Counts every run."""
 
     def limited(self, baseline: Sequence[Run]) -> ExperimentRunner:
         """The same, with a time limit taken from these runs if the user gave none: a factor can hang a program."""
@@ -51,6 +54,7 @@ class ExperimentRunner:
     ) -> Run:
         """Run the command once, with `more` arguments; `dump` and `region` as in `Setup`."""
         number = next(self.numbers)
+        self.budget.count()
         self.announce(f"run {number}: {purpose}")
         setup = Setup(
             folder=self.scratch / f"run-{number:03d}",

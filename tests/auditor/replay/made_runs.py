@@ -8,6 +8,7 @@ from pathlib import Path
 
 from streams import folder_of, writer
 
+from auditor.factors.factors import PLACEBO
 from auditor.replay.runs.output import Printed
 from auditor.replay.runs.run import FileDigest, Run
 
@@ -58,10 +59,14 @@ class Experiment:
     def __init__(self, scratch, make):
         self._scratch, self._make, self._numbers = scratch, make, Counter()
         self.asked: list[tuple[dict, str]] = []
-        """(settings, purpose) of every run, in order."""
+        """(settings, purpose) of every run, in order; without the placebo."""
+        self.placebos: list[str | None] = []
+        """How much each run was slowed, as its setting says; None for a run whose arm no coin drew as `without`."""
 
     def __call__(self, settings, purpose):
         """One run."""
+        settings = dict(settings)
+        self.placebos.append(settings.pop(PLACEBO, None))
         number = self._numbers[str(settings)]
         self._numbers[str(settings)] += 1
         folder = Path(self._scratch) / f"run-{len(self.asked)}"
@@ -77,6 +82,11 @@ class Experiment:
     def purposes(self):
         """The purpose of every run, in order."""
         return [purpose for _, purpose in self.asked]
+
+
+def is_on(hypothesis, settings):
+    """Whether these settings hold any value of its factor, alone or with others."""
+    return any(value.items() <= settings.items() for value in hypothesis.values)
 
 
 def series(scratch, *made):

@@ -1,286 +1,248 @@
-"""When a counterfactual counts: what happens after it has, with runs of a made-up experiment."""
+"""Hypotheses tested with runs of a made-up experiment: what is told of each, and which runs are made for it."""
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
-from itertools import count
 
 import pytest
-from made_runs import Experiment as Prepared
-from made_runs import Made, printing, series
-from streams import folder_of, writer
+from made_runs import Experiment, Made, is_on, printing, series
 
 from auditor.replay.cause import counterfactual, interventions
 from auditor.replay.cause.baseline_run import BaselineSearch, DivergenceCount
 from auditor.replay.cause.run_pair import compare_runs
-from auditor.replay.model import TriedFactor
-from auditor.replay.runs.output import Printed
-from auditor.replay.runs.run import Run
-from auditor.replay.trace.format import DRAWS
+from auditor.replay.runs.budget import Budget
 
-
-class Experiment:
-    """A program that prints another number in each run; under a factor, what `under` says of its n-th run."""
-
-    def __init__(self, scratch, under):
-        self._scratch, self._under, self._numbers, self.under_factor = scratch, under, count(), 0
-
-    def __call__(self, settings, _purpose):
-        """One run."""
-        number = next(self._numbers)
-        value = number + 1
-        if settings:
-            self.under_factor += 1
-            value = 1000 + self._under(self.under_factor)
-        folder = self._scratch / str(number)
-        folder_of(folder, ("aten::add", value, 3)).close()
-        printed = Printed(folder / "stdout", f"{value:064d}", 4)
-        printed.path.write_text(str(value))
-        return Run(folder, 0, 0.1, printed, printed)
-
-
-def proven(tmp_path, under):
-    """What comes of one factor in such an experiment."""
-    experiment = Experiment(tmp_path, under)
-    runs = [experiment({}, "") for _ in range(4)]
-    found = BaselineSearch(runs[0], None, DivergenceCount(3, 3))
-    assert compare_runs(runs[0], runs[1], search=True).differs
-    (proof,) = counterfactual.explain(experiment, [interventions.clock()], found, DivergenceCount(2, 2))
-    return proof, experiment
-
-
-def test_a_factor_that_takes_it_away_is_asked_on_and_proven(tmp_path):
-    """Short runs cost nothing: as many as there may be."""
-    proof, experiment = proven(tmp_path, lambda _number: 0)
-
-    assert (True, False) == (proof.proven, proof.tried.diverged)
-    assert counterfactual.MOST_RUNS + 1 == experiment.under_factor
-
-
-def test_a_factor_that_only_makes_it_rarer_is_not_proven(tmp_path):
-    """It showed in the tenth run, after enough clean ones to count."""
-    proof, _ = proven(tmp_path, lambda number: number == 10)
-
-    assert (False, True) == (proof.proven, proof.tried.diverged)
-    assert "rarer" in proof.tried.note
-
-
-def test_a_factor_without_effect_is_given_up_at_once(tmp_path):
-    """Two runs."""
-    proof, experiment = proven(tmp_path, lambda number: number)
-
-    assert (False, True, 2) == (proof.proven, proof.tried.diverged, experiment.under_factor)
-
-
-def draws(first, second):
-    """Two draws whose generator's state is that, each read afterwards."""
-
-    def steps(written):
-        for name, state, line in (("aten::randn", first, 3), ("aten::rand", second, 5)):
-            written.op(name, state * 7, line, flags=DRAWS, state=state)
-            written.other(writer.READ, "item", state * 7, line + 1)
-
-    return steps
-
-
-def test_what_still_differs_under_a_proven_cure_is_told(tmp_path):
-    """The origin is gone, and another draw goes on as before."""
-    numbers = count(1)
-
-    def run(settings, _purpose):
-        number = next(numbers)
-        folder = tmp_path / str(number)
-        folder_of(folder, draws(1000 if settings else number, number), detail=True).close()
-        printed = Printed(folder / "stdout", f"{number:064d}", 4)
-        printed.path.write_text(str(number))
-        return Run(folder, 0, 60.0, printed, printed)
-
-    runs = [run({}, "") for _ in range(4)]
-    origin = compare_runs(runs[0], runs[1], search=True).origin
-    (proof,) = counterfactual.explain(
-        run, [interventions.clock()], BaselineSearch(runs[0], origin, DivergenceCount(3, 3)), DivergenceCount(2, 2)
-    )
-
-    assert "aten::randn" == origin.name
-    assert (True, "aten::rand") == (proof.proven, proof.left.origin.name)
-
-
-# ------------------------------------------------------------------------------------------- one trial, step by step
-
-NOTHING, ALWAYS = DivergenceCount(), DivergenceCount(5, 5)
-"""No run; five runs that all differ from the baseline."""
-CLOCK = interventions.clock()
-UNDER = {"clock": "ticking"}
-
-
-def tried(tmp_path, make, *, before=NOTHING, seen=ALWAYS, origin=None, factors=(CLOCK,)):
-    """The tests of these factors, whose baseline run printed 0; and the experiment."""
-    experiment = Prepared(tmp_path, make)
-    (base,) = series(tmp_path, Made(0))
-    return counterfactual.explain(experiment, factors, BaselineSearch(base, origin, seen), before), experiment
-
-
-def cured(settings, number):
-    """Runs agree under the factor, and differ in each run without it."""
-    return Made(0 if settings else 1 + number)
-
-
-def test_a_proven_factor_is_asked_for_in_this_order(tmp_path):
-    """Three runs under it, then one without; and it tells how long the three took."""
-    (proof,), experiment = tried(
-        tmp_path, lambda settings, number: replace(cured(settings, number), seconds=60 + number)
-    )
-
-    assert [UNDER, UNDER, UNDER, {}] == experiment.settings
-    assert [
-        "with clock=ticking",
-        "with clock=ticking, 2 of 3",
-        "with clock=ticking, 3 of 3",
-        f"released, 1 of at most {counterfactual.MOST_RELEASES}",
-    ] == experiment.purposes
-    assert (True, (60, 61, 62), None) == (proof.proven, proof.seconds, proof.left)
-    assert TriedFactor(factor="clock", settings=UNDER, runs=3, diverged=False) == proof.tried
-
-
-@pytest.mark.parametrize(
-    ("seen", "runs"), [(DivergenceCount(8, 4), 7), (DivergenceCount(3, 3), 4), (DivergenceCount(11, 11), 3)]
+CLOCK, HASH, FILL, FILES = (
+    interventions.clock(),
+    interventions.hash_seed(),
+    interventions.fill(),
+    interventions.files(),
 )
-def test_the_rarer_the_divergence_the_more_clean_runs_are_made(tmp_path, seen, runs):
-    """So many that both tests are significant, and one run that the others are compared with."""
-    (proof,), experiment = tried(tmp_path, cured, seen=seen)
-
-    assert (True, runs) == (proof.proven, proof.tried.runs)
-    assert runs + 1 == len(experiment.asked)
-    assert f"with clock=ticking, {runs} of {runs}" == experiment.purposes[runs - 1]
 
 
-def test_a_divergence_that_is_too_rare_is_not_tried(tmp_path):
-    """One run in 21: `0.95 ** 62` is the first power of it below one in twenty."""
-    (proof,), experiment = tried(tmp_path, cured, before=DivergenceCount(20, 1), seen=DivergenceCount(4, 4))
-
-    assert ([], "would need 62 clean runs") == (experiment.asked, proof.tried.note)
-    assert (0, None, False) == (proof.tried.runs, proof.tried.diverged, proof.proven)
-
-
-def test_a_count_in_which_nothing_was_shown_is_no_rate(tmp_path):
-    """The details hid it: only the runs before give the rate."""
-    (proof,), _ = tried(tmp_path, cured, before=ALWAYS, seen=DivergenceCount())
-
-    assert (True, 3) == (proof.proven, proof.tried.runs)
+def tried(tmp_path, make, factors=(CLOCK,), *, budget=24, seed=0, before=(901, 902, 903), origin=None, detail=False):
+    """The tests of these factors, and the experiment; `before` is what the runs of the baseline search printed."""
+    experiment = Experiment(tmp_path / "runs", make)
+    runs = series(tmp_path / "before", *(Made(value, detail=detail) for value in before))
+    found = BaselineSearch(runs[0], origin, DivergenceCount(len(runs) - 1, len(runs) - 1), tuple(runs))
+    tests = counterfactual.explain(experiment, factors, found, Counted(budget, experiment), coin=random.Random(seed))
+    return tests, experiment
 
 
-@pytest.mark.parametrize("broken", [{"exit_code": 3}, {"timed_out": True}, {"exit_code": -9}])
+class Counted(Budget):
+    """A budget that counts the runs of an experiment."""
+
+    def __init__(self, runs, experiment):
+        super().__init__(runs)
+        self.experiment = experiment
+
+    @property
+    def left(self):
+        """Runs that may still be made."""
+        return max(0, self.runs - len(self.experiment.asked))
+
+
+def cured_by(*hypotheses, **details):
+    """It prints the same under these factors, and another number in each run without."""
+
+    def make(settings, number):
+        on = all(is_on(one, settings) for one in hypotheses)
+        return Made(0 if on else 1 + number + 100 * len(settings), **details)
+
+    return make
+
+
+def test_a_factor_under_which_it_vanishes_is_proven_by_a_coin(tmp_path):
+    """Two runs under it; then the coin draws, and the runs without it are told as such."""
+    tests, experiment = tried(tmp_path, cured_by(CLOCK))
+    proof = tests.proven.proof
+
+    assert ("clock", CLOCK.settings, True) == (proof.factor, proof.settings, proof.names_cause)
+    assert ["with clock=ticking, 1 of 2", "with clock=ticking, 2 of 2"] == experiment.purposes[:2]
+    assert {"with clock=ticking", "without clock=ticking"} == {*experiment.purposes[2:]}
+    assert (experiment.settings.count(CLOCK.settings), experiment.settings.count({})) == (proof.clean, proof.without)
+    assert proof.shown == proof.without >= 2
+    assert proof.clean >= 4
+    assert 1 - 0.05 ** (1 / proof.clean) == pytest.approx(proof.residual_95)
+    assert len(experiment.asked) <= 12
+    assert ([], ()) == (tests.rejected, tests.notes)
+
+
+def test_runs_without_it_have_the_placebo_and_no_others_have(tmp_path):
+    """It is a variable that nothing reads."""
+    _, experiment = tried(tmp_path, cured_by(CLOCK))
+
+    assert {"1.00"} == {
+        placebo for settings, placebo in zip(experiment.settings, experiment.placebos, strict=True) if not settings
+    }
+    assert {None} == {
+        placebo for settings, placebo in zip(experiment.settings, experiment.placebos, strict=True) if settings
+    }
+
+
+@pytest.mark.parametrize(("under", "without", "slowed"), [(6.0, 2.0, "without"), (2.0, 6.0, "under")])
+def test_runs_of_the_faster_arm_are_slowed(tmp_path, under, without, slowed):
+    """So that what happens outside has the same time for both; only once a coin draws."""
+
+    def make(settings, number):
+        return replace(cured_by(CLOCK)(settings, number), seconds=under if settings else without)
+
+    experiment = Experiment(tmp_path / "runs", make)
+    runs = series(tmp_path / "before", *(Made(900 + one, seconds=without) for one in range(3)))
+    found = BaselineSearch(runs[0], None, DivergenceCount(2, 2), tuple(runs))
+    tests = counterfactual.explain(experiment, [CLOCK], found, Counted(24, experiment), coin=random.Random(0))
+    drawn = [*zip(experiment.settings, experiment.placebos, strict=True)][2:]
+
+    assert tests.proven is not None
+    assert {"3.00"} == {placebo for settings, placebo in drawn if bool(settings) == (slowed == "under")}
+    assert {None, "1.00"} >= {placebo for settings, placebo in drawn if bool(settings) != (slowed == "under")}
+    assert (under,) * len(tests.proven.seconds) == tests.proven.seconds
+
+
+def test_two_values_of_a_factor_are_run(tmp_path):
+    """One alone might hide it."""
+    tests, experiment = tried(tmp_path, cured_by(HASH), [HASH])
+
+    assert 2 == tests.proven.proof.values
+    assert {"0", "1"} == {settings["hash-seed"] for settings in experiment.settings if settings}
+
+
+def test_a_value_that_hides_is_refuted_by_the_other(tmp_path):
+    """It does not show under the hash seed 0; under 1 it does."""
+    tests, _ = tried(
+        tmp_path, lambda settings, number: Made(0 if settings.get("hash-seed") == "0" else 1 + number), [HASH]
+    )
+    (told,) = tests.rejected
+
+    assert (None, "hash-seed", True) == (tests.proven, told.factor, told.diverged)
+
+
+def test_a_factor_without_effect_is_given_up_after_two_runs(tmp_path):
+    """And no cure is told."""
+    tests, experiment = tried(tmp_path, lambda settings, number: Made(1 + number + 50 * len(settings)))
+    (told,) = tests.rejected
+
+    assert (2, None) == (len(experiment.asked), tests.proven)
+    assert ("clock", 2, True, "") == (told.factor, told.runs, told.diverged, told.note)
+
+
+def test_a_factor_that_only_makes_it_rarer_is_refuted_when_it_shows(tmp_path):
+    """In the fourth run under it."""
+    tests, experiment = tried(
+        tmp_path, lambda settings, number: Made(int(number == 3) if settings else 10 + number), budget=40
+    )
+    (told,) = tests.rejected
+
+    assert (None, True, 4) == (tests.proven, told.diverged, told.runs)
+    assert told.without == experiment.settings.count({})
+
+
+@pytest.mark.parametrize("broken", [{"exit_code": 3}, {"timed_out": True}, {"exit_code": -9}, {"problems": ("lost",)}])
 def test_a_factor_under_which_the_program_ends_otherwise_proves_nothing(tmp_path, broken):
     """One run is enough to see that."""
-    (proof,), experiment = tried(tmp_path, lambda *_: Made(0, **broken))
-    note = f"it ended with exit code {broken.get('exit_code', 0)}, without the factor with 0"
+    tests, experiment = tried(tmp_path, lambda *_: Made(0, **broken))
+    (told,) = tests.rejected
+    notes = {"timed_out": "a run did not end in time", "problems": "lost"}
+    code = f"it ended with exit code {broken.get('exit_code')}, without the factor with 0"
 
-    assert ([UNDER], note) == (experiment.settings, proof.tried.note)
-    assert (1, None, False) == (proof.tried.runs, proof.tried.diverged, proof.proven)
-
-
-def test_a_later_run_that_failed_proves_nothing(tmp_path):
-    """Its reason is told."""
-    (proof,), experiment = tried(tmp_path, lambda _, number: Made(0, problems=("lost",) if number == 1 else ()))
-
-    assert (2, "lost", None, False) == (len(experiment.asked), proof.tried.note, proof.tried.diverged, proof.proven)
+    assert (1, None, None) == (len(experiment.asked), told.diverged, tests.proven)
+    assert told.note == notes.get(next(iter(broken)), code)
 
 
-def test_what_does_not_return_proves_nothing(tmp_path):
-    """The factor was released, and all runs agree with the baseline."""
-    (proof,), experiment = tried(tmp_path, lambda *_: Made(0))
-    releases = [purpose for purpose in experiment.purposes if purpose.startswith("released")]
-    most = counterfactual.MOST_RELEASES
+def test_a_run_without_the_factor_that_failed_is_left_out(tmp_path):
+    """It is no return of the origin, and no agreement; the search goes on."""
 
-    assert [f"released, {number} of at most {most}" for number in range(1, most + 1)] == releases
-    assert f"after its release the origin did not return in {most} runs" == proof.tried.note
-    assert (False, False) == (proof.tried.diverged, proof.proven)
+    def make(settings, number):
+        made = cured_by(CLOCK)(settings, number)
+        return replace(made, exit_code=1) if not settings and number == 0 else made
 
+    tests, experiment = tried(tmp_path, make)
 
-@pytest.mark.parametrize(("returns", "note"), [(1, ""), (2, "0.08"), (4, "0.18")])
-def test_clean_runs_that_may_be_chance_prove_nothing(tmp_path, returns, note):
-    """Six of `5 + returns` runs without it differed, and both under it agreed: Fisher's exact test."""
-    (proof,), experiment = tried(tmp_path, lambda settings, number: Made(int(not settings and number + 1 == returns)))
-    told = f"so many clean runs by chance have a probability of {note}" if note else ""
-
-    assert (told, not note, False) == (proof.tried.note, proof.proven, proof.tried.diverged)
-    assert 3 + returns == len(experiment.asked)
+    assert tests.proven.proof.without == experiment.settings.count({}) - 1
 
 
-def test_a_released_run_that_failed_is_no_return(tmp_path):
-    """The next one is."""
-    (proof,), experiment = tried(
-        tmp_path,
-        lambda settings, number: Made(0 if settings else 1, exit_code=int(not settings and not number)),
-        seen=DivergenceCount(11, 11),
+def test_what_does_not_return_without_the_factor_proves_nothing(tmp_path):
+    """Only the first runs differed: a cache that was empty."""
+    tests, experiment = tried(tmp_path, lambda *_: Made(0), before=(1, 0, 0))
+    (told,) = tests.rejected
+
+    assert (None, False, 24) == (tests.proven, told.diverged, len(experiment.asked))
+    assert "the budget ended before it was decided: 0 of " in told.note
+    assert told.shown == 0 < told.without
+
+
+def test_a_budget_that_ends_near_a_proof_says_what_the_runs_are_consistent_with(tmp_path):
+    """And names no cause."""
+    tests, _ = tried(tmp_path, cured_by(CLOCK), budget=8)
+    (told,) = tests.rejected
+
+    assert tests.proven is None
+    assert told.note.startswith(f"consistent with it, not proven: 0 of {told.runs} runs with it differ")
+    assert told.note.endswith("--budget would probably decide")
+
+
+def test_factors_that_no_run_was_left_for_are_told(tmp_path):
+    """The first two took the budget."""
+    tests, _ = tried(
+        tmp_path, lambda settings, number: Made(1 + number + 50 * len(settings)), [CLOCK, HASH, FILL], budget=4
     )
 
-    assert (True, 2) == (proof.proven, experiment.settings.count({}))
+    assert ["clock", "hash-seed"] == [one.factor for one in tests.rejected]
+    assert ("the budget of runs or time ended before these were tried: memory-fill",) == tests.notes
+
+
+def test_without_a_budget_nothing_is_run(tmp_path):
+    """The time has passed."""
+    tests, experiment = tried(tmp_path, cured_by(CLOCK), budget=0)
+
+    assert ([], None) == (experiment.asked, tests.proven)
 
 
 def test_the_factors_are_tried_in_order_up_to_the_proven_one(tmp_path):
     """The first and the second have no effect; the fourth is not tried."""
-    factors = [interventions.hash_seed(), interventions.fill(), interventions.clock(), interventions.files()]
-    proofs, experiment = tried(
-        tmp_path, lambda settings, number: Made(0 if settings == UNDER else 1 + number), factors=factors
-    )
+    tests, experiment = tried(tmp_path, cured_by(CLOCK), [HASH, FILL, CLOCK, FILES])
 
     assert [("hash-seed", False), ("memory-fill", False), ("clock", True)] == [
-        (proof.tried.factor, proof.proven) for proof in proofs
+        (one.tried.factor, one.proven) for one in tests.each
     ]
-    assert [*[factors[0].settings] * 2, *[factors[1].settings] * 2] == experiment.settings[:4]
-    assert {"file-order": "reversed"} not in experiment.settings
-    assert [(), ()] == [proof.seconds for proof in proofs[:2]]
+    assert [*[HASH.settings] * 2, *[FILL.settings] * 2] == experiment.settings[:4]
+    assert FILES.settings not in experiment.settings
 
 
-def test_the_more_factors_are_tried_the_more_clean_runs_each_needs(tmp_path):
-    """The third of them needs three clean runs where the first needs two."""
-    factors = [interventions.hash_seed(), interventions.fill(), interventions.clock()]
-    proofs, _ = tried(tmp_path, lambda settings, number: Made(0 if settings == UNDER else 1 + number), factors=factors)
+def test_what_shows_with_everything_fixed_comes_from_outside(tmp_path):
+    """Told in six runs, of each factor and as a note."""
+    factors = [HASH, FILL, CLOCK, FILES, interventions.task_order(), interventions.entropy("python")]
+    tests, experiment = tried(tmp_path, lambda _, number: Made(1 + number + 1000 * (number % 7)), factors)
 
-    assert [2, 2, 4] == [proof.tried.runs for proof in proofs]
+    assert (True, None, 6) == (tests.outside, tests.proven, len(experiment.asked))
+    assert [True] * 6 == [one.diverged for one in tests.rejected]
+    assert tests.notes[0].startswith("the divergence shows with all of these fixed at once: hash-seed, memory-fill")
+
+
+def test_what_vanishes_only_with_several_factors_names_none(tmp_path):
+    """Two causes at one origin."""
+    factors = [HASH, FILL, CLOCK, FILES, interventions.task_order(), interventions.entropy("python")]
+    tests, _ = tried(tmp_path, cured_by(CLOCK, FILES), factors, budget=60)
+
+    assert (None, False) == (tests.proven, tests.outside)
+    assert "with none of those tried alone" in tests.notes[0]
+
+
+def test_a_factor_that_nothing_points_to_names_no_cause(tmp_path):
+    """One value of it removes the origin; it may hide it."""
+    tests, _ = tried(tmp_path, cured_by(CLOCK), [replace(CLOCK, pointed=False)])
+    several, _ = tried(tmp_path / "b", cured_by(HASH), [replace(HASH, pointed=False)])
+
+    assert (False, True) == (tests.proven.proof.names_cause, several.proven.proof.names_cause)
 
 
 def test_several_settings_are_named_together(tmp_path):
     """As they were set."""
-    _, experiment = tried(tmp_path, cured, factors=[interventions.address()])
+    address = interventions.address()
+    _, experiment = tried(tmp_path, cured_by(address), [address])
 
-    assert "with address-layout=fixed, hash-seed=0" == experiment.purposes[0]
-
-
-# ------------------------------------------------------------------------------------------------ confirmation runs
-
-
-@pytest.mark.parametrize(("share", "confirmations"), [(0.6, 1), (0.5, 2), (0.4, 2), (1.1, 0)])
-def test_confirmation_runs_fit_into_their_time(tmp_path, share, confirmations):
-    """Each run takes that share of it."""
-    took = share * counterfactual.CONFIRMING_SECONDS
-    (proof,), experiment = tried(tmp_path, lambda *made: replace(cured(*made), seconds=took))
-
-    assert (True, 3 + confirmations) == (proof.proven, proof.tried.runs)
-    assert [f"with clock=ticking, {4 + number}, confirmation" for number in range(confirmations)] == (
-        experiment.purposes[4:]
-    )
-
-
-def test_a_confirmation_run_that_failed_proves_nothing(tmp_path):
-    """Though enough runs had agreed."""
-    (proof,), _ = tried(
-        tmp_path, lambda settings, number: replace(cured(settings, number), seconds=0.1, timed_out=number == 4)
-    )
-
-    assert ("a run did not end in time", None, False) == (proof.tried.note, proof.tried.diverged, proof.proven)
-
-
-def test_the_run_in_which_a_partial_cure_failed_is_told(tmp_path):
-    """The seventh under the factor."""
-    (proof,), _ = tried(
-        tmp_path,
-        lambda settings, number: Made(int(number == 6) if settings else 1 + number, seconds=0.1),
-    )
-
-    assert (7, "only rarer under it: it occurred in run 7") == (proof.tried.runs, proof.tried.note)
-    assert (True, False) == (proof.tried.diverged, proof.proven)
+    assert "with address-layout=fixed, hash-seed=0, 1 of 2" == experiment.purposes[0]
 
 
 # -------------------------------------------------------------------------------------------------- which origin counts
@@ -296,52 +258,52 @@ def two_values(first, second):
     )
 
 
-def tried_by_origin(tmp_path, make, *, detail):
+def tried_by_origin(tmp_path, make, *, detail, budget=24):
     """The trial where the baseline's difference began at line 3."""
-    runs = series(tmp_path / "pair", *(Made(value, two_values(value, value), detail=detail) for value in (0, 1)))
-    origin = compare_runs(*runs, search=True).origin
+    runs = series(tmp_path / "pair", *(Made(900 + one, two_values(one, one), detail=detail) for one in range(3)))
+    origin = compare_runs(*runs[:2], search=True).origin
     assert "aten::first" == origin.name
-    experiment = Prepared(tmp_path, lambda *made: replace(make(*made), detail=detail))
-    found = BaselineSearch(runs[0], origin, ALWAYS)
-    (proof,) = counterfactual.explain(experiment, [interventions.clock()], found, DivergenceCount())
-    return proof, experiment
+    experiment = Experiment(tmp_path, lambda *made: replace(make(*made), detail=detail))
+    found = BaselineSearch(runs[0], origin, DivergenceCount(2, 2), tuple(runs))
+    tests = counterfactual.explain(experiment, [CLOCK], found, Counted(budget, experiment), coin=random.Random(1))
+    return tests, experiment
 
 
 def second_remains(settings, number):
     """The first value is cured, the second one differs in every run."""
-    value = 0 if settings else 1 + number
-    return Made(number, two_values(value, 10 + number))
+    own = number + 50 * bool(settings)
+    return Made(10 + own, two_values(77 if settings else 10 + own, 10 + own))
 
 
 def test_another_difference_under_the_factor_is_left_where_inputs_are_recorded(tmp_path):
     """The origin itself is gone: it is proven, and what is left is told."""
-    proof, _ = tried_by_origin(tmp_path, second_remains, detail=True)
+    tests, _ = tried_by_origin(tmp_path, second_remains, detail=True)
 
-    assert (True, False, "aten::second") == (proof.proven, proof.tried.diverged, proof.left.origin.name)
+    assert "aten::second" == tests.proven.left.origin.name
 
 
 def test_without_inputs_any_difference_under_the_factor_counts(tmp_path):
     """An earlier one would hide the origin."""
-    proof, experiment = tried_by_origin(tmp_path, second_remains, detail=False)
+    tests, experiment = tried_by_origin(tmp_path, second_remains, detail=False)
 
-    assert (False, True, None) == (proof.proven, proof.tried.diverged, proof.left)
-    assert [UNDER, UNDER] == experiment.settings
-
-
-def test_what_is_left_is_not_told_of_a_factor_that_is_not_proven(tmp_path):
-    """The origin did not return."""
-    proof, _ = tried_by_origin(
-        tmp_path, lambda settings, number: Made(0, two_values(0, number if settings else 0)), detail=True
-    )
-
-    assert (False, None, 3) == (proof.proven, proof.left, proof.tried.runs)
+    assert (None, True) == (tests.proven, tests.rejected[0].diverged)
+    assert [CLOCK.settings] * 2 == experiment.settings
 
 
-def test_another_difference_after_the_release_is_no_return(tmp_path):
-    """Only the origin is."""
-    proof, experiment = tried_by_origin(
-        tmp_path, lambda settings, number: Made(0, two_values(int(not settings and number == 1), number)), detail=True
-    )
+def test_a_difference_elsewhere_without_the_factor_is_no_return(tmp_path):
+    """The origin never comes back: only the second value differs."""
+    tests, _ = tried_by_origin(tmp_path, lambda _, number: Made(number, two_values(0, number)), detail=True)
 
-    assert 2 == experiment.settings.count({})
-    assert "by chance" in proof.tried.note
+    assert (None, 0) == (tests.proven, tests.rejected[0].shown)
+
+
+def test_runs_under_a_factor_that_changes_what_comes_before_are_compared_with_each_other(tmp_path):
+    """Its inputs are others under the factor, so that against a run without it nothing begins there; it still moves."""
+
+    def make(settings, number):
+        steps = (("aten::other", 5, 2), *two_values(number, 0)) if settings else two_values(number, 0)
+        return Made(number, steps)
+
+    tests, experiment = tried_by_origin(tmp_path, make, detail=True)
+
+    assert (None, True, 2) == (tests.proven, tests.rejected[0].diverged, len(experiment.asked))

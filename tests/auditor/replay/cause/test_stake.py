@@ -50,13 +50,36 @@ def test_a_factor_without_effect_wins_nothing_on_average(rate):
     assert pytest.approx(1.0) == mean
 
 
+@pytest.mark.parametrize("rate", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize("before", [(1, 1, 0), (0, 0, 1), (1, 1, 1, 0, 0)])
+def test_a_factor_that_changes_results_lawfully_wins_nothing_either(rate, before):
+    """Its result equals none without it, and what was usual at first may be rare: (1, 1, 0) at a rate of 20 %."""
+    mean = 0.0
+    for course in itertools.product((None, 0), (0, 1), repeat=4):
+        stake, chance, clean = made(before, clean=10), 1.0, True
+        for arm, label in zip(course[::2], course[1::2], strict=True):
+            chance *= 0.5 * (rate if label else 1 - rate)
+            clean = clean and (arm is None or stake.clean(0, 10 + label))
+            stake.note(arm, label if arm is None else 10 + label, known=True)
+        mean += chance * stake.size * clean
+
+    assert mean <= 1.0 + 1e-9
+
+
+def shown(off, clean, drawn):
+    """How many of these runs without the factor show the origin."""
+    stake = made(off, clean=clean)
+    for label in drawn:
+        stake.note(None, label, known=True)
+    return stake.shown
+
+
 def test_what_shows_is_held_against_the_result_under_the_factor_where_it_came_without_it():
-    """Else against what was usual; else whatever came once only."""
-    assert [True, False] == [made([1, 1, 2], clean=2).shows(label) for label in (1, 2)]
-    assert [False, True] == [made([1, 1, 2], clean=100).shows(label) for label in (1, 2)]
-    fresh = made([1, 2, 3])
-    fresh.off += [4, 5, 5]
-    assert [True, False] == [fresh.shows(label) for label in (4, 5)]
+    """Else against the worst of what is usual by now; else whatever came once only."""
+    assert [1, 0] == [shown([1, 1, 2], 2, [label]) for label in (1, 2)]
+    assert [0, 1] == [shown([1, 1, 2], 100, [label]) for label in (1, 3)]
+    assert 1 == shown([1, 1, 2], 100, [2, 2, 1])
+    assert [3, 1] == [shown([1, 2, 3], 100, drawn) for drawn in ((4, 5, 6), (4, 5, 5))]
 
 
 def test_two_values_that_give_two_known_results_are_a_switch():

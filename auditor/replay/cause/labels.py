@@ -1,0 +1,126 @@
+"""
+Labels the result of each run at an origin: two runs have the same label if the origin does not show between them.
+
+Runs under the same settings are compared with each other, pair by pair, since only that tells a difference which begins
+at the origin from one that reaches it from elsewhere. Settings may lawfully change what comes before the origin; so
+runs under different settings share a label only where every value at the origin is equal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...factors.factors import PLACEBO
+from ..provenance.origin_model import STATEMENTS, Evidence, Origin
+from ..runs.run import Run
+from ..trace.archive import open_trace
+from ..trace.format import DRAW, OP, OUTSIDE, REGION, TraceRecord
+from .run_pair import RunPair, compare_runs
+from .stake import Label
+
+WITHOUT_INPUTS: Evidence = "first-to-differ"
+"""Evidence of runs without details: an earlier difference would hide the origin, so any difference counts."""
+VALUED: tuple[Evidence, ...] = ("same-inputs-other-outputs", "draw-unseeded", "outside", "other-order")
+"""Evidence at which the records of the origin hold what differs; not at memory that is read later, nor at a branch."""
+DIGEST_BYTES = 8
+
+
+@dataclass
+class _Known:
+    """The first run with a label, among those of the same settings."""
+
+    label: Label
+    run: Run
+    values: bytes
+
+
+@dataclass
+class Labels:
+    """The labels of one search; `base` is a run without any factor."""
+
+    base: Run
+    origin: Origin | None
+    why: str = ""
+    """Why the last run has no label."""
+    _left: dict[tuple[tuple[str, str], ...], RunPair] = field(default_factory=dict)
+    _known: dict[tuple[tuple[str, str], ...], list[_Known]] = field(default_factory=dict)
+    _count: int = 0
+
+    def of(self, run: Run, settings: Mapping[str, str]) -> Label | None:
+        """The label; None if the run ended otherwise than the base run, or was not recorded whole."""
+        self.why = self._obstacle(run)
+        if self.why:
+            return None
+        group = self._group(settings)
+        for known in group:
+            compared = compare_runs(known.run, run, search=self._by_origin)
+            if not compared.usable and not (compared.conclusive and self._shows(compared)):
+                self.why = compared.note
+                return None
+            if not self._shows(compared):
+                if compared.differs:
+                    self._left[_key(settings)] = compared
+                return known.label
+        values = self._values(run)
+        label = self._elsewhere(values, group)
+        group.append(_Known(label, run, values))
+        return label
+
+    def _group(self, settings: Mapping[str, str]) -> list[_Known]:
+        """The runs to compare with: those under the same settings; all of them where any difference counts."""
+        return self._known.setdefault(_key(settings) if self._by_origin else (), [])
+
+    def left_under(self, values: Sequence[Mapping[str, str]]) -> RunPair | None:
+        """The last pair of runs under one of these settings that differ, but not at the origin."""
+        return next((self._left[key] for key in map(_key, values) if key in self._left), None)
+
+    @property
+    def _by_origin(self) -> bool:
+        return self.origin is not None and self.origin.evidence != WITHOUT_INPUTS
+
+    def _shows(self, compared: RunPair) -> bool:
+        return compared.holds(self.origin.identity) if self.origin and self._by_origin else compared.differs
+
+    def _obstacle(self, run: Run) -> str:
+        if run.timed_out:
+            return "a run did not end in time"
+        if run.exit_code != self.base.exit_code:
+            return f"it ended with exit code {run.exit_code}, without the factor with {self.base.exit_code}"
+        return run.problems[0] if run.problems else ""
+
+    def _elsewhere(self, values: bytes, group: list[_Known]) -> Label:
+        """The label of a run of other settings with equal values, if none of these settings has it; else a new one."""
+        taken = {one.label for one in group}
+        for other in self._known.values():
+            for one in other:
+                if values and one.values == values and one.label not in taken:
+                    return one.label
+        self._count += 1
+        return self._count - 1
+
+    def _values(self, run: Run) -> bytes:
+        """A digest of all values that the origin gave in this run, in order; empty if none is known."""
+        origin = self.origin
+        if origin is None or origin.evidence not in VALUED:
+            return b""
+        found = hashlib.sha256()
+        count = 0
+        with open_trace(run.folder) as trace:
+            stream = trace.streams.get(origin.key)
+            for record in stream.records() if stream else ():
+                if stream and _is_place(record) and stream.source(record).same_line(origin.source):
+                    name = stream.name_of(record)
+                    if name == origin.name or (name in STATEMENTS and origin.name in STATEMENTS):
+                        found.update(record.digest.to_bytes(DIGEST_BYTES, "little"))
+                        count += 1
+        return found.digest() if count else b""
+
+
+def _key(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, value) for name, value in settings.items() if name != PLACEBO))
+
+
+def _is_place(record: TraceRecord) -> bool:
+    return record.kind in {OP, DRAW, OUTSIDE, REGION}
