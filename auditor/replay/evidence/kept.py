@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from ...factors.factors import PLACEBO
 from ..runs.run import Run
 from ..runs.runner import ExperimentRunner
 from .distances import OutputDistances, dump_of, measure
@@ -21,7 +22,11 @@ class KeptOperation:
         self.folders: list[Path] = []
 
     def detail(self, settings: Mapping[str, str], purpose: str) -> Run:
-        """A run in the detail tier; without a factor it keeps the operation."""
+        """
+        A run in the detail tier, which keeps the operation.
+
+        Runs under a factor do so too, since all runs of a search must last equally long; what they kept is not used.
+        """
         return self._run(settings, purpose, None)
 
     def zoomed(self, region: Mapping[str, str | int], purpose: str) -> Run:
@@ -29,9 +34,8 @@ class KeptOperation:
         return self._run({}, purpose, region)
 
     def _run(self, settings: Mapping[str, str], purpose: str, region: Mapping[str, str | int] | None) -> Run:
-        dump = None if settings else self._operation
-        made = self._runs.run(settings, purpose, tier="detail", dump=dump, region=region)
-        if dump and (folder := dump_of(made.folder)):
+        made = self._runs.run(settings, purpose, tier="detail", dump=self._operation, region=region)
+        if not set(settings) - {PLACEBO} and (folder := dump_of(made.folder)):
             self.folders.append(folder)
         return made
 
