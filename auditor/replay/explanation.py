@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import result
 from .cause import backtrack, by_statement, inside_region
-from .cause.baseline_run import MOST_SEARCHES, BaselineSearch, DivergenceCount, among, search
+from .cause.baseline_run import MOST_IF_ALWAYS, MOST_SEARCHES, BaselineSearch, DivergenceCount, among, search
 from .cause.by_statement import Explanation
 from .cause.counterfactual import explain
 from .cause.hypotheses import of_run
@@ -26,8 +26,8 @@ from .runs.run import Run
 from .runs.runner import ExperimentRunner
 
 HIDDEN = (
-    f"the divergence did not show in {MOST_SEARCHES + 1} runs with details, which are slower: it is rare, or recording"
-    " hides it; the first step that differs is that of the runs without details, where inputs are not recorded"
+    "the divergence did not show in {} runs with details, which are slower: it is rare, or recording hides it; the"
+    " first step that differs is that of the runs without details, where inputs are not recorded"
 )
 
 
@@ -90,7 +90,8 @@ class DivergenceExplainer:
         if found is None:
             found = among(self._baseline)
             tests = explain(self._runs.run, _tried(found), found, self._runs.budget)
-            return _Tested(Explanation(found, tests), notes=(HIDDEN,))
+            made = 1 + (MOST_IF_ALWAYS if before.always else MOST_SEARCHES)
+            return _Tested(Explanation(found, tests), notes=(HIDDEN.format(made),))
         if found.origin is None or by_statement.is_unread(found.origin):
             runs = self._runs
             return _Tested(by_statement.explain(runs.detail, runs.by_statement, found, runs.budget))

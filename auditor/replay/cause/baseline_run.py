@@ -21,6 +21,8 @@ Runner = Callable[[Mapping[str, str], str], Run]
 """Runs the experiment once: (settings, purpose of the run for the progress display)."""
 MOST_SEARCHES = 8
 """Limit of the runs in the detail tier until the divergence occurs again."""
+MOST_IF_ALWAYS = 4
+"""The same, where every run without details gave a result of its own: then details hide it."""
 ENOUGH = 2
 """Divergent runs after which the search stops."""
 
@@ -132,9 +134,10 @@ def search(run: Runner, *, always: bool = False) -> BaselineSearch | None:
     that details say nothing.
     """
     enough = 1 if always else ENOUGH
+    most = MOST_IF_ALWAYS if always else MOST_SEARCHES
     runs = [run({}, "with details, to find where it begins")]
     shown = 0
-    for number in range(MOST_SEARCHES):
+    for number in range(most):
         runs.append(run({}, f"with details, {number + 2}"))
         compared = compare_runs(runs[0], runs[-1], search=False)
         differs = compared.conclusive and compared.differs

@@ -35,7 +35,7 @@ def test_a_pristine_environment_exits_0_and_reads_like_no_clean_one(auditor):
 
     assert done.returncode == 0, done.stderr
     assert lines[0].startswith("2 defects of these releases give wrong numbers; whether your program reaches")
-    assert any(line.startswith("critical  jax-sharded: ") for line in lines)
+    assert any(line.startswith("critical  jax-operator-matrix: ") for line in lines)
     assert any(line.startswith("critical  jax-compiled-eager: vmap ") for line in lines)
     assert not re.search(r"\b(passed|fine|green)\b", done.stdout)
     assert len(lines) <= 40

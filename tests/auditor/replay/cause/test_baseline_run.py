@@ -149,3 +149,21 @@ def test_counts_add_up():
     assert DivergenceCount(9, 5) == DivergenceCount(4, 2) + DivergenceCount(5, 3)
     assert DivergenceCount(3, 1) == DivergenceCount(3, 1) + DivergenceCount()
     assert 0.25 == DivergenceCount(3, 1).rate
+
+
+@pytest.mark.parametrize(("always", "runs"), [(False, 1 + baseline_run.MOST_SEARCHES), (True, 5)])
+def test_a_search_for_what_details_hide_ends_sooner_where_every_run_diverged(tmp_path, always, runs):
+    """Four agreeing runs are enough then, so that the budget is left for the cause."""
+    experiment = Experiment(tmp_path, lambda *_: Made(0))
+
+    assert (None, runs) == (search(experiment, always=always), len(experiment.asked))
+
+
+def test_one_diverging_run_is_enough_where_every_run_diverged(tmp_path):
+    """Without that two are wanted."""
+    made = [Experiment(tmp_path / name, lambda _, number: Made(number)) for name in ("once", "twice")]
+    for experiment, always in zip(made, (True, False), strict=True):
+        search(experiment, always=always)
+
+    assert len(made[0].asked) <= len(made[1].asked)
+    assert 2 == len(made[0].asked)
