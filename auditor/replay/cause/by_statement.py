@@ -62,7 +62,7 @@ def explain(detailed: Runner, by_statement: Runner, found: BaselineSearch, budge
     begins = statement is not None and statement.reach is not None
     if unread and statement and begins and not _is_same(unread, statement):
         unread = None
-    tried = _hypotheses((unread, statement), found)
+    tried = _hypotheses((unread, statement), traced.base if traced else found.base)  # statements show more tasks
     tests = counterfactual.explain(detailed, tried, found, budget, level=LEVEL / 2)
     proven = tests.proven.hypothesis if tests.proven else None
     kept, runs = unread if proven is None or (unread and is_why(unread, proven)) else None, found.runs
@@ -80,12 +80,12 @@ def explain(detailed: Runner, by_statement: Runner, found: BaselineSearch, budge
     return Explanation(replace(traced, origin=_as_taken(place, tests)), tests, notes)
 
 
-def _hypotheses(origins: Sequence[Origin | None], found: BaselineSearch) -> list[Hypothesis]:
+def _hypotheses(origins: Sequence[Origin | None], run: Run) -> list[Hypothesis]:
     """The hypotheses of all these origins, each settings once; without an origin all of them."""
     tried: list[Hypothesis] = []
     for origin in [one for one in origins if one is not None] or (None,):
         known = [one.settings for one in tried]
-        tried += [one for one in of_run(origin, found.base) if one.settings not in known]
+        tried += [one for one in of_run(origin, run) if one.settings not in known]
     return tried
 
 

@@ -22,7 +22,12 @@ ALWAYS_ALIKE = ("clean_python", "crash", "py_completed_clean", "py_imap_clean", 
 
 
 def replayed(name, scratch, **options):
-    """The result of replaying one of the experiments; those of NumPy by the interpreter that has it."""
+    """
+    The result of replaying one of the experiments; those of NumPy by the interpreter that has it.
+
+    The budget leaves nothing to the coin's luck: some of the experiments give equal results in some runs.
+    """
+    options.setdefault("budget_runs", 60)
     python = AUDITED if name.startswith("np_") else sys.executable
     command = [python, str(EXPERIMENTS / f"{name}.py")]
     return Session(ReplayOptions(command, scratch / "runs", show=False, **options), str).run()
