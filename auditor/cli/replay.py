@@ -93,7 +93,7 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
     default=RUNS,
     show_default=True,
     metavar="RUNS",
-    help="Runs after the baseline runs for finding the cause.",
+    help="Runs after the baseline runs for finding the cause. A proven one may take a few more, for its line.",
 )
 @click.option(
     "--budget-minutes",

@@ -7,7 +7,7 @@ Text from a program (code, file names) is hostile data: control characters are m
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..quoting.inert import shortened, visible
 from ..replay.model import Cause, Divergence, Proof, Reproducer, Result, Sensitivity, Spread
@@ -96,14 +96,24 @@ def _divergence(result: Result) -> Iterator[str]:
 
 
 def _proof(proof: Proof) -> Iterator[str]:
-    set_to = ", ".join(f"{name}={value}" for name, value in proof.settings.items())
+    set_to = _settings(proof.settings)
     if not proof.names_cause:
         yield f"  {REMOVES.format(set_to)}."
+    if proof.switch:
+        results = (
+            f"{_settings(one.settings)} gave one result in {one.runs} of {one.runs} runs" for one in proof.switch
+        )
+        yield f"  Proven: {', '.join(results)}; these are results that came without it too. A coin drew the value."
+        return
     values = f" ({proof.values} values of it)" if proof.values > 1 else ""
     yield (
         f"  Proven: it occurs in 0 of {proof.clean} runs with {set_to}{values}, and in {proof.shown} of {proof.without}"
         f" without; a coin drew which run had it. A rate up to {proof.residual_95:.0%} with it would go unnoticed."
     )
+
+
+def _settings(settings: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in settings.items())
 
 
 def _beginning(found: Divergence) -> Iterator[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import result
 from .cause import backtrack, by_statement, inside_region
-from .cause.baseline_run import MOST_IF_ALWAYS, MOST_SEARCHES, BaselineSearch, DivergenceCount, among, search
+from .cause.baseline_run import BaselineSearch, DivergenceCount, among, search
 from .cause.by_statement import Explanation
 from .cause.counterfactual import explain
 from .cause.hypotheses import of_run
@@ -28,6 +28,10 @@ from .runs.runner import ExperimentRunner
 HIDDEN = (
     "the divergence did not show in {} runs with details, which are slower: it is rare, or recording hides it; the"
     " first step that differs is that of the runs without details, where inputs are not recorded"
+)
+NO_DETAILS = (
+    "the budget allows no two runs with details: the first step that differs is that of the runs without details, where"
+    " inputs are not recorded"
 )
 
 
@@ -86,17 +90,16 @@ class DivergenceExplainer:
 
     def _tested(self, before: DivergenceCount) -> _Tested:
         """The origin and its cause: from runs with details, or from those without where the former do not diverge."""
-        found = search(self._runs.detail, always=before.always)
+        budget = self._runs.budget
+        found = search(self._runs.detail, budget, always=before.always) if budget.left > 1 else None
         if found is None:
+            note = HIDDEN.format(budget.made) if budget.made > 1 else NO_DETAILS
             found = among(self._baseline)
-            tests = explain(self._runs.run, _tried(found), found, self._runs.budget)
-            made = 1 + (MOST_IF_ALWAYS if before.always else MOST_SEARCHES)
-            return _Tested(Explanation(found, tests), notes=(HIDDEN.format(made),))
+            return _Tested(Explanation(found, explain(self._runs.run, _tried(found), found, budget)), notes=(note,))
         if found.origin is None or by_statement.is_unread(found.origin):
-            runs = self._runs
-            return _Tested(by_statement.explain(runs.detail, runs.by_statement, found, runs.budget))
+            return _Tested(by_statement.explain(self._runs.detail, self._runs.by_statement, found, budget))
         kept = self._kept(found.origin)
-        tests = explain(kept.detail if kept else self._runs.detail, _tried(found), found, self._runs.budget)
+        tests = explain(kept.detail if kept else self._runs.detail, _tried(found), found, budget)
         return _Tested(Explanation(found, tests), kept)
 
     def _kept(self, origin: Origin) -> KeptOperation | None:

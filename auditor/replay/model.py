@@ -61,12 +61,19 @@ class TriedFactor(ResultModel):
     note: str = ""
 
 
+class ValueRuns(ResultModel):
+    """Runs under one value of a factor that all gave the same."""
+
+    settings: dict[str, str]
+    runs: int
+
+
 class Proof(ResultModel):
     """
-    How it was proven that the origin vanishes under a factor.
+    How it was proven that the origin vanishes under a factor, or that the factor's value decides what comes.
 
-    A coin drew before each run whether the factor is on, so that events from outside prove nothing: over the whole
-    replay a false proof has a probability below 1 in 100 (docs/explanation/replay.md).
+    A coin drew before each run whether the factor is on, or which value it has, so that events from outside prove
+    nothing: the level is 1 % for the whole replay (docs/explanation/replay.md).
     """
 
     factor: str
@@ -81,6 +88,8 @@ class Proof(ResultModel):
     """Values of the factor that were run."""
     residual_95: float
     """The rate of the origin that so many clean runs leave possible under the factor (95 % confidence)."""
+    switch: list[ValueRuns] = []
+    """Two values that gave two of the results that came without the factor; empty if the coin drew on or off."""
     names_cause: bool
     """Whether the cause follows; else the factor removes the origin, and why is not shown."""
 

@@ -204,7 +204,9 @@ def remedy(
         return _unproven(origin, base, [one.settings for one in tried if one.diverged and not one.note])
     plain = statistics.median(seconds) if seconds else 0.0
     cost = statistics.median(proven.seconds) / plain if plain and proven.seconds else None
-    cure = _cure(proven.hypothesis, proven=proven.hypothesis.factor != HIDES)
+    hypothesis = proven.hypothesis
+    was_run = hypothesis.names_cause or bool(hypothesis.env)  # else the cure in words is another one than what was run
+    cure = _cure(hypothesis, proven=hypothesis.factor != HIDES and was_run)
     return cure.model_copy(update={"cost": cost, "remaining": _remaining(proven.left)})
 
 

@@ -108,8 +108,12 @@ class Session:
     def _judged(self, pairs: Sequence[RunPair], problems: Sequence[str]) -> Result:
         """The verdict of the baseline runs, and all that further runs add to it."""
         runs = self._runs.limited(self.base)
-        runs.budget.begin([run.seconds for run in self.base])
         seen = seen_in(self.base) if any(one.differs for one in pairs) else None
+        seconds = runs.budget.begin([run.seconds for run in self.base])
+        if seen and self.options.explain:
+            runs.announce(
+                f"the runs diverge; up to {runs.budget.runs} more, within {seconds / 60:.0f} minutes, to find the cause"
+            )
         explained = self._explained(runs, seen) if seen else Explained()
         verdict, more = ("diverged", explained.notes) if seen else self._agreement(pairs, problems)
         rate = seen.rate if seen else None

@@ -14,6 +14,7 @@ from itertools import combinations
 
 from ...confidence import DOUBT
 from ..provenance.origin_model import Origin
+from ..runs.budget import Budget
 from ..runs.run import Run
 from .run_pair import compare_runs
 
@@ -126,7 +127,7 @@ def _origin(runs: Sequence[Run], chosen: _Candidate) -> Origin | None:
     return next(filter(None, found), None)
 
 
-def search(run: Runner, *, always: bool = False) -> BaselineSearch | None:
+def search(run: Runner, budget: Budget, *, always: bool = False) -> BaselineSearch | None:
     """
     Run the experiment until it diverges, twice if that is soon; None if it does not diverge.
 
@@ -138,6 +139,8 @@ def search(run: Runner, *, always: bool = False) -> BaselineSearch | None:
     runs = [run({}, "with details, to find where it begins")]
     shown = 0
     for number in range(most):
+        if not budget.left:
+            break
         runs.append(run({}, f"with details, {number + 2}"))
         compared = compare_runs(runs[0], runs[-1], search=False)
         differs = compared.conclusive and compared.differs

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ...factors.factors import PLACEBO
 from ..runs.budget import Budget
 from .baseline_run import Runner
-from .labels import Labels
+from .labels import Key, Labels, key_of
 from .stake import Label
 
 WORTH = 1.25
@@ -27,7 +27,7 @@ class ExperimentBench:
     budget: Budget
     plain: list[float]
     why: str = ""
-    seconds: dict[tuple[tuple[str, str], ...], list[float]] = field(default_factory=dict)
+    seconds: dict[Key, list[float]] = field(default_factory=dict)
     """Settings to the seconds of the runs under them that were not slowed."""
 
     @property
@@ -41,14 +41,14 @@ class ExperimentBench:
         slowing = {PLACEBO: f"{ratio:.2f}"} if ratio > 1 or not settings else {}
         run = self.make({**settings, **slowing}, purpose)
         if ratio == 1:
-            (self.seconds.setdefault(_key(settings), []) if settings else self.plain).append(run.seconds)
+            (self.seconds.setdefault(key_of(settings), []) if settings else self.plain).append(run.seconds)
         label = self.labels.of(run, settings)
         self.why = self.labels.why
         return label
 
     def took(self, settings: Mapping[str, str]) -> tuple[float, ...]:
         """Seconds of the runs under these settings that were not slowed."""
-        return tuple(self.seconds.get(_key(settings), ()))
+        return tuple(self.seconds.get(key_of(settings), ()))
 
     def _ratio(self, settings: Mapping[str, str], beside: Mapping[str, str] | None) -> float:
         """How many times as long this run shall take; 1 unless a coin drew its arm."""
@@ -60,7 +60,3 @@ class ExperimentBench:
         longer = statistics.median(under) / max(statistics.median(self.plain), 1e-9)
         wanted = 1 / longer if settings else longer
         return min(wanted, MOST) if wanted > WORTH else 1.0
-
-
-def _key(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(settings.items()))

@@ -56,7 +56,7 @@ def explain(detailed: Runner, by_statement: Runner, found: BaselineSearch, budge
     statement is the same, or if there is none and the proven cause fits that value. Two searches share the level.
     """
     unread, found = found.origin, replace(found, origin=None)
-    traced = search(by_statement, always=found.seen.always)
+    traced = search(by_statement, budget, always=found.seen.always) if budget.left > 1 else None
     notes = tuple(_ends(traced.base)) if traced else ()
     statement = traced.origin if traced else None
     begins = statement is not None and statement.reach is not None

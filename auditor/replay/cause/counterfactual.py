@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..model import Proof, TriedFactor
+from ..model import Proof, TriedFactor, ValueRuns
 from ..runs.budget import Budget
 from .baseline_run import BaselineSearch, Runner
 from .bench import ExperimentBench
@@ -117,6 +117,9 @@ def _proof(hypothesis: Hypothesis, tested: Tested) -> Proof:
         without=tested.without,
         shown=tested.shown,
         values=tested.values,
+        switch=[
+            ValueRuns(settings=hypothesis.values[value], runs=runs) for value, runs in sorted(tested.switched.items())
+        ],
         residual_95=1 - RESIDUAL_DOUBT ** (1 / max(1, tested.under)),
         names_cause=hypothesis.names_cause,
     )
@@ -132,7 +135,7 @@ def _open(tested: Tested) -> str:
 def _notes(tried: Sequence[Hypothesis], outcome: Outcome, bench: ExperimentBench) -> list[str]:
     named = ", ".join(dict.fromkeys(one.factor for one in tried))
     if outcome.outside:
-        return [f"the divergence shows with all of these fixed at once: {named}; its cause is outside of them"]
+        return [f"the divergence shows with all of these fixed at once, so that none of them removes it: {named}"]
     if outcome.together:
         return [f"the divergence vanishes with all of these fixed at once, and with none of those tried alone: {named}"]
     untried = [one.factor for one, told in zip(tried, outcome.tested, strict=True) if told.state == "untried"]

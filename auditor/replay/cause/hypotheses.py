@@ -27,9 +27,9 @@ PIPELINE = "tf.IteratorGetNext"
 
 
 def of_run(origin: Origin | None, run: Run) -> list[Hypothesis]:
-    """The hypotheses about an origin of this run; tasks beside the main thread point to their order."""
+    """The hypotheses about an origin of this run; other tasks in its process point to their order."""
     found = hypotheses(origin, frameworks_of(run))
-    concurrent = is_concurrent(run)
+    concurrent = origin is not None and is_concurrent(run, origin.key.lineage)
     return [replace(one, pointed=True) if concurrent and one.factor == "task-order" else one for one in found]
 
 

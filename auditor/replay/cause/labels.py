@@ -25,6 +25,7 @@ WITHOUT_INPUTS: Evidence = "first-to-differ"
 VALUED: tuple[Evidence, ...] = ("same-inputs-other-outputs", "draw-unseeded", "outside", "other-order")
 """Evidence at which the records of the origin hold what differs; not at memory that is read later, nor at a branch."""
 DIGEST_BYTES = 8
+Key = tuple[tuple[str, str], ...]
 
 
 @dataclass
@@ -44,8 +45,8 @@ class Labels:
     origin: Origin | None
     why: str = ""
     """Why the last run has no label."""
-    _left: dict[tuple[tuple[str, str], ...], RunPair] = field(default_factory=dict)
-    _known: dict[tuple[tuple[str, str], ...], list[_Known]] = field(default_factory=dict)
+    _left: dict[Key, RunPair] = field(default_factory=dict)
+    _known: dict[Key, list[_Known]] = field(default_factory=dict)
     _count: int = 0
 
     def of(self, run: Run, settings: Mapping[str, str]) -> Label | None:
@@ -61,7 +62,7 @@ class Labels:
                 return None
             if not self._shows(compared):
                 if compared.differs:
-                    self._left[_key(settings)] = compared
+                    self._left[key_of(settings)] = compared
                 return known.label
         values = self._values(run)
         label = self._elsewhere(values, group)
@@ -70,11 +71,11 @@ class Labels:
 
     def _group(self, settings: Mapping[str, str]) -> list[_Known]:
         """The runs to compare with: those under the same settings; all of them where any difference counts."""
-        return self._known.setdefault(_key(settings) if self._by_origin else (), [])
+        return self._known.setdefault(key_of(settings) if self._by_origin else (), [])
 
     def left_under(self, values: Sequence[Mapping[str, str]]) -> RunPair | None:
         """The last pair of runs under one of these settings that differ, but not at the origin."""
-        return next((self._left[key] for key in map(_key, values) if key in self._left), None)
+        return next((self._left[key] for key in map(key_of, values) if key in self._left), None)
 
     @property
     def _by_origin(self) -> bool:
@@ -118,7 +119,8 @@ class Labels:
         return found.digest() if count else b""
 
 
-def _key(settings: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def key_of(settings: Mapping[str, str]) -> Key:
+    """Settings without the placebo, as a key of a mapping."""
     return tuple(sorted((name, value) for name, value in settings.items() if name != PLACEBO))
 
 

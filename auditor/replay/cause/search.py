@@ -84,6 +84,8 @@ class Tested:
     stake: float = 0.0
     values: int = 0
     """Values of the factor that were run."""
+    switched: Mapping[int, int] = field(default_factory=dict)
+    """Of a switch: each of its two values, and how many runs gave its result."""
     note: str = ""
 
 
@@ -282,3 +284,4 @@ class CauseSearch:
             told = self._tested[numbers[0]]
             told.state, told.note, told.stake = state, note, stake.size
             told.without, told.shown, told.values = stake.released, stake.shown, len(stake.under)
+            told.switched = {value: len(stake.under[value]) for value in stake.switch or () if state == "switch"}

@@ -11,10 +11,10 @@ MOST_NAMES = 10_000
 """Limit for one stream."""
 
 
-def is_concurrent(run: Run) -> bool:
-    """Whether the run had tasks beside its main thread: threads, tasks of pools, child processes."""
+def is_concurrent(run: Run, lineage: str) -> bool:
+    """Whether this process had tasks beside its main thread: threads, tasks of pools."""
     with open_trace(run.folder) as trace:
-        return len(trace.streams) > 1
+        return len(trace.of_process(lineage)) > 1
 
 
 def frameworks_of(run: Run) -> frozenset[str]:

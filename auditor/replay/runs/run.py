@@ -67,6 +67,7 @@ class Setup:
     files: Sequence[str] = ()
     """Patterns of files that the experiment writes, relative to the current folder; `**` goes down."""
     timeout_seconds: float | None = None
+    """As many times longer as the run is slowed."""
     show: bool = True
     """Whether the command's output is passed through as well as kept."""
     dump: Mapping[str, str | int] | None = None
@@ -124,8 +125,10 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         child = commands.start(started, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         relay.attach(child)
         output = stack.enter_context(Output(child, folder, show=setup.show))
-        stack.enter_context(slowed(child.pid, float(setup.settings.get(PLACEBO, 1.0))))
-        timed_out = _wait(child, output, relay, began + setup.timeout_seconds if setup.timeout_seconds else math.inf)
+        slower = float(setup.settings.get(PLACEBO, 1.0))
+        stack.enter_context(slowed(child.pid, slower))
+        limit = began + slower * setup.timeout_seconds if setup.timeout_seconds else math.inf
+        timed_out = _wait(child, output, relay, limit)
         seconds = time.monotonic() - began
         if timed_out or relay.interrupted:  # still inside `listening`: a further signal must not interrupt this
             _end(child, output, folder)

@@ -4,15 +4,21 @@ Makes a command take several times as long, so that a run without a factor lasts
 A factor that slows the program also changes what happens outside while it runs, and calms races without being their
 cause. All processes of the command are stopped and continued in turn, many times a second: their threads keep their
 order among each other as far as the system allows it, which they would not on fewer processors.
+
+A process of its own does this (this file, run as a program), since whatever ends us, SIGKILL included, must not leave
+the command stopped: it sees its standard input closed, continues all processes, and ends.
 """
 
 from __future__ import annotations
 
 import contextlib
+import select
 import signal
-import threading
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 
@@ -30,28 +36,31 @@ def slowed(pid: int, ratio: float) -> Iterator[None]:
     if ratio < LEAST:
         yield
         return
-    done = threading.Event()
-    brake = threading.Thread(target=_brake, args=(pid, ratio, done), daemon=True)
-    brake.start()
-    try:
-        yield
-    finally:
-        done.set()
-        brake.join()
+    command = [sys.executable, "-I", str(Path(__file__)), str(pid), str(ratio)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as brake:
+        try:
+            yield
+        finally:
+            brake.communicate()  # closes its input, and waits until it has continued all
 
 
-def _brake(pid: int, ratio: float, done: threading.Event) -> None:
+def _brake(pid: int, ratio: float) -> None:
     running = PERIOD_SECONDS / ratio
     family: list[psutil.Process] = []
     looked = -LOOK_SECONDS
-    while not done.wait(running):
+    while not _closed_within(running):
         if time.monotonic() - looked > LOOK_SECONDS:
             family, looked = _family(pid), time.monotonic()
         for process in family:
             _signal(process, signal.SIGSTOP)
-        done.wait(PERIOD_SECONDS - running)
+        _closed_within(PERIOD_SECONDS - running)
         for process in family:
             _signal(process, signal.SIGCONT)
+
+
+def _closed_within(seconds: float) -> bool:
+    """Wait; whether the other end of our standard input was closed, by the end of the block or of the process."""
+    return bool(select.select([sys.stdin], [], [], seconds)[0])
 
 
 def _family(pid: int) -> list[psutil.Process]:
@@ -66,3 +75,7 @@ def _signal(process: psutil.Process, number: signal.Signals) -> None:
     """Send it, unless the process has ended; psutil knows whether its id belongs to another one meanwhile."""
     with contextlib.suppress(psutil.Error, ProcessLookupError, PermissionError):
         process.send_signal(number)
+
+
+if __name__ == "__main__":
+    _brake(int(sys.argv[1]), float(sys.argv[2]))

@@ -5,6 +5,7 @@ from made_runs import Experiment, Made, printing, series
 
 from auditor.replay.cause import baseline_run
 from auditor.replay.cause.baseline_run import DivergenceCount, among, search, seen_in
+from auditor.replay.runs.budget import Budget
 
 
 def test_luck_is_fishers_exact_test():
@@ -31,7 +32,7 @@ def test_the_rate_counts_the_usual_run():
 def searched(tmp_path, *values, **details):
     """The search in an experiment whose runs print these values, the last one again and again."""
     experiment = Experiment(tmp_path, lambda _, number: Made(values[min(number, len(values) - 1)], **details))
-    return search(experiment), experiment
+    return search(experiment, Budget()), experiment
 
 
 def base_of(found):
@@ -84,7 +85,7 @@ def test_the_origin_is_the_one_between_the_baseline_and_another_run(tmp_path):
     """The first run differs from all others; its trace is the second of the pair."""
     values = 9, 1, 1
     steps = [(printing(7, 2), ("aten::add", value, 3), printing(value)) for value in values]
-    found = search(Experiment(tmp_path, lambda _, number: Made(values[number], steps[number])))
+    found = search(Experiment(tmp_path, lambda _, number: Made(values[number], steps[number])), Budget())
 
     assert ("aten::add", 3) == (found.origin.name, found.origin.source.line)
 
@@ -101,7 +102,7 @@ def test_a_divergence_that_no_pair_shows_is_none(tmp_path):
     """Every run with another exit code than the first shows nothing."""
     experiment = Experiment(tmp_path, lambda _, number: Made(number, exit_code=number))
 
-    assert search(experiment) is None
+    assert search(experiment, Budget()) is None
 
 
 def test_the_search_counts_the_pairs_that_show_something(tmp_path):
@@ -114,7 +115,7 @@ def test_the_search_counts_the_pairs_that_show_something(tmp_path):
 def searched_with_failure(tmp_path):
     """The second run fails; every other one diverges."""
     experiment = Experiment(tmp_path, lambda _, number: Made(number, timed_out=number == 1))
-    return search(experiment), experiment
+    return search(experiment, Budget()), experiment
 
 
 # ------------------------------------------------------------------------------------ among runs that diverged
@@ -156,14 +157,21 @@ def test_a_search_for_what_details_hide_ends_sooner_where_every_run_diverged(tmp
     """Four agreeing runs are enough then, so that the budget is left for the cause."""
     experiment = Experiment(tmp_path, lambda *_: Made(0))
 
-    assert (None, runs) == (search(experiment, always=always), len(experiment.asked))
+    assert (None, runs) == (search(experiment, Budget(), always=always), len(experiment.asked))
 
 
 def test_one_diverging_run_is_enough_where_every_run_diverged(tmp_path):
     """Without that two are wanted."""
     made = [Experiment(tmp_path / name, lambda _, number: Made(number)) for name in ("once", "twice")]
     for experiment, always in zip(made, (True, False), strict=True):
-        search(experiment, always=always)
+        search(experiment, Budget(), always=always)
 
     assert len(made[0].asked) <= len(made[1].asked)
     assert 2 == len(made[0].asked)
+
+
+def test_a_search_ends_with_the_budget(tmp_path):
+    """Nothing is left after the first run."""
+    experiment = Experiment(tmp_path, lambda *_: Made(0))
+
+    assert (None, 1) == (search(experiment, Budget(0)), len(experiment.asked))

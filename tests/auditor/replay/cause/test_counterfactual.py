@@ -10,8 +10,12 @@ from made_runs import Experiment, Made, is_on, printing, series
 
 from auditor.replay.cause import counterfactual, interventions
 from auditor.replay.cause.baseline_run import BaselineSearch, DivergenceCount
+from auditor.replay.cause.hypotheses import of_run
 from auditor.replay.cause.run_pair import compare_runs
+from auditor.replay.provenance.origin_model import Origin
 from auditor.replay.runs.budget import Budget
+from auditor.replay.trace.archive import TaskKey
+from auditor.replay.trace.format import SourceLine
 
 CLOCK, HASH, FILL, FILES = (
     interventions.clock(),
@@ -217,7 +221,9 @@ def test_what_shows_with_everything_fixed_comes_from_outside(tmp_path):
 
     assert (True, None, 6) == (tests.outside, tests.proven, len(experiment.asked))
     assert [True] * 6 == [one.diverged for one in tests.rejected]
-    assert tests.notes[0].startswith("the divergence shows with all of these fixed at once: hash-seed, memory-fill")
+    assert tests.notes[0].endswith(
+        "so that none of them removes it: hash-seed, memory-fill, clock, file-order, task-order, entropy"
+    )
 
 
 def test_what_vanishes_only_with_several_factors_names_none(tmp_path):
@@ -307,3 +313,32 @@ def test_runs_under_a_factor_that_changes_what_comes_before_are_compared_with_ea
     tests, experiment = tried_by_origin(tmp_path, make, detail=True)
 
     assert (None, True, 2) == (tests.proven, tests.rejected[0].diverged, len(experiment.asked))
+
+
+def test_a_switch_is_told_by_its_two_values(tmp_path):
+    """Half of the hash seeds give each of the two results that came before."""
+
+    def make(settings, number):
+        seed = settings.get("hash-seed")
+        return Made(900 + (int(seed) % 2 if seed else (number * 7 // 3) % 2))
+
+    tests, _ = tried(tmp_path, make, [HASH], before=(900, 901, 900), budget=40)
+    proof = tests.proven.proof
+
+    assert [{"hash-seed": "0"}, {"hash-seed": "1"}] == [one.settings for one in proof.switch]
+    assert all(one.runs >= 2 for one in proof.switch)
+
+
+def test_a_process_with_tasks_points_to_their_order_and_one_with_children_alone_does_not(tmp_path):
+    """A child is another process."""
+    other = (("aten::add", 1, 3),)
+    runs = series(
+        tmp_path,
+        Made(0, streams=(("main.1", other, True),)),
+        Made(0, streams=(("main.0.0", other, True),)),
+        Made(0),
+    )
+    origin = Origin(TaskKey("main", 0), 1, "outside", "line", SourceLine("train.py", 3))
+    pointed = [next(one.pointed for one in of_run(origin, run) if one.factor == "task-order") for run in runs]
+
+    assert [True, False, False] == pointed
