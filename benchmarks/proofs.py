@@ -143,6 +143,8 @@ class Program:
     """In which share of the runs it shows without factors."""
     rarer: float = 0.0
     """With kind `load`: in which share under the factor."""
+    results: int = 0
+    """How many results it has where it shows; 0: each run its own."""
     seconds: float = 3.0
     pace: float = 1.0
     """How much longer a run lasts under the first factor."""
@@ -174,7 +176,10 @@ class Program:
             if self.kind == "own":
                 return -1000 - int(value)
             return -1 if self.kind == "flip" and self._flips(value) else USUAL
-        return USUAL if not strikes else -1 if self.kind == "flip" else 1000 + self.made
+        if not strikes:
+            return USUAL
+        odd = self.rng.randrange(self.results) if self.results else self.made
+        return -1 if self.kind == "flip" else 1000 + odd
 
     def _flips(self, value: str) -> bool:
         return self.flips.setdefault(value, self.rng.random() < self.rate)
@@ -301,7 +306,7 @@ def outsides() -> Iterator[tuple[str, bool, Callable[[random.Random], Outside]]]
     """Name, whether the length of a run matters, and how to make it."""
     for rate in (0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6):
         yield f"independent events of {rate:.0%}", False, lambda rng, rate=rate: Independent(rng, rate)
-    for results in (2, 3, 6):
+    for results in (2, 3, 6, 20, 60):
         share = 1 - 1 / results
         yield f"one of {results} results", False, lambda rng, n=results, s=share: Independent(rng, s, n - 1)
     for busy, calm in ((3, 3), (20, 40), (60, 60), (120, 60), (300, 300), (600, 600)):
@@ -377,6 +382,14 @@ def power(replays: int) -> Iterator[tuple[str, Cell]]:
 
                     name = f"{kind}, {values} values, in {rate:.0%} of runs, {place + 1} of {count}, budget {budget}"
                     yield name, measure(made, replays, name, values=values, budget=budget)
+    for results in (3, 6, 20, 60):
+        for budget in (24, 48):
+            name = f"own, 2 values, one of {results} results in every run, 2 of 9, budget {budget}"
+
+            def several(rng: random.Random, results: int = results) -> Program:
+                return Program(rng, 9, (1,), "own", results=results)
+
+            yield name, measure(several, replays, name, values=2, budget=budget)
 
 
 def beside(replays: int) -> Iterator[tuple[str, Cell]]:

@@ -221,9 +221,9 @@ RATE = "rate"
 
 PLACEBO = "placebo"
 """
-Setting of a run without a factor that is compared with runs under it: how many times as long the run shall take.
+Setting of every run that tests a factor, with it or without: how many times as long the run shall take.
 
-It sets a variable that nothing reads, as a factor sets one, and no more if the value is 1.
+It sets a variable that nothing reads; where no factor is set, another one too, as a factor would set one.
 """
 
 CURE_SETTINGS: dict[str, Settings] = {name: cure.settings for name, cure in cures.CURES.items()}
@@ -296,4 +296,6 @@ def environment(settings: Settings, user: Mapping[str, str], scratch: Path) -> V
             changed.update(FACTORS[name].variables(value, changed, scratch))
         elif name == PLACEBO:
             changed["AUDITOR_PLACEBO"] = value
+            if len(settings) == 1:
+                changed["AUDITOR_NO_FACTOR"] = "0"
     return changed

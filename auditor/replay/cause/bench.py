@@ -38,8 +38,8 @@ class ExperimentBench:
     def run(self, settings: Mapping[str, str], purpose: str, beside: Mapping[str, str] | None = None) -> Label | None:
         """One run; see `search.Bench`. The arm that is faster is slowed to last as long as the other."""
         ratio = self._ratio(settings, beside)
-        slowing = {PLACEBO: f"{ratio:.2f}"} if ratio > 1 or not settings else {}
-        run = self.make({**settings, **slowing}, purpose)
+        # Always set and always as wide: under fixed addresses, the size of the environment alone changes results.
+        run = self.make({**settings, PLACEBO: f"{ratio:.2f}"}, purpose)
         if ratio == 1:
             (self.seconds.setdefault(key_of(settings), []) if settings else self.plain).append(run.seconds)
         label = self.labels.of(run, settings)

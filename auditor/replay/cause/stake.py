@@ -109,11 +109,11 @@ class Stake:
         if clean in self.off:
             return [clean]
         often = [label for label, count in Counter(self.off).items() if count > 1]
-        return [*often] if often and self._usual is not None else [None]
+        return [*often] or [None]
 
     def _shows(self, label: Label, clean: Label | None) -> bool:
         """Whether the origin shows in a run without the factor."""
-        return self.off.count(label) < 2 if clean is None else label != clean
+        return clean is None or label != clean
 
     def arms(self) -> dict[Arm, float]:
         """With which probability the coin draws each arm for the next run."""

@@ -164,3 +164,15 @@ def test_onednn_off_is_what_tensorflow_says(tmp_path, monkeypatch):
 
     assert on({"onednn": "0"}) is False
     assert on({}) is True
+
+
+@pytest.mark.parametrize("factor", [{}, {"hash-seed": "0"}, {"memory-fill": "zeros"}])
+def test_the_placebo_changes_no_size_and_stands_for_a_factor(factor, tmp_path):
+    """Under fixed addresses, results may depend on the size of the environment."""
+    sizes = set()
+    for slower in ("1.00", "3.25"):
+        made = factors.environment({**factor, factors.PLACEBO: slower}, {"PATH": "/bin"}, tmp_path)
+        sizes.add((len(made), sum(len(name) + len(value) for name, value in made.items())))
+
+    assert 1 == len(sizes)
+    assert sizes.pop()[0] >= 3

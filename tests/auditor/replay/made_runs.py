@@ -61,7 +61,7 @@ class Experiment:
         self.asked: list[tuple[dict, str]] = []
         """(settings, purpose) of every run, in order; without the placebo."""
         self.placebos: list[str | None] = []
-        """How much each run was slowed, as its setting says; None for a run whose arm no coin drew as `without`."""
+        """How much each run was slowed, as its setting says; None for a run that tests no factor."""
 
     def __call__(self, settings, purpose):
         """One run."""

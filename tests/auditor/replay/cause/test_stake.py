@@ -66,6 +66,34 @@ def test_a_factor_that_changes_results_lawfully_wins_nothing_either(rate, before
     assert mean <= 1.0 + 1e-9
 
 
+@pytest.mark.parametrize("rates", [(0.8, 0.1, 0.1), (0.4, 0.3, 0.3), (0.6, 0.4, 0.0)])
+def test_nor_where_each_of_the_first_runs_gave_a_result_of_its_own(rates):
+    """Several results, and a factor without effect that gives each of them another name."""
+    mean = 0.0
+    for course in itertools.product((None, 0), range(3), repeat=4):
+        stake, chance, clean = Stake([0, 1, 2]), 1.0, True
+        for arm, label in zip(course[::2], course[1::2], strict=True):
+            chance *= 0.5 * rates[label]
+            clean = clean and (arm is None or stake.clean(0, 10 + label))
+            if clean:
+                stake.note(arm, label if arm is None else 10 + label, known=len(stake.under.get(0, ())) > 1)
+        mean += chance * clean * (stake.size if stake.under else 0)
+
+    assert mean <= 1.0 + 1e-9
+
+
+def test_results_that_come_again_now_and_then_leave_it_growing():
+    """One of twenty results in every run: no result is usual, and none comes once only."""
+    stake = made([0, 1, 2])
+    for number in range(24):
+        stake.note(None, number * 7 % 20, known=True)
+        stake.clean(0, 100)
+        stake.note(0, 100, known=True)
+
+    assert 22 == stake.shown
+    assert stake.size > 1e6
+
+
 def shown(off, clean, drawn):
     """How many of these runs without the factor show the origin."""
     stake = made(off, clean=clean)
