@@ -101,6 +101,7 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
     metavar="MINUTES",
     help="Minutes after the baseline runs for finding the cause. [default: 15, or 8 runs if longer]",
 )
+@click.option("--exact-output", is_flag=True, help="Let every printed byte count, times too.")
 @click.option("--no-explain", is_flag=True, help="Do not search for the cause.")
 @click.option("--allow-failure", is_flag=True, help="Also compare runs with an exit code other than 0.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
@@ -123,6 +124,7 @@ def command(
     budget: int,
     budget_minutes: float | None,
     no_explain: bool,
+    exact_output: bool,
     allow_failure: bool,
     timeout: float | None,
     as_json: bool,
@@ -145,6 +147,7 @@ def command(
             timeout_seconds=timeout,
             allow_failure=allow_failure,
             explain=not no_explain,
+            exact_output=exact_output,
             zoom=zoom,
             budget_runs=budget,
             budget_seconds=budget_minutes * 60 if budget_minutes else None,

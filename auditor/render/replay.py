@@ -13,6 +13,9 @@ from ..quoting.inert import shortened, visible
 from ..replay.model import Cause, Divergence, Proof, Reproducer, Result, Sensitivity, Spread
 
 CODE_CHARACTERS = 120
+TEXT_CHARACTERS = 160
+MOST_LINES = 4
+"""Limit of the differing lines of output that are shown."""
 MOST_OUTPUTS = 6
 CAUSES: dict[Cause, str] = {
     "unseeded-random": "a draw from a generator that was not seeded",
@@ -64,6 +67,16 @@ def _verdict(result: Result) -> Iterator[str]:
         yield f"Different content in: {', '.join(visible(name) for name in result.outputs_differ[:8])}"
     for problem in result.problems:
         yield f"  {visible(shortened(problem, 300))}"
+    yield from _texts(result)
+
+
+def _texts(result: Result) -> Iterator[str]:
+    """The lines that differ, side by side."""
+    if result.only_times:
+        yield "Only printed times, and what is told like them, differ between the runs:"
+    for line in (*result.only_times, *result.texts)[:MOST_LINES]:
+        yield f"  {line.stream}:{line.line}  {visible(shortened(line.first, TEXT_CHARACTERS))}"
+        yield f"  {' ' * len(f'{line.stream}:{line.line}')}  {visible(shortened(line.second, TEXT_CHARACTERS))}"
 
 
 def _bound(runs: int, bound: float) -> str:

@@ -196,6 +196,18 @@ class Confidence(ResultModel):
     """Divergence rate: divergent runs / all runs, counting the baseline as agreeing."""
 
 
+class DifferingText(ResultModel):
+    """A line of output that differs between runs."""
+
+    stream: str
+    """stdout or stderr."""
+    line: int
+    """Counted from 1."""
+    first: str
+    second: str
+    """The line of two runs."""
+
+
 class Result(ResultModel):
     """What `auditor replay --json` prints."""
 
@@ -207,6 +219,10 @@ class Result(ResultModel):
     divergence: Divergence | None = None
     outputs_differ: list[str] = []
     """Which of stdout and the files of --files differ between runs."""
+    only_times: list[DifferingText] = []
+    """If the verdict is `identical`: lines that differ in times, process ids or names that hold them only."""
+    texts: list[DifferingText] = []
+    """If the verdict is `diverged` and no recorded operation differs: lines that do, where their words are equal."""
     sensitivity: list[Sensitivity] = []
     remedy: SuggestedCure | None = None
     reproducer: Reproducer | None = None

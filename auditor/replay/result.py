@@ -15,6 +15,7 @@ from .evidence.distances import OutputDistances
 from .model import (
     Cause,
     Confidence,
+    DifferingText,
     Divergence,
     Line,
     Reproducer,
@@ -63,6 +64,8 @@ def build(
     reproducer: Reproducer | None = None,
     sensitivity: Sequence[Sensitivity] = (),
     metric: Spread | None = None,
+    only_times: Sequence[DifferingText] = (),
+    texts: Sequence[DifferingText] = (),
 ) -> Result:
     """The whole result; `base` are the baseline runs, `rate` the divergence rate."""
     changed = {name for other in base[1:] for name in outputs_differ(base[0], other)}
@@ -74,6 +77,8 @@ def build(
         exit_codes=[run.exit_code for run in base],
         divergence=divergence,
         outputs_differ=sorted(changed),
+        only_times=list(only_times),
+        texts=list(texts),
         sensitivity=list(sensitivity),
         remedy=remedy,
         reproducer=reproducer,
@@ -84,9 +89,9 @@ def build(
     )
 
 
-def compared_anything(run: Run) -> bool:
-    """Whether a run gave anything that can be compared."""
-    return bool(_operations(run) or run.stdout.size or run.files)
+def compared_anything(run: Run, *, stderr: bool) -> bool:
+    """Whether a run gave anything that was compared; `stderr` if its stderr was."""
+    return bool(_operations(run) or run.stdout.size or run.files or (stderr and run.stderr.size))
 
 
 def processes_recorded(run: Run) -> bool:

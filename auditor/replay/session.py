@@ -13,13 +13,15 @@ from pathlib import Path
 from . import result
 from .cause import sensitivity
 from .cause.baseline_run import DivergenceCount, seen_in
-from .cause.run_pair import RunPair, compare_runs
+from .cause.only_times import TextFinding, found_in
+from .cause.run_pair import RunPair, compare_runs, outputs_differ
 from .evidence.metric import spread
 from .explanation import DivergenceExplainer, Explained
 from .model import Result, Spread, Verdict
 from .runs.budget import RUNS, Budget
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
+from .texts.differing import STREAMS
 
 LEAST_RUNS = 2
 TIMED_OUT = "the command did not end in time and was ended (--timeout)"
@@ -53,6 +55,8 @@ class ReplayOptions:
     zoom: bool = True
     """Whether to evaluate a compiled region in which a divergence began, operation by operation."""
     portable: bool = False
+    exact_output: bool = False
+    """Whether every byte of the output counts, times too."""
     show: bool = True
     """Whether the first run's output is passed through."""
 
@@ -76,6 +80,7 @@ class Session:
             options.timeout_seconds,
             options.portable,
             options.show,
+            exact_output=options.exact_output,
             budget=Budget(options.budget_runs, options.budget_seconds),
         )
 
@@ -108,14 +113,17 @@ class Session:
     def _judged(self, pairs: Sequence[RunPair], problems: Sequence[str]) -> Result:
         """The verdict of the baseline runs, and all that further runs add to it."""
         runs = self._runs.limited(self.base)
-        seen = seen_in(self.base) if any(one.differs for one in pairs) else None
+        texts = self._texts(pairs, problems, runs)
+        differs = any(one.differs for one in pairs) and not texts.only_times
+        seen = seen_in(self.base) if texts.results or differs else None
         seconds = runs.budget.begin([run.seconds for run in self.base])
         if seen and self.options.explain:
             runs.announce(
                 f"the runs diverge; up to {runs.budget.runs} more, within {seconds / 60:.0f} minutes, to find the cause"
             )
         explained = self._explained(runs, seen) if seen else Explained()
-        verdict, more = ("diverged", explained.notes) if seen else self._agreement(pairs, problems)
+        verdict, more = ("diverged", explained.notes) if seen else self._agreement(pairs, problems, texts)
+        more = [*more, *texts.notes]
         rate = seen.rate if seen else None
         table = [*sensitivity.table(runs.run, self.base[0], self.options.vary, rate)]
         metric = self._metric(runs)
@@ -131,18 +139,31 @@ class Session:
             reproducer=explained.reproducer,
             sensitivity=table,
             metric=metric,
+            only_times=texts.only_times if verdict == "identical" else (),
+            texts=texts.results,
         )
 
-    def _agreement(self, pairs: Sequence[RunPair], problems: Sequence[str]) -> tuple[Verdict, Sequence[str]]:
+    def _texts(self, pairs: Sequence[RunPair], problems: Sequence[str], runs: ExperimentRunner) -> TextFinding:
+        """What printed texts show, where nothing that was recorded differs, nor a file."""
+        if self.options.exact_output or problems or any(one.steps_differ or not one.usable for one in pairs):
+            return TextFinding()
+        files = {name for run in self.base for name in outputs_differ(self.base[0], run)} - {*STREAMS}
+        if files:
+            return TextFinding()
+        return found_in(self.base, runs.run)
+
+    def _agreement(
+        self, pairs: Sequence[RunPair], problems: Sequence[str], texts: TextFinding
+    ) -> tuple[Verdict, Sequence[str]]:
         """The verdict where no run differs, and what limits it."""
         unused = result.unused_external_values(pairs)
-        if not result.compared_anything(self.base[0]):
+        if not result.compared_anything(self.base[0], stderr=not texts.stderr_left_out):
             return "inconclusive", [*unused, NOTHING_COMPARED]
         whole = result.UNRECORDED not in problems and all(one.usable for one in pairs)
         return "identical" if whole else "inconclusive", unused
 
     def _explained(self, runs: ExperimentRunner, seen: DivergenceCount) -> Explained:
-        if not self.options.explain:
+        if not self.options.explain or not seen.shown:  # only what looks like a time differs
             return Explained()
         options = self.options
         return DivergenceExplainer(runs, self.base, zoom=options.zoom, target=options.reproducer).explained(seen)

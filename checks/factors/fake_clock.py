@@ -2,18 +2,25 @@
 The factor `clock=ticking`: clocks that start at a fixed time and advance by a millisecond with each call.
 
 A frozen clock would hang `while clock() < end`. Only the user's code gets these clocks: libraries measure time limits.
+
+`clock=stepping:S` shows which printed numbers are times: it advances by S seconds with each call, for each thread
+alone, and libraries get it as well, but not the standard library's waits. A duration is proportional to S, a rate to
+1/S.
 """
 
 from __future__ import annotations
 
 import ctypes
 import gc
+import threading
 
 from .callers import Callers
 from .wrappers import in_place_of
 
 FROM_SECONDS = 1.7e9
 """Unix time of the first call: 14 November 2023."""
+STEPS_FROM_SECONDS = FROM_SECONDS + 123.456
+"""Where `stepping` starts: no round number, so that what is computed from the time of day is not proportional to S."""
 STEP_SECONDS = 0.001
 GREGORIAN_100NS = 0x01B21DD213814000
 """From 15 October 1582, where UUID timestamps begin, to 1 January 1970, in units of 100 ns (RFC 9562)."""
@@ -23,7 +30,7 @@ class Ticks:
     """The clock, and the classifier of its callers."""
 
     def __init__(self):
-        self.callers = Callers()
+        self.is_meant = Callers().is_users
         self._calls = 0
 
     def now(self):
@@ -32,9 +39,22 @@ class Ticks:
         return FROM_SECONDS + self._calls * STEP_SECONDS
 
 
-def install():
-    """Replace the clocks of `time`, `datetime` and `uuid` in this process."""
-    ticks = Ticks()
+class Steps(threading.local):
+    """The clock of each thread: what other threads do in the meantime does not change it."""
+
+    def __init__(self, seconds):
+        self.is_meant = Callers().tells_times
+        self._seconds, self._calls = seconds, 0
+
+    def now(self):
+        """The time in seconds, one step after the thread's last call."""
+        self._calls += 1
+        return STEPS_FROM_SECONDS + self._calls * self._seconds
+
+
+def install(step=None):
+    """Replace the clocks of `time`, `datetime` and `uuid` in this process; `step` in seconds, None for `ticking`."""
+    ticks = Ticks() if step is None else Steps(step)
     _time(ticks)
     _datetime(ticks)
     _uuid(ticks)
@@ -55,7 +75,7 @@ def _time(ticks):
 
 def _clock(ticks, plain, in_nanoseconds):
     def read():
-        if not ticks.callers.is_users():
+        if not ticks.is_meant():
             return plain()
         return int(ticks.now() * 1e9) if in_nanoseconds else ticks.now()
 
@@ -67,7 +87,7 @@ def _of_now(ticks, plain, place, moment):
 
     def told(*given):
         is_told = len(given) > place and given[place] is not None
-        if is_told or not ticks.callers.is_users():
+        if is_told or not ticks.is_meant():
             return plain(*given)
         return plain(*given[:place], moment(ticks.now()))
 
@@ -84,15 +104,15 @@ def _datetime(ticks):
     import datetime
 
     def now(cls, tz=None):
-        return cls.fromtimestamp(ticks.now(), tz) if ticks.callers.is_users() else plain["now"].__get__(None, cls)(tz)
+        return cls.fromtimestamp(ticks.now(), tz) if ticks.is_meant() else plain["now"].__get__(None, cls)(tz)
 
     def utcnow(cls):
-        if not ticks.callers.is_users():
+        if not ticks.is_meant():
             return plain["utcnow"].__get__(None, cls)()
         return cls.fromtimestamp(ticks.now(), datetime.timezone.utc).replace(tzinfo=None)
 
     def today(cls):
-        return cls.fromtimestamp(ticks.now()) if ticks.callers.is_users() else plain["today"].__get__(None, cls)()
+        return cls.fromtimestamp(ticks.now()) if ticks.is_meant() else plain["today"].__get__(None, cls)()
 
     plain = {}
     for kind, functions in ((datetime.datetime, (now, utcnow)), (datetime.date, (today,))):
@@ -110,7 +130,7 @@ def _uuid(ticks):
     plain = uuid.uuid1
 
     def uuid1(node=None, clock_seq=None):
-        if not ticks.callers.is_users():
+        if not ticks.is_meant():
             return plain(node, clock_seq)
         stamp = int(ticks.now() * 1e9) // 100 + GREGORIAN_100NS
         sequence = clock_seq or 0

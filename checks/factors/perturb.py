@@ -89,13 +89,13 @@ class _Listing:
 
 
 def clock(value):
-    """`later`: `time.time` and `time_ns` are 400 days ahead; `ticking`: all clocks of Python, see fake_clock.py."""
+    """`later`: `time.time` and `time_ns` are 400 days ahead; `ticking`, `stepping:S`: see fake_clock.py."""
     import time
 
-    if value == "ticking":
+    if value != "later":
         from . import fake_clock
 
-        fake_clock.install()
+        fake_clock.install(float(value.partition(":")[2]) if value.startswith("stepping:") else None)
         return
     plain, plain_ns = time.time, time.time_ns
     time.time = in_place_of(plain, lambda: plain() + CLOCK_SHIFT_SECONDS)

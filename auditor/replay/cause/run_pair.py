@@ -10,6 +10,7 @@ from ..alignment.first_differences import compare
 from ..provenance.origin import find
 from ..provenance.origin_model import Origin, OriginIdentity
 from ..runs.run import Run
+from ..texts.differing import STREAMS, results_differ
 from ..trace.archive import open_trace
 
 
@@ -20,7 +21,9 @@ class RunPair:
     usable: bool
     """Whether agreement can be concluded: both runs are complete and fully recorded, with equal exit codes."""
     differs: bool
-    """Whether the runs certainly differ; not if the only difference is where recording stopped."""
+    """Whether the runs certainly differ; not if the only difference is where recording stopped, or printed times."""
+    steps_differ: bool = False
+    """Whether anything that was recorded differs."""
     shows_difference: bool = False
     """
     Whether it shows a difference although it is not usable to show agreement: the output differs, and only children
@@ -49,16 +52,19 @@ def compare_runs(first: Run, second: Run, *, search: bool) -> RunPair:
         shows_difference = printed and not note and alignment.cut_by_parents
         cut = (f"the recording of process {key.lineage} was cut off" for key in alignment.cut[:2])
         note = note or "; ".join(dict.fromkeys(cut))
-        differs = printed or bool(alignment.differences and not note)
+        steps = bool(alignment.differences and not note)
+        differs = printed or steps
         if not differs or not search:
-            return RunPair(not note, differs, shows_difference, alignment.external_values, note=note)
+            return RunPair(not note, differs, steps, shows_difference, alignment.external_values, note=note)
         found = find(one, other, alignment.pooled)
-        return RunPair(not note, differs, shows_difference, alignment.external_values, found.origin, note, found.holds)
+        return RunPair(
+            not note, differs, steps, shows_difference, alignment.external_values, found.origin, note, found.holds
+        )
 
 
 def outputs_differ(first: Run, second: Run) -> list[str]:
-    """Which of stdout and the files that were asked for differ; stderr holds times and addresses, and is left out."""
-    names = ["stdout"] if first.stdout.sha256 != second.stdout.sha256 else []
+    """Which of stdout, stderr and the files that were asked for differ; what looks like a printed time is left out."""
+    names = [name for name in STREAMS if results_differ(first, second, name)]
     files = {file.path: file.sha256 for file in first.files}
     others = {file.path: file.sha256 for file in second.files}
     return names + [str(path) for path in sorted({*files, *others}) if files.get(path) != others.get(path)]

@@ -70,6 +70,8 @@ class Setup:
     """As many times longer as the run is slowed."""
     show: bool = True
     """Whether the command's output is passed through as well as kept."""
+    exact_output: bool = False
+    """See `Run.exact_output`."""
     dump: Mapping[str, str | int] | None = None
     """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
     zoom: Mapping[str, str | int] | None = None
@@ -104,6 +106,12 @@ class Run:
     """Whether we were told to stop while it ran."""
     problems: tuple[str, ...] = ()
     """What could not be recorded. A run with one is never called identical to another."""
+    started: float = 0.0
+    """Unix time."""
+    pid: int = 0
+    """The command's process id."""
+    exact_output: bool = False
+    """Whether every byte that it printed counts when it is compared."""
 
 
 def run(command: Sequence[str], setup: Setup) -> Run:
@@ -120,7 +128,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         if "contention" in setup.settings:
             stack.enter_context(contention())
         stack.enter_context(relay.listening())
-        began = time.monotonic()
+        began, moment = time.monotonic(), time.time()
         started = _in_fixed_layout(command) if "address-layout" in setup.settings else command
         child = commands.start(started, environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         relay.attach(child)
@@ -136,7 +144,19 @@ def run(command: Sequence[str], setup: Setup) -> Run:
     problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
     files = tuple(_digest(path, before) for path in _matching(setup.files))
     code = child.returncode
-    return Run(folder, code, seconds, *output.printed(), files, timed_out, relay.interrupted, problems)
+    return Run(
+        folder,
+        code,
+        seconds,
+        *output.printed(),
+        files=files,
+        timed_out=timed_out,
+        interrupted=relay.interrupted,
+        problems=problems,
+        started=moment,
+        pid=child.pid,
+        exact_output=setup.exact_output,
+    )
 
 
 def _in_fixed_layout(command: Sequence[str]) -> list[str]:

@@ -32,6 +32,8 @@ class ExperimentRunner:
     portable: bool = False
     show: bool = True
     """Whether the first run's output is passed through."""
+    exact_output: bool = False
+    """Whether every byte of the output counts."""
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     budget: Budget = field(default_factory=Budget)
     """Counts every run."""
@@ -64,6 +66,7 @@ class ExperimentRunner:
             files=tuple(self.files),
             timeout_seconds=self.timeout_seconds,
             show=number == 1 and self.show,
+            exact_output=self.exact_output,
             dump=dump,
             zoom=region,
         )

@@ -40,13 +40,15 @@ class Made:
             folder_of(folder, *others, detail=self.detail, key=key, end=end).close()
         printed = Printed(folder / "stdout", f"{self.printed:064d}", 4)
         printed.path.write_text(str(self.printed))
+        silent = Printed(folder / "stderr", f"{0:064d}", 0)
+        silent.path.write_text("")
         files = tuple(FileDigest(path, digest, 1, written=True) for path, digest in self.files)
         return Run(
             folder,
             self.exit_code,
             self.seconds,
             printed,
-            printed,
+            silent,
             files,
             timed_out=self.timed_out,
             problems=self.problems,

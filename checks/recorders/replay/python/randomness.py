@@ -111,7 +111,7 @@ class DrawRecorder:
             self.seeded.discard(family)  # the seed comes from the system's entropy
             if self.generators is not None:
                 self.generators.unseeded(family)
-        place = self._sites.here(self._process)
+        place = self._sites.here(self._process, strict=False)  # torch's compiler wraps `manual_seed`
         if place is not None:
             stream, site = place
             if self.generators is not None and given is not None:

@@ -23,12 +23,31 @@ UNDECLARED_WRITES = ("running_mean", "running_var")
 COLLECTIVES, AWAITED = ("c10d::", "_c10d_functional::"), "_c10d_functional::wait_tensor"
 """Collectives return before they have written; the first operation that reads the result shows it."""
 UNDECLARED_IN = ("aten::native_batch_norm", "aten::cudnn_batch_norm", "aten::miopen_batch_norm")
+SCRATCH_OUTPUTS = {
+    "aten::mkldnn_rnn_layer": (3,),
+    "aten::_ctc_loss": (1,),
+    "aten::_cudnn_rnn": (3,),
+    "aten::cudnn_batch_norm": (3,),
+}
+"""
+Outputs that hold memory for the backward pass, parts of which nothing writes.
+
+On CPUs these two were the only ones of 331 operators whose content depended on what fresh memory held while no further
+result did (torch 2.13). Those of CUDA are cuDNN's reserve spaces, by its documentation.
+"""
+SCRATCH_INPUTS = {
+    "aten::mkldnn_rnn_layer_backward": "workspace",
+    "aten::_ctc_loss_backward": "log_alpha",
+    "aten::_cudnn_rnn_backward": "reserve",
+    "aten::cudnn_batch_norm_backward": "reserveSpace",
+}
+"""The arguments that take them."""
 
 
 class Kind:
     """The properties of one operator."""
 
-    __slots__ = ("draws", "flags", "name", "named", "plain", "results", "silent", "views", "written")
+    __slots__ = ("draws", "flags", "name", "named", "plain", "results", "scratch", "silent", "unread", "views", "written")
 
     def __init__(self, torch, func):
         self.named = func
@@ -40,6 +59,11 @@ class Kind:
         base = str(schema.name)
         self.name = base + ("." + schema.overload_name if schema.overload_name else "")
         self.written = _written(schema, base)
+        self.scratch = SCRATCH_OUTPUTS.get(base, ())
+        """Places of outputs whose content is no result."""
+        unread = SCRATCH_INPUTS.get(base)
+        self.unread = next((place for place, one in enumerate(schema.arguments) if one.name == unread), -1)
+        """Place of the argument whose content is no input; -1 if there is none."""
         aliased = [value.alias_info for value in schema.returns]
         self.views = views = bool(aliased) and all(one is not None and not one.is_write for one in aliased)
         self.results = not self.written or any(one is None for one in aliased)
@@ -64,14 +88,20 @@ class Kind:
     def _higher_order(self, func):
         """An operator that takes functions (`cond`, `while_loop`): one record, without the operations inside."""
         self.name = "higher_order::%s" % getattr(func, "_name", type(func).__name__)
-        self.written, self.flags = (), 0
+        self.written, self.flags, self.scratch, self.unread = (), 0, (), -1
         self.results = self.plain = True
         self.draws = self.silent = self.views = False
 
     def values(self, args, kwargs, result):
         """The arguments that it wrote, then what it returned."""
+        if self.scratch:
+            result = [one for place, one in enumerate(result) if place not in self.scratch]
         found = [args[place] if place < len(args) else kwargs.get(name) for place, name in self.written]
         return [*found, result] if self.results else found
+
+    def read(self, args, kwargs):
+        """(place, argument) of all whose content it reads."""
+        return ((place, one) for place, one in enumerate((*args, *kwargs.values())) if place != self.unread)
 
 
 def _written(schema, base):

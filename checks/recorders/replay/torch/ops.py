@@ -121,7 +121,7 @@ class Recorder:
                 if self._dump is not None:
                     self._dump.before(args, kwargs)
                 state = self._generator_state(args, kwargs) if kind.draws else 0
-                return kind, state, self.inputs.taken(enumerate((*args, *kwargs.values())))
+                return kind, state, self.inputs.taken(kind.read(args, kwargs))
         except Exception as problem:
             self._process.problem(problem)
             return None

@@ -1,0 +1,1 @@
+"""What runs printed: which tokens differ, and whether these are times only."""

@@ -1,0 +1,172 @@
+"""
+Splits a line of output into words and tokens: amounts, points in time, addresses, names of temporary files.
+
+What lies before the last carriage return of a line is left out, as a terminal leaves it: progress bars rewrite a line
+as often as time allows.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+MOST_BYTES = 16 << 20
+"""Longer output is not examined: every byte of it counts."""
+Kind = Literal["amount", "moment", "address", "temporary"]
+_MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+_DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
+_TIME_OF_DAY = r"\d{1,2}[:.-]\d{2}[:.-]\d{2}(?:[.,]\d+)?"
+_MOMENT = "|".join(
+    (
+        rf"(?:(?:{_DAYS})[a-z]*,?\s+)?(?:{_MONTHS})[a-z]*[ _-]?\d{{1,2}}(?:[ _T-]+{_TIME_OF_DAY})?(?:\s+\d{{4}})?",
+        rf"(?:19|20)\d\d[-/._]\d\d[-/._]\d\d(?:[ _T-]*(?:{_TIME_OF_DAY}|\d{{6}}|\d\d:\d\d))?",
+        r"(?:19|20)\d{6}[-_T]?\d{6}",
+        r"\d{1,3}(?::\d{2}){1,2}(?:[.,]\d+)?",
+    )
+)
+_TEMPORARY = "|".join(sorted({re.escape(tempfile.gettempdir()), "/tmp", "/var/tmp", "/dev/shm"}))  # noqa: S108 - names
+_PREFIX = r"[IWEFD]\d{4}\s\d\d:\d\d:\d+\.\d+\s+\d+"
+"""How C++ code logs: severity, date, time, number of the thread."""
+UNITS: dict[str, float] = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "msec": 1e-3,
+    "s": 1.0,
+    "sec": 1.0,
+    "secs": 1.0,
+    "second": 1.0,
+    "seconds": 1.0,
+    "min": 60.0,
+    "mins": 60.0,
+    "minutes": 60.0,
+    "h": 3600.0,
+    "hours": 3600.0,
+}
+"""Units of time, in seconds."""
+_UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
+_PIECE = re.compile(
+    rf"(?P<moment>{_PREFIX}|(?<![\d.:])(?:{_MOMENT})(?![\d:]))"
+    r"|(?P<address>\bat 0x[0-9a-fA-F]{6,})"
+    rf"|(?P<temporary>(?<![\w/])(?:{_TEMPORARY})/[^\s'\",)]+)"
+    r"|(?P<unknown>\?[a-z]+/s\b)"
+    rf"|(?P<amount>(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\d+(?:\.\d+)?)(?P<unit>\s?(?:{_UNIT})(?![\w/]))?"
+    r"(?:(?P<each>(?<!\s)s/[a-z]+)|(?P<rate>(?<!\s)[a-z]+/s\b))?"
+)
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08+")
+_LONG_BEFORE, _LONG_AFTER = 24, 16
+"""How far from a token its label may stand, in characters."""
+_TIMELY = re.compile(
+    r"time|took|elapsed|durat|\beta\b|sec|latenc|speed|through|fps|sps|runtime|/s\b|wall|clock|hours|minutes|\bms\b",
+    re.IGNORECASE,
+)
+_TIMELY_AFTER = re.compile(
+    r"^\s?(?:[\w.]*/(?:s|sec|second|step|it|batch|iter|epoch)\b|[a-z]+ per sec|fps|hz\b)", re.IGNORECASE
+)
+_OF_MEMORY = re.compile(r"\bmem|memory|\brss\b|heap|allocated|reserved|\bram\b", re.IGNORECASE)
+_OF_PROCESS = re.compile(r"\bp(?:rocess)?[ _]?id\b|\bprocess\b|\bport\b", re.IGNORECASE)
+_BYTES = re.compile(r"^\s?[KMGT]i?B\b")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A part of a line that may differ by its nature."""
+
+    kind: Kind
+    text: str
+    value: float | None = None
+    """Of an amount: its number, in seconds if it has a unit of time. Of hours, minutes and seconds: seconds."""
+    half: float = 0.0
+    """Half a unit of its last digit, in the same unit."""
+    timely: bool = False
+    """Whether a unit or a word beside it says that it is a duration or a rate."""
+    memory: bool = False
+    """Whether they say that it is an amount of memory."""
+    process: bool = False
+    """Whether they say that it is the number of a process or of a port."""
+
+
+@dataclass(frozen=True)
+class SplitLine:
+    """A line as words, with a mark for each token, and the tokens."""
+
+    text: str
+    words: str
+    tokens: tuple[Token, ...]
+
+
+def lines_of(path: Path) -> list[SplitLine] | None:
+    """The lines of a stream that was kept; None if it is too long, or is no text."""
+    if path.stat().st_size > MOST_BYTES:
+        return None
+    data = path.read_bytes()
+    if b"\0" in data:
+        return None
+    return [split(line) for line in _visible(data.decode("utf-8", "replace"))]
+
+
+def _visible(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        shown = _ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2])
+        yield shown.rstrip()
+
+
+def split(line: str) -> SplitLine:
+    """The line's words and tokens."""
+    words: list[str] = []
+    tokens: list[Token] = []
+    end = 0
+    for found in _PIECE.finditer(line):
+        words.append(line[end : found.start()])
+        token = _token(line, found, line[max(end, found.start() - _LONG_BEFORE) : found.start()])
+        end = found.end()
+        tokens.append(token)
+        words.append("\0" + token.kind + "\0")
+    words.append(line[end:])
+    return SplitLine(line, " ".join("".join(words).split()), tuple(tokens))
+
+
+def _token(line: str, found: re.Match[str], before: str) -> Token:
+    """The token; `before` is what stands between it and the last one."""
+    text = found.group()
+    if found["moment"]:
+        return Token("moment", text, *_of_clock(text))
+    if found["address"]:
+        return Token("address", text)
+    if found["temporary"]:
+        return Token("temporary", text)
+    after = line[found.end() :][:_LONG_AFTER]
+    timely = bool(
+        found["unit"] or found["each"] or found["rate"] or _TIMELY.search(before) or _TIMELY_AFTER.match(after)
+    )
+    if found["unknown"]:
+        return Token("amount", text, timely=True)
+    value, half = _number(found["amount"])
+    scale = UNITS[found["unit"].strip()] if found["unit"] else 1.0
+    if found["each"] and value:  # seconds for each step: as steps a second
+        value, half = 1 / value, half / value**2
+    memory = bool(_BYTES.match(after) or _OF_MEMORY.search(before))
+    process = bool(_OF_PROCESS.search(before[-12:])) and value == int(value)
+    return Token("amount", text, value * scale, half * scale, timely, memory, process)
+
+
+def _number(text: str) -> tuple[float, float]:
+    mantissa, _, exponent = text.lower().partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return float(text), 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+
+
+def _of_clock(text: str) -> tuple[float | None, float]:
+    """Seconds and half a unit of `h:mm:ss` or `mm:ss`, which may be a duration too; None of a date."""
+    parts = text.replace(",", ".").split(":")
+    if not all(re.fullmatch(r"\d+(?:\.\d+)?", part) for part in parts):
+        return None, 0.0
+    seconds, half = _number(parts[-1])
+    for power, part in enumerate(reversed(parts[:-1]), start=1):
+        seconds += float(part) * 60.0**power
+    return seconds, half

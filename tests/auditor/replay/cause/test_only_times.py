@@ -1,0 +1,144 @@
+"""Printed times are no results: what follows our clocks, and what only looks as if it did."""
+
+import hashlib
+
+import pytest
+from streams import folder_of
+
+from auditor.replay.cause.only_times import FASTER, STEP_SECONDS, follows_clock, found_in
+from auditor.replay.runs.output import Printed
+from auditor.replay.runs.run import Run
+from auditor.replay.texts.pieces import split
+
+START = 1_795_000_000.0
+
+
+class Texts:
+    """Prepared runs: `tell(clock, number)` says what a run prints; clock 0 is the real one."""
+
+    def __init__(self, scratch, tell, *, stderr="", steps=lambda _clock: 1):
+        self.scratch, self.tell, self.stderr, self.steps = scratch, tell, stderr, steps
+        self.made = []
+
+    def run(self, clock=0.0):
+        """One run."""
+        number = len(self.made)
+        folder = self.scratch / f"run-{number}"
+        folder_of(folder, ("aten::add", self.steps(clock), 3)).close()
+        stderr = self.stderr(clock, number) if callable(self.stderr) else self.stderr
+        printed = []
+        for name, text in (("stdout", self.tell(clock, number)), ("stderr", stderr)):
+            path = folder / name
+            path.write_text(text)
+            printed.append(Printed(path, hashlib.sha256(text.encode()).hexdigest(), len(text)))
+        self.made.append(clock)
+        return Run(folder, 0, 2.0, *printed, started=START + 10 * number, pid=4000 + number)
+
+    def __call__(self, settings, _purpose):
+        """A run under a clock of ours."""
+        return self.run(float(settings["clock"].partition(":")[2]))
+
+    def found(self):
+        """What three baseline runs show."""
+        return found_in([self.run() for _ in range(3)], self)
+
+
+def seconds(clock, number, *, calls=3):
+    """How long something took that reads the clock so often."""
+    return calls * clock if clock else 0.5 + number / 7
+
+
+TIMES = {
+    "milliseconds": lambda clock, number: f"loss 0.5 {1000 * seconds(clock, number):.1f} ms\n",
+    "a rate": lambda clock, number: f"loss 0.5 {64 / seconds(clock, number):.3f} images/s\n",
+    "no label": lambda clock, number: f"0.5 {seconds(clock, number):.4f}\n",
+    "coarse": lambda clock, number: f"epoch 1 took {seconds(clock, number):.1f}s\n",
+    "elapsed": lambda clock, number: f"elapsed 0:00:{seconds(clock, number):05.2f}\n",
+}
+RESULTS = {
+    "a decision": lambda clock, number: f"fastest: tile {16 if clock else (16, 64, 32)[number % 3]}\n",
+    "computed from the time": lambda clock, number: f"mean {(hash((clock, number)) % 1000) / 1000}\n",
+    "not of the clock": lambda _clock, number: f"score {0.1 + number / 9:.4f} in 3 s\n",
+    "beside a time": lambda clock, number: f"{seconds(clock, number):.3f} s, score {0.1 + number / 9:.4f}\n",
+    "labelled as a time": lambda _clock, number: f"time {number / 9:.4f}\n",
+}
+
+
+@pytest.mark.parametrize("name", TIMES)
+def test_durations_and_rates_are_no_results(tmp_path, name):
+    texts = Texts(tmp_path, TIMES[name])
+    found = texts.found()
+
+    assert [0, 0, 0, STEP_SECONDS, pytest.approx(STEP_SECONDS * FASTER)] == texts.made
+    assert ("", ()) == (found.why, found.results)
+    assert [("stdout", 1)] == [(one.stream, one.line) for one in found.only_times]
+    assert found.only_times[0].first != found.only_times[0].second
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_what_does_not_follow_the_clock_is_a_result(tmp_path, name):
+    found = Texts(tmp_path, RESULTS[name]).found()
+
+    assert found.why
+    assert found.results
+    assert not found.only_times
+
+
+def test_dates_and_process_ids_need_no_further_run(tmp_path):
+    def tell(_clock, number):
+        return f"{int(START) + 10 * number + 1} process {4000 + number} <A object at 0x7f00000{number}>\n"
+
+    texts = Texts(tmp_path, tell)
+
+    assert texts.found().only_times
+    assert [0, 0, 0] == texts.made
+
+
+@pytest.mark.parametrize(
+    ("tell", "why"),
+    [
+        (lambda _clock, number: f"winner {'abc'[number]}\n", "words"),
+        (lambda clock, number: f"took {seconds(clock, number)}\n" + ("slow\n" if clock > 1 else ""), "other words"),
+    ],
+)
+def test_other_words_are_results(tmp_path, tell, why):
+    found = Texts(tmp_path, tell).found()
+
+    assert why in found.why
+    assert not found.only_times
+
+
+def test_a_program_that_computes_otherwise_under_another_clock_has_results(tmp_path):
+    found = Texts(tmp_path, TIMES["milliseconds"], steps=lambda clock: 2 if clock else 1).found()
+
+    assert "what is computed" in found.why
+
+
+def test_stderr_in_another_order_is_left_out_and_said_so(tmp_path):
+    texts = Texts(tmp_path, TIMES["milliseconds"], stderr=lambda _clock, number: "a\nb\n" if number else "b\na\n")
+    found = texts.found()
+
+    assert found.only_times
+    assert ["stderr was not compared: its lines or words differ from run to run"] == found.notes
+
+
+def test_a_result_that_stderr_alone_holds_counts(tmp_path):
+    found = Texts(tmp_path, lambda *_: "done\n", stderr=lambda _clock, number: f"loss 0.{number}1\n").found()
+
+    assert [("stderr", 1)] == [(one.stream, one.line) for one in found.results]
+
+
+@pytest.mark.parametrize(
+    ("slow", "fast", "follows"),
+    [
+        ("1.1 s", "3.3 s", True),
+        ("3.3 it/s", "1.1 it/s", True),
+        ("0.0 s", "0.0 s", True),
+        ("0.0", "0.0", False),
+        ("1.1", "2.2", False),
+        ("1.1 s", "2.2 s", False),
+        ("370 ms", "1.11 s", True),
+    ],
+)
+def test_what_follows_the_clock(slow, fast, follows):
+    assert follows == follows_clock(split(slow).tokens[0], split(fast).tokens[0])
