@@ -1,6 +1,7 @@
 """Real runs: durations, dates and the like are no results; what a clock decides, or chance beside a time, is one."""
 
 import sys
+import textwrap
 
 import pytest
 
@@ -38,6 +39,18 @@ ALIKE = {
         print(f" - {time.time() - start:.4f}s")
     """,
 }
+ALIKE["beside a thread that reads the clock"] = """
+    import threading, time
+    ended = threading.Event()
+    def look():
+        while not ended.wait(0.001):
+            time.time()
+    threading.Thread(target=look).start()
+    start = time.time()
+    total = sum(range(300_000))
+    print(total, "elapsed", round(time.time() - start, 6))
+    ended.set()
+"""
 OTHER = {
     "a decision": """
         import time
@@ -72,7 +85,7 @@ OTHER = {
 def replayed(text, scratch, **options):
     """The result of replaying this program."""
     program = scratch / "program.py"
-    program.write_text("\n".join(line.removeprefix("        ") for line in text.splitlines()[1:]))
+    program.write_text(textwrap.dedent(text))
     command = [sys.executable, str(program)]
     return Session(ReplayOptions(command, scratch / "runs", show=False, explain=False, **options), str).run()
 

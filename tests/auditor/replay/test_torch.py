@@ -7,11 +7,12 @@ import pytest
 from support import AUDITED
 from test_session import EXPERIMENTS, guilty_line
 
+from auditor.replay.alignment import first_differences
 from auditor.replay.provenance.origin import find
 from auditor.replay.runs.run import Setup, run
 from auditor.replay.session import ReplayOptions, Session
 from auditor.replay.trace.archive import TaskKey, open_folder
-from auditor.replay.trace.format import BACKWARD, IN, OP, READ
+from auditor.replay.trace.format import BACKWARD, IN, OP, READ, SEED
 
 pytestmark = pytest.mark.frameworks
 SEEDED = ("torch_clean", "torch_loader_clean", "torch_pool_clean", "clean_python", "crash")
@@ -71,6 +72,58 @@ def test_a_recorded_script_behaves_as_it_does_alone(tmp_path, name):
     assert (alone.returncode, ()) == (seen.exit_code, seen.problems)
     if name in SEEDED:
         assert alone.stdout == seen.stdout.path.read_bytes()
+
+
+LSTM = """
+import torch
+torch.manual_seed(0)
+model = torch.nn.LSTM(8, 16, batch_first=True)
+head = torch.nn.Linear(16, 1)
+optimizer = torch.optim.SGD([*model.parameters(), *head.parameters()], 0.1)
+for step in range(2):
+    outputs, _ = model(torch.randn(2, 5, 8))
+    loss = head(outputs).pow(2).mean()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+print(loss.item())
+"""
+CTC = """
+import torch
+torch.manual_seed(0)
+scores = torch.randn(6, 2, 5, requires_grad=True)
+lengths = torch.tensor([6, 3]), torch.tensor([3, 1])
+loss = torch.nn.functional.ctc_loss(scores.log_softmax(2), torch.tensor([[1, 2, 3], [4, 0, 0]]), *lengths)
+loss.backward()
+print(loss.item(), scores.grad.sum().item())
+"""
+EMPTY = "import torch\nprint(torch.empty(5000).sigmoid().sum().item())\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tier", ["base", "detail"])
+@pytest.mark.parametrize(("text", "differs"), [(LSTM, False), (CTC, False), (EMPTY, True)])
+def test_memory_that_is_kept_for_the_backward_pass_is_no_result(tmp_path, tier, text, differs):
+    """Under two fills of fresh memory nothing that counts differs; what a program reads of it does."""
+    script = tmp_path / "script.py"
+    script.write_text(text)
+    traces = []
+    for fill in ("85", "170"):
+        setup = Setup(tmp_path / fill, settings={"memory-fill": fill}, tier=tier, show=False)
+        traces.append(open_folder(run([AUDITED, str(script)], setup).folder))
+    compared = first_differences.compare(*traces)
+
+    assert not compared.problems
+    assert differs == bool(compared.differences)
+
+
+@pytest.mark.parametrize(("given", "seeds"), [("torch.manual_seed(3)", ["torch.manual_seed"]), ("", [])])
+def test_a_seed_is_seen_where_the_compiler_has_wrapped_the_function(tmp_path, given, seeds):
+    """Importing `torch._dynamo` does that, and torchvision, Lightning and transformers import it."""
+    _, trace = recorded(tmp_path, f"import torch, torch._dynamo\n{given}\nprint(torch.randn(3))\n", tier="base")
+    stream = trace.streams[MAIN]
+
+    assert seeds == [stream.name_of(one) for one in stream.records() if one.kind == SEED]
 
 
 @pytest.mark.slow
