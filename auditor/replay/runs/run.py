@@ -108,8 +108,8 @@ class Run:
     """What could not be recorded. A run with one is never called identical to another."""
     started: float = 0.0
     """Unix time."""
-    pid: int = 0
-    """The command's process id."""
+    pids: frozenset[int] = frozenset()
+    """Process ids of the command and of its recorded descendants."""
     exact_output: bool = False
     """Whether every byte that it printed counts when it is compared."""
 
@@ -154,7 +154,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         interrupted=relay.interrupted,
         problems=problems,
         started=moment,
-        pid=child.pid,
+        pids=frozenset({child.pid, *(int(one.name) for one in (folder / "pids").iterdir() if one.name.isdigit())}),
         exact_output=setup.exact_output,
     )
 
@@ -169,6 +169,7 @@ def _prepare(setup: Setup) -> dict[str, str]:
     """Fill the run's folder; returns the environment of its command."""
     folder = setup.folder
     (folder / "streams").mkdir(parents=True)
+    (folder / "pids").mkdir()
     scratch = folder / "scratch"
     scratch.mkdir()
     request = {

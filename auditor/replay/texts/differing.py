@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..runs.run import Run
+from .lines import in_order
 from .moments import is_epoch, is_within
 from .pieces import SplitLine, Token, lines_of
 
@@ -52,14 +53,21 @@ class StreamTexts:
 
 
 def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
-    """A stream of these runs; None if one is too long or no text."""
+    """
+    A stream of these runs; None if one is too long or no text.
+
+    Lines of several processes come in the order of chance: where they do, they are put in an order of their own.
+    """
     found = []
     for run in runs:
         lines = lines_of(run.stdout.path if name == "stdout" else run.stderr.path)
         if lines is None:
             return None
         found.append(tuple(lines))
-    return StreamTexts(name, tuple(found))
+    texts = StreamTexts(name, tuple(found))
+    if texts.alike or not all(len(run.pids) > 1 for run in runs):
+        return texts
+    return StreamTexts(name, in_order(texts.lines))
 
 
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
@@ -71,7 +79,7 @@ def _from_gauge(token: Token, run: Run) -> bool:
     end = run.started + run.seconds
     if token.kind == "amount":
         value = token.value
-        own = value is not None and bool(run.started) and (value == run.pid or is_epoch(value, run.started, end))
+        own = value is not None and bool(run.started) and (value in run.pids or is_epoch(value, run.started, end))
         return own or token.memory or token.process
     return token.kind in {"address", "temporary"} or is_within(token.text, run.started, end)
 

@@ -55,10 +55,12 @@ _PIECE = re.compile(
     r"|(?P<address>\bat 0x[0-9a-fA-F]{6,})"
     rf"|(?P<temporary>(?<![\w/])(?:{_TEMPORARY})/[^\s'\",)]+)"
     r"|(?P<unknown>\?[a-z]+/s\b)"
-    rf"|(?P<amount>(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\d+(?:\.\d+)?)(?P<unit>\s?(?:{_UNIT})(?![\w/]))?"
+    rf"|(?P<amount>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?!\d)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\d+(?:\.\d+)?)(?P<unit>\s?(?:{_UNIT})(?![\w/]))?"
     r"(?:(?P<each>(?<!\s)s/[a-z]+)|(?P<rate>(?<!\s)[a-z]+/s\b))?"
 )
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08+")
+_BARS = re.compile(r"([^\w\s\0])\1+")
+"""Bars are as long as the space that is left for them."""
 _LONG_BEFORE, _LONG_AFTER = 24, 16
 """How far from a token its label may stand, in characters."""
 _TIMELY = re.compile(
@@ -128,7 +130,7 @@ def split(line: str) -> SplitLine:
         tokens.append(token)
         words.append("\0" + token.kind + "\0")
     words.append(line[end:])
-    return SplitLine(line, " ".join("".join(words).split()), tuple(tokens))
+    return SplitLine(line, _BARS.sub(r"\1", " ".join("".join(words).split())), tuple(tokens))
 
 
 def _token(line: str, found: re.Match[str], before: str) -> Token:
@@ -156,9 +158,9 @@ def _token(line: str, found: re.Match[str], before: str) -> Token:
 
 
 def _number(text: str) -> tuple[float, float]:
-    mantissa, _, exponent = text.lower().partition("e")
+    mantissa, _, exponent = text.lower().replace(",", "").partition("e")
     decimals = len(mantissa.partition(".")[2])
-    return float(text), 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+    return float(text.replace(",", "")), 0.5 * 10.0 ** (int(exponent or 0) - decimals)
 
 
 def _of_clock(text: str) -> tuple[float | None, float]:

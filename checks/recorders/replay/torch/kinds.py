@@ -47,7 +47,19 @@ SCRATCH_INPUTS = {
 class Kind:
     """The properties of one operator."""
 
-    __slots__ = ("draws", "flags", "name", "named", "plain", "results", "scratch", "silent", "unread", "views", "written")
+    __slots__ = (
+        "draws",
+        "flags",
+        "name",
+        "named",
+        "plain",
+        "results",
+        "scratch",
+        "silent",
+        "unread",
+        "views",
+        "written",
+    )
 
     def __init__(self, torch, func):
         self.named = func

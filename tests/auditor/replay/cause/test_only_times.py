@@ -32,7 +32,7 @@ class Texts:
             path.write_text(text)
             printed.append(Printed(path, hashlib.sha256(text.encode()).hexdigest(), len(text)))
         self.made.append(clock)
-        return Run(folder, 0, 2.0, *printed, started=START + 10 * number, pid=4000 + number)
+        return Run(folder, 0, 2.0, *printed, started=START + 10 * number, pids=frozenset({4000 + number}))
 
     def __call__(self, settings, _purpose):
         """A run under a clock of ours."""

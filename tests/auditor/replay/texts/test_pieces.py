@@ -15,6 +15,7 @@ def tokens(line):
     [
         ("loss 0.5, 12 ms", "loss 0.5,  1.25 s"),
         ("  3.5it/s", "2.25s/it"),
+        ("Epoch ━━━━━━ 3/3", "Epoch ━━━━ 3/3"),
         ("?it/s", "3.5it/s"),
         ("elapsed 0:00:05", "elapsed 0:00:05.123"),
         ("saved runs/Nov29_11-40-24_host", "saved runs/Dec01_09-05-00_host"),
@@ -44,6 +45,7 @@ def test_other_words_are_other_words(one, other):
         ("loss: nan", []),
         ("1:02:03", [("moment", 3723.0)]),
         ("02:03.5", [("moment", 123.5)]),
+        ("12,345.5 tok/s", [("amount", 12345.5)]),
         ("run_1795000000", [("amount", 1795000000.0)]),
     ],
 )
