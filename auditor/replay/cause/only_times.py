@@ -127,8 +127,8 @@ def follows_clock(slow: Token, fast: Token) -> bool:
 
 def _times(small: Token, large: Token, factor: float) -> bool:
     """Whether one can be so many times the other, as far as their digits go."""
-    low, high = float(small.value or 0.0), float(large.value or 0.0)
-    return abs(high - factor * low) <= factor * small.half + large.half + ROUNDING * max(abs(high), abs(factor * low))
+    slack = ROUNDING * max(abs(large.value or 0.0), factor * abs(small.value or 0.0))
+    return factor * small.low - slack <= large.high and large.low <= factor * small.high + slack
 
 
 def _is_moment(slow: Token, fast: Token) -> bool:

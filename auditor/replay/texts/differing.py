@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..runs.run import Run
 from .lines import in_order
-from .moments import is_epoch, is_within
+from .moments import is_compact, is_epoch, is_within
 from .pieces import SplitLine, Token, lines_of
 
 STREAMS = ("stdout", "stderr")
@@ -71,8 +71,12 @@ def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
 
 
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
-    """Whether each run's token is a point in time of that run, its process id, an address, or an amount of memory."""
-    return all(_from_gauge(token, run) for token, run in zip(tokens, runs, strict=True))
+    """
+    Whether each run's token is a point in time of that run, its process id, an address, or an amount of memory.
+
+    So is what a progress bar showed before it was full, in one of the runs.
+    """
+    return any(token.interim for token in tokens) or all(map(_from_gauge, tokens, runs))
 
 
 def _from_gauge(token: Token, run: Run) -> bool:
@@ -80,6 +84,7 @@ def _from_gauge(token: Token, run: Run) -> bool:
     if token.kind == "amount":
         value = token.value
         own = value is not None and bool(run.started) and (value in run.pids or is_epoch(value, run.started, end))
+        own = own or is_compact(token.text.lstrip("+-"), run.started, end)
         return own or token.memory or token.process
     return token.kind in {"address", "temporary"} or is_within(token.text, run.started, end)
 

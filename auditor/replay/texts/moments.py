@@ -8,12 +8,31 @@ import re
 MARGIN_SECONDS = 1.0
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LOG_PREFIX = re.compile(r"[IWEFD]\d{4}\s")
+_COMPACT = ("%Y%m%d%H%M%S", "%y%m%d%H%M%S", "%m%d%H%M%S", "%H%M%S")
+_FRACTION = 6
+"""Most digits of a fraction of a second."""
+MOST_SECONDS = 3600.0
+"""Longest run in which each second is looked at."""
 _EPOCH_SCALES = (1.0, 1e3, 1e6, 1e9)
 
 
 def is_epoch(value: float, start: float, end: float) -> bool:
     """Whether a number is a Unix time within the run, in seconds, milliseconds, microseconds or nanoseconds."""
     return any(start - MARGIN_SECONDS <= value / scale <= end + MARGIN_SECONDS for scale in _EPOCH_SCALES)
+
+
+def is_compact(text: str, start: float, end: float) -> bool:
+    """Whether digits alone name a second of the run, with its date and digits of its fraction or without."""
+    if not text.isdigit() or len(text) < len("HHMMSS") or end - start > MOST_SECONDS:
+        return False
+    for zone in (dt.timezone.utc, None):
+        for second in range(int(start - MARGIN_SECONDS), int(end + MARGIN_SECONDS) + 1):
+            moment = dt.datetime.fromtimestamp(second, zone)
+            for form in _COMPACT:
+                told = moment.strftime(form)
+                if text.startswith(told) and len(text) - len(told) <= _FRACTION:
+                    return True
+    return False
 
 
 def is_within(text: str, start: float, end: float) -> bool:

@@ -7,10 +7,11 @@ as often as time allows.
 
 from __future__ import annotations
 
+import math
 import re
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -24,7 +25,7 @@ _MOMENT = "|".join(
     (
         rf"(?:(?:{_DAYS})[a-z]*,?\s+)?(?:{_MONTHS})[a-z]*[ _-]?\d{{1,2}}(?:[ _T-]+{_TIME_OF_DAY})?(?:\s+\d{{4}})?",
         rf"(?:19|20)\d\d[-/._]\d\d[-/._]\d\d(?:[ _T-]*(?:{_TIME_OF_DAY}|\d{{6}}|\d\d:\d\d))?",
-        r"(?:19|20)\d{6}[-_T]?\d{6}",
+        r"(?:19|20)\d{6}[-_T]?\d{6}(?:\d{3}|\d{6})?",
         r"\d{1,3}(?::\d{2}){1,2}(?:[.,]\d+)?",
     )
 )
@@ -50,17 +51,18 @@ UNITS: dict[str, float] = {
 }
 """Units of time, in seconds."""
 _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
+_AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\d+(?:\.\d+)?"
 _PIECE = re.compile(
     rf"(?P<moment>{_PREFIX}|(?<![\d.:])(?:{_MOMENT})(?![\d:]))"
     r"|(?P<address>\bat 0x[0-9a-fA-F]{6,})"
     rf"|(?P<temporary>(?<![\w/])(?:{_TEMPORARY})/[^\s'\",)]+)"
     r"|(?P<unknown>\?[a-z]+/s\b)"
-    rf"|(?P<amount>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?!\d)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\d+(?:\.\d+)?)(?P<unit>\s?(?:{_UNIT})(?![\w/]))?"
-    r"(?:(?P<each>(?<!\s)s/[a-z]+)|(?P<rate>(?<!\s)[a-z]+/s\b))?"
+    rf"|(?P<amount>{_AMOUNT})(?:(?P<each>(?:{_UNIT})/[a-z]+)|(?P<rate>[a-z]+/s\b)|(?P<unit>\s?(?:{_UNIT})(?![\w/])))?"
 )
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08+")
 _BARS = re.compile(r"([^\w\s\0])\1+")
 """Bars are as long as the space that is left for them."""
+_STATE = re.compile(r"(\d+)/(\d+)\s*\[?[━█#=>▏▎▍▌▋▊▉]")
 _LONG_BEFORE, _LONG_AFTER = 24, 16
 """How far from a token its label may stand, in characters."""
 _TIMELY = re.compile(
@@ -83,12 +85,15 @@ class Token:
     text: str
     value: float | None = None
     """Of an amount: its number, in seconds if it has a unit of time. Of hours, minutes and seconds: seconds."""
-    half: float = 0.0
-    """Half a unit of its last digit, in the same unit."""
+    low: float = 0.0
+    high: float = 0.0
+    """Between what the number may lie that was rounded to its digits, in the same unit."""
     timely: bool = False
     """Whether a unit or a word beside it says that it is a duration or a rate."""
     memory: bool = False
     """Whether they say that it is an amount of memory."""
+    interim: bool = False
+    """Whether it belongs to a progress bar that was not full when it was last shown."""
     process: bool = False
     """Whether they say that it is the number of a process or of a port."""
 
@@ -109,17 +114,25 @@ def lines_of(path: Path) -> list[SplitLine] | None:
     data = path.read_bytes()
     if b"\0" in data:
         return None
-    return [split(line) for line in _visible(data.decode("utf-8", "replace"))]
+    return [split(*line) for line in _visible(data.decode("utf-8", "replace"))]
 
 
-def _visible(text: str) -> Iterator[str]:
+def _visible(text: str) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it was rewritten."""
     for line in text.split("\n"):
-        shown = _ESCAPES.sub("", line.rstrip("\r").rpartition("\r")[2])
-        yield shown.rstrip()
+        whole = line.rstrip("\r")
+        yield _ESCAPES.sub("", whole.rpartition("\r")[2]).rstrip(), "\r" in whole
 
 
-def split(line: str) -> SplitLine:
+def _is_interim(line: str) -> bool:
+    """Whether a line that was rewritten ends with a bar that is not full: how far it came is a matter of time."""
+    found = _STATE.search(line)
+    return found is not None and int(found[1]) < int(found[2])
+
+
+def split(line: str, rewritten: bool = False) -> SplitLine:  # noqa: FBT001, FBT002 - the second of `_visible`
     """The line's words and tokens."""
+    interim = rewritten and _is_interim(line)
     words: list[str] = []
     tokens: list[Token] = []
     end = 0
@@ -127,7 +140,7 @@ def split(line: str) -> SplitLine:
         words.append(line[end : found.start()])
         token = _token(line, found, line[max(end, found.start() - _LONG_BEFORE) : found.start()])
         end = found.end()
-        tokens.append(token)
+        tokens.append(replace(token, interim=interim))
         words.append("\0" + token.kind + "\0")
     words.append(line[end:])
     return SplitLine(line, _BARS.sub(r"\1", " ".join("".join(words).split())), tuple(tokens))
@@ -150,11 +163,16 @@ def _token(line: str, found: re.Match[str], before: str) -> Token:
         return Token("amount", text, timely=True)
     value, half = _number(found["amount"])
     scale = UNITS[found["unit"].strip()] if found["unit"] else 1.0
-    if found["each"] and value:  # seconds for each step: as steps a second
-        value, half = 1 / value, half / value**2
+    if found["each"]:  # a time for each step: as steps a second, as other lines tell the same
+        scale = UNITS[found["each"].partition("/")[0]]
+        if value == 0:
+            return Token("amount", text, timely=True)
+        low, high = 1 / (value + half), 1 / (value - half) if value > half else math.inf
+        return Token("amount", text, 1 / value / scale, low / scale, high / scale, timely=True)
     memory = bool(_BYTES.match(after) or _OF_MEMORY.search(before))
     process = bool(_OF_PROCESS.search(before[-12:])) and value == int(value)
-    return Token("amount", text, value * scale, half * scale, timely, memory, process)
+    low, high = (value - half) * scale, (value + half) * scale
+    return Token("amount", text, value * scale, low, high, timely, memory, process=process)
 
 
 def _number(text: str) -> tuple[float, float]:
@@ -163,12 +181,12 @@ def _number(text: str) -> tuple[float, float]:
     return float(text.replace(",", "")), 0.5 * 10.0 ** (int(exponent or 0) - decimals)
 
 
-def _of_clock(text: str) -> tuple[float | None, float]:
-    """Seconds and half a unit of `h:mm:ss` or `mm:ss`, which may be a duration too; None of a date."""
+def _of_clock(text: str) -> tuple[float | None, float, float]:
+    """Seconds of `h:mm:ss` or `mm:ss`, which may be a duration too, and between what they lie; None of a date."""
     parts = text.replace(",", ".").split(":")
     if not all(re.fullmatch(r"\d+(?:\.\d+)?", part) for part in parts):
-        return None, 0.0
+        return None, 0.0, 0.0
     seconds, half = _number(parts[-1])
     for power, part in enumerate(reversed(parts[:-1]), start=1):
         seconds += float(part) * 60.0**power
-    return seconds, half
+    return seconds, seconds - 2 * half, seconds + 2 * half  # clocks cut digits off; others round

@@ -138,6 +138,8 @@ def test_a_result_that_stderr_alone_holds_counts(tmp_path):
         ("1.1", "2.2", False),
         ("1.1 s", "2.2 s", False),
         ("370 ms", "1.11 s", True),
+        ("501ms/step", "2s/step", True),
+        ("501ms/step", "4s/step", False),
     ],
 )
 def test_what_follows_the_clock(slow, fast, follows):

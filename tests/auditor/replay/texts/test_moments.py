@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from auditor.replay.texts.moments import is_epoch, is_within
+from auditor.replay.texts.moments import is_compact, is_epoch, is_within
 
 MOMENT = dt.datetime(2026, 11, 29, 11, 40, 24, tzinfo=dt.timezone.utc)
 START = MOMENT.timestamp()
@@ -32,3 +32,16 @@ def test_what_is_no_moment_is_not_within(text):
 def test_a_unix_time_has_four_units(scale):
     assert is_epoch((START + 1) * scale, START, START + 5)
     assert not is_epoch((START + 60) * scale, START, START + 5)
+
+
+@pytest.mark.parametrize("form", ["%H%M%S", "%m%d%H%M%S", "%Y%m%d%H%M%S", "%H%M%S%f"])
+def test_digits_alone_name_a_second(form):
+    own = (MOMENT + dt.timedelta(seconds=2)).strftime(form)
+    other = (MOMENT + dt.timedelta(seconds=42)).strftime(form)
+
+    assert is_compact(own, START, START + 5)
+    assert not is_compact(other, START, START + 5)
+
+
+def test_fewer_digits_name_nothing():
+    assert not is_compact("1140", START, START + 5)

@@ -16,12 +16,14 @@ def tokens(line):
         ("loss 0.5, 12 ms", "loss 0.5,  1.25 s"),
         ("  3.5it/s", "2.25s/it"),
         ("Epoch ━━━━━━ 3/3", "Epoch ━━━━ 3/3"),
+        ("101/101 1s 12ms/step - loss 0.5", "101/101 2s 1s/step - loss 0.5"),
         ("?it/s", "3.5it/s"),
         ("elapsed 0:00:05", "elapsed 0:00:05.123"),
         ("saved runs/Nov29_11-40-24_host", "saved runs/Dec01_09-05-00_host"),
         ("<Model object at 0x7f12ab34cd56>", "<Model object at 0x55aa12ab34cd>"),
         ("in /tmp/tmpabc123/x", "in /tmp/tmpzzzzzz/y"),
         ("2026-11-29 11:40:24,424 INFO", "2026-11-29 11:41:24,001 INFO"),
+        ("runs/20231114T221524196000", "runs/20231115T000000000001"),
         ("I1129 11:40:24.424242     409 cpu.cc:227] hi", "I1129 11:41:00.000001    7409 cpu.cc:227] hi"),
     ],
 )
@@ -41,6 +43,8 @@ def test_other_words_are_other_words(one, other):
         ("12 ms", [("amount", 0.012)]),
         ("1.5e3 us", [("amount", 0.0015)]),
         ("2s/it", [("amount", 0.5)]),
+        ("20ms/step", [("amount", 50.0)]),
+        ("0s/step", [("amount", None)]),
         ("-3.25", [("amount", -3.25)]),
         ("loss: nan", []),
         ("1:02:03", [("moment", 3723.0)]),
@@ -50,7 +54,7 @@ def test_other_words_are_other_words(one, other):
     ],
 )
 def test_amounts_are_in_seconds_if_they_have_a_unit_of_time(line, expected):
-    assert expected == [(kind, pytest.approx(value)) for kind, value in tokens(line)]
+    assert expected == [(kind, value and pytest.approx(value)) for kind, value in tokens(line)]
 
 
 @pytest.mark.parametrize(
@@ -74,6 +78,22 @@ def test_what_a_terminal_overwrites_is_left_out(tmp_path):
     path.write_bytes(b" 10%|#\r 50%|###\r100%|#####\n\x1b[1mdone\x1b[0m\r\n")
 
     assert ["100%|#####", "done", ""] == [line.text for line in lines_of(path)]
+
+
+@pytest.mark.parametrize(
+    ("line", "interim"),
+    [
+        (b"1/4 ===\r3/4 ====  - loss 0.5", True),
+        (b"1/4 ===\r4/4 =====  - loss 0.5", False),
+        (b"3/4 ====  - loss 0.5", False),
+        (b"x\rloss 3/4", False),
+    ],
+)
+def test_a_bar_that_is_not_full_is_told(tmp_path, line, interim):
+    path = tmp_path / "stdout"
+    path.write_bytes(line)
+
+    assert {interim} == {token.interim for token in lines_of(path)[0].tokens}
 
 
 @pytest.mark.parametrize("content", [b"\0\1\2", b"x" * (MOST_BYTES + 1)])
