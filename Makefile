@@ -14,7 +14,10 @@ endif
 
 LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers==5.23.0 onnx==1.23.2 onnxruntime==1.32.0
 
-.PHONY: audit test test-slow exhaustive releases atlas environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
+# What training programs use beside them (tests/auditor/replay/programs).
+PROGRAMS := lightning==2.6.6 accelerate==1.15.0 datasets==5.2.0 stable-baselines3==2.9.2 gymnasium==1.4.0 tensorboard==2.21.0 hydra-core==1.3.8
+
+.PHONY: audit test test-slow exhaustive releases atlas programs environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
@@ -53,6 +56,11 @@ exhaustive: environments
 # What the fast tests need, installed in parallel.
 environments-fast:
 	@$(MAKE) --no-print-directory -j3 .venv/.ready-dev .venv-audited/.ready engine-packages
+
+# Replays each of the programs as people write them, and keeps the score beside the first one: hours. ONLY selects some.
+ONLY ?=
+programs: .venv/.ready .venv-programs/.ready
+	$(HOST)/python tools/programs.py score --python $(CURDIR)/.venv-programs/bin/python $(if $(ONLY),--only $(ONLY))
 
 # Every environment that tests need, installed in parallel.
 environments:
@@ -133,7 +141,7 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	$(HOST)/python benchmarks/bars.py --python $(AUDITED)
 
 # Installs the venv module if the system Python lacks it (on Debian it is a separate package).
-.venv/bin/python .venv-audited/bin/python .venv-layers/bin/python: %/bin/python:
+.venv/bin/python .venv-audited/bin/python .venv-layers/bin/python .venv-programs/bin/python: %/bin/python:
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || (apt-get update && apt-get install -y python3-venv)
 	$(PYTHON) -m venv $*
 
@@ -160,5 +168,11 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	.venv-layers/bin/python -m pip install --quiet --disable-pip-version-check $(FRAMEWORKS) $(LAYERS)
 	@touch $@
 
+# What the programs of tests/auditor/replay/programs import beside the layers: for `make programs` alone.
+.venv-programs/.ready: .venv-programs/bin/python .venv-audited/.ready
+	cp -al --remove-destination .venv-audited/lib/. .venv-programs/lib/ || cp -a --remove-destination .venv-audited/lib/. .venv-programs/lib/
+	.venv-programs/bin/python -m pip install --quiet --disable-pip-version-check $(FRAMEWORKS) $(LAYERS) $(PROGRAMS)
+	@touch $@
+
 clean:
-	rm -rf .venv .venv-audited .venv-layers .venv-releases dist
+	rm -rf .venv .venv-audited .venv-layers .venv-programs .venv-releases dist
