@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +13,8 @@ from .moments import is_compact, is_epoch, is_within
 from .pieces import SplitLine, Token, lines_of
 
 STREAMS = ("stdout", "stderr")
+LEAST_DRAWN, MOST_DRAWN = 4, 10
+"""Characters that `tempfile` (8) and `mktemp` (6, 10) draw for a name; of two names, a few may agree."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +75,26 @@ def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
 
 
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
-    """
-    Whether each run's token is a point in time of that run, its process id, an address, or an amount of memory.
+    """Whether each run's token is a point in time of that run, its process id, an address, or an amount of memory."""
+    if all(token.kind == "temporary" for token in tokens):
+        return are_temporary([token.text for token in tokens])
+    return all(map(_from_gauge, tokens, runs))
 
-    So is what a progress bar showed before it was full, in one of the runs.
-    """
-    return any(token.interim for token in tokens) or all(map(_from_gauge, tokens, runs))
+
+def are_temporary(paths: Sequence[str]) -> bool:
+    """Whether paths differ in parts of names that look drawn at random, as `tempfile` and `mktemp` draw them."""
+    parts = [path.split("/") for path in paths]
+    if len({len(one) for one in parts}) > 1:
+        return False
+    return all(_drawn(names) for names in zip(*parts, strict=True) if len(set(names)) > 1)
+
+
+def _drawn(names: Sequence[str]) -> bool:
+    start = len(os.path.commonprefix(names))  # noqa: RUF071 - characters are meant
+    end = len(os.path.commonprefix([name[start:][::-1] for name in names]))  # noqa: RUF071 - characters are meant
+    drawn = [name[start : len(name) - end] for name in names]
+    same = len({*map(len, drawn)}) == 1 and LEAST_DRAWN <= len(drawn[0]) <= MOST_DRAWN
+    return same and all(re.fullmatch(r"\w+", one) and not one.isdigit() for one in drawn)
 
 
 def _from_gauge(token: Token, run: Run) -> bool:
@@ -86,7 +104,7 @@ def _from_gauge(token: Token, run: Run) -> bool:
         own = value is not None and bool(run.started) and (value in run.pids or is_epoch(value, run.started, end))
         own = own or is_compact(token.text.lstrip("+-"), run.started, end)
         return own or token.memory or token.process
-    return token.kind in {"address", "temporary"} or is_within(token.text, run.started, end)
+    return token.kind == "address" or is_within(token.text, run.started, end)
 
 
 def results_differ(first: Run, second: Run, name: str) -> bool:

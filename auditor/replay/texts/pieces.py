@@ -74,6 +74,8 @@ _TIMELY_AFTER = re.compile(
 )
 _OF_MEMORY = re.compile(r"\bmem|memory|\brss\b|heap|allocated|reserved|\bram\b", re.IGNORECASE)
 _OF_PROCESS = re.compile(r"\bp(?:rocess)?[ _]?id\b|\bprocess\b|\bport\b", re.IGNORECASE)
+LEAST_ID = 1000
+"""Process ids and ports of programs are larger; "process 2" counts processes."""
 _BYTES = re.compile(r"^\s?[KMGT]i?B\b")
 
 
@@ -170,7 +172,7 @@ def _token(line: str, found: re.Match[str], before: str) -> Token:
         low, high = 1 / (value + half), 1 / (value - half) if value > half else math.inf
         return Token("amount", text, 1 / value / scale, low / scale, high / scale, timely=True)
     memory = bool(_BYTES.match(after) or _OF_MEMORY.search(before))
-    process = bool(_OF_PROCESS.search(before[-12:])) and value == int(value)
+    process = bool(_OF_PROCESS.search(before[-12:])) and value == int(value) and value >= LEAST_ID
     low, high = (value - half) * scale, (value + half) * scale
     return Token("amount", text, value * scale, low, high, timely, memory, process=process)
 

@@ -53,6 +53,7 @@ TIMES = {
     "a rate": lambda clock, number: f"loss 0.5 {64 / seconds(clock, number):.3f} images/s\n",
     "no label": lambda clock, number: f"0.5 {seconds(clock, number):.4f}\n",
     "coarse": lambda clock, number: f"epoch 1 took {seconds(clock, number):.1f}s\n",
+    "a bar that was not full": lambda clock, number: f"1/9 ==\r{9 if clock else 7 + number}/9 === epoch\n",
     "elapsed": lambda clock, number: f"elapsed 0:00:{seconds(clock, number):05.2f}\n",
 }
 RESULTS = {
@@ -60,6 +61,11 @@ RESULTS = {
     "computed from the time": lambda clock, number: f"mean {(hash((clock, number)) % 1000) / 1000}\n",
     "not of the clock": lambda _clock, number: f"score {0.1 + number / 9:.4f} in 3 s\n",
     "beside a time": lambda clock, number: f"{seconds(clock, number):.3f} s, score {0.1 + number / 9:.4f}\n",
+    "a score like a time of day": lambda clock, number: f"best 3:{10 + number if not clock else 40 + number}\n",
+    "a process of several": lambda clock, number: f"first: process {number if not clock else 1}\n",
+    "a file in a temporary folder": lambda clock, number: f"/tmp/work/bucket-{17 * number + int(clock)}\n",
+    "a bar that ended early": lambda clock, number: f"1/9 ==\r{2 + number + int(9 * clock) % 5}/9 === loss {number}\n",
+    "a two-valued result, labelled": lambda clock, number: f"time {2.5 if clock else 2.5 + number % 2}\n",
     "labelled as a time": lambda _clock, number: f"time {number / 9:.4f}\n",
 }
 
