@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools"))
-import programs  # noqa: E402 - a tool, found only now
+import programs
 
 CASES = [*programs.cases(())]
 TITLES = [case.title for case in CASES]
