@@ -13,14 +13,13 @@ from __future__ import annotations
 import ctypes
 import gc
 import threading
+import time
 
 from .callers import Callers
 from .wrappers import in_place_of
 
 FROM_SECONDS = 1.7e9
 """Unix time of the first call: 14 November 2023."""
-STEPS_FROM_SECONDS = FROM_SECONDS + 123.456
-"""Where `stepping` starts: no round number, so that what is computed from the time of day is not proportional to S."""
 STEP_SECONDS = 0.001
 GREGORIAN_100NS = 0x01B21DD213814000
 """From 15 October 1582, where UUID timestamps begin, to 1 January 1970, in units of 100 ns (RFC 9562)."""
@@ -42,27 +41,25 @@ class Ticks:
 class Steps(threading.local):
     """The clock of each thread: what other threads do in the meantime does not change it."""
 
-    def __init__(self, seconds):
+    def __init__(self, start, seconds):
         self.is_meant = Callers().tells_times
-        self._seconds, self._calls = seconds, 0
+        self._start, self._seconds, self._calls = start, seconds, 0
 
     def now(self):
         """The time in seconds, one step after the thread's last call."""
         self._calls += 1
-        return STEPS_FROM_SECONDS + self._calls * self._seconds
+        return self._start + self._calls * self._seconds
 
 
 def install(step=None):
     """Replace the clocks of `time`, `datetime` and `uuid` in this process; `step` in seconds, None for `ticking`."""
-    ticks = Ticks() if step is None else Steps(step)
+    ticks = Ticks() if step is None else Steps(time.time(), step)  # from now on: folders are named by the day
     _time(ticks)
     _datetime(ticks)
     _uuid(ticks)
 
 
 def _time(ticks):
-    import time
-
     for name in ("time", "monotonic", "perf_counter", "process_time", "thread_time"):
         for suffix in ("", "_ns"):
             if hasattr(time, name + suffix):
