@@ -23,6 +23,7 @@ def tokens(line):
         ("<Model object at 0x7f12ab34cd56>", "<Model object at 0x55aa12ab34cd>"),
         ("in /tmp/tmpabc123/x", "in /tmp/tmpzzzzzz/y"),
         ("2026-11-29 11:40:24,424 INFO", "2026-11-29 11:41:24,001 INFO"),
+        ("logs/ppo_20261129-131744-566333", "logs/ppo_20261129-131756-000001"),
         ("runs/20231114T221524196000", "runs/20231115T000000000001"),
         ("I1129 11:40:24.424242     409 cpu.cc:227] hi", "I1129 11:41:00.000001    7409 cpu.cc:227] hi"),
     ],
