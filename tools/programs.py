@@ -3,7 +3,6 @@ Does replay say the truth of programs as people run them? The score on `tests/au
 
     python tools/programs.py truth --python PYTHON [--only NAME ...]     five plain runs of each case, into truth.json
     python tools/programs.py score --python PYTHON [--only NAME ...]     replays of each case, into scores.json
-    python tools/programs.py page                                        the table of docs/explanation/
 
 A program is a folder with a `program.toml`: its command, and its cases, each the program as it is or with a planted
 fault, which is a replacement of text. The truth of a case is what plain runs show when one line is added that prints a
@@ -27,7 +26,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import tomllib
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = ROOT / "tests/auditor/replay/programs"

@@ -54,7 +54,8 @@ def _verdict(result: Result) -> Iterator[str]:
     made = f"{_counted(result.runs, 'run')}, {_counted(result.ops, 'operation')} recorded"
     if result.verdict == "identical":
         bound = result.confidence.rate_bound_95
-        yield f"IDENTICAL: {made}, no difference in {_counted(result.runs, 'run')}."
+        but = " but in printed times" if result.only_times else ""
+        yield f"IDENTICAL: {made}, no difference in {_counted(result.runs, 'run')}{but}."
         if bound is not None:
             yield _bound(result.runs, bound)
         if not result.ops:
@@ -73,7 +74,7 @@ def _verdict(result: Result) -> Iterator[str]:
 def _texts(result: Result) -> Iterator[str]:
     """The lines that differ, side by side."""
     if result.only_times:
-        yield "Only printed times, and what is told like them, differ between the runs:"
+        yield "These lines differ, in times, process ids and the like only:"
     for line in (*result.only_times, *result.texts)[:MOST_LINES]:
         yield f"  {line.stream}:{line.line}  {visible(shortened(line.first, TEXT_CHARACTERS))}"
         yield f"  {' ' * len(f'{line.stream}:{line.line}')}  {visible(shortened(line.second, TEXT_CHARACTERS))}"

@@ -28,6 +28,7 @@ from .model import (
 )
 from .provenance.origin_model import STATEMENTS, Origin
 from .runs.run import Run
+from .texts.differing import STREAMS
 from .trace.archive import open_trace
 from .trace.format import END, SourceLine
 from .trace.frameworks import framework_of
@@ -69,6 +70,7 @@ def build(
 ) -> Result:
     """The whole result; `base` are the baseline runs, `rate` the divergence rate."""
     changed = {name for other in base[1:] for name in outputs_differ(base[0], other)}
+    changed -= {*STREAMS} if only_times else set()
     bound = rate_bound_95(len(base)) if verdict == "identical" else None
     return Result(
         verdict=verdict,

@@ -115,7 +115,7 @@ class Session:
         runs = self._runs.limited(self.base)
         texts = self._texts(pairs, problems, runs)
         differs = any(one.differs for one in pairs) and not texts.only_times
-        seen = seen_in(self.base) if texts.results or differs else None
+        seen = seen_in(self.base) if texts.why or differs else None
         seconds = runs.budget.begin([run.seconds for run in self.base])
         if seen and self.options.explain:
             runs.announce(

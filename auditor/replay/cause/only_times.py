@@ -21,7 +21,11 @@ STEP_SECONDS, FASTER = 0.37, 3.0
 """How far our clock goes on with each call, and how many times as far in the second run."""
 ROUNDING = 1e-5
 """Relative error of a difference of two clock readings of about 1.7e9 s, with a margin."""
+COARSE = 0.5
+"""From which width of rounding, relative to the number, it has too few digits."""
 MOST_TOLD = 12
+PURPOSE = "with a clock of our own, to see whether only times differ"
+OTHER_WORDS = "other words are printed, or more than is examined"
 STDERR_LEFT_OUT = "stderr was not compared: its lines or words differ from run to run"
 Runner = Callable[[Mapping[str, str], str], Run]
 
@@ -41,8 +45,9 @@ class TextFinding:
 
     @property
     def notes(self) -> list[str]:
-        """What limits the verdict."""
-        return [STDERR_LEFT_OUT] if self.stderr_left_out else []
+        """What limits the verdict, or explains it."""
+        why = [f"what is printed counts as a result: {self.why}"] if self.why and self.results else []
+        return [*why, *([STDERR_LEFT_OUT] if self.stderr_left_out else [])]
 
 
 def found_in(base: Sequence[Run], make: Runner) -> TextFinding:
@@ -51,74 +56,78 @@ def found_in(base: Sequence[Run], make: Runner) -> TextFinding:
 
     `make` is called for at most two further runs, where differing amounts may be durations.
     """
-    texts = {name: texts_of(base, name) for name in STREAMS}
-    stdout, stderr = texts["stdout"], texts["stderr"]
-    if stdout is None or not stdout.alike:
-        return TextFinding(why="the words that are printed differ, or are more than is examined")
-    read = [stdout, *([stderr] if stderr and stderr.alike else [])]
-    left_out = len(read) == 1 and len({run.stderr.sha256 for run in base}) > 1
+    if len({run.stdout.sha256 for run in base}) == len({run.stderr.sha256 for run in base}) == 1:
+        return TextFinding()
+    stdout, stderr = (texts_of(base, name) for name in STREAMS)
+    if stdout is None:
+        return TextFinding(why=OTHER_WORDS)
+    read = [stdout, *([stderr] if stderr else [])]
+    left_out = stderr is None
     differing = [(one, place) for one in read for place in one.differing()]
-    open_places = [(one, place) for one, place in differing if not from_gauges(one.at(place), base)]
     told = tuple(_told(one, place) for one, place in differing[:MOST_TOLD])
-    if not open_places:
+    if all(from_gauges(one.at(place), base) for one, place in differing):
         return TextFinding(told, stderr_left_out=left_out)
-    why, wrong = _against_clocks(base, [place for _, place in open_places], read, make)
+    why, results = _against_clocks(base, [one.name for one in read], make)
     if why:
-        results = tuple(_told(one, place) for one, place in open_places if not wrong or place in wrong)
-        return TextFinding(results=results[:MOST_TOLD], stderr_left_out=left_out, why=why)
+        return TextFinding(results=tuple(results[:MOST_TOLD]) or told, stderr_left_out=left_out, why=why)
     return TextFinding(told, stderr_left_out=left_out)
 
 
 def _told(texts: StreamTexts, place: Place) -> DifferingText:
-    lines = [run[place.line].text for run in texts.lines]
-    return DifferingText(stream=texts.name, line=place.line + 1, first=lines[0], second=_other(lines))
+    lines = [run[place.line] for run in texts.lines]
+    other = next((line.text for line in lines[1:] if line.text != lines[0].text), lines[0].text)
+    return DifferingText(stream=texts.name, line=lines[0].number, first=lines[0].text, second=other)
 
 
-def _other(lines: Sequence[str]) -> str:
-    return next((line for line in lines[1:] if line != lines[0]), lines[0])
-
-
-def _against_clocks(
-    base: Sequence[Run], places: Sequence[Place], read: Sequence[StreamTexts], make: Runner
-) -> tuple[str, Sequence[Place]]:
-    """Why not all of these are times, and which are not; an empty text if all are."""
+def _against_clocks(base: Sequence[Run], streams: Sequence[str], make: Runner) -> tuple[str, list[DifferingText]]:
+    """Why not all that differs is times, and what is none; an empty text if all is."""
     steps = (STEP_SECONDS, STEP_SECONDS * FASTER)
-    purpose = "with a clock of our own, to see whether only times differ"
     under = [
-        make({"clock": f"stepping:{step:.2f}"}, f"{purpose}, {number} of 2")
+        make({"clock": f"stepping:{step:.2f}"}, f"{PURPOSE}, {number} of 2")
         for number, step in enumerate(steps, start=1)
     ]
     for run in under:
         compared = compare_runs(base[0], run, search=False)
-        if not compared.usable or compared.steps_differ:
-            return "under another clock the program takes other steps: a clock decides what is computed", ()
-    wrong = []
-    for stream in read:
-        own = [place for place in places if place.stream == stream.name]
-        both = texts_of(under, stream.name)
-        if both is None or not both.alike or len(both.lines[0]) != len(stream.lines[0]):
-            return "under another clock the program prints other words", ()
-        compared_words = [line.words for line in both.lines[0]] == [line.words for line in stream.lines[0]]
-        if not compared_words:
-            return "under another clock the program prints other words", ()
-        wrong += [place for place in own if not _passes(stream.at(place), *both.at(place))]
-        moved = [place for place in both.differing() if place not in own and not _may_move(both.at(place))]
-        wrong += [place for place in moved if _is_equal(stream, place)]
-    return ("what differs does not follow the clock", wrong) if wrong else ("", ())
+        if not compared.usable:
+            return (
+                f"whether it is a time could not be tried, since a run under another clock failed ({compared.note})",
+                [],
+            )
+        if compared.steps_differ:
+            return "under another clock the program takes other steps", []
+    found = []
+    for name in streams:
+        texts = texts_of([*base, *under], name)
+        if texts is None:
+            return "under another clock the program prints other words", []
+        plain, clocks = texts.of(slice(len(base))), texts.of(slice(len(base), None))
+        found += [_told(plain, place) for place in texts.differing() if _is_result(plain, clocks, place, base)]
+    return ("it does not follow the clock", found) if found else ("", [])
 
 
-def _passes(plain: Sequence[Token], slow: Token, fast: Token) -> bool:
-    """Whether a token is a duration or a rate; or of a bar that was not full, and is the same under both clocks."""
-    return follows_clock(slow, fast) or (slow.text == fast.text and any(token.interim for token in plain))
+def _is_result(plain: StreamTexts, clocks: StreamTexts, place: Place, base: Sequence[Run]) -> bool:
+    """Whether a token that differs somewhere is none of a time, a gauge, and a bar that was not full."""
+    tokens, (slow, fast) = plain.at(place), clocks.at(place)
+    if len({token.text for token in tokens}) == 1:  # it may move with our clocks only as a date or a duration does
+        return slow.text != fast.text and slow.kind == "amount" and not follows_clock(slow, fast)
+    if from_gauges(tokens, base):
+        return False
+    if follows_clock(slow, fast) and (_has_digits(slow) or _fit(tokens, base)):
+        return False
+    return slow.text != fast.text or not any(token.interim for token in tokens)
 
 
-def _is_equal(stream: StreamTexts, place: Place) -> bool:
-    return len({token.text for token in stream.at(place)}) == 1
+def _has_digits(token: Token) -> bool:
+    """Whether it has digits enough that "three times as large" says something."""
+    return token.value is not None and token.high - token.low <= COARSE * abs(token.value)
 
 
-def _may_move(tokens: Sequence[Token]) -> bool:
-    """Whether a token that is equal in the baseline runs may differ under our clocks: a date, a rounded duration."""
-    return follows_clock(*tokens) or all(token.kind != "amount" for token in tokens)
+def _fit(tokens: Sequence[Token], base: Sequence[Run]) -> bool:
+    """Whether each is a duration by its unit, and none lasted longer than its run."""
+    return all(
+        token.least_seconds is not None and token.least_seconds <= run.seconds
+        for token, run in zip(tokens, base, strict=True)
+    )
 
 
 def follows_clock(slow: Token, fast: Token) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..runs.run import Run
 from .lines import in_order
 from .moments import is_compact, is_epoch, is_within
-from .pieces import SplitLine, Token, lines_of
+from .pieces import Line, SplitLine, Token, lines_of, split
 
 STREAMS = ("stdout", "stderr")
 LEAST_DRAWN, MOST_DRAWN = 4, 10
@@ -23,7 +23,7 @@ class Place:
 
     stream: str
     line: int
-    """Counted from 0."""
+    """Its index among the lines that are compared."""
     token: int
     """Its place in the line."""
 
@@ -51,6 +51,10 @@ class StreamTexts:
             if any(other[number].tokens[place].text != token.text for other in self.lines[1:])
         ]
 
+    def of(self, runs: slice) -> StreamTexts:
+        """The same texts, of some of the runs."""
+        return StreamTexts(self.name, self.lines[runs])
+
     def at(self, place: Place) -> tuple[Token, ...]:
         """The token of each run."""
         return tuple(run[place.line].tokens[place.token] for run in self.lines)
@@ -58,20 +62,31 @@ class StreamTexts:
 
 def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
     """
-    A stream of these runs; None if one is too long or no text.
+    A stream of these runs; None if their words differ, or if it is too long or no text.
 
-    Lines of several processes come in the order of chance: where they do, they are put in an order of their own.
+    Lines that are equal in all runs are not split. Lines of several processes come in the order of chance: where they
+    do, they are put in an order of their own.
     """
-    found = []
-    for run in runs:
-        lines = lines_of(run.stdout.path if name == "stdout" else run.stderr.path)
-        if lines is None:
-            return None
-        found.append(tuple(lines))
-    texts = StreamTexts(name, tuple(found))
-    if texts.alike or not all(len(run.pids) > 1 for run in runs):
-        return texts
-    return StreamTexts(name, in_order(texts.lines))
+    read = [lines_of(run.stdout.path if name == "stdout" else run.stderr.path) for run in runs]
+    lines = [one for one in read if one is not None]
+    if len(lines) < len(runs):
+        return None
+    if len({len(one) for one in lines}) == 1:
+        texts = StreamTexts(name, tuple(zip(*map(_split, zip(*lines, strict=True)), strict=True)))
+        if texts.alike:
+            return texts
+    if not all(len(run.pids) > 1 for run in runs):
+        return None
+    ordered = in_order(lines)
+    texts = StreamTexts(name, ordered or ())
+    return texts if ordered is not None and texts.alike else None
+
+
+def _split(same: tuple[Line, ...]) -> tuple[SplitLine, ...]:
+    """The same line of each run."""
+    if all(one.text == same[0].text for one in same):
+        return tuple(SplitLine(one.text, one.text, number=one.number) for one in same)
+    return tuple(split(one.text, rewritten=one.rewritten, number=one.number) for one in same)
 
 
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
@@ -119,7 +134,7 @@ def results_differ(first: Run, second: Run, name: str) -> bool:
     if first.exact_output:
         return name == "stdout"
     texts = texts_of((first, second), name)
-    if texts is None or not texts.alike:
+    if texts is None:
         return name == "stdout"
     return any(not _may_differ(texts.at(place), (first, second)) for place in texts.differing())
 

@@ -2,31 +2,75 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
-from .pieces import SplitLine, split
+from .pieces import Line, SplitLine, split
 
-Lines = tuple[SplitLine, ...]
-MOST_TORN = 2000
+MOST_LINES = 2000
+"""Most lines of a run that differ from those of the others; more are not examined."""
+MOST_TORN = 400
 """Longest line that is torn apart, in characters."""
+STARTS = 4
+"""Characters by which a place where a line may start is known, digits alike."""
+_DIGIT = re.compile(r"\d")
 
 
-def in_order(runs: Sequence[Lines]) -> tuple[Lines, ...]:
-    """The lines of each run without empty ones, by their words, then by their tokens but for durations."""
-    words = [{line.words for line in run} for run in runs]
-    common = set.intersection(*words) - {""}
-    every = set.union(*words) - {""}
-    return tuple(tuple(sorted((one for line in run for one in _torn(line, common, every)), key=_order)) for run in runs)
+def in_order(runs: Sequence[Sequence[Line]]) -> tuple[tuple[SplitLine, ...], ...] | None:
+    """
+    The lines of each run that not all runs have, by their words, then by their tokens but for durations.
+
+    None if they are too many.
+    """
+    left = _without_common(runs)
+    if max(map(len, left)) > MOST_LINES:
+        return None
+    lines = [[split(one.text, rewritten=one.rewritten, number=one.number) for one in run] for run in left]
+    words = [{line.words for line in run} for run in lines]
+    known = _Known(set.intersection(*words), set.union(*words), {_start(line.text) for run in left for line in run})
+    return tuple(tuple(sorted((one for line in run for one in _torn(line, known)), key=_order)) for run in lines)
 
 
-def _torn(line: SplitLine, common: set[str], every: set[str]) -> Iterator[SplitLine]:
+class _Known(NamedTuple):
+    """What lines there are: words that all runs have, words that some have, and how lines start."""
+
+    common: set[str]
+    every: set[str]
+    starts: set[str]
+
+
+def _start(text: str, place: int = 0) -> str:
+    return _DIGIT.sub("0", text[place : place + STARTS])
+
+
+def _without_common(runs: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Each run's lines without empty ones and those that every run has, as often as all have them."""
+    counts = [Counter(line.text for line in run if line.text) for run in runs]
+    shared = counts[0]
+    for other in counts[1:]:
+        shared = shared & other
+    left = []
+    for run in runs:
+        used: Counter[str] = Counter()
+        kept = []
+        for line in run:
+            used[line.text] += 1
+            if line.text and used[line.text] > shared[line.text]:
+                kept.append(line)
+        left.append(kept)
+    return left
+
+
+def _torn(line: SplitLine, known: _Known) -> Iterator[SplitLine]:
     """The line; or the two that were written into it."""
-    if not line.words:
-        return
-    if line.words not in common and len(line.text) <= MOST_TORN:
+    if line.words not in known.common and len(line.text) <= MOST_TORN:
         for place in range(1, len(line.text)):
-            first, second = split(line.text[:place]), split(line.text[place:])
-            if first.words in every and second.words in every:
+            if _start(line.text, place) not in known.starts:
+                continue
+            first, second = (split(one, number=line.number) for one in (line.text[:place], line.text[place:]))
+            if first.words in known.every and second.words in known.every:
                 yield from (first, second)
                 return
     yield line

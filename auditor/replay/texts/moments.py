@@ -8,11 +8,10 @@ import re
 MARGIN_SECONDS = 1.0
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _LOG_PREFIX = re.compile(r"[IWEFD]\d{4}\s")
-_COMPACT = ("%Y%m%d%H%M%S", "%y%m%d%H%M%S", "%m%d%H%M%S", "%H%M%S")
+_COMPACT = (14, 12, 10, 6)
+"""Digits of year, month, day, hour, minute and second; without the century; without the year; the time of day alone."""
 _FRACTION = 6
 """Most digits of a fraction of a second."""
-MOST_SECONDS = 3600.0
-"""Longest run in which each second is looked at."""
 _EPOCH_SCALES = (1.0, 1e3, 1e6, 1e9)
 
 
@@ -23,15 +22,26 @@ def is_epoch(value: float, start: float, end: float) -> bool:
 
 def is_compact(text: str, start: float, end: float) -> bool:
     """Whether digits alone name a second of the run, with its date and digits of its fraction or without."""
-    if not text.isdigit() or len(text) < len("HHMMSS") or end - start > MOST_SECONDS:
+    if not (text.isascii() and text.isdigit()):
         return False
+    return any(
+        _is_second(text[:length], start, end) for length in _COMPACT if length <= len(text) <= length + _FRACTION
+    )
+
+
+def _is_second(text: str, start: float, end: float) -> bool:
     for zone in (dt.timezone.utc, None):
-        for second in range(int(start - MARGIN_SECONDS), int(end + MARGIN_SECONDS) + 1):
-            moment = dt.datetime.fromtimestamp(second, zone)
-            for form in _COMPACT:
-                told = moment.strftime(form)
-                if text.startswith(told) and len(text) - len(told) <= _FRACTION:
-                    return True
+        first = dt.datetime.fromtimestamp(start - MARGIN_SECONDS, zone).replace(tzinfo=None)
+        last = dt.datetime.fromtimestamp(end + MARGIN_SECONDS, zone).replace(tzinfo=None)
+        for day in (first, last):  # what the digits leave out
+            known = day.strftime("%Y%m%d%H%M%S")
+            whole = known[: len(known) - len(text)] + text
+            try:
+                moment = dt.datetime.strptime(whole, "%Y%m%d%H%M%S")  # noqa: DTZ007 - compared with naive ones
+            except ValueError:
+                continue
+            if first <= moment + dt.timedelta(seconds=1) and moment <= last:
+                return True
     return False
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import re
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -51,7 +50,7 @@ UNITS: dict[str, float] = {
 }
 """Units of time, in seconds."""
 _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
-_AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|\d+(?:\.\d+)?"
+_AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3}(?!\d))?|\d+(?:\.\d+)?"
 _PIECE = re.compile(
     rf"(?P<moment>{_PREFIX}|(?<![\d.:])(?:{_MOMENT})(?![\d:]))"
     r"|(?P<address>\bat 0x[0-9a-fA-F]{6,})"
@@ -62,7 +61,7 @@ _PIECE = re.compile(
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08+")
 _BARS = re.compile(r"([^\w\s\0])\1+")
 """Bars are as long as the space that is left for them."""
-_STATE = re.compile(r"(\d+)/(\d+)\s*\[?[━█#=>▏▎▍▌▋▊▉]")
+_STATE = re.compile(r"(\d{1,12})/(\d{1,12})\s*\[?[━█#=>▏▎▍▌▋▊▉]")
 _LONG_BEFORE, _LONG_AFTER = 24, 16
 """How far from a token its label may stand, in characters."""
 _TIMELY = re.compile(
@@ -72,11 +71,11 @@ _TIMELY = re.compile(
 _TIMELY_AFTER = re.compile(
     r"^\s?(?:[\w.]*/(?:s|sec|second|step|it|batch|iter|epoch)\b|[a-z]+ per sec|fps|hz\b)", re.IGNORECASE
 )
-_OF_MEMORY = re.compile(r"\bmem|memory|\brss\b|heap|allocated|reserved|\bram\b", re.IGNORECASE)
+_OF_MEMORY = re.compile(r"\bmem\b|memory|\brss\b|\bheap\b|allocated|reserved|\bram\b|\bpeak\b", re.IGNORECASE)
 _OF_PROCESS = re.compile(r"\bp(?:rocess)?[ _]?id\b|\bprocess\b|\bport\b", re.IGNORECASE)
 LEAST_ID = 1000
 """Process ids and ports of programs are larger; "process 2" counts processes."""
-_BYTES = re.compile(r"^\s?[KMGT]i?B\b")
+_BYTES = re.compile(r"^\s?(?:[KMGT]i?B|bytes)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -90,10 +89,12 @@ class Token:
     low: float = 0.0
     high: float = 0.0
     """Between what the number may lie that was rounded to its digits, in the same unit."""
+    least_seconds: float | None = None
+    """If it has a unit of time: the least duration that is rounded to it."""
     timely: bool = False
     """Whether a unit or a word beside it says that it is a duration or a rate."""
     memory: bool = False
-    """Whether they say that it is an amount of memory."""
+    """Whether a word and a unit beside it say that it is an amount of memory."""
     interim: bool = False
     """Whether it belongs to a progress bar that was not full when it was last shown."""
     process: bool = False
@@ -106,24 +107,35 @@ class SplitLine:
 
     text: str
     words: str
-    tokens: tuple[Token, ...]
+    tokens: tuple[Token, ...] = ()
+    number: int = 0
+    """Its place in the stream, counted from 1."""
 
 
-def lines_of(path: Path) -> list[SplitLine] | None:
+@dataclass(frozen=True)
+class Line:
+    """A line as a terminal shows it in the end."""
+
+    text: str
+    rewritten: bool
+    number: int
+    """Counted from 1."""
+
+
+def lines_of(path: Path) -> list[Line] | None:
     """The lines of a stream that was kept; None if it is too long, or is no text."""
     if path.stat().st_size > MOST_BYTES:
         return None
     data = path.read_bytes()
     if b"\0" in data:
         return None
-    return [split(*line) for line in _visible(data.decode("utf-8", "replace"))]
+    return [
+        _shown(line.rstrip("\r"), number) for number, line in enumerate(data.decode(errors="replace").split("\n"), 1)
+    ]
 
 
-def _visible(text: str) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether it was rewritten."""
-    for line in text.split("\n"):
-        whole = line.rstrip("\r")
-        yield _ESCAPES.sub("", whole.rpartition("\r")[2]).rstrip(), "\r" in whole
+def _shown(whole: str, number: int) -> Line:
+    return Line(_ESCAPES.sub("", whole.rpartition("\r")[2]).rstrip(), "\r" in whole, number)
 
 
 def _is_interim(line: str) -> bool:
@@ -132,7 +144,7 @@ def _is_interim(line: str) -> bool:
     return found is not None and int(found[1]) < int(found[2])
 
 
-def split(line: str, rewritten: bool = False) -> SplitLine:  # noqa: FBT001, FBT002 - the second of `_visible`
+def split(line: str, *, rewritten: bool = False, number: int = 0) -> SplitLine:
     """The line's words and tokens."""
     interim = rewritten and _is_interim(line)
     words: list[str] = []
@@ -142,17 +154,18 @@ def split(line: str, rewritten: bool = False) -> SplitLine:  # noqa: FBT001, FBT
         words.append(line[end : found.start()])
         token = _token(line, found, line[max(end, found.start() - _LONG_BEFORE) : found.start()])
         end = found.end()
-        tokens.append(replace(token, interim=interim))
+        tokens.append(replace(token, interim=True) if interim else token)
         words.append("\0" + token.kind + "\0")
     words.append(line[end:])
-    return SplitLine(line, _BARS.sub(r"\1", " ".join("".join(words).split())), tuple(tokens))
+    return SplitLine(line, _BARS.sub(r"\1", " ".join("".join(words).split())), tuple(tokens), number)
 
 
 def _token(line: str, found: re.Match[str], before: str) -> Token:
     """The token; `before` is what stands between it and the last one."""
     text = found.group()
     if found["moment"]:
-        return Token("moment", text, *_of_clock(text))
+        value, low, high = _of_clock(text)
+        return Token("moment", text, value, low, high, least_seconds=low)
     if found["address"]:
         return Token("address", text)
     if found["temporary"]:
@@ -162,25 +175,27 @@ def _token(line: str, found: re.Match[str], before: str) -> Token:
         found["unit"] or found["each"] or found["rate"] or _TIMELY.search(before) or _TIMELY_AFTER.match(after)
     )
     if found["unknown"]:
-        return Token("amount", text, timely=True)
+        return Token("amount", text, least_seconds=0.0, timely=True)
     value, half = _number(found["amount"])
     scale = UNITS[found["unit"].strip()] if found["unit"] else 1.0
     if found["each"]:  # a time for each step: as steps a second, as other lines tell the same
         scale = UNITS[found["each"].partition("/")[0]]
+        shortest = (value - half) * scale
         if value == 0:
-            return Token("amount", text, timely=True)
+            return Token("amount", text, least_seconds=shortest, timely=True)
         low, high = 1 / (value + half), 1 / (value - half) if value > half else math.inf
-        return Token("amount", text, 1 / value / scale, low / scale, high / scale, timely=True)
-    memory = bool(_BYTES.match(after) or _OF_MEMORY.search(before))
-    process = bool(_OF_PROCESS.search(before[-12:])) and value == int(value) and value >= LEAST_ID
+        return Token("amount", text, 1 / value / scale, low / scale, high / scale, shortest, timely=True)
+    memory = bool(_BYTES.match(after) and _OF_MEMORY.search(before))
+    process = bool(_OF_PROCESS.search(before[-12:])) and text.isdigit() and value >= LEAST_ID
     low, high = (value - half) * scale, (value + half) * scale
-    return Token("amount", text, value * scale, low, high, timely, memory, process=process)
+    least = low if found["unit"] else None
+    return Token("amount", text, value * scale, low, high, least, timely, memory, process=process)
 
 
 def _number(text: str) -> tuple[float, float]:
     mantissa, _, exponent = text.lower().replace(",", "").partition("e")
     decimals = len(mantissa.partition(".")[2])
-    return float(text.replace(",", "")), 0.5 * 10.0 ** (int(exponent or 0) - decimals)
+    return float(text.replace(",", "")), float(f"0.5e{int(exponent or 0) - decimals}")
 
 
 def _of_clock(text: str) -> tuple[float | None, float, float]:

@@ -36,7 +36,7 @@ ALIKE = {
             for _ in range(int(time.time() * 1e6) % 3):
                 print(f"\r{n}/3", end="")
             print(f"\r{n}/3 - loss {random.random():.3f}", end="")
-        print(f" - {time.time() - start:.4f}s")
+        print(f" - {time.time() - start:.9f}s")
     """,
 }
 ALIKE["beside a thread that reads the clock"] = """
@@ -74,6 +74,13 @@ OTHER = {
     "a logged number": """
         import logging
         logging.warning("bucket %d", hash("a") % 100_000)
+    """,
+    "a loop until a time": """
+        import time
+        count, end = 0, time.perf_counter() + 0.02
+        while time.perf_counter() < end:
+            count += 1
+        print("time steps", count)
     """,
     "words": """
         import time

@@ -1,6 +1,7 @@
 """Printed times are no results: what follows our clocks, and what only looks as if it did."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from streams import folder_of
@@ -66,6 +67,8 @@ RESULTS = {
     "a file in a temporary folder": lambda clock, number: f"/tmp/work/bucket-{17 * number + int(clock)}\n",
     "a bar that ended early": lambda clock, number: f"1/9 ==\r{2 + number + int(9 * clock) % 5}/9 === loss {number}\n",
     "a two-valued result, labelled": lambda clock, number: f"time {2.5 if clock else 2.5 + number % 2}\n",
+    "a count until a clock ends it": lambda clock, number: f"time steps {0 if clock else 800 + number}\n",
+    "coarse, and longer than its run": lambda clock, number: f"took {1 + int(clock) if clock else 2 + number} s\n",
     "labelled as a time": lambda _clock, number: f"time {number / 9:.4f}\n",
 }
 
@@ -114,10 +117,31 @@ def test_other_words_are_results(tmp_path, tell, why):
     assert not found.only_times
 
 
+def test_what_moves_with_the_clock_alone_is_told_where_a_time_differs_too(tmp_path):
+    """Equal without our clocks, and another value under each: a decision; the time beside it does not hide it."""
+
+    def tell(clock, number):
+        return f"took {seconds(clock, number):.4f} s\ntile {int(16 + 100 * clock)}\n"
+
+    texts = Texts(tmp_path, tell)
+    found = texts.found()
+
+    assert "does not follow the clock" in found.why
+    assert [2] == [one.line for one in found.results]
+
+
+def test_a_run_that_fails_under_our_clock_shows_nothing(tmp_path):
+    texts = Texts(tmp_path, TIMES["milliseconds"])
+    plain = texts.run
+    texts.run = lambda clock=0.0: replace(plain(clock), exit_code=int(clock > 0))
+
+    assert "could not be tried" in texts.found().why
+
+
 def test_a_program_that_computes_otherwise_under_another_clock_has_results(tmp_path):
     found = Texts(tmp_path, TIMES["milliseconds"], steps=lambda clock: 2 if clock else 1).found()
 
-    assert "what is computed" in found.why
+    assert "takes other steps" in found.why
 
 
 def test_stderr_in_another_order_is_left_out_and_said_so(tmp_path):

@@ -94,7 +94,9 @@ def test_a_bar_that_is_not_full_is_told(tmp_path, line, interim):
     path = tmp_path / "stdout"
     path.write_bytes(line)
 
-    assert {interim} == {token.interim for token in lines_of(path)[0].tokens}
+    line = lines_of(path)[0]
+
+    assert {interim} == {token.interim for token in split(line.text, rewritten=line.rewritten).tokens}
 
 
 @pytest.mark.parametrize("content", [b"\0\1\2", b"x" * (MOST_BYTES + 1)])
@@ -103,3 +105,19 @@ def test_binary_and_very_long_output_is_not_examined(tmp_path, content):
     path.write_bytes(content)
 
     assert lines_of(path) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["x 1e99999999", "x 1e" + "9" * 5000, "process 1e400", "1" * 5000 + "/2 ===", "9" * 5000, "1e-400s/it", "0:99:99"],
+)
+def test_no_number_is_too_odd(line):
+    """What a program prints is hostile."""
+    assert split(line, rewritten=True).tokens
+
+
+@pytest.mark.parametrize(
+    ("line", "memory"), [("memory 412.5 MB", True), ("RSS: 3 GiB", True), ("members 17", False), ("size 3 MB", False)]
+)
+def test_memory_is_told_by_a_word_and_a_unit(line, memory):
+    assert [memory] == [token.memory for token in split(line).tokens]
