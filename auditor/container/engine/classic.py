@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     import docker
 
 CONFLICT = 409
-SECONDS_TO_END_A_STEP = 5
+SECONDS_TO_END_A_STEP = 60
+"""How long the engine may take to end the step of an interrupted build: 0.2 s where it is idle."""
 _IMAGE = re.compile(r"\s*---> ([0-9a-f]{12,64})\s*")
 
 
