@@ -309,7 +309,8 @@ def test_an_interrupt_ends_the_build_and_removes_nothing_else(engine, image_name
     process.send_signal(signal.SIGINT)
     told, errors = process.communicate(timeout=120)
 
-    assert "KeyboardInterrupt" in errors and "EngineError" not in errors, errors
+    assert "KeyboardInterrupt" in errors
+    assert "EngineError" not in errors
     assert _ends(lambda: "sleep 567" in _commands_of(engine))
     assert ([], "") == (made_by(engine, image_name), told)
     assert engine.base == clients.digest_of(engine.client, engine.base_tag)
