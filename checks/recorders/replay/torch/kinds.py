@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..trace.format import ALLOCATES, DRAWS, ENTERS, INPLACE, OVERWRITES, READS_OUT
+from . import collectives
 
 ALLOCATING = (
     "aten::empty",
@@ -20,8 +21,6 @@ READING = ("aten::_local_scalar_dense", "aten::equal", "aten::is_nonzero")
 ENTERING = ("aten::lift_fresh", "aten::lift")
 UNDECLARED_WRITES = ("running_mean", "running_var")
 """Arguments of `UNDECLARED_IN` that are updated in training although their schemas do not say so."""
-COLLECTIVES, AWAITED = ("c10d::", "_c10d_functional::"), "_c10d_functional::wait_tensor"
-"""Collectives return before they have written; the first operation that reads the result shows it."""
 UNDECLARED_IN = ("aten::native_batch_norm", "aten::cudnn_batch_norm", "aten::miopen_batch_norm")
 SCRATCH_OUTPUTS = {
     "aten::mkldnn_rnn_layer": (3,),
@@ -48,6 +47,7 @@ class Kind:
     """The properties of one operator."""
 
     __slots__ = (
+        "broadcasts",
         "draws",
         "flags",
         "name",
@@ -76,6 +76,10 @@ class Kind:
         unread = SCRATCH_INPUTS.get(base)
         self.unread = next((place for place, one in enumerate(schema.arguments) if one.name == unread), -1)
         """Place of the argument whose content is no input; -1 if there is none."""
+        if collectives.ignores_first(base):
+            self.unread = 0
+        self.broadcasts = torch if base == collectives.BROADCAST else None
+        """torch, if only the root of the operation reads its first argument."""
         aliased = [value.alias_info for value in schema.returns]
         self.views = views = bool(aliased) and all(one is not None and not one.is_write for one in aliased)
         self.results = not self.written or any(one is None for one in aliased)
@@ -92,7 +96,7 @@ class Kind:
         flags |= ALLOCATES if base.startswith(ALLOCATING) else 0
         flags |= READS_OUT if base in READING else 0
         flags |= ENTERS if base in ENTERING else 0
-        later = base.startswith(COLLECTIVES) and base != AWAITED
+        later = collectives.is_later(base)
         self.flags = flags | INPLACE if later else flags
         self.silent = later or (views and not flags & ENTERS) or bool(flags & ALLOCATES)
         """Whether its outputs get no digest: views, uninitialised memory, or results that are still awaited."""
@@ -101,6 +105,7 @@ class Kind:
         """An operator that takes functions (`cond`, `while_loop`): one record, without the operations inside."""
         self.name = "higher_order::%s" % getattr(func, "_name", type(func).__name__)
         self.written, self.flags, self.scratch, self.unread = (), 0, (), -1
+        self.broadcasts = None
         self.results = self.plain = True
         self.draws = self.silent = self.views = False
 
@@ -113,11 +118,16 @@ class Kind:
 
     def read(self, args, kwargs):
         """(place, argument) of all whose content it reads."""
-        return ((place, one) for place, one in enumerate((*args, *kwargs.values())) if place != self.unread)
+        unread = self.unread
+        if self.broadcasts and not collectives.is_root(self.broadcasts, args):
+            unread = 0
+        return ((place, one) for place, one in enumerate((*args, *kwargs.values())) if place != unread)
 
 
 def _written(schema, base):
     """(position, name) of the arguments that an operator writes."""
+    if collectives.writes_first(base):
+        return ((0, schema.arguments[0].name),)
     undeclared = UNDECLARED_WRITES if base in UNDECLARED_IN else ()
     return tuple(
         (place, argument.name)
