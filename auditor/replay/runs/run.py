@@ -33,6 +33,7 @@ from ...interpreter.replies import Failed
 from ...manifest.digests import file_digest
 from ...privacy.modes import Privacy
 from ...real_run import command as commands
+from . import noted
 from .output import Output, Printed
 from .slowed import slowed
 
@@ -110,6 +111,8 @@ class Run:
     """Unix time."""
     pids: frozenset[int] = frozenset()
     """Process ids of the command and of its recorded descendants."""
+    names: frozenset[str] = frozenset()
+    """Names that its Python processes drew at random: of temporary files, UUIDs, tokens."""
     exact_output: bool = False
     """Whether every byte that it printed counts when it is compared."""
 
@@ -154,7 +157,8 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         interrupted=relay.interrupted,
         problems=problems,
         started=moment,
-        pids=frozenset({child.pid, *(int(one.name) for one in (folder / "pids").iterdir() if one.name.isdigit())}),
+        pids=frozenset({child.pid}) | noted.process_ids(folder),
+        names=noted.drawn_names(folder),
         exact_output=setup.exact_output,
     )
 
@@ -169,7 +173,7 @@ def _prepare(setup: Setup) -> dict[str, str]:
     """Fill the run's folder; returns the environment of its command."""
     folder = setup.folder
     (folder / "streams").mkdir(parents=True)
-    (folder / "pids").mkdir()
+    noted.prepare(folder)
     scratch = folder / "scratch"
     scratch.mkdir()
     request = {

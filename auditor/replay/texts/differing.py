@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..runs.run import Run
+from .drawn import MARK
 from .lines import in_order
 from .moments import is_compact, is_epoch, is_within
 from .pieces import Line, SplitLine, Token, lines_of, split
@@ -67,7 +68,7 @@ def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
     Lines that are equal in all runs are not split. Lines of several processes come in the order of chance: where they
     do, they are put in an order of their own.
     """
-    read = [lines_of(run.stdout.path if name == "stdout" else run.stderr.path) for run in runs]
+    read = [lines_of(run.stdout.path if name == "stdout" else run.stderr.path, run.names) for run in runs]
     lines = [one for one in read if one is not None]
     if len(lines) < len(runs):
         return None
@@ -85,12 +86,12 @@ def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
 def _split(same: tuple[Line, ...]) -> tuple[SplitLine, ...]:
     """The same line of each run."""
     if all(one.text == same[0].text for one in same):
-        return tuple(SplitLine(one.text, one.text, number=one.number) for one in same)
+        return tuple(SplitLine(one.text.replace(MARK, ""), one.text, number=one.number) for one in same)
     return tuple(split(one.text, rewritten=one.rewritten, number=one.number) for one in same)
 
 
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
-    """Whether each run's token is a point in time of that run, its process id, an address, or an amount of memory."""
+    """Whether each run's token is a point in time of that run, its process id, a drawn name, an address, or memory."""
     if all(token.kind == "temporary" for token in tokens):
         return are_temporary([token.text for token in tokens])
     return all(map(_from_gauge, tokens, runs))
@@ -119,7 +120,7 @@ def _from_gauge(token: Token, run: Run) -> bool:
         own = value is not None and bool(run.started) and (value in run.pids or is_epoch(value, run.started, end))
         own = own or is_compact(token.text.lstrip("+-"), run.started, end)
         return own or token.memory or token.process
-    return token.kind == "address" or is_within(token.text, run.started, end)
+    return token.kind in {"address", "identity"} or is_within(token.text, run.started, end)
 
 
 def results_differ(first: Run, second: Run, name: str) -> bool:
@@ -136,8 +137,9 @@ def results_differ(first: Run, second: Run, name: str) -> bool:
     texts = texts_of((first, second), name)
     if texts is None:
         return name == "stdout"
-    return any(not _may_differ(texts.at(place), (first, second)) for place in texts.differing())
+    return any(not may_differ(texts.at(place), (first, second)) for place in texts.differing())
 
 
-def _may_differ(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
+def may_differ(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
+    """Whether a token that differs comes from a gauge, or looks like a time."""
     return from_gauges(tokens, runs) or all(token.timely or token.kind == "moment" for token in tokens)

@@ -14,9 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from .drawn import MARK, marker
+
 MOST_BYTES = 16 << 20
 """Longer output is not examined: every byte of it counts."""
-Kind = Literal["amount", "moment", "address", "temporary"]
+Kind = Literal["amount", "moment", "address", "temporary", "identity"]
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _TIME_OF_DAY = r"\d{1,2}[:.-]\d{2}[:.-]\d{2}(?:[.,]\d+)?"
@@ -52,7 +54,8 @@ UNITS: dict[str, float] = {
 _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 _AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3}(?!\d))?|\d+(?:\.\d+)?"
 _PIECE = re.compile(
-    rf"(?P<moment>{_PREFIX}|(?<![\d.:])(?:{_MOMENT})(?![\d:]))"
+    rf"(?P<identity>{MARK}[^{MARK}]*{MARK})"
+    rf"|(?P<moment>{_PREFIX}|(?<![\d.:])(?:{_MOMENT})(?![\d:]))"
     r"|(?P<address>\bat 0x[0-9a-fA-F]{6,})"
     rf"|(?P<temporary>(?<![\w/])(?:{_TEMPORARY})/[^\s'\",)]+)"
     r"|(?P<unknown>\?[a-z]+/s\b)"
@@ -117,21 +120,27 @@ class Line:
     """A line as a terminal shows it in the end."""
 
     text: str
+    """With marks about the names that the run drew."""
     rewritten: bool
     number: int
     """Counted from 1."""
 
 
-def lines_of(path: Path) -> list[Line] | None:
-    """The lines of a stream that was kept; None if it is too long, or is no text."""
+def lines_of(path: Path, names: frozenset[str] = frozenset()) -> list[Line] | None:
+    """
+    The lines of a stream that was kept; None if it is too long, or is no text.
+
+    `names` are those that the run drew at random.
+    """
     if path.stat().st_size > MOST_BYTES:
         return None
     data = path.read_bytes()
     if b"\0" in data:
         return None
-    return [
-        _shown(line.rstrip("\r"), number) for number, line in enumerate(data.decode(errors="replace").split("\n"), 1)
-    ]
+    mark = marker(names)
+    lines = data.decode(errors="replace").replace(MARK, "").split("\n")
+    shown = [_shown(line.rstrip("\r"), number) for number, line in enumerate(lines, 1)]
+    return [replace(one, text=mark(one.text)) for one in shown] if mark else shown
 
 
 def _shown(whole: str, number: int) -> Line:
@@ -157,12 +166,14 @@ def split(line: str, *, rewritten: bool = False, number: int = 0) -> SplitLine:
         tokens.append(replace(token, interim=True) if interim else token)
         words.append("\0" + token.kind + "\0")
     words.append(line[end:])
-    return SplitLine(line, _BARS.sub(r"\1", " ".join("".join(words).split())), tuple(tokens), number)
+    return SplitLine(line.replace(MARK, ""), _BARS.sub(r"\1", " ".join("".join(words).split())), tuple(tokens), number)
 
 
 def _token(line: str, found: re.Match[str], before: str) -> Token:
     """The token; `before` is what stands between it and the last one."""
-    text = found.group()
+    text = found.group().replace(MARK, "")
+    if found["identity"]:
+        return Token("identity", text)
     if found["moment"]:
         value, low, high = _of_clock(text)
         return Token("moment", text, value, low, high, least_seconds=low)

@@ -11,7 +11,7 @@ from ...process import discovery, settings
 from .jax import callbacks as jax_callbacks
 from .jax import calls as jax_calls
 from .jax import reads as jax_reads
-from .python import after_import, numpy_memory, outside, randomness, seeding, tasks, threads
+from .python import after_import, names, numpy_memory, outside, randomness, seeding, tasks, threads
 from .torch import compiled as torch_compiled
 from .torch import ops as torch_ops
 from .torch import reads as torch_reads
@@ -60,6 +60,7 @@ class Session:
         outside_recorder = outside.OutsideRecorder(process, self._sites, self._of_bytes)
         outside.follow(outside_recorder, random)
         self._finder = finder = after_import.installed(self._failed)
+        finder.when_imported("tempfile", lambda module: names.follow_tempfile(process.names, module))
         finder.when_imported("multiprocessing.util", self._on_multiprocessing)
         finder.when_imported("numpy", self._on_numpy)
         finder.when_imported("numpy.random", lambda module: randomness.follow_numpy(self._draws, module))

@@ -51,7 +51,20 @@ ALIKE["beside a thread that reads the clock"] = """
     print(total, "elapsed", round(time.time() - start, 6))
     ended.set()
 """
+ALIKE["names of runs"] = """
+    import secrets, tempfile, uuid
+    folder = tempfile.mkdtemp(prefix="run-")
+    print("run", uuid.uuid4().hex[:8], str(uuid.uuid4()).upper(), secrets.token_hex(8), folder.rpartition("/")[2])
+"""
 OTHER = {
+    "what is computed from a random name": """
+        import uuid
+        print("bucket", uuid.uuid4().int % 1000)
+    """,
+    "a digest of a random name": """
+        import hashlib, uuid
+        print("run", hashlib.sha256(uuid.uuid4().bytes).hexdigest()[:12])
+    """,
     "a decision": """
         import time
         def tried(tile):

@@ -69,7 +69,9 @@ class OutsideRecorder:
             if flags & VOLATILE:
                 if asked_by_user(self._sites, frame, ()):
                     self._write(name, flags)
-            elif asked_by_user(self._sites, frame, MAKERS):
+                return
+            self._process.names.of_entropy(_maker(frame), bytes(result))
+            if asked_by_user(self._sites, frame, MAKERS):
                 self._write(name, flags, self._digest(bytes(result)))
             else:
                 self._write(name, flags | VOLATILE)  # a library makes names and keys of its own
@@ -105,6 +107,14 @@ class OutsideRecorder:
         if place is not None:
             stream, site = place
             stream.append(OUTSIDE, flags, 0, stream.define(NAMES, name), site, digest=digest, extra=extra)
+
+
+def _maker(frame):
+    """The file of the standard library that the user's code called: `secrets` draws through `random`."""
+    file = ""
+    while frame is not None and frame.f_code.co_filename.endswith(MAKERS):
+        file, frame = frame.f_code.co_filename, frame.f_back
+    return file
 
 
 def asked_by_user(sites, frame, files):

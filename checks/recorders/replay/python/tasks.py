@@ -16,6 +16,7 @@ import traceback
 
 from ..trace.format import PROBLEM, PROCESS, TEXTS
 from ..trace.writer import Stream
+from .names import DrawnNames
 
 PROBLEMS_TOLD = 3
 """Errors of the recorder after which a task records nothing more."""
@@ -84,6 +85,7 @@ class Process:
     def __init__(self, folder, parent, algorithm, detail):
         self.folder = os.path.abspath(folder)
         self.lineage = _claimed(os.path.join(self.folder, "streams"), parent)
+        self.names = DrawnNames(self.folder)
         self._failed = False
         self._algorithm, self._detail = algorithm, detail
         self._streams = {}

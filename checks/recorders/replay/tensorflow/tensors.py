@@ -90,12 +90,16 @@ class Tensors:
     def of_array(self, array):
         """The digest of a NumPy array or scalar."""
         if isinstance(array, (bytes, str)):
-            return self.of_bytes(array if isinstance(array, bytes) else array.encode())
+            return self._of_text(array if isinstance(array, bytes) else array.encode())
         if array.dtype.hasobject:
-            return self.of_bytes(repr(array.tolist()).encode())
+            return self._of_text(repr(array.tolist()).encode())
         if not array.ndim or not array.flags.c_contiguous:
             return self.of_bytes(array.tobytes())
         return self._function(array.__array_interface__["data"][0], array.nbytes)
+
+    def _of_text(self, data):
+        """The digest of strings, without the names of temporary files that the program has drawn."""
+        return self.of_bytes(self._process.names.without(data))
 
     def of_bytes(self, data):
         """The digest of bytes."""

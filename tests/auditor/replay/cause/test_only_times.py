@@ -57,6 +57,13 @@ TIMES = {
     "a bar that was not full": lambda clock, number: f"1/9 ==\r{9 if clock else 7 + number}/9 === epoch\n",
     "elapsed": lambda clock, number: f"elapsed 0:00:{seconds(clock, number):05.2f}\n",
 }
+
+
+def logged(value):
+    """A line of stderr; under another clock there is one line more."""
+    return lambda clock, number: "slow\n" * bool(clock) + f"epoch took {value(number):.2f} s, loss 0.5\n"
+
+
 RESULTS = {
     "a decision": lambda clock, number: f"fastest: tile {16 if clock else (16, 64, 32)[number % 3]}\n",
     "computed from the time": lambda clock, number: f"mean {(hash((clock, number)) % 1000) / 1000}\n",
@@ -150,6 +157,24 @@ def test_stderr_in_another_order_is_left_out_and_said_so(tmp_path):
 
     assert found.only_times
     assert ["stderr was not compared: its lines or words differ from run to run"] == found.notes
+
+
+def test_times_in_stderr_are_left_out_where_other_lines_come_under_another_clock(tmp_path):
+    """Libraries log more of what takes long; stdout is compared all the same."""
+    found = Texts(tmp_path, TIMES["milliseconds"], stderr=logged(lambda number: number / 3)).found()
+
+    assert found.only_times
+    assert found.stderr_left_out
+
+
+def test_a_result_in_stderr_counts_where_other_lines_come_under_another_clock(tmp_path):
+    def tell(clock, number):
+        return logged(lambda _number: 1)(clock, number).replace("0.5", f"0.5{number}")
+
+    found = Texts(tmp_path, TIMES["milliseconds"], stderr=tell).found()
+
+    assert "prints other words" in found.why
+    assert not found.stderr_left_out
 
 
 def test_a_result_that_stderr_alone_holds_counts(tmp_path):
