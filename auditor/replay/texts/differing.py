@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..runs.run import Run
-from .drawn import MARK
+from .drawn import MARK, marker
 from .lines import in_order
 from .moments import is_compact, is_epoch, is_within
 from .pieces import Line, SplitLine, Token, lines_of, split
@@ -93,8 +93,19 @@ def _split(same: tuple[Line, ...]) -> tuple[SplitLine, ...]:
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
     """Whether each run's token is a point in time of that run, its process id, a drawn name, an address, or memory."""
     if all(token.kind == "temporary" for token in tokens):
-        return are_temporary([token.text for token in tokens])
+        return are_temporary([token.text for token in tokens]) or _name_their_runs(tokens, runs)
     return all(map(_from_gauge, tokens, runs))
+
+
+def _name_their_runs(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
+    """Whether paths below a temporary folder differ in dates and names of their runs, as paths elsewhere may."""
+    marks = [marker(run.names) for run in runs]
+    paths = [token.text.replace("/", " /") for token in tokens]  # a temporary folder is none behind a blank
+    lines = [split(mark(path) if mark else path) for mark, path in zip(marks, paths, strict=True)]
+    if len({line.words for line in lines}) > 1:
+        return False
+    places = zip(*(line.tokens for line in lines), strict=True)
+    return all(from_gauges(place, runs) for place in places if len({one.text for one in place}) > 1)
 
 
 def are_temporary(paths: Sequence[str]) -> bool:

@@ -25,7 +25,7 @@ _TIME_OF_DAY = r"\d{1,2}[:.-]\d{2}[:.-]\d{2}(?:[.,]\d+)?"
 _MOMENT = "|".join(
     (
         rf"(?:(?:{_DAYS})[a-z]*,?\s+)?(?:{_MONTHS})[a-z]*[ _-]?\d{{1,2}}(?:[ _T-]+{_TIME_OF_DAY})?(?:\s+\d{{4}})?",
-        rf"(?:19|20)\d\d[-/._]\d\d[-/._]\d\d(?:[ _T-]*(?:{_TIME_OF_DAY}|\d{{6}}|\d\d:\d\d))?",
+        rf"(?:19|20)\d\d[-/._]\d\d[-/._]\d\d(?:[ _T/-]*(?:{_TIME_OF_DAY}|\d{{6}}|\d\d:\d\d))?",
         r"(?:19|20)\d{6}[-_T]?\d{6}(?:[-_.]?\d{6}|\d{3})?",
         r"\d{1,3}(?::\d{2}){1,2}(?:[.,]\d+)?",
     )
@@ -55,7 +55,7 @@ _UNIT = "|".join(sorted(UNITS, key=len, reverse=True))
 _AMOUNT = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3}(?!\d))?|\d+(?:\.\d+)?"
 _PIECE = re.compile(
     rf"(?P<identity>{MARK}[^{MARK}]*{MARK})"
-    rf"|(?P<moment>{_PREFIX}|(?<![\d.:])(?:{_MOMENT})(?![\d:]))"
+    rf"|(?P<moment>{_PREFIX}|(?<![\d.:])(?:{_MOMENT})(?!\d|:\d))"
     r"|(?P<address>\bat 0x[0-9a-fA-F]{6,})"
     rf"|(?P<temporary>(?<![\w/])(?:{_TEMPORARY})/[^\s'\",)]+)"
     r"|(?P<unknown>\?[a-z]+/s\b)"

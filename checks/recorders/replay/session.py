@@ -122,10 +122,12 @@ class Session:
     def _on_tensorflow(self, tensorflow):
         self._apply("tensorflow", tensorflow)
         from .tensorflow import ops as tensorflow_ops
+        from .tensorflow import summaries
 
         self._tensorflow = tensorflow_ops.Recorder(self._process, self._sites, self._function, self._detail)
         randomness.follow_tensorflow(self._draws, tensorflow)
         self._tensorflow.follow()
+        summaries.follow(self._tensorflow, tensorflow.summary)
 
     def _on_inductor(self, output_code):
         zoom = None

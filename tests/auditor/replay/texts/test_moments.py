@@ -13,7 +13,7 @@ START = MOMENT.timestamp()
 @pytest.mark.parametrize(
     "form",
     ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%H:%M:%S", "%b%d_%H-%M-%S", "%a %b %d %H:%M:%S %Y", "%Y%m%d-%H%M%S",
-     "%Y-%m-%d", "%Y/%m/%d %H:%M"],
+     "%Y-%m-%d", "%Y/%m/%d %H:%M", "%Y-%m-%d/%H-%M-%S"],
 )  # fmt: skip
 def test_the_moment_of_a_run_is_within_it_and_another_is_not(form):
     own = (MOMENT + dt.timedelta(seconds=2)).strftime(form)
