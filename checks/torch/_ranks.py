@@ -16,6 +16,8 @@ ROUNDS = 6
 SIZES = (1, 7, 4097, 300_007)
 """Elements: no size is a multiple of the number of ranks, and the last is sent in several pieces."""
 FEATURES, ROWS, OUTPUTS = 40, 24, 6
+SIDES = (1, 5, 8)
+"""Channels, height and width of the image that the features of a row make."""
 
 
 def backends():
@@ -119,7 +121,9 @@ def model():
     """A small model without batch statistics, which differ by design between a shard and the whole batch."""
     from torch import nn
 
-    return nn.Sequential(nn.Linear(FEATURES, 64), nn.GELU(), nn.LayerNorm(64), nn.Linear(64, OUTPUTS))
+    image = nn.Sequential(nn.Unflatten(1, SIDES), nn.Conv2d(1, 3, 3, padding=1, bias=False), nn.Flatten())
+    wide = 3 * FEATURES
+    return nn.Sequential(image, nn.Linear(wide, 64), nn.GELU(), nn.LayerNorm(64), nn.Linear(64, OUTPUTS))
 
 
 def batch():

@@ -66,5 +66,10 @@ def _products(torch, maker):
             halves.sort(1).values,
             halves.maximum(-halves),
         ],
+        "exact: ranges": lambda: [
+            (torch.arange(0, 1000, 0.1) * 10).round(),
+            (torch.linspace(0, 1000, 10001) * 10).round(),
+            torch.arange(0, 100, 0.25, dtype=torch.float64),
+        ],
         "exact: integers": lambda: [whole.sum(), whole.sort(stable=True).values, whole.bincount()],
     }

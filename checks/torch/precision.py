@@ -34,6 +34,8 @@ ROWS, SUMMED, COLUMNS = 192, 512, 160
 """Large enough that oneDNN computes the product instead of MKL in reduced precision (2.13, CPU)."""
 WIDE, NARROW = 8191, 3
 """Factors up to 8191 need 13 bits, more than TF32 keeps; 512 products of at most 24,573 stay below 2**24."""
+LONG = 1536
+"""A single row takes kernels of its own, which choose by the length of the sum. Sums of magnitudes are below 2**24."""
 KEPT_BITS = {"TF32": 10, "bfloat16": 7}
 ROUNDINGS = ("to even", "away", "cut")
 """How hardware rounds the factors: ties to even, ties away from zero (TF32's conversion), or towards zero."""
@@ -61,11 +63,15 @@ def _float32(device):
 
     nn = torch.nn.functional
     left, right = _integers(device, ROWS, SUMMED, high=WIDE), _integers(device, SUMMED, COLUMNS, high=NARROW)
+    long, deep = _integers(device, 2, LONG, high=NARROW), _integers(device, LONG, COLUMNS, high=WIDE)
     image, weight = _integers(device, 2, 64, 24, 24, high=WIDE), _integers(device, 48, 64, 1, 1, high=NARROW)
     forms = {
         "matmul": (lambda a, b: a @ b, left, right),
         "linear": (lambda a, b: nn.linear(a, b.t()), left, right),
         "batched matmul": (lambda a, b: torch.bmm(a[None], b[None])[0], left, right),
+        "linear of one row": (lambda a, b: nn.linear(a, b.t()), long[:1], deep),
+        "linear of two rows": (lambda a, b: nn.linear(a, b.t()), long, deep),
+        "matrix vector": (lambda a, b: torch.mv(b.t(), a[0]), long, deep),
         "convolution": (nn.conv2d, image, weight),
     }
     return {"float32 " + name: _pair("float32", _precision(*form)) for name, form in forms.items()}

@@ -12,6 +12,7 @@ instead of tracing it, or move the model to `torch.export`.
 
 from __future__ import annotations
 
+import itertools
 import warnings
 
 from ..agreement import agreement
@@ -19,6 +20,8 @@ from ..declare import Check, NotApplicable
 from . import _compiling
 
 CHECK = Check(tier="full", rule="within", needs=("numpy",), explains=("memory-fill",))
+INNER = ("abs", "cos", "exp", "neg", "sigmoid", "sin", "square", "tanh")
+OUTER = ("abs", "ceil", "cos", "erf", "exp", "floor", "frac", "neg", "relu", "round", "sigmoid", "sin", "tanh", "trunc")
 CALLS = 3
 """The executor profiles the first calls, and runs its optimised graph from then on."""
 
@@ -39,6 +42,7 @@ def measure(settings):
                 label = "%s/traced, %s call" % (name, call)
                 values[label] = agreement(plain, found[name], exact[name], _compiling.summed(name))
         values.update(_branches(torch))
+        values.update(_chains(torch))
     return values
 
 
@@ -60,6 +64,22 @@ def _branches(torch):
         label = "running mean, %s/scripted" % name
         values[label] = agreement(plain(given), found, plain(given.double()), rows.shape[0])
     return values
+
+
+def _chains(torch):
+    """A traced function that applies each function of one argument to the result of another: fusers rewrite pairs."""
+    names = ["%s of %s" % pair for pair in itertools.product(OUTER, INNER)]
+
+    def chains(rows):
+        return tuple(
+            getattr(torch, outer)(getattr(torch, inner)(rows)) for outer, inner in itertools.product(OUTER, INNER)
+        )
+
+    rows = torch.randn(1030, generator=torch.Generator().manual_seed(59))
+    traced = torch.jit.trace(chains, rows, check_trace=False)
+    found = [traced(rows) for _ in range(CALLS)][-1]
+    sides = zip(names, chains(rows), found, chains(rows.double()))
+    return {"%s/traced" % name: agreement(*parts, 1) for name, *parts in sides}
 
 
 def _running_mean(torch):

@@ -8,6 +8,7 @@ from auditor.manifest.models import Reading
 
 pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 LAYER = "linear layer, max_autotune"
+AGAIN = "product, the library's kernel again"
 
 
 def test_kernels_that_autotuning_chooses_among_give_other_bits():
@@ -43,7 +44,31 @@ def test_families_that_agree_pass(tmp_path):
     verdict = support.verdict("torch-autotune", setup=setup)
 
     assert "pass" == verdict.outcome
-    assert [LAYER] == verdict.evidence["held"]
+    assert [LAYER, AGAIN] == verdict.evidence["held"]
+
+
+def test_a_choice_by_chance_within_one_family_is_seen(tmp_path):
+    """Every second compilation sums the product in two halves, whichever kernel was chosen."""
+    setup = setup_file(
+        tmp_path,
+        """
+        import itertools, torch._inductor.select_algorithm as tuner, torch._inductor.kernel.mm as products
+        turns, real = itertools.cycle((False, True)), tuner.autotune_select_algorithm
+        def halves(a, b, *, out):
+            torch.mm(a[:, :500], b[:500], out=out)
+            return out.addmm_(a[:, 500:], b[500:])
+        other = tuner.ExternKernelChoice(halves, name="halves")
+        def chosen(name, choices, nodes, layout, *rest, **more):
+            if name == "mm" and next(turns):
+                choices = [other.bind(nodes, layout)]
+            return real(name, choices, nodes, layout, *rest, **more)
+        tuner.autotune_select_algorithm = products.autotune_select_algorithm = chosen
+        """,
+    )
+
+    verdict = support.verdict("torch-autotune", setup=setup)
+
+    assert {"expected": 1, "observed": 2} == verdict.evidence["broken"][AGAIN]
 
 
 def test_without_a_compiler_nothing_is_tuned(monkeypatch):

@@ -41,3 +41,33 @@ def test_compiled_operators_agree_up_to_rounding():
     assert "pass" == verdict.outcome
     assert {"operators": len(NAMES), "not compiled": {}} == conditions
     assert {"index_add float32 gradient 1", "bincount int64"} <= set(verdict.evidence["classes"])
+
+
+LOSES_NAN = """
+real = torch.maximum
+def maximum(a, b):  # NOT OK: compiled code gives the second operand where the first is NaN
+    return torch.where(a > b, a, b) if torch.compiler.is_compiling() else real(a, b)
+torch.maximum = maximum
+"""
+SPECIAL = ["NaN first: maximum", "NaN second: maximum", "pairs of special values: minimum"]
+
+
+def _beyond(verdict):
+    return sorted(name for name, kind in verdict.evidence["classes"].items() if kind == "beyond")
+
+
+def test_a_nan_that_compiled_code_loses_is_seen(tmp_path):
+    """One operand of two is enough, in the code for vectors and in that for a single element."""
+    _, verdict = _judged(SPECIAL, setup=setup_file(tmp_path, LOSES_NAN))
+
+    assert {"NaN first: maximum", "pairs of special values: maximum"} <= set(_beyond(verdict))
+    assert not {"NaN first: minimum", "NaN second: maximum"} & set(_beyond(verdict))
+
+
+def test_what_leaves_no_room_for_rounding_on_this_release():
+    """With torch 2.13, compiled `remainder` by infinity is NaN, and compiled `acosh` of large numbers is infinite."""
+    names = [*SPECIAL, "special values: acosh", "NaN alone: sin of atan", "exact: sum of 16385"]
+    _, verdict = _judged(names)
+
+    assert ["pairs of special values: remainder", "special values: acosh"] == _beyond(verdict)
+    assert {"exact: places of 131075", "exact: running sum of 32767"} <= set(verdict.evidence["classes"])

@@ -52,6 +52,8 @@ def test_each_reduced_precision_is_recognised(tmp_path):
     assert "fail" == verdict.outcome
     assert {
         "float32 linear": "TF32",
+        "float32 linear of one row": "TF32",
+        "float32 linear of two rows": "TF32",
         "float32 convolution": "bfloat16",
         "bfloat16 matmul": "partial sums are rounded",
     } == observed

@@ -12,7 +12,7 @@ def test_two_ranks_train_as_one_process_does():
 
     assert "pass" == verdict.outcome
     assert "same" == verdict.evidence["classes"][RANKS]
-    assert "gloo parameter 0.weight" in verdict.evidence["classes"]
+    assert "gloo parameter 0.1.weight" in verdict.evidence["classes"]
 
 
 def test_gradients_that_are_not_averaged_are_wrong(tmp_path):
@@ -33,7 +33,7 @@ def test_gradients_that_are_not_averaged_are_wrong(tmp_path):
     verdict = judged("torch-sharded", setup)
 
     assert ("fail", "wrong") == (verdict.outcome, verdict.evidence["class"])
-    assert {"beyond"} == {verdict.evidence["classes"][name] for name in (RANKS, "gloo gradient 0.weight")}
+    assert {"beyond"} == {verdict.evidence["classes"][name] for name in (RANKS, "gloo gradient 0.1.weight")}
 
 
 def test_ranks_that_differ_by_one_bit_fail_alone(tmp_path):
