@@ -166,6 +166,8 @@ class SuggestedCure(ResultModel):
     proven: bool = False
     env: dict[str, str] = {}
     code: str = ""
+    ran: str = ""
+    """What was run to prove it, where that is not what `env` or `code` say; empty where it is, or none is proven."""
     cost: float | None = None
     """Run time with the cure / run time without it (medians); None if not measured."""
     remaining: str = ""
@@ -248,7 +250,7 @@ class Result(ResultModel):
     outputs_differ: list[str] = []
     """Which of stdout and the files of --files differ between runs."""
     texts: list[DifferingText] = []
-    """If no recorded operation differs: lines that do, where their words are equal, or the first line of stdout."""
+    """Lines of the output that differ: those whose words are equal, or else the first one of stdout."""
     only_times: list[DifferingText] = []
     """If the verdict is `identical`: lines that differ in times, process ids or names that hold them only."""
     divergence: Divergence | None = None

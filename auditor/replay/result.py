@@ -224,7 +224,8 @@ def remedy(
     hypothesis = proven.hypothesis
     was_run = hypothesis.names_cause or bool(hypothesis.env)  # else the cure in words is another one than what was run
     cure = _cure(hypothesis, proven=hypothesis.factor != HIDES and was_run)
-    return cure.model_copy(update={"cost": cost, "remaining": _remaining(proven.left)})
+    ran = hypothesis.ran if cure.proven else ""
+    return cure.model_copy(update={"cost": cost, "remaining": _remaining(proven.left), "ran": ran})
 
 
 def _remaining(left: RunPair | None) -> str:

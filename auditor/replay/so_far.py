@@ -13,6 +13,7 @@ from .cause.run_pair import RunPair, compare_runs
 from .explanation import Explained
 from .model import Result, Sensitivity, Spread, Stopped, Verdict
 from .runs.run import Run
+from .texts.first_line import first_line
 
 NOTHING_COMPARED = (
     "nothing was compared: no operation of a framework ran, nothing was printed, and --files names no file"
@@ -89,7 +90,7 @@ class SoFar:
             sensitivity=self.table,
             metric=self.metric,
             only_times=texts.only_times if verdict == "identical" else (),
-            texts=texts.results,
+            texts=texts.results or (first_line(self.base) if verdict == "diverged" else ()),
             stopped=self.stopped,
             further=seconds[len(self.base) :],
         )
