@@ -229,7 +229,7 @@ def _said(case: Case, text: str, errors: str) -> dict[str, Any]:
 
 def _runs(errors: str) -> int:
     """How many runs were made, by the progress."""
-    return max((int(one) for one in re.findall(r"run (\d+):", errors)), default=0)
+    return max((int(one) for one in re.findall(r"run (\d+)(?: of [^:]*)?:", errors)), default=0)
 
 
 def scores(chosen: Sequence[Case], python: str) -> int:

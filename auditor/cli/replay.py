@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from ..errors import FINDINGS, INCONCLUSIVE, OK, UsageError, nearest
+from ..errors import FINDINGS, INCONCLUSIVE, INTERRUPTED, OK, UsageError, nearest
 from ..factors.factors import FACTORS
 from ..quoting.inert import visible
 from ..replay.compare_traces import described
@@ -20,8 +21,11 @@ from ..replay.runs.budget import RUNS
 from ..replay.session import ReplayOptions, Session
 from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
+from .interruption import Interruption
 
 NOTHING_RUN = "Nothing was run. The command stands after `--`; `auditor replay --help` lists the options before it."
+NOTHING_ATTACHED = "no run ended, so nothing was attached"
+NOT_ATTACHED = "interrupted again while the folder of --attach was written, so nothing was attached"
 EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIVE}
 
 
@@ -106,7 +110,7 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
 @click.option("--allow-failure", is_flag=True, help="Also compare runs with an exit code other than 0.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-@click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the verdict.")
 @click.argument("command_line", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 def command(
     *,
@@ -137,7 +141,8 @@ def command(
     if record is not None and attach is not None:
         raise UsageError("--record and --attach exclude each other", "Nothing was run. Leave out one of them.")
     signer = _signer(key) if attach else None
-    with tempfile.TemporaryDirectory(prefix="auditor-replay-", ignore_cleanup_errors=True) as scratch:
+    stop = Interruption()
+    with stop.heard(), tempfile.TemporaryDirectory(prefix="auditor-replay-", ignore_cleanup_errors=True) as scratch:
         options = ReplayOptions(
             command=command_line,
             scratch=Path(scratch),
@@ -158,17 +163,36 @@ def command(
             portable=record is not None or attach is not None,
             show=not as_json,
         )
-        session = Session(options, _announce if not quiet else _silence)
+        session = Session(options, _announce if not quiet else _silence, _announce)
         if record is not None:
             return _record(session, record)
-        result = _attached(session, attach, signer) if attach and signer else session.run()
+        ended = _attached(session, attach, signer) if attach and signer else Ended(session.run())
+        stop.hold()
+        _show(ended, as_json=as_json)
+    interrupted = stop.arrived or ended.interrupted or ended.result.partial_why == "interrupted"
+    return INTERRUPTED if interrupted else EXIT_CODES[ended.result.verdict]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A replay that ended, whole or not."""
+
+    result: Result
+    notes: tuple[str, ...] = ()
+    """What is told of its folder."""
+    interrupted: bool = False
+    """Whether we were told to stop while its folder was written."""
+
+
+def _show(ended: Ended, *, as_json: bool) -> None:
     if as_json:
-        click.echo(result.model_dump_json(indent=2))
+        click.echo(ended.result.model_dump_json(indent=2))
     else:
         from ..render import replay as shown  # noqa: PLC0415 - only where it is shown
 
-        click.echo("\n" + shown.text(result), err=True)
-    return EXIT_CODES[result.verdict]
+        click.echo("\n" + shown.text(ended.result), err=True)
+    for note in ended.notes:
+        click.echo(f"auditor: {visible(note)}", err=True)
 
 
 def _signer(key: Path | None) -> Signer:
@@ -178,17 +202,23 @@ def _signer(key: Path | None) -> Signer:
     return ed25519.load_signer(key) if key else local.identity()
 
 
-def _attached(session: Session, output: Path, signer: Signer) -> Result:
+def _attached(session: Session, output: Path, signer: Signer) -> Ended:
     """Replay, and write the signed folder, with the traces in a folder beside it."""
     from ..output import replay_folder as attach  # noqa: PLC0415 - models and templates: only where a manifest is written
 
-    with attach.Attachment(output, signer) as attachment:
-        result = session.run()
-        written = attachment.write(session, result)
-    click.echo(f"auditor: manifest written to {written.folder}, its traces to {written.traces}", err=True)
-    for note in written.notes:
-        click.echo(f"auditor: {visible(note)}", err=True)
-    return result
+    result = None
+    try:
+        with attach.Attachment(output, signer) as attachment:
+            result = session.run()
+            if not session.base:
+                return Ended(result, (NOTHING_ATTACHED,))
+            written = attachment.write(session, result)
+    except KeyboardInterrupt:
+        if result is None:  # before anything was run
+            raise
+        return Ended(result, (NOT_ATTACHED,), interrupted=True)
+    place = f"manifest written to {written.folder}, its traces to {written.traces}"
+    return Ended(result, (place, *written.notes), written.interrupted)
 
 
 def _record(session: Session, path: Path) -> int:

@@ -182,6 +182,8 @@ class Replay(Part):
 
     verdict: Literal["identical", "diverged", "inconclusive"]
     """Whether its runs gave the same bits."""
+    partial: Literal["", "interrupted", "budget"] = ""
+    """What ended the replay before it was complete, if anything did: the verdict is what was known then."""
     command: list[str]
     """What was run."""
     runs: int

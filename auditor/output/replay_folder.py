@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
-import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -41,6 +41,7 @@ from .atomic_folder import Staging
 from .audit_folder import write_audit
 
 TRACES_SUFFIX = ".traces"
+UNREAD = "the replay was interrupted before the run from which they are read"
 REASON = "the experiment's own interpreter (replay --attach)"
 NO_END = (
     "the command does not end in time, so its facts, which are read at exit, are missing",
@@ -59,6 +60,8 @@ class Attached:
     folder: Path
     traces: Path
     notes: tuple[str, ...]
+    interrupted: bool = False
+    """Whether we were told to stop while the run for the facts was made."""
 
 
 class Attachment:
@@ -92,38 +95,46 @@ class Attachment:
     def write(self, session: Session, result: Result) -> Attached:
         """Pack the traces, run the command once more for its facts, and write everything."""
         command = session.options.command
-        if any(run.timed_out for run in session.base):
+        stopped = result.partial_why == "interrupted"
+        if any(run.timed_out for run in session.base) and not stopped:
             raise AuditorError(*NO_END)
         digests = self._pack(session.base)
-        seen = real_run.run(command, catalogue.load(only_facts=True).groups, self._privacy, stdout=sys.stderr.fileno())
-        if seen.interrupted:
-            raise KeyboardInterrupt
-        if seen.main is None:
+        seen = None if stopped else self._facts(command)
+        main = seen.main if seen and not seen.interrupted else None
+        if main is None and seen and not seen.interrupted:
             raise AuditorError(*NO_FACTS)
         run = Run(
             started_on=self._started_on,
             finished_on=now(),
             tier="quick",
-            python=seen.main.executable,
-            python_reason=REASON,
+            python=main.executable if main else command[0],
+            python_reason=REASON if main else UNREAD,
             privacy=self._privacy.mode,
         )
         predicate = Predicate(
             auditor=AuditorInfo(version=__version__, payload_sha256=payload_digest()),
             run=run,
-            facts={**seen.main.facts, **seen.machine},
+            facts={**main.facts, **seen.machine} if main and seen else {},
             readings=[],
             findings=[],
             replays=[_record(command, session.base, result, digests)],
         )
         subjects, notes = _subjects(digests)
-        codes = {seen.exit_code, *result.exit_codes}
-        if len(codes) > 1:
+        if main is None:
+            notes.append(f"the manifest holds no facts: {UNREAD}")
+        elif seen and len({seen.exit_code, *result.exit_codes}) > 1:
             notes.append(f"the run that gave the facts ended with exit code {seen.exit_code}, unlike the other runs")
         write_audit(self._staging, _manifest(predicate, subjects, self._privacy), self._signer)
         folder = self._staging.commit()
         self._committed = True
-        return Attached(folder, self._traces, tuple(notes))
+        return Attached(folder, self._traces, tuple(notes), seen is not None and seen.interrupted)
+
+    def _facts(self, command: Sequence[str]) -> real_run.RealRun:
+        """One more run of the command, for the facts of its processes; what it prints was shown by the first run."""
+        with Path(os.devnull).open("wb") as nowhere:
+            output = nowhere.fileno()
+            groups = catalogue.load(only_facts=True).groups
+            return real_run.run(command, groups, self._privacy, stdout=output, stderr=output)
 
     def _pack(self, runs: Sequence[Experiment]) -> dict[str, str]:
         """Write the traces beside the folder; name to digest. Equal traces are kept once."""
@@ -167,6 +178,7 @@ def _record(command: Sequence[str], runs: Sequence[Experiment], result: Result, 
     return Replay(
         verdict=result.verdict,
         command=list(command),
+        partial=result.partial_why or "",
         runs=result.runs,
         operations=result.ops,
         rate_bound_95="" if bound is None else round(bound, 4).hex(),

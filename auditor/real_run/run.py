@@ -42,13 +42,18 @@ class RealRun:
 
 
 def run(
-    command: Sequence[str], groups: Sequence[FactGroup], privacy: Privacy | None = None, *, stdout: int | None = None
+    command: Sequence[str],
+    groups: Sequence[FactGroup],
+    privacy: Privacy | None = None,
+    *,
+    stdout: int | None = None,
+    stderr: int | None = None,
 ) -> RealRun:
     """
     Run the command to its end, and read what its processes recorded.
 
-    `privacy` says how names are written; None is the default mode. `stdout` is the file descriptor of the command's
-    standard output; None inherits ours. Raises UsageError if the command cannot be started.
+    `privacy` says how names are written; None is the default mode. `stdout` and `stderr` are the file descriptors of
+    the command's streams; None inherits ours. Raises UsageError if the command cannot be started.
     """
     privacy = privacy or Privacy()
     with tempfile.TemporaryDirectory(prefix="auditor-run-", ignore_cleanup_errors=True) as name:
@@ -59,7 +64,7 @@ def run(
         environment = recorded_environment(replies, recorder, "AUDITOR_EXIT_FACTS", os.environ)
         relay = Relay()
         with relay.listening():
-            child = start(command, environment, stdout=stdout)
+            child = start(command, environment, stdout=stdout, stderr=stderr)
             relay.attach(child)
             code = child.wait()
             wait_for_stragglers(lambda: recordings.running(replies))

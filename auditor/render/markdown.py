@@ -14,19 +14,13 @@ import jinja2
 from pydantic import JsonValue
 
 from ..factors.factors import CONFIRM
-from ..manifest.models import Fact, Manifest, Reading, Replay
+from ..manifest.models import Fact, Manifest, Reading
 from ..manifest.queries import of_outcome, of_release, of_setup
-from ..quoting.inert import MOST_CHARACTERS, Inert, as_text, shortened, visible
+from ..quoting.inert import Inert, as_text, shortened, visible
 from ..quoting.templates import environment
 from ..shipped import folder
-from . import defects, rebuild, summary
-from .brief import whole_items
+from . import attached, defects, rebuild, summary
 
-REPLAY_WORDS = {
-    "identical": "IDENTICAL: every run gave the same bits.",
-    "diverged": "DIVERGED: its runs did not give the same bits.",
-    "inconclusive": "INCONCLUSIVE: too little was measured to say whether its runs give the same bits.",
-}
 FACT_CHARACTERS = 120
 
 SAFE_IN_CODE = r"[A-Za-z0-9._:/+=,@%()\"'-](?:[A-Za-z0-9 ._:/+=,@%()\"'-]{0,200}[A-Za-z0-9._:/+=,@%()\"'-])?"
@@ -111,39 +105,12 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             variables=_variables(predicate.facts),
             arms=_arms(predicate.readings),
             processes=len({reading.process for reading in predicate.readings}),
-            replay=_replay,
-            replay_words=REPLAY_WORDS,
+            replay=attached.rows,
+            replay_verdict=attached.verdict,
             rebuild=rebuild.rows,
             rebuild_words=rebuild.WORDS,
         )
     )
-
-
-def _replay(one: Replay) -> list[tuple[str, str]]:
-    """Rows about a replayed experiment; empty ones are left out."""
-    source, cure = one.divergence.get("source"), one.remedy
-    place = f"{source.get('file')}:{source.get('line')}" if isinstance(source, dict) else ""
-    proven = "proven here" if cure.get("proven") is True else "not proven"
-    bound = float.fromhex(one.rate_bound_95) if one.rate_bound_95 else None
-    sure = f"{one.runs} runs agreed; {summary.unnoticed(bound)}" if bound is not None else ""
-    rows = [
-        ("Command", shortened(" ".join(one.command))),
-        ("Runs", f"{one.runs}; {one.operations} framework operations recorded in the first"),
-        ("How sure", sure),
-        ("Exit codes", ", ".join(map(str, one.exit_codes))),
-        ("stdout", f"sha256:{one.stdout_sha256}" if one.stdout_sha256 else ""),
-        *((f"File {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),
-        ("First divergent operation", as_text(one.divergence.get("op", ""))),
-        ("Line", place),
-        ("Code", as_text(source.get("code", "")) if isinstance(source, dict) else ""),
-        ("Outputs", as_text(one.divergence.get("outputs", ""))),
-        ("Cause", as_text(one.divergence.get("cause", ""))),
-        (f"Cure ({proven})", as_text(cure.get("text", "")) if cure else ""),
-        ("Line to add", as_text(cure.get("code", ""))),
-        *((f"Trace {name}", f"sha256:{digest}") for name, digest in sorted(one.traces.items())),
-    ]
-    limitations = [("Limitation", whole_items(problem, "manifest", MOST_CHARACTERS)) for problem in one.problems]
-    return [(name, shortened(value)) for name, value in rows if value] + limitations
 
 
 @functools.cache

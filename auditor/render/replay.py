@@ -1,5 +1,5 @@
 """
-A replay's result as text: verdict, origin, cause, cure, confidence, sensitivity and metric.
+A replay's result as text, in the order of a reader in a hurry: verdict, what differs, where, why, cure, cost.
 
 Text from a program (code, file names) is hostile data: control characters are made visible.
 """
@@ -7,16 +7,24 @@ Text from a program (code, file names) is hostile data: control characters are m
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..quoting.inert import shortened, visible
-from ..replay.model import Cause, Divergence, Proof, Reproducer, Result, Sensitivity, Spread
+from ..replay.model import Cause, Divergence, Proof, Reproducer, Result, Sensitivity, Spread, Stopped, TriedFactor
 
 CODE_CHARACTERS = 120
 TEXT_CHARACTERS = 160
 MOST_LINES = 4
 """Limit of the differing lines of output that are shown."""
 MOST_OUTPUTS = 6
+MOST_REFUTED = 3
+"""So many refuted factors have a line each; more share one."""
+LONG_SECONDS = 90.0
+"""From here on a time is told in minutes."""
+PARTIAL: dict[Stopped, str] = {
+    "interrupted": "This replay was interrupted: what follows is what was known by then.",
+    "budget": "The budget ended before a cause was proven; more runs may decide (--budget, --budget-minutes).",
+}
 CAUSES: dict[Cause, str] = {
     "unseeded-random": "a draw from a generator that was not seeded",
     "nondeterministic-op": "an operation whose threads race",
@@ -46,8 +54,10 @@ REMOVES = "{} removes the divergence; why is not shown, since no evidence at its
 
 
 def text(result: Result) -> str:
-    """The whole result for a terminal."""
-    return "\n".join([*_verdict(result), *_divergence(result), *_cure(result), *_rest(result)])
+    """The whole result for a terminal: verdict, what differs, where, why, cure, cost; then what else was asked for."""
+    found = result.divergence
+    parts = [_verdict(result), _differing(result), _divergence(found) if found else (), _cure(result), _rest(result)]
+    return "\n".join(line for part in parts for line in part)
 
 
 def _verdict(result: Result) -> Iterator[str]:
@@ -64,10 +74,22 @@ def _verdict(result: Result) -> Iterator[str]:
         yield f"DIVERGED: {made}."
     else:
         yield f"INCONCLUSIVE: {made}. The runs prove neither agreement nor divergence."
-    if result.outputs_differ:
-        yield f"Different content in: {', '.join(visible(name) for name in result.outputs_differ[:8])}"
+    if result.partial_why:
+        yield PARTIAL[result.partial_why]
+    if result.verdict != "diverged":
+        yield from _limits(result)
+
+
+def _limits(result: Result) -> Iterator[str]:
+    """Why it is inconclusive, or what limits it."""
     for problem in result.problems:
         yield f"  {visible(shortened(problem, 300))}"
+
+
+def _differing(result: Result) -> Iterator[str]:
+    """What differs."""
+    if result.outputs_differ:
+        yield f"Different content in: {', '.join(visible(name) for name in result.outputs_differ[:8])}"
     yield from _texts(result)
 
 
@@ -87,26 +109,37 @@ def _bound(runs: int, bound: float) -> str:
     )
 
 
-def _divergence(result: Result) -> Iterator[str]:
-    found = result.divergence
-    if found is None:
-        return
+def _divergence(found: Divergence) -> Iterator[str]:
+    """Where it begins, and why."""
     yield ""
     if found.op:
         yield from _beginning(found)
     else:
         yield "No recorded operation began the divergence: only what the program printed or wrote differs."
     yield f"Cause: {found.cause} ({CAUSES[found.cause]})"
+    if found.op:
+        yield f"  Evidence: {EVIDENCE.get(found.evidence, found.evidence)}{_inputs(found)}"
+        yield from _generator(found)
     if found.proof is not None:
         yield from _proof(found.proof)
-    for tried in found.ruled_out:
-        note = f": {visible(shortened(tried.note, 160))}" if tried.note else ""
-        if tried.runs:
-            yield f"  tried {tried.factor} ({_counted(tried.runs, 'run')}): {OUTCOMES[tried.diverged]}{note}"
-        elif tried.diverged:
-            yield f"  tried {tried.factor} together with others: {OUTCOMES[True]}{note}"
+    yield from _tried(found.ruled_out)
+
+
+def _tried(tried: Sequence[TriedFactor]) -> Iterator[str]:
+    """What was tried and not proven; where much was refuted, that stands in one line."""
+    refuted = [one for one in tried if one.diverged and not one.note]
+    if len(refuted) > MOST_REFUTED:
+        names = (f"{one.factor} ({_counted(one.runs, 'run')})" if one.runs else one.factor for one in refuted)
+        yield f"  tried, and it {OUTCOMES[True]}: {', '.join(names)}"
+        tried = [one for one in tried if one not in refuted]
+    for one in tried:
+        note = f": {visible(shortened(one.note, 160))}" if one.note else ""
+        if one.runs:
+            yield f"  tried {one.factor} ({_counted(one.runs, 'run')}): {OUTCOMES[one.diverged]}{note}"
+        elif one.diverged:
+            yield f"  tried {one.factor} together with others: {OUTCOMES[True]}{note}"
         else:
-            yield f"  did not try {tried.factor}{note}"
+            yield f"  did not try {one.factor}{note}"
 
 
 def _proof(proof: Proof) -> Iterator[str]:
@@ -131,25 +164,27 @@ def _settings(settings: Mapping[str, str]) -> str:
 
 
 def _beginning(found: Divergence) -> Iterator[str]:
-    yield f"Origin: {visible(found.op)}{_place(found)}"
+    yield f"Where it begins: {visible(found.op)}{_place(found)}"
     yield from _lines(found)
     if found.module:
         yield f"  In the module {visible(found.module)}"
-    yield f"  Evidence: {EVIDENCE.get(found.evidence, found.evidence)}{_inputs(found)}"
     if found.max_ulp is not None or found.outputs != found.meta.split(";"):
         for output in found.outputs[:MOST_OUTPUTS]:
             yield f"  Output differs: {visible(shortened(output, 160))}"
     if found.zoom:
         yield f"  Inside it: {visible(shortened(found.zoom, 300))}"
+    if found.reaches:
+        yield f"  Visible at: {visible(found.reaches)}"
+    if found.received:
+        yield f"  Received the difference: process {', '.join(visible(one) for one in found.received[:6])}"
+
+
+def _generator(found: Divergence) -> Iterator[str]:
     if found.generator:
         seeded = "no recorded call seeded it" if found.seeded is False else "it had been seeded before"
         if found.from_system is not None:
             seeded = f"line {found.from_system.line} seeded it from the system's entropy"
         yield f"  The generator is {visible(found.generator)}'s; {seeded}."
-    if found.reaches:
-        yield f"  Visible at: {visible(found.reaches)}"
-    if found.received:
-        yield f"  Received the difference: process {', '.join(visible(one) for one in found.received[:6])}"
 
 
 def _lines(found: Divergence) -> Iterator[str]:
@@ -186,6 +221,8 @@ def _cure(result: Result) -> Iterator[str]:
     yield f"Cure ({'proven here' if cure.proven else 'not proven'}): {cure.text}"
     for name, value in cure.env.items():
         yield f"    export {name}={value}"
+    if cure.ran:
+        yield f"  What was run here is not that change itself: {visible(shortened(cure.ran, 300))}."
     if cure.cost is not None:
         yield f"  Run time with the cure: {cure.cost:.2f} times that without it."
     if cure.remaining:
@@ -201,7 +238,18 @@ def _reproducer(made: Reproducer) -> str:
     return f"Reproducer: {visible(made.folder)}/reproduce.py; {outcome}{note}"
 
 
+def _cost(result: Result) -> str:
+    """How many runs it took, and how long."""
+    seconds = sum(result.seconds) + result.further_seconds
+    told = f"{seconds / 60:.0f} min" if seconds >= LONG_SECONDS else f"{seconds:.0f} s"
+    return f"Cost: {_counted(result.runs, 'run')} for the verdict and {result.further_runs} more, {told} in all."
+
+
 def _rest(result: Result) -> Iterator[str]:
+    if result.verdict == "diverged":
+        yield from _limits(result)
+    if result.further_runs:
+        yield _cost(result)
     if result.reproducer is not None:
         yield _reproducer(result.reproducer)
     if result.sensitivity:

@@ -6,15 +6,15 @@ Each step takes what it needs from the steps before it as arguments.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import result
 from .cause import backtrack, by_statement, inside_region
-from .cause.baseline_run import BaselineSearch, DivergenceCount, among, search
+from .cause.baseline_run import BaselineSearch, after_details, search
 from .cause.by_statement import Explanation
-from .cause.counterfactual import explain
+from .cause.counterfactual import Tests, explain
 from .cause.hypotheses import of_run
 from .cause.inside_region import EvaluatedOperation, RegionEvaluation
 from .cause.interventions import Hypothesis
@@ -28,6 +28,10 @@ from .runs.runner import ExperimentRunner
 HIDDEN = (
     "the divergence did not show in {} runs with details, which are slower: it is rare, or recording hides it; the"
     " first step that differs is that of the runs without details, where inputs are not recorded"
+)
+ONLY_FIRST = (
+    "the search for the cause ended before it had found where the difference begins: the first step that differs is"
+    " that of the runs without details, where inputs are not recorded"
 )
 NO_DETAILS = (
     "the budget allows no two runs with details: the first step that differs is that of the runs without details, where"
@@ -44,6 +48,8 @@ class Explained:
     reproducer: Reproducer | None = None
     notes: tuple[str, ...] = ()
     """What limits the explanation."""
+    undecided: bool = False
+    """Whether the budget ended before every hypothesis was decided, or one was proven."""
 
 
 @dataclass(frozen=True)
@@ -56,45 +62,65 @@ class _Tested:
 
 
 class DivergenceExplainer:
-    """Explains one divergence with further runs. All of its state is set here."""
+    """
+    Explains one divergence with further runs. All of its state is set here.
+
+    `first` is what the baseline runs showed.
+    """
 
     def __init__(
-        self, runs: ExperimentRunner, baseline: Sequence[Run], *, zoom: bool = True, target: Path | None = None
+        self, runs: ExperimentRunner, first: BaselineSearch, *, zoom: bool = True, target: Path | None = None
     ) -> None:
-        self._runs, self._baseline, self._zoom, self._target = runs, baseline, zoom, target
+        self._runs, self._first, self._zoom, self._target = runs, first, zoom, target
 
-    def explained(self, before: DivergenceCount) -> Explained:
-        """Everything that can be said; `before` is what the baseline runs showed."""
-        tested = self._tested(before)
+    def steps(self) -> Iterator[Explained]:
+        """
+        What is known after each step; the last is everything that can be said.
+
+        Raises KeyboardInterrupt when we are told to stop; what was yielded before stays true.
+        """
+        yield self._told(_Tested(Explanation(self._first, Tests()), notes=(ONLY_FIRST,)))
+        tested = self._tested()
+        told = self._told(tested)
+        yield told
+        if self._runs.budget.stopped:
+            raise KeyboardInterrupt
         found, kept = tested.explanation.found, tested.kept
-        base, origin = found.base, found.origin
-        tests = tested.explanation.tests
-        proven, rejected = tests.proven, tests.rejected
-        measured = kept.distances() if kept and origin and origin.evidence != "draw-unseeded" else None
-        divergence = (
-            result.divergence(base, origin, proven, rejected, measured)
-            if origin
-            else result.of_output(proven, rejected)
-        )
+        base, origin, proven = found.base, found.origin, tested.explanation.tests.proven
+        divergence = told.divergence
+        if divergence is None:  # pragma: no cover - for mypy: `_told` always gives one
+            return
+        if kept and origin and origin.evidence != "draw-unseeded" and (measured := kept.distances()):
+            divergence = result.measured(divergence, measured)
+            yield replace(told, divergence=divergence)
         if proven and origin and (made := backtrack.made_at(self._runs.by_statement, origin, proven.hypothesis)):
             divergence = result.traced_back(divergence, made)
+            yield replace(told, divergence=divergence)
         evaluated = self._evaluated(base, origin, kept)
         divergence = inside_region.with_evaluation(divergence, evaluated)
+        told = replace(told, divergence=divergence)
+        yield told
         step = evaluated.step if evaluated else None
+        yield replace(told, reproducer=self._reproducer(base, origin, kept, step, divergence.cause))
+
+    def _told(self, tested: _Tested) -> Explained:
+        """The divergence with its cause and cure, before anything is measured."""
+        found, tests = tested.explanation.found, tested.explanation.tests
+        origin, proven, rejected = found.origin, tests.proven, tests.rejected
         return Explained(
-            divergence,
-            result.remedy(proven, origin, base, found.seconds, rejected),
-            self._reproducer(base, origin, kept, step, divergence.cause),
-            (*tested.notes, *tested.explanation.notes, *tests.notes),
+            result.divergence(found.base, origin, proven, rejected) if origin else result.of_output(proven, rejected),
+            result.remedy(proven, origin, found.base, found.seconds, rejected),
+            notes=(*tested.notes, *tested.explanation.notes, *tests.notes),
+            undecided=tests.undecided,
         )
 
-    def _tested(self, before: DivergenceCount) -> _Tested:
+    def _tested(self) -> _Tested:
         """The origin and its cause: from runs with details, or from those without where the former do not diverge."""
         budget = self._runs.budget
-        found = search(self._runs.detail, budget, always=before.always) if budget.left > 1 else None
+        found = search(self._runs.detail, budget, always=self._first.seen.always) if budget.left > 1 else None
         if found is None:
             note = HIDDEN.format(budget.made) if budget.made > 1 else NO_DETAILS
-            found = among(self._baseline)
+            found = after_details(self._first)
             return _Tested(Explanation(found, explain(self._runs.run, _tried(found), found, budget)), notes=(note,))
         if found.origin is None or by_statement.is_unread(found.origin):
             return _Tested(by_statement.explain(self._runs.detail, self._runs.by_statement, found, budget))

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from .trace.format import SourceLine
 
 Verdict = Literal["identical", "diverged", "inconclusive"]
+Stopped = Literal["interrupted", "budget"]
 Cause = Literal[
     "unseeded-random",
     "nondeterministic-op",
@@ -58,6 +59,8 @@ class TriedFactor(ResultModel):
     """Runs without it whose arm a coin drew, between the runs under it."""
     shown: int = 0
     """Of these, the runs in which the origin occurred."""
+    stake: float = 0.0
+    """How much better its arm foretold the drawn runs than a factor without effect could; see `Proof.stake`."""
     note: str = ""
 
 
@@ -66,6 +69,19 @@ class ValueRuns(ResultModel):
 
     settings: dict[str, str]
     runs: int
+
+
+class ProofRun(ResultModel):
+    """One run of a test."""
+
+    settings: dict[str, str]
+    """The value of the factor; empty for a run without it."""
+    drawn: bool
+    """Whether a coin drew its arm just before it; else it was made before the coin, or after the stake was reached."""
+    differs: bool
+    """Whether the origin occurred."""
+    result: int
+    """Runs with equal numbers gave the same at the origin."""
 
 
 class Proof(ResultModel):
@@ -86,6 +102,14 @@ class Proof(ResultModel):
     """Of these, the runs in which the origin occurred."""
     values: int
     """Values of the factor that were run."""
+    tried_values: list[dict[str, str]] = []
+    """These values, as settings."""
+    runs: list[ProofRun] = []
+    """Each run of the test in order: its arm and its outcome."""
+    stake: float = 0.0
+    """How much better the arms foretold the drawn runs than those of a factor without effect could."""
+    level: float = 0.0
+    """Its share of the level: a factor without effect reaches a stake of 1 / level with at most this probability."""
     residual_95: float
     """The rate of the origin that so many clean runs leave possible under the factor (95 % confidence)."""
     switch: list[ValueRuns] = []
@@ -142,6 +166,8 @@ class SuggestedCure(ResultModel):
     proven: bool = False
     env: dict[str, str] = {}
     code: str = ""
+    ran: str = ""
+    """What was run to prove it, where that is not what `env` or `code` say; empty where it is, or none is proven."""
     cost: float | None = None
     """Run time with the cure / run time without it (medians); None if not measured."""
     remaining: str = ""
@@ -209,28 +235,39 @@ class DifferingText(ResultModel):
 
 
 class Result(ResultModel):
-    """What `auditor replay --json` prints."""
+    """What `auditor replay --json` prints: verdict, what differs, where and why, cure, cost."""
 
     verdict: Verdict
+    partial: bool = False
+    """Whether the replay ended before it was complete: the verdict and what follows are what was known then."""
+    partial_why: Stopped | None = None
+    """`interrupted` by a signal; or the `budget` of runs or time ended before a cause was proven, or all refuted."""
     runs: int
+    """Baseline runs."""
     ops: int
     """Operations recorded in the first run."""
     exit_codes: list[int]
-    divergence: Divergence | None = None
     outputs_differ: list[str] = []
     """Which of stdout and the files of --files differ between runs."""
+    texts: list[DifferingText] = []
+    """Lines of the output that differ: those whose words are equal, or else the first one of stdout."""
     only_times: list[DifferingText] = []
     """If the verdict is `identical`: lines that differ in times, process ids or names that hold them only."""
-    texts: list[DifferingText] = []
-    """If the verdict is `diverged` and no recorded operation differs: lines that do, where their words are equal."""
-    sensitivity: list[Sensitivity] = []
+    divergence: Divergence | None = None
+    """Where the runs began to differ, and why."""
     remedy: SuggestedCure | None = None
     reproducer: Reproducer | None = None
+    sensitivity: list[Sensitivity] = []
     metric: Spread | None = None
     confidence: Confidence
     problems: list[str] = []
     """Why the verdict is inconclusive, or what limits it."""
     seconds: list[float] = Field(default=[])
+    """Of each baseline run."""
+    further_runs: int = 0
+    """Runs after the baseline runs: for the cause and its place, for --vary and --metric."""
+    further_seconds: float = 0.0
+    """How long these took in all."""
 
 
 class RecordedStep(ResultModel):

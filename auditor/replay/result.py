@@ -22,6 +22,7 @@ from .model import (
     Result,
     Sensitivity,
     Spread,
+    Stopped,
     SuggestedCure,
     TriedFactor,
     Verdict,
@@ -67,15 +68,19 @@ def build(
     metric: Spread | None = None,
     only_times: Sequence[DifferingText] = (),
     texts: Sequence[DifferingText] = (),
+    stopped: Stopped | None = None,
+    further: Sequence[float] = (),
 ) -> Result:
-    """The whole result; `base` are the baseline runs, `rate` the divergence rate."""
+    """The whole result; `base` are the baseline runs, `rate` the divergence rate, `further` seconds of later runs."""
     changed = {name for other in base[1:] for name in outputs_differ(base[0], other)}
     changed -= {*STREAMS} if only_times else set()
     bound = rate_bound_95(len(base)) if verdict == "identical" else None
     return Result(
         verdict=verdict,
+        partial=stopped is not None,
+        partial_why=stopped,
         runs=len(base),
-        ops=_operations(base[0]),
+        ops=_operations(base[0]) if base else 0,
         exit_codes=[run.exit_code for run in base],
         divergence=divergence,
         outputs_differ=sorted(changed),
@@ -88,6 +93,8 @@ def build(
         confidence=Confidence(runs=len(base), rate_bound_95=bound, rate=rate),
         problems=list(problems),
         seconds=[round(run.seconds, 3) for run in base],
+        further_runs=len(further),
+        further_seconds=round(sum(further), 3),
     )
 
 
@@ -122,9 +129,8 @@ def divergence(
     origin: Origin,
     proven: HypothesisTest | None,
     tried: Sequence[TriedFactor],
-    measured: OutputDistances | None,
 ) -> Divergence:
-    """The origin, its cause if one is proven, and how far its outputs differ if that was measured."""
+    """The origin, and its cause if one is proven."""
     reach = origin.reach
     with open_trace(run.folder) as trace:
         stream = trace.streams.get(origin.key)
@@ -150,10 +156,14 @@ def divergence(
         meta=origin.meta,
         reaches=f"{reach.name} at {reach.source.file}:{reach.source.line}" if reach and reach.kind != "last" else "",
         received=list(origin.received),
-        max_ulp=measured.max_ulp if measured else None,
-        outputs=list(measured.outputs) if measured else [part for part in origin.meta.split(";") if part],
+        outputs=[part for part in origin.meta.split(";") if part],
         ruled_out=list(tried),
     )
+
+
+def measured(divergence: Divergence, distances: OutputDistances) -> Divergence:
+    """The same, with how far its outputs differ."""
+    return divergence.model_copy(update={"max_ulp": distances.max_ulp, "outputs": list(distances.outputs)})
 
 
 def traced_back(divergence: Divergence, made: SourceLine) -> Divergence:
@@ -214,7 +224,8 @@ def remedy(
     hypothesis = proven.hypothesis
     was_run = hypothesis.names_cause or bool(hypothesis.env)  # else the cure in words is another one than what was run
     cure = _cure(hypothesis, proven=hypothesis.factor != HIDES and was_run)
-    return cure.model_copy(update={"cost": cost, "remaining": _remaining(proven.left)})
+    ran = hypothesis.ran if cure.proven else ""
+    return cure.model_copy(update={"cost": cost, "remaining": _remaining(proven.left), "ran": ran})
 
 
 def _remaining(left: RunPair | None) -> str:

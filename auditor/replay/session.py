@@ -1,33 +1,33 @@
 """
 One replay: baseline runs, a verdict, the explanation of a divergence, the sensitivity table, and the metric.
 
-Each run is the user's command as it is. Only a run under a factor changes anything, and only that factor.
+Each run is the user's command as it is. Only a run under a factor changes anything, and only that factor. What is known
+is kept after each step (`so_far`), so that an interrupted replay has a result too.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import result
 from .cause import sensitivity
-from .cause.baseline_run import DivergenceCount, seen_in
-from .cause.only_times import TextFinding, found_in
-from .cause.run_pair import RunPair, compare_runs, outputs_differ
+from .cause.only_times import Runner, TextFinding, found_in
+from .cause.run_pair import outputs_differ
 from .evidence.metric import spread
-from .explanation import DivergenceExplainer, Explained
-from .model import Result, Spread, Verdict
+from .explanation import DivergenceExplainer
+from .model import Result, Spread
 from .runs.budget import RUNS, Budget
+from .runs.progress import long_search, search_plan
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
+from .so_far import SoFar
 from .texts.differing import STREAMS
+from .verdict_line import early, sentence
 
 LEAST_RUNS = 2
 TIMED_OUT = "the command did not end in time and was ended (--timeout)"
-NOTHING_COMPARED = (
-    "nothing was compared: no operation of a framework ran, nothing was printed, and --files names no file"
-)
 
 
 @dataclass(frozen=True)
@@ -63,15 +63,18 @@ class ReplayOptions:
 
 class Session:
     """
-    A replay in progress; `announce` is told what each run is for.
+    A replay in progress.
 
-    Raises KeyboardInterrupt when we are told to stop while a run is made; all its processes have ended by then.
+    `announce` is told what each run is for, and how long it takes; `tell` the verdict, as soon as it is known.
     """
 
-    def __init__(self, options: ReplayOptions, announce: Callable[[str], None]) -> None:
+    def __init__(
+        self, options: ReplayOptions, announce: Callable[[str], None], tell: Callable[[str], None] | None = None
+    ) -> None:
         self.options = options
-        self.base: list[Run] = []
-        """The baseline runs."""
+        self._tell = tell or announce
+        wanted = max(LEAST_RUNS, options.runs)
+        self._known = SoFar(wanted)
         self._runs = ExperimentRunner(
             options.command,
             options.scratch,
@@ -82,24 +85,57 @@ class Session:
             options.show,
             exact_output=options.exact_output,
             budget=Budget(options.budget_runs, options.budget_seconds),
+            baseline=wanted,
         )
 
+    @property
+    def base(self) -> Sequence[Run]:
+        """The baseline runs that ended."""
+        return self._known.base
+
     def record(self) -> Run:
-        """One run, for its trace alone."""
+        """
+        One run, for its trace alone.
+
+        Raises KeyboardInterrupt when we are told to stop meanwhile; all its processes have ended by then.
+        """
         return self._runs.run({}, "recording")
 
     def run(self) -> Result:
-        """Everything; returns the result. The traces stay in the scratch folder until the caller removes it."""
-        wanted = max(LEAST_RUNS, self.options.runs)
-        for number in range(wanted):
-            self.base.append(self._runs.limited(self.base).run({}, f"as it is, {number + 1} of {wanted}"))
-            if obstacle := self._obstacle(self.base[-1]):
-                return result.build("inconclusive", self.base, [obstacle])
-        pairs = [compare_runs(self.base[0], other, search=False) for other in self.base[1:]]
-        problems = list(dict.fromkeys(one.note for one in pairs if not one.usable))
-        if not all(map(result.processes_recorded, self.base)):
-            problems.append(result.UNRECORDED)
-        return self._judged(pairs, problems)
+        """
+        Everything; returns the result. The traces stay in the scratch folder until the caller removes it.
+
+        If we are told to stop meanwhile (KeyboardInterrupt), all processes are ended, and the result is what is known
+        so far; `partial_why` is then "interrupted".
+        """
+        known = self._known
+        try:
+            self._baseline_runs()
+            if not known.obstacle:
+                self._judged()
+        except KeyboardInterrupt:
+            known.stopped = "interrupted"
+            self._runs.budget.stop()
+            self._compared_so_far()
+        return known.result(self._runs.budget.took)
+
+    # ------------------------------------------------------------------------------------------------ baseline runs
+
+    def _baseline_runs(self) -> None:
+        known = self._known
+        for number in range(known.wanted):
+            run = self._runs.limited(known.base).run({}, "as it is")
+            known.base.append(run)
+            known.obstacle = self._obstacle(run)
+            if known.obstacle:
+                return
+            if number == 0 and (warning := long_search(run.seconds, known.wanted, self._runs.budget)):
+                self._runs.announce(warning)
+            if number == 1 and known.wanted > LEAST_RUNS:
+                known.compare()
+                if line := early(known.base, known.pairs, known.wanted):
+                    self._tell(line)
+        known.compare()
 
     def _obstacle(self, run: Run) -> str:
         """Why this run alone makes the replay inconclusive; empty if it does not."""
@@ -110,63 +146,52 @@ class Session:
             return f"{reason} (--allow-failure compares them all the same)"
         return ""
 
-    def _judged(self, pairs: Sequence[RunPair], problems: Sequence[str]) -> Result:
+    def _compared_so_far(self) -> None:
+        """After an interruption: compare the runs that ended. A second interruption leaves that out."""
+        known = self._known
+        if len(known.base) >= LEAST_RUNS and not known.obstacle and known.texts is None:
+            with contextlib.suppress(KeyboardInterrupt):
+                known.compare()
+                known.judge(self._texts(None))
+
+    # ----------------------------------------------------------------------------------------------------- verdict
+
+    def _judged(self) -> None:
         """The verdict of the baseline runs, and all that further runs add to it."""
-        runs = self._runs.limited(self.base)
-        texts = self._texts(pairs, problems, runs)
-        differs = any(one.differs for one in pairs) and not texts.only_times
-        seen = seen_in(self.base) if texts.why or differs else None
-        seconds = runs.budget.begin([run.seconds for run in self.base])
-        if seen and self.options.explain:
-            runs.announce(
-                f"the runs diverge; up to {runs.budget.runs} more, within {seconds / 60:.0f} minutes, to find the cause"
-            )
-        explained = self._explained(runs, seen) if seen else Explained()
-        verdict, more = ("diverged", explained.notes) if seen else self._agreement(pairs, problems, texts)
-        more = [*more, *texts.notes]
-        rate = seen.rate if seen else None
-        table = [*sensitivity.table(runs.run, self.base[0], self.options.vary, rate)]
-        metric = self._metric(runs)
-        missing = metric is not None and len(metric.repeats) < len(self.base)
-        lost = [f"the metric was not found in every run's output: {self.options.metric}"] if missing else []
-        return result.build(
-            verdict,
-            self.base,
-            [*problems, *more, *lost],
-            rate=rate,
-            divergence=explained.divergence,
-            remedy=explained.remedy,
-            reproducer=explained.reproducer,
-            sensitivity=table,
-            metric=metric,
-            only_times=texts.only_times if verdict == "identical" else (),
-            texts=texts.results,
-        )
+        known, options = self._known, self.options
+        runs = self._runs.limited(known.base)
+        known.judge(self._texts(runs.run))
+        self._explain(runs)
+        asked = {one: factor for one, factor in (("--vary", options.vary), ("--metric", options.seeds)) if factor}
+        if asked and not (known.first and options.explain):
+            self._tell(f"{sentence(known)}; further runs for {' and '.join(asked)}")
+        rate = known.first.seen.rate if known.first else None
+        for row in sensitivity.table(runs.run, known.base[0], options.vary, rate):
+            known.table.append(row)
+        known.metric = self._metric(runs)
+        if known.metric is not None and len(known.metric.repeats) < len(known.base):
+            known.notes.append(f"the metric was not found in every run's output: {options.metric}")
 
-    def _texts(self, pairs: Sequence[RunPair], problems: Sequence[str], runs: ExperimentRunner) -> TextFinding:
+    def _texts(self, make: Runner | None) -> TextFinding:
         """What printed texts show, where nothing that was recorded differs, nor a file."""
-        if self.options.exact_output or problems or any(one.steps_differ or not one.usable for one in pairs):
+        known = self._known
+        steps = any(one.steps_differ or not one.usable for one in known.pairs)
+        if self.options.exact_output or known.problems or steps:
             return TextFinding()
-        files = {name for run in self.base for name in outputs_differ(self.base[0], run)} - {*STREAMS}
-        if files:
-            return TextFinding()
-        return found_in(self.base, runs.run)
+        files = {name for run in known.base for name in outputs_differ(known.base[0], run)} - {*STREAMS}
+        return TextFinding() if files else found_in(known.base, make)
 
-    def _agreement(
-        self, pairs: Sequence[RunPair], problems: Sequence[str], texts: TextFinding
-    ) -> tuple[Verdict, Sequence[str]]:
-        """The verdict where no run differs, and what limits it."""
-        unused = result.unused_external_values(pairs)
-        if not result.compared_anything(self.base[0], stderr=not texts.stderr_left_out):
-            return "inconclusive", [*unused, NOTHING_COMPARED]
-        whole = result.UNRECORDED not in problems and all(one.usable for one in pairs)
-        return "identical" if whole else "inconclusive", unused
-
-    def _explained(self, runs: ExperimentRunner, seen: DivergenceCount) -> Explained:
-        if not self.options.explain or not seen.shown:  # only what looks like a time differs
-            return Explained()
-        options = self.options
-        return DivergenceExplainer(runs, self.base, zoom=options.zoom, target=options.reproducer).explained(seen)
+    def _explain(self, runs: ExperimentRunner) -> None:
+        """Look for the cause of a divergence, and keep what is known after each step."""
+        known, options = self._known, self.options
+        if known.first is None or not options.explain or not known.first.seen.shown:
+            return  # without any that differs, only what looks like a time does
+        allowed = runs.budget.begin([run.seconds for run in known.base])
+        self._tell(f"{sentence(known)}, {search_plan(runs.budget, allowed)}")
+        explainer = DivergenceExplainer(runs, known.first, zoom=options.zoom, target=options.reproducer)
+        for known.explained in explainer.steps():
+            known.stopped = "budget" if known.explained.undecided else None
+        runs.budget.close()
 
     def _metric(self, runs: ExperimentRunner) -> Spread | None:
         """The number over the baseline runs, and over runs with other seeds."""
@@ -174,4 +199,4 @@ class Session:
             return None
         arguments = [self.options.seed_argument.replace("{}", str(seed)) for seed in range(self.options.seeds)]
         seeded = [runs.run({}, f"with {one}", more=[one]) for one in arguments]
-        return spread(self.options.metric, self.base, seeded)
+        return spread(self.options.metric, self._known.base, seeded)

@@ -25,7 +25,8 @@ from auditor.factors import cures, factors
 from auditor.frameworks import FRAMEWORKS
 from auditor.manifest import models, queries
 from auditor.remedy.model import Status
-from auditor.render import comparison, markdown, operators, rebuild, remedy, summary, terminal, traces
+from auditor.render import attached, comparison, markdown, operators, rebuild, remedy, summary, terminal, traces
+from auditor.render import replay as rendered_replay
 from auditor.replay import model as replay_model
 from auditor.replay.cause import sensitivity
 from auditor.signing import trust
@@ -100,7 +101,9 @@ TABLES = {
     "verdicts of traces": (of_field(replay_model.TraceComparison, "verdict"), traces.HEADLINES),
     "exit codes of traces": (of_field(replay_model.TraceComparison, "verdict"), compare_command.TRACE_EXIT_CODES),
     "kinds of partings": (of_field(replay_model.TaskDifference, "kind"), traces.KINDS),
-    "verdicts of a replay in a manifest": (of_field(models.Replay, "verdict"), markdown.REPLAY_WORDS),
+    "verdicts of a replay in a manifest": (of_field(models.Replay, "verdict"), attached.REPLAY_WORDS),
+    "what ended a replay, in the report": (of_field(models.Replay, "partial"), attached.PARTIAL_WORDS),
+    "what ended a replay": (members(replay_model.Stopped), rendered_replay.PARTIAL),
     "exit codes of replay": (members(replay_model.Verdict), replay_command.EXIT_CODES),
     "a replay's verdict in both models": (members(replay_model.Verdict), of_field(models.Replay, "verdict")),
     "verdicts of a rebuild": (of_field(models.Rebuild, "verdict"), rebuild.WORDS),

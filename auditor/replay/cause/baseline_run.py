@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from ...confidence import DOUBT
@@ -105,21 +105,21 @@ def _baseline(runs: Sequence[Run]) -> _Candidate:
     return min(candidates, key=lambda candidate: candidate.order)
 
 
-def seen_in(runs: Sequence[Run]) -> DivergenceCount:
-    """How often these runs differ from their baseline."""
-    return _baseline(runs).seen
+def first_seen(runs: Sequence[Run]) -> BaselineSearch:
+    """The baseline among these runs, how many differ from it, and where, as far as runs without details tell."""
+    chosen = _baseline(runs)
+    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), chosen.seen, tuple(runs))
 
 
-def among(runs: Sequence[Run]) -> BaselineSearch:
+def after_details(found: BaselineSearch) -> BaselineSearch:
     """
-    The baseline among runs that diverged, after a search in the detail tier found nothing.
+    What the runs without details showed, after a search in the detail tier found nothing.
 
     These runs are counted elsewhere. The runs of that search count as clean, unless recording details hides the event.
     """
-    chosen = _baseline(runs)
-    hidden = chosen.seen.p_value(MOST_SEARCHES) <= DOUBT
+    hidden = found.seen.p_value(MOST_SEARCHES) <= DOUBT
     clean = DivergenceCount() if hidden else DivergenceCount(MOST_SEARCHES)
-    return BaselineSearch(runs[chosen.index], _origin(runs, chosen), clean, tuple(runs))
+    return replace(found, seen=clean)
 
 
 def _origin(runs: Sequence[Run], chosen: _Candidate) -> Origin | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..model import Proof, TriedFactor, ValueRuns
+from ..model import Proof, ProofRun, TriedFactor, ValueRuns
 from ..runs.budget import Budget
 from .baseline_run import BaselineSearch, Runner
 from .bench import ExperimentBench
@@ -18,6 +18,7 @@ from .interventions import Hypothesis
 from .labels import Labels
 from .run_pair import RunPair
 from .search import LEVEL, CauseSearch, Choice, Factor, Outcome, Tested
+from .stake import ArmRun
 
 CONSISTENT = 10.0
 """The stake from which an unproven hypothesis is told as consistent with the runs."""
@@ -50,6 +51,8 @@ class Tests:
     notes: tuple[str, ...] = ()
     outside: bool = False
     """Whether the origin shows with every factor on."""
+    undecided: bool = False
+    """Whether the budget ended, or we were told to stop, before every hypothesis was decided or one was proven."""
 
     @property
     def proven(self) -> HypothesisTest | None:
@@ -75,7 +78,7 @@ def explain(
     The tests of these hypotheses at the origin of `found`, within the budget.
 
     `level` bounds the probability that any false one is proven. `coin` is for tests; without it the system's entropy
-    draws the arms.
+    draws the arms. If we are told to stop meanwhile, the tests so far are returned, and the budget allows no more runs.
     """
     labels = Labels(found.base, found.origin)
     off = [label for run in found.runs if (label := labels.of(run, {})) is not None]
@@ -84,9 +87,20 @@ def explain(
     bench = ExperimentBench(make, labels, budget, [run.seconds for run in found.runs])
     factors = [Factor(one.factor, one.values) for one in tried]
     search = CauseSearch(factors, bench, off, level, **({"coin": coin} if coin else {}))
-    outcome = search.run()
+    try:
+        outcome = search.run()
+    except KeyboardInterrupt:
+        budget.stop()
+        outcome = search.so_far()
     each = [_told(one, told, bench) for one, told in zip(tried, outcome.tested, strict=True)]
-    return Tests(tuple(one for one in each if one), tuple(_notes(tried, outcome, bench)), outcome.outside)
+    notes = tuple(_notes(tried, outcome, bench))
+    return Tests(tuple(one for one in each if one), notes, outcome.outside, _is_undecided(outcome, budget))
+
+
+def _is_undecided(outcome: Outcome, budget: Budget) -> bool:
+    proven = outcome.proven is not None or outcome.together
+    open_ = any(one.state in {"untried", "open"} for one in outcome.tested)
+    return open_ and not proven and not outcome.outside and not budget.left
 
 
 def _told(hypothesis: Hypothesis, tested: Tested, bench: ExperimentBench) -> HypothesisTest | None:
@@ -101,7 +115,8 @@ def _told(hypothesis: Hypothesis, tested: Tested, bench: ExperimentBench) -> Hyp
         diverged={"refuted": True, "unusable": None}.get(tested.state, False),
         without=tested.without,
         shown=tested.shown,
-        note=tested.note or ("" if proven or tested.state == "refuted" else _open(tested)),
+        stake=round(tested.stake, 3),
+        note=tested.note or ("" if proven or tested.state == "refuted" else _open(tested, bench.budget)),
     )
     if not proven:
         return HypothesisTest(hypothesis, tried)
@@ -120,13 +135,26 @@ def _proof(hypothesis: Hypothesis, tested: Tested) -> Proof:
         switch=[
             ValueRuns(settings=hypothesis.values[value], runs=runs) for value, runs in sorted(tested.switched.items())
         ],
+        tried_values=[
+            one for number, one in enumerate(hypothesis.values) if number in {run.arm for run in tested.runs}
+        ],
+        runs=[_of_run(hypothesis, one) for one in tested.runs],
+        stake=round(tested.stake, 3),
+        level=tested.share,
         residual_95=1 - RESIDUAL_DOUBT ** (1 / max(1, tested.under)),
         names_cause=hypothesis.names_cause,
     )
 
 
-def _open(tested: Tested) -> str:
+def _of_run(hypothesis: Hypothesis, one: ArmRun) -> ProofRun:
+    settings = {} if one.arm is None else hypothesis.values[one.arm]
+    return ProofRun(settings=settings, drawn=one.drawn, differs=one.shows, result=one.label)
+
+
+def _open(tested: Tested, budget: Budget) -> str:
     counts = f"0 of {tested.under} runs with it differ, {tested.shown} of {tested.without} without"
+    if budget.stopped:
+        return f"consistent with it so far, not proven: {counts}"
     if tested.stake >= CONSISTENT:
         return f"consistent with it, not proven: {counts}; a larger --budget would probably decide"
     return f"the budget ended before it was decided: {counts}" if tested.without else "not decided"
@@ -140,5 +168,6 @@ def _notes(tried: Sequence[Hypothesis], outcome: Outcome, bench: ExperimentBench
         return [f"the divergence vanishes with all of these fixed at once, and with none of those tried alone: {named}"]
     untried = [one.factor for one, told in zip(tried, outcome.tested, strict=True) if told.state == "untried"]
     if outcome.proven is None and untried and not bench.left:
-        return [f"the budget of runs or time ended before these were tried: {', '.join(dict.fromkeys(untried))}"]
+        ended = "the replay was interrupted" if bench.budget.stopped else "the budget of runs or time ended"
+        return [f"{ended} before these were tried: {', '.join(dict.fromkeys(untried))}"]
     return []

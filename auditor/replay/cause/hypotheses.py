@@ -39,29 +39,18 @@ def hypotheses(origin: Origin | None, program: frozenset[str] = frozenset()) -> 
 
     `program` names the frameworks whose operations were recorded.
     """
-    found: list[Hypothesis] = []
+    found = [interventions.of_keras()] if _seeds_keras(origin, program) else []
     for one in _by_evidence(origin):
         if one.settings not in [other.settings for other in found]:
-            found.append(_for_keras(one) if _seeds_keras(origin, program) else one)
+            found.append(one)
     return found
 
 
 def _seeds_keras(origin: Origin | None, program: frozenset[str]) -> bool:
     """Whether a global Python or NumPy generator draws in a TensorFlow program: Keras takes its seeds from them."""
-    if origin is None or origin.evidence != "draw-unseeded" or "tensorflow" not in program:
+    if origin is None or origin.evidence != "draw-unseeded" or "tensorflow" not in program or origin.from_system:
         return False
     return origin.name.startswith(GLOBAL) and origin.name not in SEED_LINES
-
-
-def _for_keras(one: Hypothesis) -> Hypothesis:
-    if one.factor != "entropy":
-        return one
-    line = SEED_LINES["tensorflow"]
-    text = (
-        f"Call `{line}` before the first layer is made: it seeds Python, NumPy and TensorFlow, and Keras takes the"
-        " seeds of its layers from Python's generator."
-    )
-    return replace(one, text=text, code=line)
 
 
 def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:

@@ -17,6 +17,23 @@ OWN_OF_TENSORFLOW = "from_non_deterministic_state"
 """The call that makes a generator of the program's own from the system's entropy."""
 
 
+CALLED_LITERALLY = ("seed", "framework-switch")
+"""Factors that call the line of code that is the cure, once the framework is imported."""
+RAN = {
+    "seed": "the framework's generators were seeded once it was imported, and their calls for entropy got fixed seeds",
+    "entropy": "the system's entropy was the same bytes in each run",
+    "memory-fill": "fresh memory was filled with one byte",
+    "address-layout": "objects had the same addresses in each run",
+    "hash-seed": "Python's hash seed was fixed",
+    "file-order": "listings of folders had one order in each run",
+    "clock": "a clock of our own went on by the same step with each call",
+    "task-order": "tasks ended in the order in which they were submitted",
+    "framework-switch": "the framework's determinism switch was on",
+    "threads": "the frameworks ran with one thread",
+}
+"""Factor to what is done under it, for a cure that is another change."""
+
+
 @dataclass(frozen=True)
 class Hypothesis:
     """A cause, the settings that remove it, and the cure for the user to write."""
@@ -30,6 +47,8 @@ class Hypothesis:
     code: str = ""
     others: tuple[dict[str, str], ...] = ()
     """Further values of the factor, as settings. What vanishes under one value alone may be hidden by that value."""
+    elsewhere: bool = False
+    """Whether the line of code belongs to another place than the start, where the factor calls it."""
     pointed: bool = True
     """Whether the evidence at the origin is of this kind; else the factor is tried because nothing points elsewhere."""
 
@@ -37,6 +56,13 @@ class Hypothesis:
     def values(self) -> tuple[dict[str, str], ...]:
         """The settings of each value of the factor, the one of the cure first."""
         return (self.settings, *self.others)
+
+    @property
+    def ran(self) -> str:
+        """What is run for it, where that is not literally the cure: neither its variables nor its line of code."""
+        literal = bool(self.env) or (bool(self.code) and self.factor in CALLED_LITERALLY and not self.elsewhere)
+        told = ", ".join(f"{name}={value}" for name, value in self.settings.items())
+        return "" if literal else f"{told} ({RAN[self.factor]})"
 
     @property
     def names_cause(self) -> bool:
@@ -73,7 +99,18 @@ def unseeded(generator: str, name: str = "", from_system: SourceLine | None = No
         if from_system:
             text = _instead(line, from_system)
         others = _values("seed", OTHER_SEEDS)
-        yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=others)
+        elsewhere = name == OWN_OF_TENSORFLOW
+        yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=others, elsewhere=elsewhere)
+
+
+def of_keras() -> Hypothesis:
+    """A global generator of Python's or NumPy's, from which Keras takes the seeds of its layers: its own line."""
+    line = SEED_LINES["tensorflow"]
+    text = (
+        f"Call `{line}` before the first layer is made: it seeds Python, NumPy and TensorFlow, and Keras takes the"
+        " seeds of its layers from Python's generator."
+    )
+    return Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=_values("seed", OTHER_SEEDS))
 
 
 def own_of_torch() -> Hypothesis:
@@ -83,7 +120,8 @@ def own_of_torch() -> Hypothesis:
         f"Seed the generator that is drawn from with its own `{line}`: torch is seeded, but this is another"
         " generator, or it is reseeded from the system's entropy later (`Generator.seed()`)."
     )
-    return Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=_values("seed", OTHER_SEEDS))
+    others = _values("seed", OTHER_SEEDS)
+    return Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=others, elsewhere=True)
 
 
 def _instead(line: str, call: SourceLine) -> str:

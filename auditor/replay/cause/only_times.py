@@ -25,6 +25,7 @@ COARSE = 0.5
 """From which width of rounding, relative to the number, it has too few digits."""
 MOST_TOLD = 12
 PURPOSE = "with a clock of our own, to see whether only times differ"
+NOT_TRIED = "whether it is a time was not tried, since the replay was interrupted"
 OTHER_WORDS = "other words are printed, or more than is examined"
 UNTRIED = "whether it is a time could not be tried, since a run under another clock failed"
 STDERR_LEFT_OUT = "stderr was not compared: its lines or words differ from run to run"
@@ -43,19 +44,23 @@ class TextFinding:
     """Whether stderr was not compared, because its words or lines differ."""
     why: str = ""
     """Why a difference counts as a result."""
+    undecided: bool = False
+    """Whether it may be times or results, since no further run could be made."""
 
     @property
     def notes(self) -> list[str]:
         """What limits the verdict, or explains it."""
-        why = [f"what is printed counts as a result: {self.why}"] if self.why and self.results else []
+        counts = "what is printed differs" if self.undecided else "what is printed counts as a result"
+        why = [f"{counts}: {self.why}"] if self.why and self.results else []
         return [*why, *([STDERR_LEFT_OUT] if self.stderr_left_out else [])]
 
 
-def found_in(base: Sequence[Run], make: Runner) -> TextFinding:
+def found_in(base: Sequence[Run], make: Runner | None) -> TextFinding:
     """
     What differs between the baseline runs' outputs, whose operations are equal.
 
-    `make` is called for at most two further runs, where differing amounts may be durations.
+    `make` is called for at most two further runs, where differing amounts may be durations; without it that is left
+    undecided.
     """
     if len({run.stdout.sha256 for run in base}) == len({run.stderr.sha256 for run in base}) == 1:
         return TextFinding()
@@ -68,6 +73,8 @@ def found_in(base: Sequence[Run], make: Runner) -> TextFinding:
     told = tuple(_told(one, place) for one, place in differing[:MOST_TOLD])
     if all(from_gauges(one.at(place), base) for one, place in differing):
         return TextFinding(told, stderr_left_out=left_out)
+    if make is None:
+        return TextFinding(results=told, stderr_left_out=left_out, why=NOT_TRIED, undecided=True)
     found = _against_clocks(base, read, make)
     left_out = left_out or found.stderr_left_out
     if found.why:

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from .stake import Arm, Label, Stake, usual_of
+from .stake import Arm, ArmRun, Label, Stake, usual_of
 
 Settings = Mapping[str, str]
 State = Literal["untried", "refuted", "unusable", "open", "proven", "switch"]
@@ -82,6 +82,10 @@ class Tested:
     shown: int = 0
     """Of these, the ones that showed the origin."""
     stake: float = 0.0
+    share: float = 0.0
+    """Its part of the level: one through the stake that it needs."""
+    runs: Sequence[ArmRun] = ()
+    """Its runs in their order."""
     values: int = 0
     """Values of the factor that were run."""
     switched: Mapping[int, int] = field(default_factory=dict)
@@ -113,8 +117,10 @@ class CauseSearch:
     coin: Choice = field(default_factory=secrets.SystemRandom)
 
     def __post_init__(self) -> None:  # noqa: D105 - private state
-        self._spent = 0.0
+        self._spent = self._level = 0.0
         self._tested = [Tested() for _ in self.factors]
+        self._test: tuple[Sequence[int], Stake] | None = None
+        self._runs: list[ArmRun] = []
 
     def run(self) -> Outcome:
         """Every run of the search; it ends with a proof, with the budget, or when no hypothesis is left."""
@@ -127,6 +133,15 @@ class CauseSearch:
                 return Outcome(self._tested, number)
         rest = order[len(alone) :]
         return self._within(order, rest) if rest and self.bench.left else Outcome(self._tested)
+
+    def so_far(self) -> Outcome:
+        """What the runs until now show, where the search was interrupted."""
+        if self._test:
+            self._tell(*self._test, "open")
+        for told in self._tested:
+            if told.state == "untried" and told.under:
+                told.state = "open"
+        return Outcome(self._tested)
 
     # --------------------------------------------------------------------------------------------------------- looks
 
@@ -194,9 +209,11 @@ class CauseSearch:
         return part * self.level
 
     def _confirmed(self, numbers: Sequence[int], seen: Sequence[Label], *, last: bool = False) -> bool:
-        needed = 1 / self._share(last=last)
+        self._level = self._share(last=last)
+        needed = 1 / self._level
         values = min((len(self.factors[number].values) for number in numbers), default=1)
         stake = Stake(list(self.off), values)
+        self._test, self._runs = (numbers, stake), []
         if not self._first_runs(numbers, stake, seen):
             return False
         while self.bench.left:
@@ -213,6 +230,7 @@ class CauseSearch:
         """The runs of the look, or one; and values until one gives another of the results that came before."""
         for label in seen:
             stake.clean(0, label)
+            self._runs.append(ArmRun(0, label, drawn=False))
         if not seen and not self._under(numbers, stake, 0):
             return False
         if usual_of(self.off) is None:
@@ -231,7 +249,7 @@ class CauseSearch:
         bets = complete == ""
         if isinstance(arm, int):
             known = arm in stake.under
-            if not self._under(numbers, stake, arm, drawn=True):
+            if not self._under(numbers, stake, arm, drawn=True, bets=bets):
                 return False
             stake.note(arm, stake.under[arm][-1], known=known, bets=bets)
             return True
@@ -239,10 +257,13 @@ class CauseSearch:
         if label is None:  # no bet: under the factor such a run ends the bet, so that leaving it out favours nothing
             return True
         self.off.append(label)
+        self._runs.append(ArmRun(None, label, drawn=bets))
         stake.note(None, label, known=True, bets=bets)
         return True
 
-    def _under(self, numbers: Sequence[int], stake: Stake, value: int, *, drawn: bool = False) -> bool:
+    def _under(
+        self, numbers: Sequence[int], stake: Stake, value: int, *, drawn: bool = False, bets: bool = False
+    ) -> bool:
         """A run under a value of the factor; False if it refutes or cannot be used."""
         beside = self._settings(numbers) if drawn else None
         label = self.bench.run(self._settings(numbers, value), self._named(numbers, value), beside)
@@ -250,6 +271,7 @@ class CauseSearch:
         if label is None:
             self._tell(numbers, stake, "unusable", self.bench.why)
             return False
+        self._runs.append(ArmRun(value, label, drawn=bets))
         if not stake.clean(value, label):
             self._tell(numbers, stake, "refuted")
             return False
@@ -280,8 +302,10 @@ class CauseSearch:
                 self._tested[number].state, self._tested[number].note = state, note
 
     def _tell(self, numbers: Sequence[int], stake: Stake, state: State, note: str = "") -> None:
+        self._test = None
         if len(numbers) == 1:
-            told = self._tested[numbers[0]]
-            told.state, told.note, told.stake = state, note, stake.size
+            told, shows = self._tested[numbers[0]], stake.showing()
+            told.state, told.note, told.stake, told.share = state, note, stake.size, self._level
+            told.runs = [replace(one, shows=one.arm is None and shows(one.label)) for one in self._runs]
             told.without, told.shown, told.values = stake.released, stake.shown, len(stake.under)
             told.switched = {value: len(stake.under[value]) for value in stake.switch or () if state == "switch"}

@@ -11,7 +11,7 @@ exception is a switch: two values of the factor that always give two of the resu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 Label = int
@@ -30,6 +30,19 @@ LEAST_SHOWN = 2
 """Runs without the factor that showed the origin again, which a proof needs."""
 OFF_SHARE, FIRST_SHARE, SECOND_SHARE = 0.5, 0.15, 0.35
 """With which probability the coin draws no factor, its first value, and its second."""
+
+
+@dataclass(frozen=True)
+class ArmRun:
+    """One run of a test."""
+
+    arm: Arm
+    """The number of the factor's value; None for a run without it."""
+    label: Label
+    drawn: bool
+    """Whether a coin drew its arm; else it was a look, or completed the proof."""
+    shows: bool = False
+    """Whether it shows the origin."""
 
 
 def usual_of(labels: Sequence[Label]) -> Label | None:
@@ -72,8 +85,12 @@ class Stake:
     @property
     def shown(self) -> int:
         """Of these, the runs that showed the origin."""
+        return sum(map(self.showing(), self.drawn_off))
+
+    def showing(self) -> Callable[[Label], bool]:
+        """Tells of a run without the factor whether its result shows the origin."""
         clean = min(self._clean_results(), key=self._size)
-        return sum(self._shows(label, clean) for label in self.drawn_off)
+        return lambda label: self._shows(label, clean)
 
     @property
     def size(self) -> float:
@@ -105,8 +122,7 @@ class Stake:
         compared, so that its result equals none that came without it. Then the bet counts as the worst of the results
         that are usual by now: one of them may be its own.
         """
-        clean = self.under[0][0]
-        if clean in self.off:
+        if self.under and (clean := self.under[0][0]) in self.off:
             return [clean]
         often = [label for label, count in Counter(self.off).items() if count > 1]
         return [*often] or [None]

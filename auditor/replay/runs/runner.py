@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from .budget import Budget
+from .progress import run_line
 from .run import Run, Setup, run
 
 LEAST_PATIENCE_SECONDS, PATIENCE = 120.0, 20
@@ -20,7 +21,8 @@ class ExperimentRunner:
     """
     Makes runs of one command.
 
-    Raises KeyboardInterrupt when we are told to stop while a run is made; all its processes have ended by then.
+    Raises KeyboardInterrupt when we are told to stop while a run is made, whose processes have all ended by then; and
+    for each further run.
     """
 
     command: Sequence[str]
@@ -37,6 +39,8 @@ class ExperimentRunner:
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     budget: Budget = field(default_factory=Budget)
     """Counts every run."""
+    baseline: int = 0
+    """Number of the baseline runs."""
 
     def limited(self, baseline: Sequence[Run]) -> ExperimentRunner:
         """The same, with a time limit taken from these runs if the user gave none: a factor can hang a program."""
@@ -55,9 +59,11 @@ class ExperimentRunner:
         region: Mapping[str, str | int] | None = None,
     ) -> Run:
         """Run the command once, with `more` arguments; `dump` and `region` as in `Setup`."""
+        if self.budget.stopped:
+            raise KeyboardInterrupt
         number = next(self.numbers)
         self.budget.count()
-        self.announce(f"run {number}: {purpose}")
+        self.announce(run_line(number, purpose, self.baseline, self.budget))
         setup = Setup(
             folder=self.scratch / f"run-{number:03d}",
             settings=dict(settings),
@@ -72,7 +78,9 @@ class ExperimentRunner:
         )
         made = run([*self.command, *more], setup)
         if made.interrupted:
+            self.budget.stop()
             raise KeyboardInterrupt
+        self.budget.took.append(made.seconds)
         return made
 
     def detail(self, settings: Mapping[str, str], purpose: str) -> Run:

@@ -3,7 +3,17 @@
 import pytest
 
 from auditor.render import replay as shown
-from auditor.replay.model import Confidence, Divergence, Proof, Result, TriedFactor, ValueRuns
+from auditor.replay.model import (
+    Confidence,
+    DifferingText,
+    Divergence,
+    Line,
+    Proof,
+    Result,
+    SuggestedCure,
+    TriedFactor,
+    ValueRuns,
+)
 
 
 def told(**divergence):
@@ -93,3 +103,81 @@ def test_how_sure_an_agreement_is_is_a_sentence():
 
     assert "no difference in 3 runs.\n" in text
     assert "3 runs agreed; a divergence rate up to 78% would go unnoticed (95 % confidence)." in text
+
+
+def whole(**given):
+    """The lines of a result in which everything was found."""
+    found = Divergence(
+        framework="torch",
+        op="aten::mm",
+        index=1,
+        inputs_equal=True,
+        evidence="same-inputs-other-outputs",
+        cause="nondeterministic-op",
+        source=Line(file="train.py", line=3, code="a @ b"),
+        proof=Proof(**PROOF),
+    )
+    cure = SuggestedCure(text="Switch it.", proven=True, cost=1.5, ran="file-order=reversed (in one order)")
+    known = {
+        "verdict": "diverged",
+        "runs": 3,
+        "ops": 9,
+        "exit_codes": [0, 0, 0],
+        "outputs_differ": ["stdout"],
+        "texts": [DifferingText(stream="stdout", line=1, first="loss 1", second="loss 2")],
+        "divergence": found,
+        "remedy": cure,
+        "confidence": Confidence(runs=3, rate_bound_95=None),
+        "problems": ["a limit"],
+        "seconds": [1.0, 1.0, 1.0],
+        "further_runs": 12,
+        "further_seconds": 57.0,
+    }
+    return shown.text(Result(**{**known, **given})).splitlines()
+
+
+def test_a_reader_in_a_hurry_reads_what_differs_where_why_the_cure_and_the_cost_in_this_order():
+    """On one screen; the JSON has the same order."""
+    lines = whole()
+    order = [
+        "DIVERGED",
+        "Different content in",
+        "  stdout:1",
+        "Where it begins",
+        "Cause:",
+        "Cure (",
+        "  a limit",
+        "Cost:",
+    ]
+    places = [next(number for number, line in enumerate(lines) if line.startswith(start)) for start in order]
+    fields = ["verdict", "outputs_differ", "texts", "divergence", "remedy", "problems", "seconds"]
+
+    assert sorted(places) == places
+    assert len(lines) <= 24
+    assert fields == [name for name in Result.model_fields if name in fields]
+    assert "Cost: 3 runs for the verdict and 12 more, 60 s in all." == lines[-1]
+
+
+def test_a_cure_that_is_another_change_than_what_was_run_says_so():
+    """And nothing where it is literally that."""
+    told = "  What was run here is not that change itself: file-order=reversed (in one order)."
+
+    assert told in whole()
+    assert not [line for line in whole(remedy=SuggestedCure(text="Switch it.", proven=True)) if "What was run" in line]
+
+
+@pytest.mark.parametrize(
+    ("why", "said"), [("interrupted", "This replay was interrupted"), ("budget", "The budget ended")]
+)
+def test_what_ended_a_replay_stands_below_its_verdict(why, said):
+    """The rest is what was known then."""
+    assert whole(partial=True, partial_why=why)[1].startswith(said)
+    assert not whole()[1].startswith(said)
+
+
+def test_many_refuted_factors_share_a_line():
+    """A screen has no room for nine; few have a line each."""
+    tried = [TriedFactor(factor=name, settings={}, runs=2, diverged=True) for name in ("a", "b", "c", "d")]
+
+    assert "  tried, and it still diverges: a (2 runs), b (2 runs), c (2 runs), d (2 runs)" in told(ruled_out=tried)
+    assert "tried a (2 runs): still diverges" in told(ruled_out=tried[:3])

@@ -4,7 +4,7 @@ import pytest
 from made_runs import Experiment, Made, printing, series
 
 from auditor.replay.cause import baseline_run
-from auditor.replay.cause.baseline_run import DivergenceCount, among, search, seen_in
+from auditor.replay.cause.baseline_run import DivergenceCount, after_details, first_seen, search
 from auditor.replay.runs.budget import Budget
 
 
@@ -94,8 +94,8 @@ def test_a_run_that_cannot_be_compared_is_not_the_baseline(tmp_path):
     """It counts for nothing; the others do."""
     runs = series(tmp_path, Made(1, exit_code=1), Made(1), Made(2), Made(2))
 
-    assert DivergenceCount(2, 1) == seen_in(runs)
-    assert 2 == base_of(among(runs))
+    assert DivergenceCount(2, 1) == first_seen(runs).seen
+    assert 2 == base_of(first_seen(runs))
 
 
 def test_a_divergence_that_no_pair_shows_is_none(tmp_path):
@@ -124,7 +124,7 @@ def searched_with_failure(tmp_path):
 @pytest.mark.parametrize(("values", "hidden"), [((1, 2, 3, 4), True), ((1, 1, 1, 2), False)])
 def test_clean_runs_with_details_count_unless_details_hide_the_event(tmp_path, values, hidden):
     """So many clean ones are no chance where every run diverged."""
-    found = among(series(tmp_path, *[Made(value, seconds=value) for value in values]))
+    found = after_details(first_seen(series(tmp_path, *[Made(value, seconds=value) for value in values])))
 
     assert DivergenceCount(0 if hidden else baseline_run.MOST_SEARCHES, 0) == found.seen
     assert values == found.seconds
@@ -133,7 +133,7 @@ def test_clean_runs_with_details_count_unless_details_hide_the_event(tmp_path, v
 def test_the_first_pair_with_an_origin_gives_it(tmp_path):
     """One run differs only in what it printed."""
     same, other = (("aten::add", 5, 3), printing(5)), (("aten::add", 6, 3), printing(6))
-    found = among(series(tmp_path, Made(1, same), Made(1, same), Made(2, same), Made(3, other)))
+    found = after_details(first_seen(series(tmp_path, Made(1, same), Made(1, same), Made(2, same), Made(3, other))))
 
     assert (1, "aten::add") == (base_of(found), found.origin.name)
 
@@ -142,7 +142,7 @@ def test_where_only_the_output_differs_there_is_no_origin(tmp_path):
     """No recorded step differs."""
     same = (("aten::add", 5, 3),)
 
-    assert among(series(tmp_path, Made(1, same), Made(2, same))).origin is None
+    assert first_seen(series(tmp_path, Made(1, same), Made(2, same))).origin is None
 
 
 def test_counts_add_up():

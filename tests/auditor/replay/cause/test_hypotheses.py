@@ -3,6 +3,7 @@
 import pytest
 from streams import folder_of
 
+from auditor.replay.cause import interventions
 from auditor.replay.cause.hypotheses import hypotheses
 from auditor.replay.provenance.origin import find
 from auditor.replay.provenance.origin_model import Origin
@@ -19,20 +20,32 @@ def drawn(name, generator="python", program=()):
 
 
 @pytest.mark.parametrize(
-    ("name", "generator", "line"),
+    ("name", "generator", "line", "settings"),
     [
-        ("random.randint", "python", "tf.keras.utils.set_random_seed(0)"),
-        ("numpy.random.rand", "numpy", "tf.keras.utils.set_random_seed(0)"),
-        ("random.Random", "python", "random.Random(0)"),
-        ("numpy.random.default_rng", "numpy", "numpy.random.default_rng(0)"),
+        ("random.randint", "python", "tf.keras.utils.set_random_seed(0)", {"seed": "0"}),
+        ("numpy.random.rand", "numpy", "tf.keras.utils.set_random_seed(0)", {"seed": "0"}),
+        ("random.Random", "python", "random.Random(0)", {"entropy": "fixed"}),
+        ("numpy.random.default_rng", "numpy", "numpy.random.default_rng(0)", {"entropy": "fixed"}),
     ],
 )
-def test_a_program_of_tensorflow_seeds_all_generators_with_one_call(name, generator, line):
+def test_a_program_of_tensorflow_seeds_all_generators_with_one_call(name, generator, line, settings):
     """Keras takes its layers' seeds from Python's generator; an instance still needs a seed of its own."""
     found = drawn(name, generator, {"tensorflow"})
 
-    assert (line, {"entropy": "fixed"}) == (found.code, found.settings)
+    assert (line, settings) == (found.code, found.settings)
     assert f"`{line}`" in found.text
+
+
+def test_a_cure_that_is_not_literally_what_was_run_says_what_was():
+    """The seed of Keras and torch's switch are called as they are told; a seed of one's own is not."""
+    keras, numpy = (drawn("random.randint", program=program) for program in ({"tensorflow"}, ()))
+    switch = next(interventions.switch("torch"))
+
+    assert ["", ""] == [keras.ran, switch.ran]
+    assert "entropy=fixed (the system's entropy was the same bytes in each run)" == numpy.ran
+    assert interventions.own_of_torch().ran.startswith("seed=0 (")
+    assert not interventions.hash_seed().ran
+    assert interventions.files().ran.startswith("file-order=reversed (")
 
 
 def test_without_tensorflow_the_generators_own_line_is_given():

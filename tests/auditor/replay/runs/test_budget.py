@@ -49,3 +49,17 @@ def test_long_runs_have_the_time_of_eight():
 def test_a_time_that_was_asked_for_holds():
     """However long a run takes."""
     assert 60.0 == Budget(seconds=60.0).begin([1000.0])
+
+
+def test_nothing_is_run_once_we_are_told_to_stop():
+    """However much was left."""
+    budget = Budget()
+    budget.stop()
+
+    assert 0 == budget.left
+
+
+def test_the_next_run_is_expected_to_take_as_long_as_the_last_ones():
+    """Runs with details are slower than those before."""
+    assert 0.0 == Budget().typical
+    assert 9.0 == Budget(took=[1.0, 1.0, 9.0, 9.0, 9.0, 9.0, 9.0]).typical
