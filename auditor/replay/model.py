@@ -208,6 +208,13 @@ class DifferingText(ResultModel):
     """The line of two runs."""
 
 
+class LeftFile(ResultModel):
+    """A file that somebody else changed while the replay ran, as far as can be told: it was left as it is."""
+
+    path: str
+    why: str
+
+
 class Result(ResultModel):
     """What `auditor replay --json` prints."""
 
@@ -231,6 +238,13 @@ class Result(ResultModel):
     problems: list[str] = []
     """Why the verdict is inconclusive, or what limits it."""
     seconds: list[float] = Field(default=[])
+    files_left: list[LeftFile] = []
+    not_restored: list[str] = []
+    """Files that a run changed or removed and of which there was no copy: later runs started without them."""
+    unprotected: list[str] = []
+    """Files that were not copied before the first run (`--protect`), the largest first."""
+    kept_in: list[str] = []
+    """Folders with versions of files that were neither put back nor deleted."""
 
 
 class RecordedStep(ResultModel):

@@ -17,6 +17,7 @@ from .cause.only_times import TextFinding, found_in
 from .cause.run_pair import RunPair, compare_runs, outputs_differ
 from .evidence.metric import spread
 from .explanation import DivergenceExplainer, Explained
+from .files.aside import Aside
 from .model import Result, Spread, Verdict
 from .runs.budget import RUNS, Budget
 from .runs.run import Run
@@ -68,8 +69,9 @@ class Session:
     Raises KeyboardInterrupt when we are told to stop while a run is made; all its processes have ended by then.
     """
 
-    def __init__(self, options: ReplayOptions, announce: Callable[[str], None]) -> None:
+    def __init__(self, options: ReplayOptions, announce: Callable[[str], None], aside: Aside | None = None) -> None:
         self.options = options
+        self._aside = aside
         self.base: list[Run] = []
         """The baseline runs."""
         self._runs = ExperimentRunner(
@@ -82,6 +84,7 @@ class Session:
             options.show,
             exact_output=options.exact_output,
             budget=Budget(options.budget_runs, options.budget_seconds),
+            aside=aside,
         )
 
     def record(self) -> Run:
@@ -90,6 +93,13 @@ class Session:
 
     def run(self) -> Result:
         """Everything; returns the result. The traces stay in the scratch folder until the caller removes it."""
+        if self._aside is None:
+            return self._all()
+        with self._aside:
+            found = self._all()
+        return result.with_files(found, self._aside.told)
+
+    def _all(self) -> Result:
         wanted = max(LEAST_RUNS, self.options.runs)
         for number in range(wanted):
             self.base.append(self._runs.limited(self.base).run({}, f"as it is, {number + 1} of {wanted}"))
@@ -116,6 +126,8 @@ class Session:
         texts = self._texts(pairs, problems, runs)
         differs = any(one.differs for one in pairs) and not texts.only_times
         seen = seen_in(self.base) if texts.why or differs else None
+        if seen and (other := self._other_files()):
+            return result.build("inconclusive", self.base, [*problems, other, *texts.notes], texts=texts.results)
         seconds = runs.budget.begin([run.seconds for run in self.base])
         if seen and self.options.explain:
             runs.announce(
@@ -142,6 +154,12 @@ class Session:
             only_times=texts.only_times if verdict == "identical" else (),
             texts=texts.results,
         )
+
+    def _other_files(self) -> str:
+        """Why the baseline runs did not start from the same files; empty if they did."""
+        told = self._aside.told if self._aside else None
+        paths = [*told.not_restored, *told.edited] if told else []
+        return result.OTHER_START.format(", ".join(paths[: result.MOST_EXTERNAL_VALUES])) if paths else ""
 
     def _texts(self, pairs: Sequence[RunPair], problems: Sequence[str], runs: ExperimentRunner) -> TextFinding:
         """What printed texts show, where nothing that was recorded differs, nor a file."""
