@@ -242,7 +242,7 @@ class Result(ResultModel):
     not_restored: list[str] = []
     """Files that a run changed or removed and of which there was no copy: later runs started without them."""
     unprotected: list[str] = []
-    """Files that were not copied before the first run (`--protect`), the largest first."""
+    """Files that were not copied before the first run (`--protect`), the largest first; links to folders outside."""
     kept_in: list[str] = []
     """Folders with versions of files that were neither put back nor deleted."""
 

@@ -12,7 +12,7 @@ from .cause.hypotheses import of_run
 from .cause.interventions import Hypothesis
 from .cause.run_pair import RunPair, outputs_differ
 from .evidence.distances import OutputDistances
-from .files.aside import Told, sentences
+from .files.told import Told, sentences
 from .model import (
     Cause,
     Confidence,
@@ -104,7 +104,7 @@ def with_files(found: Result, told: Told) -> Result:
             "problems": [*found.problems, *sentences(told)],
             "files_left": [LeftFile(path=path, why=why) for path, why in told.left.items()],
             "not_restored": [*told.not_restored],
-            "unprotected": [*told.unprotected],
+            "unprotected": [*told.unprotected, *told.links],
             "kept_in": [*told.kept_in],
         }
     )

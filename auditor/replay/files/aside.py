@@ -8,44 +8,26 @@ Whatever ends us, nothing is lost: each step is in the journal before it is made
 from __future__ import annotations
 
 import contextlib
+import filecmp
 import os
-import signal
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
 from ...errors import OutputError
 from . import ending
+from .held_back import undisturbed
 from .journal import Journal
 from .places import Scope
+from .plan import Plan
 from .planning import planned
 from .state import State, apply_others, as_json
-from .store import PROTECT_BYTES, Protection, copies, locked, opened, refuse_unfinished
-from .tree import TooManyEntriesError, Tree, Written, difference
+from .store import PROTECT_BYTES, Protection, copies, discard, fitting, locked, opened, refuse_unfinished
+from .told import MOST_NAMES, Told, elsewhere, named
+from .tree import MOST_ENTRIES, Tree, Written, difference
 from .whose import attributed, open_for_writing
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-MOST_NAMES = 5
 NOT_HERE = "files are not set aside: {}. A run finds what the runs before it wrote."
-
-
-@dataclass
-class Told:
-    """What the result says of the files."""
-
-    left: dict[str, str] = field(default_factory=dict)
-    """Path -> why it was left as it is."""
-    edited: list[str] = field(default_factory=list)
-    """Of these, what the first run had found: later runs found something else."""
-    not_restored: list[str] = field(default_factory=list)
-    """What a run changed or removed, and what had no copy: later runs started without it."""
-    unprotected: list[str] = field(default_factory=list)
-    """Files from before the first run of which there is no copy, the largest first."""
-    kept_in: list[str] = field(default_factory=list)
-    """Folders with versions that were neither put back nor deleted."""
-    notes: list[str] = field(default_factory=list)
 
 
 class Aside:
@@ -73,6 +55,7 @@ class Aside:
         self._state: State | None = None
         self._journal: Journal | None = None
         self._busy: set[str] = set()
+        self._bytes_kept = 0
         self._own: set[str] = set()
         self._found: frozenset[str] = frozenset()
 
@@ -90,12 +73,17 @@ class Aside:
 
     def _open(self, home: Path) -> None:
         protection = Protection(self._most)
+        self._scope, too_large = fitting(self._scope, self._leave_out)
+        for root in too_large:
+            self._note(f"{root} holds more than {MOST_ENTRIES} entries: what runs write there is not set aside")
+        if self._scope.working in too_large:
+            return
         try:
             with undisturbed():
                 self._state, self._journal = opened(self._scope, home, self._leave_out, protection)
-        except TooManyEntriesError as problem:
-            self._without(f"{problem} holds too many")
-            return
+        except BaseException:  # nothing was run: without a store the folder is as it was
+            discard(home)
+            raise
         self._found = frozenset(path for path, one in self._state.tree.items() if one.kind != "folder")
         self._tell_unprotected(self._state, protection)
 
@@ -115,9 +103,14 @@ class Aside:
         for folder in self._scope.refused:
             self._note(f"{folder} is too general to be protected: what runs write there is not set aside")
         self.told.unprotected = sorted(protection.left_out, key=lambda path: -state.tree[path].size)
+        if links := elsewhere(state):
+            self._announce(
+                f"links are not followed: what runs write in {', '.join(links[:MOST_NAMES])} is not set aside"
+            )
+        self.told.links = links
         if self.told.unprotected:
             self._announce(
-                f"not copied (--protect): {_named(self.told.unprotected, state.tree)}; if a run changes one of them, it"
+                f"not copied (--protect): {named(self.told.unprotected, state.tree)}; if a run changes one of them, it"
                 " cannot be put back"
             )
 
@@ -162,6 +155,7 @@ class Aside:
             self._left([path for path in whose.others if path not in own], f"it changed during run {run}, {OTHERS}")
             self._left(left, f"somebody else changed it after run {run}")
             self.told.not_restored += [path for path in plan.lost if path not in self.told.not_restored]
+            self._thin(state, plan)
         return whose.ours
 
     def stored(self, run: int) -> dict[str, Path]:
@@ -175,6 +169,20 @@ class Aside:
             for path in paths if plan.run == run else ():
                 if path in plan.moves and path not in plan.uncertain:
                     Path(plan.moves[path][0]).unlink(missing_ok=True)
+
+    def _thin(self, state: State, plan: Plan) -> None:
+        """Keep of a later run only what differs from the first, and no more than may be copied (`--protect`)."""
+        first = state.first
+        if first is None or plan is first:
+            return
+        for path, (to, one) in plan.moves.items():
+            kept = first.moves.get(path)
+            if path in plan.uncertain or one.kind != "file":
+                continue
+            self._bytes_kept += one.size
+            if self._bytes_kept > self._most or (kept and _equal(kept[0], to)):
+                Path(to).unlink()
+                self._bytes_kept -= one.size
 
     def _left(self, paths: Iterable[str], why: str) -> None:
         for path in paths:
@@ -211,54 +219,14 @@ class Aside:
 OTHERS = "but the first run did not write it: the program does not write it in each run, or somebody else did"
 
 
+def _equal(first: str, second: str) -> bool:
+    """Whether both files hold the same; False where one cannot be read."""
+    try:
+        return filecmp.cmp(first, second, shallow=False)
+    except OSError:
+        return False
+
+
 def _worth_a_copy(state: State, news: Tree, busy: set[str]) -> Tree:
     """What is being written all the time gets none: it would be copied before each run."""
     return {} if state.new_only else {path: one for path, one in news.items() if path not in busy}
-
-
-def _named(paths: Sequence[str], tree: Tree) -> str:
-    shown = [f"{path} ({_size(tree[path].size)})" for path in paths[:MOST_NAMES]]
-    more = f" and {len(paths) - MOST_NAMES} more" if len(paths) > MOST_NAMES else ""
-    return ", ".join(shown) + more
-
-
-def _size(count: float) -> str:
-    for unit in ("bytes", "KiB", "MiB"):
-        if count < 1024:
-            return f"{count:.0f} {unit}"
-        count /= 1024
-    return f"{count:.1f} GiB"
-
-
-@contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Hold back signals that would end us, until the block has ended; only a main thread receives any."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    arrived: list[int] = []
-    before = {int(number): signal.getsignal(number) for number in SIGNALS}
-    for number, handler in before.items():
-        if handler not in {signal.SIG_IGN, None}:
-            signal.signal(number, lambda got, _frame: arrived.append(got))
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            if handler is not None:
-                signal.signal(number, handler)
-    for number in arrived[:1]:
-        signal.raise_signal(number)
-
-
-def sentences(told: Told) -> list[str]:
-    """Sentences for people: what was left, what could not be put back, what is kept where."""
-    notes = [*told.notes]
-    notes += [f"{path}: {why}; it is left as it is" for path, why in [*told.left.items()][:MOST_NAMES]]
-    if len(told.left) > MOST_NAMES:
-        notes.append(f"{len(told.left) - MOST_NAMES} more files are left as they are (files_left in the JSON)")
-    if told.not_restored:
-        shown = ", ".join(told.not_restored[:MOST_NAMES])
-        notes.append(f"a run changed files of which there is no copy, so that later runs did not find them: {shown}")
-    notes += [f"versions that were not put back, nor deleted, are in {folder}" for folder in told.kept_in]
-    return notes

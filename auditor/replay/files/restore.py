@@ -8,7 +8,7 @@ from pathlib import Path
 from ...errors import UsageError
 from ...quoting.inert import visible
 from . import ending
-from .aside import undisturbed
+from .held_back import undisturbed
 from .journal import Journal, read
 from .planning import planned
 from .state import State, replayed

@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from .copies import kept_copy, room
 from .journal import FORMAT, NAME, Journal, read, sync_folder, sync_system
 from .places import Scope, candidates, is_below, key, nearest, state_folder, store_for
 from .state import State, as_json, replayed
-from .tree import Stamp, Tree
+from .tree import Stamp, TooManyEntriesError, Tree, scan
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -119,6 +119,17 @@ def _remove_if_empty(home: Path) -> None:
         home.rmdir()
 
 
+def fitting(scope: Scope, leave_out: Sequence[str]) -> tuple[Scope, list[str]]:
+    """The scope without folders that hold too many entries, and these."""
+    too_large = []
+    for root in scope.roots:
+        try:
+            scan([root], leave_out)
+        except TooManyEntriesError:
+            too_large.append(root)
+    return replace(scope, named=tuple(root for root in scope.named if root not in too_large)), too_large
+
+
 def opened(scope: Scope, home: Path, leave_out: Sequence[str], protection: Protection) -> tuple[State, Journal]:
     """Copy the files and begin the journal. Until its first record is on the disk nothing of the user's is touched."""
     discard(home)
@@ -153,11 +164,10 @@ def opened(scope: Scope, home: Path, leave_out: Sequence[str], protection: Prote
 
 
 def copies(state: State, tree: Tree, protection: Protection) -> dict[str, str]:
-    """Copies of the files and links of a tree, the smallest first, as far as size and time allow."""
+    """Copies of files and links, as far as size and time allow: the working folder's first, the smallest first."""
     made: dict[str, str] = {}
-    wanted = sorted(
-        (path for path, one in tree.items() if one.kind in {"file", "link"}), key=lambda one: tree[one].size
-    )
+    wanted = [path for path, one in tree.items() if one.kind in {"file", "link"}]
+    wanted.sort(key=lambda path: (not is_below(path, state.roots[0]), tree[path].size))
     for path in wanted:
         to = _copy(state, path, tree[path], protection)
         if to is None:

@@ -38,6 +38,9 @@ def auditor(home, *arguments, folder=None):
 def attached(tmp_path_factory):
     """A clean program, replayed and attached."""
     home = tmp_path_factory.mktemp("home")
+    author = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", "init", "-q", home / "work"], check=True)
+    subprocess.run(["git", *author, "commit", "-q", "--allow-empty", "-m", "one"], cwd=home / "work", check=True)
     program = EXPERIMENTS / "clean_python.py"
     done = auditor(home, "replay", "-q", "--runs", 2, "--attach", home / "out", "--", sys.executable, program)
     assert 0 == done.returncode, done.stderr

@@ -10,9 +10,10 @@ from made_folders import COMMAND, aside_in, content, filled, plain, program, run
 
 from auditor.errors import OutputError, UsageError
 from auditor.replay.files import aside as asides
-from auditor.replay.files import ending, perform
-from auditor.replay.files.aside import sentences, undisturbed
+from auditor.replay.files import ending, perform, tree
+from auditor.replay.files.held_back import undisturbed
 from auditor.replay.files.places import scope
+from auditor.replay.files.told import sentences
 
 
 def leftovers(state):
@@ -363,3 +364,66 @@ def test_a_step_that_is_made_twice_changes_nothing(work):
         perform.take(aside._state.first, aside._state)
 
         assert before == content(work)
+
+
+# ------------------------------------------------------------------------------------------------ what is kept
+
+
+def test_equal_files_of_later_runs_are_not_kept(work):
+    """And what differs is, up to the limit."""
+
+    def made(number):
+        (work / "same").write_text("1")
+        (work / "other").write_text(str(number))
+
+    with aside_in(work) as aside:
+        for number in (1, 2):
+            run(aside, number, made, number)
+        kept = {path.rpartition("/")[2]: to.exists() for path, to in aside.stored(2).items()}
+    assert {"same": False, "other": True} == kept
+
+    with aside_in(work, 10) as aside:
+        for number in (1, 2):
+            run(aside, number, lambda number=number: (work / "large").write_text(f"{number:20d}"))
+        assert [True, False] == [aside.stored(number)[str(work / "large")].exists() for number in (1, 2)]
+
+
+def test_a_folder_with_too_many_entries_is_named_and_the_others_are_protected(work, tmp_path, monkeypatch):
+    """As a large dataset that the command line names."""
+    data = filled(tmp_path / "data")
+    for number in range(30):
+        (data / str(number)).write_text("")
+    monkeypatch.setattr(tree.scan, "__defaults__", ((), 20))
+    said = []
+    before = content(work)
+    with asides.Aside(scope([*COMMAND, str(data)], str(work)), said.append) as aside:
+        run(aside, 1, program, work)
+        assert before == content(work)
+    assert "data holds more than" in said[0]
+
+
+def test_a_signal_while_files_are_copied_leaves_no_store(work, state, monkeypatch):
+    """Nothing was run, so that a later replay need not be told of it."""
+
+    def interrupted(*arguments):
+        signal.raise_signal(signal.SIGINT)
+        return opened(*arguments)
+
+    opened = asides.opened
+    monkeypatch.setattr(asides, "opened", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        aside_in(work).__enter__()
+
+    assert [] == leftovers(state)
+
+
+def test_links_to_folders_outside_are_named(work, tmp_path):
+    """What runs write there is not set aside."""
+    (tmp_path / "far").mkdir()
+    (work / "far").symlink_to(tmp_path / "far")
+    said = []
+    with aside_in(work, announce=said.append) as aside:
+        pass
+
+    assert [str(work / "far")] == aside.told.links
+    assert "links are not followed" in said[0]
