@@ -21,6 +21,7 @@ from ..replay.runs.budget import RUNS
 from ..replay.session import ReplayOptions, Session
 from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
+from ._files_aside import aside_for, bytes_of, restored
 from .interruption import Interruption
 
 NOTHING_RUN = "Nothing was run. The command stands after `--`; `auditor replay --help` lists the options before it."
@@ -105,13 +106,23 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
     metavar="MINUTES",
     help="Minutes after the baseline runs for finding the cause. [default: 15, or 8 runs if longer]",
 )
+@click.option(
+    "--protect",
+    default="2GiB",
+    show_default=True,
+    metavar="SIZE",
+    help="Copy at most so much of the working folder before the runs, to put back what they change.",
+)
+@click.option(
+    "--restore", is_flag=True, help="Bring back the files of this working folder after a replay was killed in it."
+)
 @click.option("--exact-output", is_flag=True, help="Let every printed byte count, times too.")
 @click.option("--no-explain", is_flag=True, help="Do not search for the cause.")
 @click.option("--allow-failure", is_flag=True, help="Also compare runs with an exit code other than 0.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the verdict.")
-@click.argument("command_line", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument("command_line", metavar="-- COMMAND...", nargs=-1, type=click.UNPROCESSED)
 def command(
     *,
     runs: int,
@@ -128,6 +139,8 @@ def command(
     budget: int,
     budget_minutes: float | None,
     no_explain: bool,
+    protect: str,
+    restore: bool,
     exact_output: bool,
     allow_failure: bool,
     timeout: float | None,
@@ -136,6 +149,10 @@ def command(
     command_line: tuple[str, ...],
 ) -> int:
     """Run an experiment several times. If runs diverge, find the first divergent operation, its cause and a cure."""
+    if restore:
+        return restored(command_line)
+    if not command_line:
+        raise click.MissingParameter(param_hint="'-- COMMAND...'", param_type="argument")
     _check(metric, seeds, seed_arg)
     _check_reproducer(emit_repro, explained=not no_explain)
     if record is not None and attach is not None:
@@ -163,7 +180,10 @@ def command(
             portable=record is not None or attach is not None,
             show=not as_json,
         )
-        session = Session(options, _announce if not quiet else _silence, _announce)
+        announce = _announce if not quiet else _silence
+        outputs = (attach, emit_repro, Path(scratch))
+        aside = aside_for(command_line, announce, bytes_of(protect), outputs) if record is None else None
+        session = Session(options, announce, _announce, aside)
         if record is not None:
             return _record(session, record)
         ended = _attached(session, attach, signer) if attach and signer else Ended(session.run())

@@ -234,6 +234,13 @@ class DifferingText(ResultModel):
     """The line of two runs."""
 
 
+class LeftFile(ResultModel):
+    """A file that somebody else changed while the replay ran, as far as can be told: it was left as it is."""
+
+    path: str
+    why: str
+
+
 class Result(ResultModel):
     """What `auditor replay --json` prints: verdict, what differs, where and why, cure, cost."""
 
@@ -268,6 +275,13 @@ class Result(ResultModel):
     """Runs after the baseline runs: for the cause and its place, for --vary and --metric."""
     further_seconds: float = 0.0
     """How long these took in all."""
+    files_left: list[LeftFile] = []
+    not_restored: list[str] = []
+    """Files that a run changed or removed and of which there was no copy: later runs started without them."""
+    unprotected: list[str] = []
+    """Files that were not copied before the first run (`--protect`), the largest first; links to folders outside."""
+    kept_in: list[str] = []
+    """Folders with versions of files that were neither put back nor deleted."""
 
 
 class RecordedStep(ResultModel):

@@ -12,11 +12,13 @@ from .cause.hypotheses import of_run
 from .cause.interventions import Hypothesis
 from .cause.run_pair import RunPair, outputs_differ
 from .evidence.distances import OutputDistances
+from .files.told import Told, sentences
 from .model import (
     Cause,
     Confidence,
     DifferingText,
     Divergence,
+    LeftFile,
     Line,
     Reproducer,
     Result,
@@ -40,6 +42,10 @@ MOST_EXTERNAL_VALUES = 3
 UNRECORDED = (
     "no Python process of the command was recorded (python -I, -S or -E, or another program): only its output and files"
     " were compared"
+)
+OTHER_START = (
+    "the runs differ, and they did not start from the same files: {} changed between them and could not be put back, so"
+    " that what differs may descend from that"
 )
 OTHER_FILES = (
     "Give each run the same files: the folder that is listed here held other names. If the program reads every file it"
@@ -95,6 +101,19 @@ def build(
         seconds=[round(run.seconds, 3) for run in base],
         further_runs=len(further),
         further_seconds=round(sum(further), 3),
+    )
+
+
+def with_files(found: Result, told: Told) -> Result:
+    """The result with what became of the files around its runs."""
+    return found.model_copy(
+        update={
+            "problems": [*found.problems, *sentences(told)],
+            "files_left": [LeftFile(path=path, why=why) for path, why in told.left.items()],
+            "not_restored": [*told.not_restored],
+            "unprotected": [*told.unprotected, *told.links],
+            "kept_in": [*told.kept_in],
+        }
     )
 
 

@@ -12,11 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import result
 from .cause import sensitivity
 from .cause.only_times import Runner, TextFinding, found_in
 from .cause.run_pair import outputs_differ
 from .evidence.metric import spread
 from .explanation import DivergenceExplainer
+from .files.aside import Aside
 from .model import Result, Spread
 from .runs.budget import RUNS, Budget
 from .runs.progress import long_search, search_plan
@@ -69,10 +71,15 @@ class Session:
     """
 
     def __init__(
-        self, options: ReplayOptions, announce: Callable[[str], None], tell: Callable[[str], None] | None = None
+        self,
+        options: ReplayOptions,
+        announce: Callable[[str], None],
+        tell: Callable[[str], None] | None = None,
+        aside: Aside | None = None,
     ) -> None:
         self.options = options
         self._tell = tell or announce
+        self._aside = aside
         wanted = max(LEAST_RUNS, options.runs)
         self._known = SoFar(wanted)
         self._runs = ExperimentRunner(
@@ -86,6 +93,7 @@ class Session:
             exact_output=options.exact_output,
             budget=Budget(options.budget_runs, options.budget_seconds),
             baseline=wanted,
+            aside=aside,
         )
 
     @property
@@ -105,9 +113,19 @@ class Session:
         """
         Everything; returns the result. The traces stay in the scratch folder until the caller removes it.
 
-        If we are told to stop meanwhile (KeyboardInterrupt), all processes are ended, and the result is what is known
-        so far; `partial_why` is then "interrupted".
+        If we are told to stop meanwhile (KeyboardInterrupt), all processes are ended, files are as after one run, and
+        the result is what is known so far; `partial_why` is then "interrupted".
         """
+        known = self._known
+        try:
+            with self._aside or contextlib.nullcontext():
+                self._runs_and_verdict()
+        except KeyboardInterrupt:  # while files were copied before the first run, or brought back
+            known.stopped = "interrupted"
+        found = known.result(self._runs.budget.took)
+        return result.with_files(found, self._aside.told) if self._aside else found
+
+    def _runs_and_verdict(self) -> None:
         known = self._known
         try:
             self._baseline_runs()
@@ -117,7 +135,6 @@ class Session:
             known.stopped = "interrupted"
             self._runs.budget.stop()
             self._compared_so_far()
-        return known.result(self._runs.budget.took)
 
     # ------------------------------------------------------------------------------------------------ baseline runs
 
@@ -161,6 +178,9 @@ class Session:
         known, options = self._known, self.options
         runs = self._runs.limited(known.base)
         known.judge(self._texts(runs.run))
+        if known.first and (other := self._other_files()):
+            known.first, known.obstacle = None, other
+            return
         self._explain(runs)
         asked = {one: factor for one, factor in (("--vary", options.vary), ("--metric", options.seeds)) if factor}
         if asked and not (known.first and options.explain):
@@ -171,6 +191,12 @@ class Session:
         known.metric = self._metric(runs)
         if known.metric is not None and len(known.metric.repeats) < len(known.base):
             known.notes.append(f"the metric was not found in every run's output: {options.metric}")
+
+    def _other_files(self) -> str:
+        """Why the baseline runs did not start from the same files; empty if they did."""
+        told = self._aside.told if self._aside else None
+        paths = [*told.not_restored, *told.edited] if told else []
+        return result.OTHER_START.format(", ".join(paths[: result.MOST_EXTERNAL_VALUES])) if paths else ""
 
     def _texts(self, make: Runner | None) -> TextFinding:
         """What printed texts show, where nothing that was recorded differs, nor a file."""

@@ -143,7 +143,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         seconds = time.monotonic() - began
         if timed_out or relay.interrupted:  # still inside `listening`: a further signal must not interrupt this
             _end(child, output, folder)
-        outlived = commands.wait_for_stragglers(lambda: output.more() or _alive(folder))
+        outlived = commands.wait_for_stragglers(lambda: output.more() or alive(folder))
     problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
     files = tuple(_digest(path, before) for path in _matching(setup.files))
     code = child.returncode
@@ -216,7 +216,7 @@ def _end(child: subprocess.Popen[bytes], output: Output, folder: Path) -> None:
     with contextlib.suppress(psutil.Error):
         pids |= {one.pid for one in psutil.Process(child.pid).children(recursive=True)}
     for number in (signal.SIGTERM, signal.SIGKILL):
-        pids |= _alive(folder)
+        pids |= alive(folder)
         for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
@@ -239,8 +239,8 @@ def _status(pid: int) -> str | None:
         return None
 
 
-def _alive(folder: Path) -> set[int]:
-    """Processes of this run that have not ended: their environment names its folder."""
+def alive(folder: Path) -> set[int]:
+    """Ids of the processes of this run that have not ended: their environment names its folder."""
     marker = f"{folder}:"
     found = set()
     for process in psutil.process_iter():

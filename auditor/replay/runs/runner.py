@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+from ..files.aside import Aside
 from .budget import Budget
 from .progress import run_line
 from .run import Run, Setup, run
@@ -41,6 +42,8 @@ class ExperimentRunner:
     """Counts every run."""
     baseline: int = 0
     """Number of the baseline runs."""
+    aside: Aside | None = None
+    """Sets aside what each run writes; None leaves the files alone."""
 
     def limited(self, baseline: Sequence[Run]) -> ExperimentRunner:
         """The same, with a time limit taken from these runs if the user gave none: a factor can hang a program."""
@@ -76,12 +79,22 @@ class ExperimentRunner:
             dump=dump,
             zoom=region,
         )
-        made = run([*self.command, *more], setup)
+        made = self._around(number, [*self.command, *more], setup)
         if made.interrupted:
             self.budget.stop()
             raise KeyboardInterrupt
         self.budget.took.append(made.seconds)
         return made
+
+    def _around(self, number: int, command: Sequence[str], setup: Setup) -> Run:
+        """The run, which finds the files that the first one found."""
+        if self.aside is None:
+            return run(command, setup)
+        self.aside.before(number, setup.folder)
+        try:
+            return run(command, setup)
+        finally:
+            self.aside.after(number)
 
     def detail(self, settings: Mapping[str, str], purpose: str) -> Run:
         """A run in the detail tier."""

@@ -20,6 +20,14 @@ time.sleep(120)
 """
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path_factory, monkeypatch):
+    """A replay sets files of its working folder aside, and two in one folder are refused."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("work"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+
 def replayed(*arguments, environment=None):
     """The finished command; its output as text."""
     command = [*AUDITOR, "replay", *arguments]

@@ -20,19 +20,29 @@ AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]
 
 def auditor(home, *arguments, folder=None):
     """The finished command; a home of its own has its own key."""
-    environment = {**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / "config")}
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_STATE_HOME": str(home / "state"),
+        "PYTHONPATH": str(ROOT),
+    }
     command = [*AUDITOR, *map(str, arguments)]
-    return subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+    (home / "work").mkdir(exist_ok=True)
+    return subprocess.run(
+        command, env=environment, cwd=folder or home / "work", capture_output=True, text=True, check=False
+    )
 
 
 @pytest.fixture(scope="module")
 def attached(tmp_path_factory):
     """A clean program, replayed and attached."""
     home = tmp_path_factory.mktemp("home")
+    author = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    subprocess.run(["git", "init", "-q", home / "work"], check=True)
+    subprocess.run(["git", *author, "commit", "-q", "--allow-empty", "-m", "one"], cwd=home / "work", check=True)
     program = EXPERIMENTS / "clean_python.py"
-    done = auditor(
-        home, "replay", "-q", "--runs", 2, "--attach", home / "out", "--", sys.executable, program, folder=ROOT
-    )
+    done = auditor(home, "replay", "-q", "--runs", 2, "--attach", home / "out", "--", sys.executable, program)
     assert 0 == done.returncode, done.stderr
     return home
 

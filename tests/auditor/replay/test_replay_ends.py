@@ -8,6 +8,7 @@ import time
 
 import psutil
 import pytest
+from support import ROOT
 
 AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]
 STUBBORN = """
@@ -22,6 +23,14 @@ while True:
 """
 IGNORING = "signal.signal(signal.SIGINT, lambda *_: print('heard', flush=True))"
 TERM_TOO = "signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path_factory, monkeypatch):
+    """A replay sets files of its working folder aside, and two in one folder are refused."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("work"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
 def started(tmp_path, program):
