@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -16,42 +17,52 @@ from auditor.replay.session import ReplayOptions, Session
 
 AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]
 HANGING = """
-import pathlib, random, sys, time
-runs = pathlib.Path(sys.argv[1])
-number = len(list(runs.iterdir()))
+import os, random, time
 print({printed}, flush=True)
-(runs / str(number)).touch()
-if number == int(sys.argv[2]):
+with open(os.environ["COUNTED_RUNS"], "ab", buffering=0) as runs:
+    runs.write(b"x")
+    number = runs.tell()
+if number == int(os.environ["HANGS_IN"]):
     time.sleep(120)
 """
 DIVERGING, CLEAN = HANGING.format(printed="random.random()"), HANGING.format(printed="1")
 DRAWS = [sys.executable, "-c", "import random; print(random.random())"]
-RUN_1, RUN_2, RUN_3, IN_SEARCH, IN_TESTS = 0, 1, 2, 3, 9
+RUN_1, RUN_2, RUN_3, IN_SEARCH, IN_TESTS = 1, 2, 3, 4, 10
 
 
-def arguments(tmp_path, program, hangs):
-    """The command line after `auditor`; the program hangs in this run."""
-    (tmp_path / "runs").mkdir()
-    return ["--", sys.executable, "-c", program, str(tmp_path / "runs"), str(hangs)]
+def environment(tmp_path, hangs):
+    """The environment of a replay of a program that hangs in this run; it counts its runs outside of its folder."""
+    for name in ("tmp", "work"):
+        (tmp_path / name).mkdir()
+    ours = {"TMPDIR": str(tmp_path / "tmp"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    return {**os.environ, **ours, "COUNTED_RUNS": str(tmp_path / "runs"), "HANGS_IN": str(hangs)}
+
+
+def runs_of(tmp_path):
+    """How many runs of the program began."""
+    path = tmp_path / "runs"
+    return path.stat().st_size if path.exists() else 0
+
+
+def wait_for(tmp_path, hangs, process):
+    """Wait until the program hangs."""
+    while runs_of(tmp_path) < hangs:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
 
 
 def interrupted(tmp_path, program, hangs, number, *options):
     """The finished replay that got a signal while the program hung in a run: exit code, stdout, stderr."""
-    (tmp_path / "tmp").mkdir()
-    command = [*AUDITOR, "replay", *options, *arguments(tmp_path, program, hangs)]
-    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
     process = subprocess.Popen(
-        command,
-        env=environment,
-        cwd=tmp_path,
+        [*AUDITOR, "replay", *options, "--", sys.executable, "-c", program],
+        env=environment(tmp_path, hangs),
+        cwd=tmp_path / "work",
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
-    while not (tmp_path / "runs" / str(hangs)).exists():
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
+    wait_for(tmp_path, hangs, process)
     family = psutil.Process(process.pid).children(recursive=True)
     process.send_signal(number)
     out, told = process.communicate(timeout=120)
@@ -109,27 +120,26 @@ def test_a_person_reads_that_it_was_interrupted(tmp_path):
 def test_an_interrupted_replay_is_attached_without_facts(tmp_path):
     """The program is not run again for them."""
     code, _, told = interrupted(tmp_path, DIVERGING, RUN_3, signal.SIGTERM, "--attach", "out")
-    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    manifest = json.loads((tmp_path / "work" / "out" / "manifest.json").read_text())
     (replay,) = manifest["predicate"]["replays"]
 
     assert (130, "diverged", "interrupted") == (code, replay["verdict"], replay["partial"])
     assert {} == manifest["predicate"]["facts"]
     assert "the manifest holds no facts: the replay was interrupted" in told
-    assert 3 == len(list((tmp_path / "runs").iterdir()))
+    assert 3 == runs_of(tmp_path)
 
 
 @pytest.mark.slow
 def test_a_shell_does_not_launch_after_an_interruption(tmp_path):
     """`auditor replay ... && echo launch`, also where the runs agreed so far; without an interruption it does."""
-    command = f"{sys.executable} -c '{AUDITOR[2]}' replay -q {' '.join(map(repr, arguments(tmp_path, CLEAN, RUN_3)))}"
-    shell = subprocess.Popen(["sh", "-c", f"{command} && echo launch"], stdout=subprocess.PIPE, text=True)
-    while not (tmp_path / "runs" / str(RUN_3)).exists():
-        assert shell.poll() is None
-        time.sleep(0.02)
+    replay = shlex.join([*AUDITOR, "replay", "-q", "--", sys.executable, "-c", CLEAN])
+    made = {"env": environment(tmp_path, RUN_3), "cwd": tmp_path / "work", "text": True}
+    shell = subprocess.Popen(["sh", "-c", f"{replay} && echo launch"], stdout=subprocess.PIPE, **made)
+    wait_for(tmp_path, RUN_3, shell)
     (ours,) = psutil.Process(shell.pid).children()
     ours.send_signal(signal.SIGTERM)
     out, _ = shell.communicate(timeout=120)
-    again = subprocess.run(["sh", "-c", f"{command} && echo launch"], capture_output=True, text=True, check=False)
+    again = subprocess.run(["sh", "-c", f"{replay} && echo launch"], capture_output=True, check=False, **made)
 
     assert (130, False) == (shell.returncode, "launch" in out)
     assert (0, True) == (again.returncode, "launch" in again.stdout)
