@@ -199,3 +199,16 @@ def test_a_result_that_stderr_alone_holds_counts(tmp_path):
 )
 def test_what_follows_the_clock(slow, fast, follows):
     assert follows == follows_clock(split(slow).tokens[0], split(fast).tokens[0])
+
+
+@pytest.mark.parametrize("tell", [TIMES["no label"], RESULTS["not of the clock"]])
+def test_without_a_further_run_a_number_is_neither_a_time_nor_a_result(tmp_path, tell):
+    """A replay that was interrupted makes none: the lines are shown, and nothing is decided."""
+    texts = Texts(tmp_path, tell)
+    found = found_in([texts.run() for _ in range(2)], None)
+
+    assert found.undecided
+    assert ((), 1, 2) == (found.only_times, len(found.results), len(texts.made))
+    assert [
+        "what is printed differs: whether it is a time was not tried, since the replay was interrupted"
+    ] == found.notes
