@@ -19,6 +19,7 @@ MOST_LINES = 4
 MOST_OUTPUTS = 6
 CAUSES: dict[Cause, str] = {
     "unseeded-random": "a draw from a generator that was not seeded",
+    "seeded-too-late": "a draw from a generator before the program seeds it",
     "nondeterministic-op": "an operation whose threads race",
     "uninitialised-memory": "a read of uninitialised memory",
     "hash-order": "the iteration order of a set, which depends on the string hash seed",
@@ -142,14 +143,21 @@ def _beginning(found: Divergence) -> Iterator[str]:
     if found.zoom:
         yield f"  Inside it: {visible(shortened(found.zoom, 300))}"
     if found.generator:
-        seeded = "no recorded call seeded it" if found.seeded is False else "it had been seeded before"
-        if found.from_system is not None:
-            seeded = f"line {found.from_system.line} seeded it from the system's entropy"
-        yield f"  The generator is {visible(found.generator)}'s; {seeded}."
+        yield f"  The generator is {visible(found.generator)}'s; {_seeded(found)}."
     if found.reaches:
         yield f"  Visible at: {visible(found.reaches)}"
     if found.received:
         yield f"  Received the difference: process {', '.join(visible(one) for one in found.received[:6])}"
+
+
+def _seeded(found: Divergence) -> str:
+    if found.from_system is not None:
+        return f"line {found.from_system.line} seeded it from the system's entropy"
+    if (later := found.seeded_later) is not None:
+        return f"it is seeded only later, at {visible(later.file)}:{later.line}"
+    if found.seeded is None:
+        return "its seed differs"
+    return "it had been seeded before" if found.seeded else "no recorded call seeded it"
 
 
 def _lines(found: Divergence) -> Iterator[str]:
@@ -183,7 +191,7 @@ def _cure(result: Result) -> Iterator[str]:
     cure = result.remedy
     if cure is None:
         return
-    yield f"Cure ({'proven here' if cure.proven else 'not proven'}): {cure.text}"
+    yield f"Cure ({'proven here' if cure.proven else 'not proven'}): {visible(cure.text)}"
     for name, value in cure.env.items():
         yield f"    export {name}={value}"
     if cure.cost is not None:

@@ -11,6 +11,7 @@ from .trace.format import SourceLine
 Verdict = Literal["identical", "diverged", "inconclusive"]
 Cause = Literal[
     "unseeded-random",
+    "seeded-too-late",
     "nondeterministic-op",
     "uninitialised-memory",
     "hash-order",
@@ -114,6 +115,8 @@ class Divergence(ResultModel):
     """Of a draw: whether a recorded call ever seeded its generator."""
     from_system: Line | None = None
     """Of a draw: the call that seeded its generator from the system's entropy, if there is one."""
+    seeded_later: Line | None = None
+    """Of a draw: the call that seeds its generator, where that runs only after the draw."""
     source: Line | None = None
     enters: Line | None = None
     """The operation's own line, if `source` is an earlier Python statement that made the differing value."""

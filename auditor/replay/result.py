@@ -146,6 +146,7 @@ def divergence(
         generator=origin.generator,
         seeded=origin.seeded,
         from_system=Line.of(origin.from_system),
+        seeded_later=Line.of(origin.seeded_later),
         source=Line.of(origin.source),
         meta=origin.meta,
         reaches=f"{reach.name} at {reach.source.file}:{reach.source.line}" if reach and reach.kind != "last" else "",

@@ -21,7 +21,15 @@ from .baseline_run import Runner
 from .interventions import Hypothesis
 from .locate import differing
 
-CAUSES: tuple[Cause, ...] = ("hash-order", "address-order", "file-order", "thread-order", "clock", "unseeded-random")
+CAUSES: tuple[Cause, ...] = (
+    "hash-order",
+    "address-order",
+    "file-order",
+    "thread-order",
+    "clock",
+    "unseeded-random",
+    "seeded-too-late",
+)
 """Causes that lie in Python statements, not in an operation of a framework."""
 RECEIVES = ("outside", "other-order")
 MOST_RUNS = 3

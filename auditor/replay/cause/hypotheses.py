@@ -18,7 +18,7 @@ from ..runs.recorded import frameworks_of, is_concurrent
 from ..runs.run import Run
 from ..trace.frameworks import framework_of
 from . import interventions
-from .interventions import OWN_OF_TENSORFLOW, Hypothesis
+from .interventions import OWN_OF_TENSORFLOW, Hypothesis, TooLate
 
 CLOCKS = ("time.", "datetime.")
 GLOBAL = ("random.", "numpy.random.")
@@ -57,6 +57,8 @@ def _for_keras(one: Hypothesis) -> Hypothesis:
     if one.factor != "entropy":
         return one
     line = SEED_LINES["tensorflow"]
+    if one.cause == "seeded-too-late":
+        return replace(one, text=f"{one.text} `{line}` seeds Python, NumPy and TensorFlow.", code=line)
     text = (
         f"Call `{line}` before the first layer is made: it seeds Python, NumPy and TensorFlow, and Keras takes the"
         " seeds of its layers from Python's generator."
@@ -119,8 +121,13 @@ def _of_draw(origin: Origin, framework: str) -> Iterator[Hypothesis]:
     maker = OWN_OF_TENSORFLOW if OWN_OF_TENSORFLOW in origin.source.code else origin.name
     if framework == "torch" and origin.seeded and not origin.from_system:
         yield interventions.own_of_torch()
-    yield from interventions.unseeded(origin.generator or framework, maker, origin.from_system)
-    yield interventions.entropy(origin.generator or "python", maker, origin.from_system)
+    late = _too_late(origin)
+    yield from interventions.unseeded(origin.generator or framework, maker, origin.from_system, late)
+    yield interventions.entropy(origin.generator or "python", maker, origin.from_system, late)
+
+
+def _too_late(draw: Origin | EarlierValue) -> TooLate | None:
+    return TooLate(draw.source, draw.seeded_later) if draw.seeded_later else None
 
 
 def _without_evidence(framework: str) -> Iterator[Hypothesis]:
@@ -144,7 +151,7 @@ def _of_earlier_values(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
     """By the earlier values, the nearest first: a clock, a listing, entropy, a draw."""
     for value in before:
         if value.generator is not None and not value.seeded:
-            yield interventions.entropy(value.generator, value.name)
+            yield interventions.entropy(value.generator, value.name, late=_too_late(value))
         else:
             yield from _of_value(value.name)
 
@@ -152,7 +159,7 @@ def _of_earlier_values(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
 def is_why(origin: Origin, proven: Hypothesis) -> bool:
     """Whether the proven factor fixes this kind of external value; a seed may come from any."""
     if origin.evidence == "draw-unseeded":
-        return proven.cause == "unseeded-random"
+        return proven.cause in {"unseeded-random", "seeded-too-late"}
     own = causes_of(origin.name)
     return proven.cause in own if own else origin.generator is not None
 

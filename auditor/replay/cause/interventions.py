@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ...factors.cures import CURES, SEED_LINES
 from ..model import Cause
@@ -57,11 +58,30 @@ def _values(factor: str, values: Sequence[str]) -> tuple[dict[str, str], ...]:
 OTHER_SEEDS = ("1", "2", "3", "4", "5")
 OTHER_ENTROPY = ("fixed:1", "fixed:2", "fixed:3", "fixed:4", "fixed:5")
 OTHER_FILLS = ("170", "255", "51", "204", "102")
+@dataclass(frozen=True)
+class TooLate:
+    """A draw, and the call that seeds its generator only afterwards."""
+
+    draw: SourceLine
+    call: SourceLine
+
+    def before(self, line: str) -> str:
+        """The cure in words."""
+        file, name = self.draw.file, Path(self.draw.file).name
+        where = "" if file == self.call.file else f" of {name}"
+        return (
+            f"Seed before line {self.draw.line}{where}, for example with `{line}`: the seed call at line"
+            f" {self.call.line} of {Path(self.call.file).name} comes only after this draw."
+        )
+
+
 SEEDED_IN_PROCESS = ("torch", "tensorflow")
 """Frameworks whose default generator the recorder can seed before the program draws (the setting `seed`)."""
 
 
-def unseeded(generator: str, name: str = "", from_system: SourceLine | None = None) -> Iterator[Hypothesis]:
+def unseeded(
+    generator: str, name: str = "", from_system: SourceLine | None = None, late: TooLate | None = None
+) -> Iterator[Hypothesis]:
     """Only for a default generator that can be seeded from outside the program; others take the system's entropy."""
     if generator in SEEDED_IN_PROCESS:
         line = SEED_LINES.get(name) or SEED_LINES[generator]
@@ -72,8 +92,14 @@ def unseeded(generator: str, name: str = "", from_system: SourceLine | None = No
             text = f"Make the generator with `{line}` there: `{name}` takes the system's entropy."
         if from_system:
             text = _instead(line, from_system)
+        elif late:
+            text = late.before(line)
         others = _values("seed", OTHER_SEEDS)
-        yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=others)
+        yield Hypothesis("seed", {"seed": "0"}, _unseeded_or_late(late), text, code=line, others=others)
+
+
+def _unseeded_or_late(late: TooLate | None) -> Cause:
+    return "seeded-too-late" if late else "unseeded-random"
 
 
 def own_of_torch() -> Hypothesis:
@@ -90,14 +116,18 @@ def _instead(line: str, call: SourceLine) -> str:
     return f"Write `{line}` in place of the call at line {call.line}, which takes its seed from the system's entropy."
 
 
-def entropy(generator: str, maker: str = "", from_system: SourceLine | None = None) -> Hypothesis:
+def entropy(
+    generator: str, maker: str = "", from_system: SourceLine | None = None, late: TooLate | None = None
+) -> Hypothesis:
     """A generator of Python's or NumPy's that takes the system's entropy, which becomes equal in each run."""
     line = SEED_LINES.get(maker) or SEED_LINES.get(generator) or SEED_LINES["python"]
     text = f"Give the generator a seed (`{line}`, or its own argument): it takes the system's entropy."
     if from_system:
         text = _instead(line, from_system)
+    elif late:
+        text = late.before(line)
     others = _values("entropy", OTHER_ENTROPY)
-    return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, code=line, others=others)
+    return Hypothesis("entropy", {"entropy": "fixed"}, _unseeded_or_late(late), text, code=line, others=others)
 
 
 def from_system() -> Hypothesis:

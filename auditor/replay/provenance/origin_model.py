@@ -68,6 +68,8 @@ class EarlierValue(NamedTuple):
     generator: str | None
     seeded: bool | None
     """Of a draw: whether its generator was ever seeded."""
+    seeded_later: SourceLine | None = None
+    """Of a draw: the call that seeded its generator only afterwards, if there is one."""
 
 
 def earlier_value(stream: Stream, record: TraceRecord, *, differs: bool) -> EarlierValue:
@@ -116,6 +118,8 @@ class Origin:
     """Of a draw: whether a recorded call seeded that generator before."""
     from_system: SourceLine | None = None
     """Of a draw: the call that seeded its generator from the system's entropy, if there is one."""
+    seeded_later: SourceLine | None = None
+    """Of a draw: the call that seeded its generator only afterwards, if there is one."""
     other_set: bool = False
     """Of a folder's listing: whether the names themselves differ, not their order alone."""
     before: tuple[EarlierValue, ...] = ()

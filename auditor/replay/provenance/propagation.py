@@ -56,7 +56,7 @@ def propagate(lineage: str, first: Trace, second: Trace, left_out: frozenset[Tas
     }
     for pair in pairs.values():
         check_comparable(*pair)
-    followed = Propagation(lineage, pairs, Seeds(first))
+    followed = Propagation(lineage, pairs, Seeds(first, second))
     followed.follow()
     return followed
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..alignment.events import Event
 from ..alignment.two_streams import AlignedPair
-from ..trace.format import DRAW
+from ..trace.format import DRAW, SourceLine
 from ..trace.frameworks import framework_of
 from .origin_model import LISTINGS, Evidence
 from .seeds import MAKERS, Seeds, library_of
@@ -58,10 +58,16 @@ class PythonState:
         evidence: Evidence = "other-order" if seeded and self._several else "draw-unseeded"
         details: dict[str, Any] = {"generator": generator, "seeded": seeded}
         if not seeded:
-            details["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
+            details.update(self._why_unseeded(task, generator, event))
         taint = self._taints.add(task.key, task.first, event, evidence, inputs_equal=True, **details)
         self.taint_generator(generator, taint)
         return taint
+
+    def _why_unseeded(self, task: TaintedTask, generator: str, event: Event) -> dict[str, SourceLine | None]:
+        """The call that took the generator's seed from the system's entropy; without one, the one that came too late."""
+        taken = self._seeds.from_system(task.key, generator, event.record.at)
+        later = None if taken else self._seeds.later(task.key, generator, event.record.at)
+        return {"from_system": taken, "seeded_later": later}
 
     def seed(self, task: TaintedTask, event: Event) -> None:
         """A seed call with another argument."""
@@ -88,7 +94,7 @@ class PythonState:
         details: dict[str, Any] = {"generator": generator, "seeded": seeded}
         unseeded = bool(generator) and not seeded
         if generator and unseeded and name not in MAKERS:
-            details["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
+            details.update(self._why_unseeded(task, generator, event))
         details["other_set"] = name in LISTINGS and event.record.extra != pair.second.record.extra
         return self._taints.add(task.key, task.first, event, "draw-unseeded" if unseeded else "outside", **details)
 
