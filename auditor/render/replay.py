@@ -164,6 +164,11 @@ def _lines(found: Divergence) -> Iterator[str]:
     if found.source is not None:
         yield f"  {visible(found.source.file)}:{found.source.line}"
         yield f"    {visible(shortened(found.source.code, CODE_CHARACTERS))}"
+    if found.inside:
+        yield f"  Inside it: {visible(shortened(found.inside, CODE_CHARACTERS))} takes the system's entropy"
+    if (caller := found.called_from) is not None:
+        yield f"  Called from {visible(caller.file)}:{caller.line}"
+        yield f"    {visible(shortened(caller.code, CODE_CHARACTERS))}"
     if found.enters is not None:
         yield f"  Its value enters the framework at {visible(found.enters.file)}:{found.enters.line}"
 

@@ -120,6 +120,10 @@ class Divergence(ResultModel):
     source: Line | None = None
     enters: Line | None = None
     """The operation's own line, if `source` is an earlier Python statement that made the differing value."""
+    inside: str = ""
+    """The function of a library that took the system's entropy, where the program's line called it."""
+    called_from: Line | None = None
+    """Of a line in a file that the program imports: the line of another of its files that called there."""
     meta: str = ""
     """Dtype, shape and device of the outputs."""
     reaches: str = ""

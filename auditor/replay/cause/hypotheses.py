@@ -14,6 +14,7 @@ from dataclasses import replace
 from ...factors.cures import SEED_LINES
 from ..model import Cause
 from ..provenance.origin_model import LISTINGS, STATEMENTS, EarlierValue, Origin
+from ..provenance.seeds import library_of
 from ..runs.recorded import frameworks_of, is_concurrent
 from ..runs.run import Run
 from ..trace.frameworks import framework_of
@@ -23,6 +24,10 @@ from .interventions import OWN_OF_TENSORFLOW, Hypothesis, TooLate
 CLOCKS = ("time.", "datetime.")
 GLOBAL = ("random.", "numpy.random.")
 CALLED = re.compile(r"\b(\w+)\(")
+ENTROPY = ("os.urandom", "random.Random", "numpy.random.SeedSequence")
+"""Reads of the system's entropy; the last two by a library, for a generator of its own."""
+SAVED_STATES = ("random.getstate", "numpy.random.get_state")
+"""Reads of the state of a global generator that nothing had seeded."""
 PIPELINE = "tf.IteratorGetNext"
 
 
@@ -175,7 +180,9 @@ def _of_value(name: str) -> Iterator[Hypothesis]:
         yield interventions.clock()
     elif name in LISTINGS:
         yield interventions.files()
-    elif name == "os.urandom":
+    elif name in SAVED_STATES:
+        yield interventions.entropy(library_of(name), name)
+    elif name in ENTROPY:
         yield interventions.from_system()
 
 

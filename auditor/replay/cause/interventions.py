@@ -58,6 +58,8 @@ def _values(factor: str, values: Sequence[str]) -> tuple[dict[str, str], ...]:
 OTHER_SEEDS = ("1", "2", "3", "4", "5")
 OTHER_ENTROPY = ("fixed:1", "fixed:2", "fixed:3", "fixed:4", "fixed:5")
 OTHER_FILLS = ("170", "255", "51", "204", "102")
+
+
 @dataclass(frozen=True)
 class TooLate:
     """A draw, and the call that seeds its generator only afterwards."""

@@ -70,6 +70,8 @@ class EarlierValue(NamedTuple):
     """Of a draw: whether its generator was ever seeded."""
     seeded_later: SourceLine | None = None
     """Of a draw: the call that seeded its generator only afterwards, if there is one."""
+    inside: str = ""
+    """The function of a library that took it, if none of the program's own did."""
 
 
 def earlier_value(stream: Stream, record: TraceRecord, *, differs: bool) -> EarlierValue:
@@ -82,6 +84,7 @@ def earlier_value(stream: Stream, record: TraceRecord, *, differs: bool) -> Earl
         volatile=not draws and bool(record.flags & VOLATILE),
         generator=library_of(name) if draws else None,
         seeded=bool(record.number) if draws else None,
+        inside="" if draws else stream.meta_of(record),
     )
 
 

@@ -140,7 +140,7 @@ class Propagation:
         """Take in a step that differs."""
         kind = pair.first.record.kind
         if kind == SEED:
-            self._python.seed(task, pair.first)
+            self._python.seed(task, pair)
         elif kind in {DRAW, OUTSIDE}:
             self._python.value(task, pair)
         elif kind == READ:

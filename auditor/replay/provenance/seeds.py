@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ..trace.archive import TaskKey, Trace
 from ..trace.format import TEXTS, SourceLine, TraceRecord
@@ -31,6 +31,12 @@ def library_of(name: str) -> str:
     if first == "tf":
         return "tensorflow"
     return first if first in FAMILIES else "torch" if "::" in name or name.startswith("inductor:") else first
+
+
+SEEN_IN_STATE = ("torch.Generator", "torch.default_generator")
+"""Names of seed records for which no call was seen: a generator held another seed when it drew."""
+OF_SYSTEM = range(1 << 40, 1 << 53)
+"""Seeds that torch takes from the system's entropy are drawn from 53 bits; 1 in 8,000 is below this range."""
 
 
 def seeded_by(name: str) -> str:
@@ -94,6 +100,16 @@ class Seeds:
                 yield stream, last
 
 
+def is_from_system(stream: Stream, call: TraceRecord) -> bool:
+    """
+    Whether a seed that no call gave looks as if the generator took it from the system's entropy (`Generator.seed()`).
+
+    For two runs with different seeds only: a seed that a person wrote may be as large.
+    """
+    text = stream.text(TEXTS, call.meta)
+    return stream.name_of(call) in SEEN_IN_STATE and text.isdecimal() and len(text) < 20 and int(text) in OF_SYSTEM
+
+
 def _takes_entropy(stream: Stream, call: TraceRecord) -> bool:
     return stream.name_of(call) in TAKES_ENTROPY or stream.text(TEXTS, call.meta) in NO_SEED
 
@@ -102,7 +118,7 @@ def _described(stream: Stream, call: TraceRecord) -> tuple[object, ...]:
     return stream.name_of(call), stream.text(TEXTS, call.meta), stream.source(call)
 
 
-def _after(stream: Stream, record: int) -> list[int]:
+def _after(stream: Stream, record: int) -> Sequence[int]:
     places = stream.structure.seeds
     return places[bisect_right(places, record) :]
 
