@@ -68,7 +68,7 @@ class PythonState:
         return taint
 
     def _why_unseeded(self, task: TaintedTask, generator: str, event: Event) -> dict[str, SourceLine | None]:
-        """The call that took the generator's seed from the system's entropy; without one, the one that came too late."""
+        """The call that took the generator's seed from entropy; without one, the seed call that came too late."""
         taken = self._seeds.from_system(task.key, generator, event.record.at)
         later = None if taken else self._seeds.later(task.key, generator, event.record.at)
         return {"from_system": taken, "seeded_later": later}

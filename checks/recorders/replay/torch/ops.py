@@ -26,7 +26,7 @@ DRAWS_NOTHING = 0, 0
 class Recorder:
     """The bodies of the hook. An error of the recorder becomes a problem and never reaches the program."""
 
-    def __init__(self, torch, process, sites, digest, detail, generators):
+    def __init__(self, torch, process, sites, digest, detail, generators):  # noqa: PLR0917 - made in one place
         self._torch, self._process, self._sites = torch, process, sites
         self.detail = detail
         self.contents = Content(torch, digest)
