@@ -173,7 +173,8 @@ def taken_inside(divergence: Divergence, origin: Origin, proven: Hypothesis | No
     if proven is None or proven.factor != "entropy" or divergence.source is None:
         return divergence
     taken = [one for one in origin.before if one.inside]
-    here = [one for one in taken if Line.of(one.source) == divergence.source]
+    place = divergence.source.file, divergence.source.line
+    here = [one for one in taken if (one.source.file, one.source.line) == place]
     if here:
         return divergence.model_copy(update={"inside": here[0].inside})
     own = origin.generator is not None or divergence.enters is not None or not taken

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ..model import Cause
 from ..provenance.origin_model import STATEMENTS, Origin
 from ..provenance.propagation import Taint, propagate
+from ..provenance.seeds import SEEN_IN_STATE
 from ..provenance.tainted_task import TaintedTask
 from ..runs.run import Run
 from ..trace.archive import Trace, open_trace
@@ -42,6 +43,8 @@ def made_at(run: Runner, origin: Origin, proven: Hypothesis) -> SourceLine | Non
 
     `run` records by statement. A statement that still differs under the cure is rejected.
     """
+    if proven.factor == "seed" and origin.name in SEEN_IN_STATE:
+        return None  # the generator took its seed itself
     if origin.evidence not in RECEIVES or proven.cause not in CAUSES or framework_of(origin.name) == "python":
         return None
     first = run({}, "statement by statement, for what made that value")

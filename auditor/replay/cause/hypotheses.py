@@ -14,7 +14,7 @@ from dataclasses import replace
 from ...factors.cures import SEED_LINES
 from ..model import Cause
 from ..provenance.origin_model import LISTINGS, STATEMENTS, EarlierValue, Origin
-from ..provenance.seeds import library_of
+from ..provenance.seeds import SEEN_IN_STATE, library_of
 from ..runs.recorded import frameworks_of, is_concurrent
 from ..runs.run import Run
 from ..trace.frameworks import framework_of
@@ -110,7 +110,7 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
             yield from _of_earlier_values(origin.before)
             yield from _without_evidence(framework)
         case "outside" | "other-branch":
-            yield from (*_of_value(origin.name), *_of_earlier_values(origin.before))
+            yield from (*_of_own_seed(origin), *_of_value(origin.name), *_of_earlier_values(origin.before))
             yield from _without_evidence(framework)
         case _:
             yield from _of_earlier_values(origin.before)
@@ -129,6 +129,12 @@ def _of_draw(origin: Origin, framework: str) -> Iterator[Hypothesis]:
     late = _too_late(origin)
     yield from interventions.unseeded(origin.generator or framework, maker, origin.from_system, late)
     yield interventions.entropy(origin.generator or "python", maker, origin.from_system, late)
+
+
+def _of_own_seed(origin: Origin) -> Iterator[Hypothesis]:
+    """Of a seed that looks as if the generator took it from the system's entropy: to give it one."""
+    if origin.name in SEEN_IN_STATE and origin.seeded is False:
+        yield from interventions.unseeded("torch", origin.name)
 
 
 def _too_late(draw: Origin | EarlierValue) -> TooLate | None:

@@ -14,7 +14,7 @@ from ..alignment.two_streams import AlignedPair
 from ..trace.format import DRAW, SourceLine
 from ..trace.frameworks import framework_of
 from .origin_model import LISTINGS, Evidence
-from .seeds import MAKERS, Seeds, is_from_system, library_of, seeded_by
+from .seeds import MAKERS, Seeds, are_from_system, library_of, seeded_by
 from .tainted_task import TaintedTask
 from .taints import Taint, Taints
 
@@ -98,10 +98,9 @@ class PythonState:
         if taint is None:
             sides = (task.first, event.record), (task.second, pair.second.record)
             details: dict[str, Any] = {"generator": generator}
-            evidence: Evidence = "outside"
-            if all(is_from_system(*side) for side in sides):
-                evidence, details["seeded"] = "draw-unseeded", False
-            taint = self._taints.add(task.key, task.first, event, evidence, **details)
+            if are_from_system(*sides):
+                details["seeded"] = False
+            taint = self._taints.add(task.key, task.first, event, "outside", **details)
         self._generators[_own(task, event) if event.record.number else seeded_by(name)] = taint
         self.taint_variables(task, taint)  # the seed is a Python value, and so is a JAX key made from it
 

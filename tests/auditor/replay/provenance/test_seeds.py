@@ -3,10 +3,14 @@
 import pytest
 from streams import Written, writer
 
+from auditor.replay.cause import interventions
 from auditor.replay.cause.hypotheses import hypotheses
+from auditor.replay.model import Divergence, Line
 from auditor.replay.provenance import origin
-from auditor.replay.result import divergence
-from auditor.replay.trace.archive import open_folder
+from auditor.replay.provenance.origin_model import EarlierValue, Origin
+from auditor.replay.result import divergence, taken_inside
+from auditor.replay.trace.archive import TaskKey, open_folder
+from auditor.replay.trace.format import SourceLine
 
 DRAWS, READS_OUT, VOLATILE = 1, 32, 1
 UNSEEN, OWN = "torch.default_generator", "torch.Generator"
@@ -169,18 +173,30 @@ def test_an_unseen_seed_that_differs_came_from_outside(found, name, own):
     assert "clock" == hypotheses(one)[0].cause
 
 
-def test_a_seed_of_53_bits_that_differs_is_the_systems(found):
-    """`Generator.seed()`: its call is not seen."""
+@pytest.mark.parametrize(
+    ("one", "other", "first"),
+    [
+        (938375016066376893, 17938375016066376893, "seed"),
+        (1785000000123456789, 1785000090123456789, "clock"),
+        (1785000000123, 1785000090123, "clock"),
+    ],
+    ids=["entropy", "nanoseconds", "milliseconds"],
+)
+def test_a_seed_that_looks_like_the_systems_entropy_is_tried_as_such_first(found, one, other, first):
+    """`Generator.seed()`: its call is not seen. A time is not taken for it."""
 
     def program(run, number):
         seeded(run, "0", 1)
-        seeded(run, str(5_000_000_000_000_000 + number), 2, OWN, 1)
+        run.other(writer.OUTSIDE, "time.time", line=1, flags=VOLATILE)
+        seeded(run, str((one, other)[number]), 2, OWN, 1)
         drawn(run, number, 2, own=1)
 
-    one = found(program)
+    begun = found(program)
+    tried = hypotheses(begun)
 
-    assert ("draw-unseeded", OWN, 2, "torch", False, None) == of_seed(one)
-    assert ("seed", "unseeded-random") == (hypotheses(one)[0].factor, hypotheses(one)[0].cause)
+    assert ("outside", OWN, 2, "torch") == of_seed(begun)[:4]
+    assert first == tried[0].factor
+    assert {"seed", "clock", "hash-seed", "entropy"} <= {each.factor for each in tried}
 
 
 def test_generators_of_the_programs_own_are_told_apart(found):
@@ -310,3 +326,35 @@ def test_the_result_names_both_lines_and_the_caller(tmp_path, found):
     told = divergence(Recorded, found(program), None, (), None)
 
     assert (2, 5, 8) == (told.source.line, told.seeded_later.line, told.called_from.line)
+
+
+def entropy_taken(line, inside="gymnasium.utils.seeding.np_random"):
+    """A library took entropy at this line of the program."""
+    source = SourceLine("train.py", line, "", "env.reset()")
+    return EarlierValue("os.urandom", source, differs=False, volatile=True, generator=None, seeded=None, inside=inside)
+
+
+@pytest.mark.parametrize(
+    ("before", "details", "proven", "expected"),
+    [
+        ([entropy_taken(3)], {}, interventions.from_system(), (3, 9, True)),
+        ([entropy_taken(9)], {}, interventions.from_system(), (9, None, True)),
+        ([entropy_taken(3), entropy_taken(9)], {}, interventions.from_system(), (9, None, True)),
+        ([entropy_taken(3), entropy_taken(4)], {}, interventions.from_system(), (9, None, False)),
+        ([entropy_taken(3, inside="")], {}, interventions.from_system(), (9, None, False)),
+        ([entropy_taken(3)], {}, interventions.clock(), (9, None, False)),
+        ([entropy_taken(3)], {"generator": "python"}, interventions.entropy("python"), (9, None, False)),
+        ([entropy_taken(3)], {}, None, (9, None, False)),
+    ],
+    ids=["one call", "here", "here, and elsewhere", "two calls", "its own", "a clock", "a draw", "nothing proven"],
+)
+def test_the_call_of_a_library_that_took_entropy_is_the_place_if_it_can_be_no_other(before, details, proven, expected):
+    """(line, where it enters, whether the library's function is named); where fixed entropy is proven alone."""
+    source = SourceLine("train.py", 9, "", "torch.as_tensor(x)")
+    begun = Origin(TaskKey("main", 0), 1, "outside", "aten::lift_fresh", source, before=tuple(before), **details)
+    told = Divergence(
+        framework="torch", op=begun.name, index=1, inputs_equal=None, evidence="outside", source=Line.of(source)
+    )
+    moved = taken_inside(told, begun, proven)
+
+    assert expected == (moved.source.line, moved.enters and moved.enters.line, bool(moved.inside))
