@@ -113,6 +113,8 @@ SEED_LINES: Mapping[str, str] = {
     "tensorflow": "tf.keras.utils.set_random_seed(0)",
     "python": "random.seed(0)",
     "numpy": "numpy.random.seed(0)",
+    "torch.default_generator": "torch.manual_seed(0)",
+    "torch.Generator": "generator.manual_seed(0)",
     "random.Random": "random.Random(0)",
     "numpy.random.default_rng": "numpy.random.default_rng(0)",
     "numpy.random.SeedSequence": "numpy.random.RandomState(0)",

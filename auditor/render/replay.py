@@ -27,6 +27,7 @@ PARTIAL: dict[Stopped, str] = {
 }
 CAUSES: dict[Cause, str] = {
     "unseeded-random": "a draw from a generator that was not seeded",
+    "seeded-too-late": "a draw from a generator before the program seeds it",
     "nondeterministic-op": "an operation whose threads race",
     "uninitialised-memory": "a read of uninitialised memory",
     "hash-order": "the iteration order of a set, which depends on the string hash seed",
@@ -181,16 +182,28 @@ def _beginning(found: Divergence) -> Iterator[str]:
 
 def _generator(found: Divergence) -> Iterator[str]:
     if found.generator:
-        seeded = "no recorded call seeded it" if found.seeded is False else "it had been seeded before"
-        if found.from_system is not None:
-            seeded = f"line {found.from_system.line} seeded it from the system's entropy"
-        yield f"  The generator is {visible(found.generator)}'s; {seeded}."
+        yield f"  The generator is {visible(found.generator)}'s; {_seeded(found)}."
+
+
+def _seeded(found: Divergence) -> str:
+    if found.from_system is not None:
+        return f"line {found.from_system.line} seeded it from the system's entropy"
+    if (later := found.seeded_later) is not None:
+        return f"it is seeded only later, at {visible(later.file)}:{later.line}"
+    if found.seeded is None:
+        return "its seed differs"
+    return "it had been seeded before" if found.seeded else "no recorded call seeded it"
 
 
 def _lines(found: Divergence) -> Iterator[str]:
     if found.source is not None:
         yield f"  {visible(found.source.file)}:{found.source.line}"
         yield f"    {visible(shortened(found.source.code, CODE_CHARACTERS))}"
+    if found.inside:
+        yield f"  Inside it: {visible(shortened(found.inside, CODE_CHARACTERS))} takes the system's entropy"
+    if (caller := found.called_from) is not None:
+        yield f"  Called from {visible(caller.file)}:{caller.line}"
+        yield f"    {visible(shortened(caller.code, CODE_CHARACTERS))}"
     if found.enters is not None:
         yield f"  Its value enters the framework at {visible(found.enters.file)}:{found.enters.line}"
 
@@ -218,7 +231,7 @@ def _cure(result: Result) -> Iterator[str]:
     cure = result.remedy
     if cure is None:
         return
-    yield f"Cure ({'proven here' if cure.proven else 'not proven'}): {cure.text}"
+    yield f"Cure ({'proven here' if cure.proven else 'not proven'}): {visible(cure.text)}"
     for name, value in cure.env.items():
         yield f"    export {name}={value}"
     if cure.ran:

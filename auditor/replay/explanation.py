@@ -96,6 +96,8 @@ class DivergenceExplainer:
         if proven and origin and (made := backtrack.made_at(self._runs.by_statement, origin, proven.hypothesis)):
             divergence = result.traced_back(divergence, made)
             yield replace(told, divergence=divergence)
+        if origin:
+            divergence = result.taken_inside(divergence, origin, proven.hypothesis if proven else None)
         evaluated = self._evaluated(base, origin, kept)
         divergence = inside_region.with_evaluation(divergence, evaluated)
         told = replace(told, divergence=divergence)

@@ -12,6 +12,7 @@ Verdict = Literal["identical", "diverged", "inconclusive"]
 Stopped = Literal["interrupted", "budget"]
 Cause = Literal[
     "unseeded-random",
+    "seeded-too-late",
     "nondeterministic-op",
     "uninitialised-memory",
     "hash-order",
@@ -138,9 +139,15 @@ class Divergence(ResultModel):
     """Of a draw: whether a recorded call ever seeded its generator."""
     from_system: Line | None = None
     """Of a draw: the call that seeded its generator from the system's entropy, if there is one."""
+    seeded_later: Line | None = None
+    """Of a draw: the call that seeds its generator, where that runs only after the draw."""
     source: Line | None = None
     enters: Line | None = None
     """The operation's own line, if `source` is an earlier Python statement that made the differing value."""
+    inside: str = ""
+    """The function of a library that took the system's entropy, where the program's line called it."""
+    called_from: Line | None = None
+    """Of a line in a file that the program imports: the line of another of its files that called there."""
     meta: str = ""
     """Dtype, shape and device of the outputs."""
     reaches: str = ""

@@ -155,6 +155,7 @@ def divergence(
         stream = trace.streams.get(origin.key)
         rank, step = (_rank(stream.process), _step(stream, origin.at)) if stream else (None, 0)
         module = stream.module_of(stream.record(origin.at)) if stream and origin.at else ""
+        caller = stream.called_from(stream.record(origin.at)) if stream and origin.at else None
     return Divergence(
         framework=framework_of(origin.name),
         op=origin.name,
@@ -171,7 +172,9 @@ def divergence(
         generator=origin.generator,
         seeded=origin.seeded,
         from_system=Line.of(origin.from_system),
+        seeded_later=Line.of(origin.seeded_later),
         source=Line.of(origin.source),
+        called_from=Line.of(caller),
         meta=origin.meta,
         reaches=f"{reach.name} at {reach.source.file}:{reach.source.line}" if reach and reach.kind != "last" else "",
         received=list(origin.received),
@@ -188,6 +191,25 @@ def measured(divergence: Divergence, distances: OutputDistances) -> Divergence:
 def traced_back(divergence: Divergence, made: SourceLine) -> Divergence:
     """The same, at the statement that made the differing value; its old line becomes where the value enters."""
     return divergence.model_copy(update={"source": Line.of(made), "enters": divergence.source})
+
+
+def taken_inside(divergence: Divergence, origin: Origin, proven: Hypothesis | None) -> Divergence:
+    """
+    The same with the function of a library that took entropy, if fixed entropy is proven to remove the difference.
+
+    If entropy was taken at the line itself, or by one call of the program alone, that call is where it began.
+    """
+    if proven is None or proven.factor != "entropy" or divergence.source is None:
+        return divergence
+    taken = [one for one in origin.before if one.inside]
+    place = divergence.source.file, divergence.source.line
+    here = [one for one in taken if (one.source.file, one.source.line) == place]
+    if here:
+        return divergence.model_copy(update={"inside": here[0].inside})
+    own = origin.generator is not None or divergence.enters is not None or not taken
+    if own or any(not one.source.same_line(taken[0].source) for one in taken):
+        return divergence  # it began in a draw or a statement that is known, or there are several such calls
+    return traced_back(divergence, taken[0].source).model_copy(update={"inside": taken[0].inside})
 
 
 def _cause(origin: Origin, proven: HypothesisTest | None) -> Cause:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from ..model import Cause
 from ..provenance.origin_model import STATEMENTS, Origin
 from ..provenance.propagation import Taint, propagate
+from ..provenance.seeds import SEEN_IN_STATE
 from ..provenance.tainted_task import TaintedTask
 from ..runs.run import Run
 from ..trace.archive import Trace, open_trace
@@ -21,7 +22,15 @@ from .baseline_run import Runner
 from .interventions import Hypothesis
 from .locate import differing
 
-CAUSES: tuple[Cause, ...] = ("hash-order", "address-order", "file-order", "thread-order", "clock", "unseeded-random")
+CAUSES: tuple[Cause, ...] = (
+    "hash-order",
+    "address-order",
+    "file-order",
+    "thread-order",
+    "clock",
+    "unseeded-random",
+    "seeded-too-late",
+)
 """Causes that lie in Python statements, not in an operation of a framework."""
 RECEIVES = ("outside", "other-order")
 MOST_RUNS = 3
@@ -34,6 +43,8 @@ def made_at(run: Runner, origin: Origin, proven: Hypothesis) -> SourceLine | Non
 
     `run` records by statement. A statement that still differs under the cure is rejected.
     """
+    if proven.factor == "seed" and origin.name in SEEN_IN_STATE:
+        return None  # the generator took its seed itself
     if origin.evidence not in RECEIVES or proven.cause not in CAUSES or framework_of(origin.name) == "python":
         return None
     first = run({}, "statement by statement, for what made that value")

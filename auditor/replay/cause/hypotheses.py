@@ -14,15 +14,20 @@ from dataclasses import replace
 from ...factors.cures import SEED_LINES
 from ..model import Cause
 from ..provenance.origin_model import LISTINGS, STATEMENTS, EarlierValue, Origin
+from ..provenance.seeds import SEEN_IN_STATE, library_of
 from ..runs.recorded import frameworks_of, is_concurrent
 from ..runs.run import Run
 from ..trace.frameworks import framework_of
 from . import interventions
-from .interventions import OWN_OF_TENSORFLOW, Hypothesis
+from .interventions import OWN_OF_TENSORFLOW, Hypothesis, TooLate
 
 CLOCKS = ("time.", "datetime.")
 GLOBAL = ("random.", "numpy.random.")
 CALLED = re.compile(r"\b(\w+)\(")
+ENTROPY = ("os.urandom", "random.Random", "numpy.random.SeedSequence")
+"""Reads of the system's entropy; the last two by a library, for a generator of its own."""
+SAVED_STATES = ("random.getstate", "numpy.random.get_state")
+"""Reads of the state of a global generator that nothing had seeded."""
 PIPELINE = "tf.IteratorGetNext"
 
 
@@ -39,16 +44,16 @@ def hypotheses(origin: Origin | None, program: frozenset[str] = frozenset()) -> 
 
     `program` names the frameworks whose operations were recorded.
     """
-    found = [interventions.of_keras()] if _seeds_keras(origin, program) else []
+    found = [interventions.of_keras(_too_late(origin))] if origin and _seeds_keras(origin, program) else []
     for one in _by_evidence(origin):
         if one.settings not in [other.settings for other in found]:
             found.append(one)
     return found
 
 
-def _seeds_keras(origin: Origin | None, program: frozenset[str]) -> bool:
+def _seeds_keras(origin: Origin, program: frozenset[str]) -> bool:
     """Whether a global Python or NumPy generator draws in a TensorFlow program: Keras takes its seeds from them."""
-    if origin is None or origin.evidence != "draw-unseeded" or "tensorflow" not in program or origin.from_system:
+    if origin.evidence != "draw-unseeded" or "tensorflow" not in program or origin.from_system:
         return False
     return origin.name.startswith(GLOBAL) and origin.name not in SEED_LINES
 
@@ -92,7 +97,7 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
             yield from _of_earlier_values(origin.before)
             yield from _without_evidence(framework)
         case "outside" | "other-branch":
-            yield from (*_of_value(origin.name), *_of_earlier_values(origin.before))
+            yield from (*_of_own_seed(origin), *_of_value(origin.name), *_of_earlier_values(origin.before))
             yield from _without_evidence(framework)
         case _:
             yield from _of_earlier_values(origin.before)
@@ -108,8 +113,19 @@ def _of_draw(origin: Origin, framework: str) -> Iterator[Hypothesis]:
     maker = OWN_OF_TENSORFLOW if OWN_OF_TENSORFLOW in origin.source.code else origin.name
     if framework == "torch" and origin.seeded and not origin.from_system:
         yield interventions.own_of_torch()
-    yield from interventions.unseeded(origin.generator or framework, maker, origin.from_system)
-    yield interventions.entropy(origin.generator or "python", maker, origin.from_system)
+    late = _too_late(origin)
+    yield from interventions.unseeded(origin.generator or framework, maker, origin.from_system, late)
+    yield interventions.entropy(origin.generator or "python", maker, origin.from_system, late)
+
+
+def _of_own_seed(origin: Origin) -> Iterator[Hypothesis]:
+    """Of a seed that looks as if the generator took it from the system's entropy: to give it one."""
+    if origin.name in SEEN_IN_STATE and origin.seeded is False:
+        yield from interventions.unseeded("torch", origin.name)
+
+
+def _too_late(draw: Origin | EarlierValue) -> TooLate | None:
+    return TooLate(draw.source, draw.seeded_later) if draw.seeded_later else None
 
 
 def _without_evidence(framework: str) -> Iterator[Hypothesis]:
@@ -133,7 +149,7 @@ def _of_earlier_values(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
     """By the earlier values, the nearest first: a clock, a listing, entropy, a draw."""
     for value in before:
         if value.generator is not None and not value.seeded:
-            yield interventions.entropy(value.generator, value.name)
+            yield interventions.entropy(value.generator, value.name, late=_too_late(value))
         else:
             yield from _of_value(value.name)
 
@@ -141,7 +157,7 @@ def _of_earlier_values(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
 def is_why(origin: Origin, proven: Hypothesis) -> bool:
     """Whether the proven factor fixes this kind of external value; a seed may come from any."""
     if origin.evidence == "draw-unseeded":
-        return proven.cause == "unseeded-random"
+        return proven.cause in {"unseeded-random", "seeded-too-late"}
     own = causes_of(origin.name)
     return proven.cause in own if own else origin.generator is not None
 
@@ -157,7 +173,9 @@ def _of_value(name: str) -> Iterator[Hypothesis]:
         yield interventions.clock()
     elif name in LISTINGS:
         yield interventions.files()
-    elif name == "os.urandom":
+    elif name in SAVED_STATES:
+        yield interventions.entropy(library_of(name), name)
+    elif name in ENTROPY:
         yield interventions.from_system()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ...factors.cures import CURES, SEED_LINES
 from ..model import Cause
@@ -83,11 +84,32 @@ def _values(factor: str, values: Sequence[str]) -> tuple[dict[str, str], ...]:
 OTHER_SEEDS = ("1", "2", "3", "4", "5")
 OTHER_ENTROPY = ("fixed:1", "fixed:2", "fixed:3", "fixed:4", "fixed:5")
 OTHER_FILLS = ("170", "255", "51", "204", "102")
+
+
+@dataclass(frozen=True)
+class TooLate:
+    """A draw, and the call that seeds its generator only afterwards."""
+
+    draw: SourceLine
+    call: SourceLine
+
+    def before(self, line: str) -> str:
+        """The cure in words."""
+        file, name = self.draw.file, Path(self.draw.file).name
+        where = "" if file == self.call.file else f" of {name}"
+        return (
+            f"Seed before line {self.draw.line}{where}, for example with `{line}`: the seed call at line"
+            f" {self.call.line} of {Path(self.call.file).name} comes only after this draw."
+        )
+
+
 SEEDED_IN_PROCESS = ("torch", "tensorflow")
 """Frameworks whose default generator the recorder can seed before the program draws (the setting `seed`)."""
 
 
-def unseeded(generator: str, name: str = "", from_system: SourceLine | None = None) -> Iterator[Hypothesis]:
+def unseeded(
+    generator: str, name: str = "", from_system: SourceLine | None = None, late: TooLate | None = None
+) -> Iterator[Hypothesis]:
     """Only for a default generator that can be seeded from outside the program; others take the system's entropy."""
     if generator in SEEDED_IN_PROCESS:
         line = SEED_LINES.get(name) or SEED_LINES[generator]
@@ -98,19 +120,29 @@ def unseeded(generator: str, name: str = "", from_system: SourceLine | None = No
             text = f"Make the generator with `{line}` there: `{name}` takes the system's entropy."
         if from_system:
             text = _instead(line, from_system)
+        elif late:
+            text = late.before(line)
         others = _values("seed", OTHER_SEEDS)
         elsewhere = name == OWN_OF_TENSORFLOW
-        yield Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=others, elsewhere=elsewhere)
+        cause = _unseeded_or_late(late)
+        yield Hypothesis("seed", {"seed": "0"}, cause, text, code=line, others=others, elsewhere=elsewhere)
 
 
-def of_keras() -> Hypothesis:
+def _unseeded_or_late(late: TooLate | None) -> Cause:
+    return "seeded-too-late" if late else "unseeded-random"
+
+
+def of_keras(late: TooLate | None = None) -> Hypothesis:
     """A global generator of Python's or NumPy's, from which Keras takes the seeds of its layers: its own line."""
     line = SEED_LINES["tensorflow"]
     text = (
-        f"Call `{line}` before the first layer is made: it seeds Python, NumPy and TensorFlow, and Keras takes the"
+        f"{late.before(line)} It seeds Python, NumPy and TensorFlow."
+        if late
+        else f"Call `{line}` before the first layer is made: it seeds Python, NumPy and TensorFlow, and Keras takes the"
         " seeds of its layers from Python's generator."
     )
-    return Hypothesis("seed", {"seed": "0"}, "unseeded-random", text, code=line, others=_values("seed", OTHER_SEEDS))
+    others = _values("seed", OTHER_SEEDS)
+    return Hypothesis("seed", {"seed": "0"}, _unseeded_or_late(late), text, code=line, others=others)
 
 
 def own_of_torch() -> Hypothesis:
@@ -128,14 +160,18 @@ def _instead(line: str, call: SourceLine) -> str:
     return f"Write `{line}` in place of the call at line {call.line}, which takes its seed from the system's entropy."
 
 
-def entropy(generator: str, maker: str = "", from_system: SourceLine | None = None) -> Hypothesis:
+def entropy(
+    generator: str, maker: str = "", from_system: SourceLine | None = None, late: TooLate | None = None
+) -> Hypothesis:
     """A generator of Python's or NumPy's that takes the system's entropy, which becomes equal in each run."""
     line = SEED_LINES.get(maker) or SEED_LINES.get(generator) or SEED_LINES["python"]
     text = f"Give the generator a seed (`{line}`, or its own argument): it takes the system's entropy."
     if from_system:
         text = _instead(line, from_system)
+    elif late:
+        text = late.before(line)
     others = _values("entropy", OTHER_ENTROPY)
-    return Hypothesis("entropy", {"entropy": "fixed"}, "unseeded-random", text, code=line, others=others)
+    return Hypothesis("entropy", {"entropy": "fixed"}, _unseeded_or_late(late), text, code=line, others=others)
 
 
 def from_system() -> Hypothesis:

@@ -165,7 +165,7 @@ def _none(target: Path, why: str) -> Reproducer:
 
 def _generator(origin: Origin) -> str:
     """The generator of Python's or NumPy's that drew; empty if a framework's did, or none."""
-    if origin.evidence != "draw-unseeded" or can_be_kept(origin.name):
+    if origin.evidence != "draw-unseeded" or can_be_kept(origin.name) or framework_of(origin.name) != "python":
         return ""
     if origin.name.startswith("numpy.random.Generator"):
         return "numpy generator"

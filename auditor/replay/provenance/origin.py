@@ -109,6 +109,7 @@ def _origin(followed: Propagation, taint: Taint, reach: Reach | None) -> Origin:
         generator=taint.generator,
         seeded=taint.seeded,
         from_system=taint.from_system,
+        seeded_later=taint.seeded_later,
         other_set=taint.other_set,
         before=tuple(_before(followed, taint)),
         branch=taint.branch,
@@ -128,6 +129,9 @@ def _before(followed: Propagation, taint: Taint) -> Iterator[EarlierValue]:
     for record in task.first.records(start, end):
         if record.kind in {DRAW, OUTSIDE}:
             value = earlier_value(task.first, record, differs=record.at in task.taints)
+            began = task.taints.get(record.at)
+            if began is not None and began.event.record.at == record.at:
+                value = value._replace(seeded_later=began.seeded_later)
             found.pop((value.name, value.source), None)
             found[value.name, value.source] = value
     yield from islice(reversed(found.values()), MOST_EARLIER_VALUES)

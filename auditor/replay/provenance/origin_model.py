@@ -68,6 +68,10 @@ class EarlierValue(NamedTuple):
     generator: str | None
     seeded: bool | None
     """Of a draw: whether its generator was ever seeded."""
+    seeded_later: SourceLine | None = None
+    """Of a draw: the call that seeded its generator only afterwards, if there is one."""
+    inside: str = ""
+    """The function of a library that took it, if none of the program's own did."""
 
 
 def earlier_value(stream: Stream, record: TraceRecord, *, differs: bool) -> EarlierValue:
@@ -80,6 +84,7 @@ def earlier_value(stream: Stream, record: TraceRecord, *, differs: bool) -> Earl
         volatile=not draws and bool(record.flags & VOLATILE),
         generator=library_of(name) if draws else None,
         seeded=bool(record.number) if draws else None,
+        inside="" if draws else stream.meta_of(record),
     )
 
 
@@ -116,6 +121,8 @@ class Origin:
     """Of a draw: whether a recorded call seeded that generator before."""
     from_system: SourceLine | None = None
     """Of a draw: the call that seeded its generator from the system's entropy, if there is one."""
+    seeded_later: SourceLine | None = None
+    """Of a draw: the call that seeded its generator only afterwards, if there is one."""
     other_set: bool = False
     """Of a folder's listing: whether the names themselves differ, not their order alone."""
     before: tuple[EarlierValue, ...] = ()

@@ -56,7 +56,7 @@ def propagate(lineage: str, first: Trace, second: Trace, left_out: frozenset[Tas
     }
     for pair in pairs.values():
         check_comparable(*pair)
-    followed = Propagation(lineage, pairs, Seeds(first))
+    followed = Propagation(lineage, pairs, Seeds(first, second))
     followed.follow()
     return followed
 
@@ -140,7 +140,7 @@ class Propagation:
         """Take in a step that differs."""
         kind = pair.first.record.kind
         if kind == SEED:
-            self._python.seed(task, pair.first)
+            self._python.seed(task, pair)
         elif kind in {DRAW, OUTSIDE}:
             self._python.value(task, pair)
         elif kind == READ:

@@ -11,10 +11,10 @@ from typing import Any
 
 from ..alignment.events import Event
 from ..alignment.two_streams import AlignedPair
-from ..trace.format import DRAW
+from ..trace.format import DRAW, SourceLine
 from ..trace.frameworks import framework_of
 from .origin_model import LISTINGS, Evidence
-from .seeds import MAKERS, Seeds, library_of
+from .seeds import MAKERS, Seeds, are_from_system, library_of, seeded_by
 from .tainted_task import TaintedTask
 from .taints import Taint, Taints
 
@@ -49,25 +49,59 @@ class PythonState:
         """The taint of a framework's draw whose generator was in another state."""
         name = task.first.name_of(event.record)
         generator = library_of(name)
+        if event.record.number:
+            return self._own_draw(task, event, generator)
         if OWN_GENERATOR in name and (drawn := self._unseeded_python_draw(task)):
             return drawn  # `manual_seed` of a generator is not recorded; Keras passes it a seed drawn in Python
         seeded = self._seeds.seeded(task.key, generator, event.record.at)
         known = self._generators.get(generator)
         if seeded and known:
             return known  # another seed, or a branch that drew more
+        if not seeded and _has_seed(event, name):
+            return self._seed_that_differs(task, event, generator)
         evidence: Evidence = "other-order" if seeded and self._several else "draw-unseeded"
         details: dict[str, Any] = {"generator": generator, "seeded": seeded}
         if not seeded:
-            details["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
+            details.update(self._why_unseeded(task, generator, event))
         taint = self._taints.add(task.key, task.first, event, evidence, inputs_equal=True, **details)
         self.taint_generator(generator, taint)
         return taint
 
-    def seed(self, task: TaintedTask, event: Event) -> None:
-        """A seed call with another argument."""
-        generator = library_of(task.first.name_of(event.record))
-        taint = self.taint_of(task) or self._taints.add(task.key, task.first, event, "outside", generator=generator)
-        self._generators[generator] = taint
+    def _why_unseeded(self, task: TaintedTask, generator: str, event: Event) -> dict[str, SourceLine | None]:
+        """The call that took the generator's seed from entropy; without one, the seed call that came too late."""
+        taken = self._seeds.from_system(task.key, generator, event.record.at)
+        later = None if taken else self._seeds.later(task.key, generator, event.record.at)
+        return {"from_system": taken, "seeded_later": later}
+
+    def _own_draw(self, task: TaintedTask, event: Event, generator: str) -> Taint:
+        """A draw from a generator of the program's own: its seed differs, or it drew more in one run."""
+        family = _own(task, event)
+        known = self._generators.get(family)
+        if known is None:
+            evidence: Evidence = "other-order" if self._several else "draw-unseeded"
+            details: dict[str, Any] = {"generator": generator, "seeded": True, "inputs_equal": True}
+            known = self._taints.add(task.key, task.first, event, evidence, **details)
+            self.taint_generator(family, known)
+        return known
+
+    def _seed_that_differs(self, task: TaintedTask, event: Event, generator: str) -> Taint:
+        """A draw with a seed of its own, or a global one that no recorded call gave."""
+        known = self._generators.get(generator) or self.taint_of(task)
+        return known or self._taints.add(task.key, task.first, event, "outside", generator=generator)
+
+    def seed(self, task: TaintedTask, pair: AlignedPair) -> None:
+        """A generator gets another seed."""
+        event = pair.first
+        name = task.first.name_of(event.record)
+        generator = library_of(name)
+        taint = self.taint_of(task)
+        if taint is None:
+            sides = (task.first, event.record), (task.second, pair.second.record)
+            details: dict[str, Any] = {"generator": generator}
+            if are_from_system(*sides):
+                details["seeded"] = False
+            taint = self._taints.add(task.key, task.first, event, "outside", **details)
+        self._generators[_own(task, event) if event.record.number else seeded_by(name)] = taint
         self.taint_variables(task, taint)  # the seed is a Python value, and so is a JAX key made from it
 
     def value(self, task: TaintedTask, pair: AlignedPair) -> None:
@@ -88,7 +122,7 @@ class PythonState:
         details: dict[str, Any] = {"generator": generator, "seeded": seeded}
         unseeded = bool(generator) and not seeded
         if generator and unseeded and name not in MAKERS:
-            details["from_system"] = self._seeds.from_system(task.key, generator, event.record.at)
+            details.update(self._why_unseeded(task, generator, event))
         details["other_set"] = name in LISTINGS and event.record.extra != pair.second.record.extra
         return self._taints.add(task.key, task.first, event, "draw-unseeded" if unseeded else "outside", **details)
 
@@ -97,3 +131,13 @@ class PythonState:
         taint = self.taint_of(task)
         drawn = taint and taint.evidence == "draw-unseeded" and framework_of(taint.name) == "python"
         return taint if drawn else None
+
+
+def _own(task: TaintedTask, event: Event) -> str:
+    """The name of a generator of the program's own among those with a taint: each task counts its own."""
+    return f"own {task.key.ordinal}.{event.record.number}"
+
+
+def _has_seed(event: Event, name: str) -> bool:
+    """Whether it is a draw of TensorFlow's with a seed: its state is the seeds', without one its result's."""
+    return name.startswith("tf.") and event.record.extra != event.record.digest

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 
 from ..trace.archive import TaskKey, Trace
 from ..trace.format import TEXTS, SourceLine, TraceRecord
@@ -19,6 +19,10 @@ MAKERS = ("random.Random", "numpy.random.default_rng", "numpy.random.SeedSequenc
 """First draws of an instance that seeded itself from the system's entropy."""
 
 
+OWN = {"numpy.random.default_rng": "numpy generator", "torch.Generator": "torch generator"}
+"""Names of seed records of generators that the program makes for itself, to what they are called."""
+
+
 def library_of(name: str) -> str:
     """The library whose generator a seed call or a draw uses: `torch`, `numpy`, `python`, ..."""
     first = name.partition(".")[0]
@@ -29,11 +33,24 @@ def library_of(name: str) -> str:
     return first if first in FAMILIES else "torch" if "::" in name or name.startswith("inductor:") else first
 
 
-class Seeds:
-    """The seed calls of one trace."""
+MOST_DIGITS = 20
+"""Of a seed of 64 bits."""
+SEEN_IN_STATE = ("torch.Generator", "torch.default_generator")
+"""Names of seed records for which no call was seen: a generator held another seed when it drew."""
+FAR_APART = 1 << 53
+"""Two seeds of 64 bits from entropy are nearer once in 1,000 times; times in nanoseconds are, within 104 days."""
 
-    def __init__(self, trace: Trace) -> None:
-        self._trace = trace
+
+def seeded_by(name: str) -> str:
+    """The generator that a seed record of this name seeds: the global one of a library, or one of the program's own."""
+    return OWN.get(name) or library_of(name)
+
+
+class Seeds:
+    """The seed calls of one trace; `other` is the run that it is compared with, whose seeds may differ."""
+
+    def __init__(self, trace: Trace, other: Trace | None = None) -> None:
+        self._trace, self._other = trace, other
 
     def seeded(self, key: TaskKey, generator: str, before: int) -> bool:
         """
@@ -49,19 +66,64 @@ class Seeds:
         taken = (call for call in calls if call[0].name_of(call[1]) in GLOBAL and _takes_entropy(*call))
         return next((stream.source(call) for stream, call in taken), None)
 
+    def later(self, key: TaskKey, generator: str, after: int) -> SourceLine | None:
+        """
+        The line that gives the global generator its first seed, if the task does so only after this record.
+
+        None too if the seed differs in the other run, or if what seeds last takes the system's entropy: such a call
+        would be no cure before the draw either.
+        """
+        stream = self._trace.streams[key]
+        found = [
+            one
+            for one in (stream.record(at) for at in _after(stream, after))
+            if seeded_by(stream.name_of(one)) == generator
+        ]
+        if not found or _takes_entropy(stream, found[-1]):
+            return None
+        given = next(one for one in found if not _takes_entropy(stream, one))
+        return stream.source(given) if self._is_equal_in_other(key, stream, given) else None
+
+    def _is_equal_in_other(self, key: TaskKey, stream: Stream, call: TraceRecord) -> bool:
+        other = self._other.streams.get(key) if self._other else None
+        if other is None:
+            return self._other is None
+        wanted = _described(stream, call)
+        return any(_described(other, other.record(at)) == wanted for at in other.structure.seeds)
+
     def _last(self, key: TaskKey, generator: str, before: int) -> Iterator[tuple[Stream, TraceRecord]]:
         """The last seed call of the library in each task from which the seed may come."""
         for other, stream in self._trace.streams.items():
             if key.lineage != other.lineage and not key.lineage.startswith(f"{other.lineage}."):
                 continue
             calls = _backwards(stream, before if other == key else stream.blocks)
-            last = next((one for one in calls if library_of(stream.name_of(one)) == generator), None)
+            last = next((one for one in calls if seeded_by(stream.name_of(one)) == generator), None)
             if last is not None:
                 yield stream, last
 
 
+def are_from_system(*sides: tuple[Stream, TraceRecord]) -> bool:
+    """
+    Whether the seeds of two runs, which no call gave, look like the system's entropy (`Generator.seed()`).
+
+    A hash of a string looks like it too, so this decides what is tried first, and proves nothing.
+    """
+    texts = [stream.text(TEXTS, call.meta) for stream, call in sides if stream.name_of(call) in SEEN_IN_STATE]
+    seeds = [int(text) for text in texts if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS]
+    return len(seeds) == len(sides) and min(seeds) >= FAR_APART and max(seeds) - min(seeds) >= FAR_APART
+
+
 def _takes_entropy(stream: Stream, call: TraceRecord) -> bool:
     return stream.name_of(call) in TAKES_ENTROPY or stream.text(TEXTS, call.meta) in NO_SEED
+
+
+def _described(stream: Stream, call: TraceRecord) -> tuple[object, ...]:
+    return stream.name_of(call), stream.text(TEXTS, call.meta), stream.source(call)
+
+
+def _after(stream: Stream, record: int) -> Sequence[int]:
+    places = stream.structure.seeds
+    return places[bisect_right(places, record) :]
 
 
 def _backwards(stream: Stream, before: int) -> Iterator[TraceRecord]:

@@ -40,6 +40,7 @@ class Taint:
     generator: str | None = field(default=None, compare=False)
     seeded: bool | None = field(default=None, compare=False)
     from_system: SourceLine | None = field(default=None, compare=False)
+    seeded_later: SourceLine | None = field(default=None, compare=False)
     other_set: bool = field(default=False, compare=False)
     branch: Branch | None = field(default=None, compare=False)
     given: bool = field(default=False, compare=False)

@@ -21,12 +21,15 @@ from .format import (
     AWAITED,
     DAMAGED,
     DEF,
+    DRAW,
+    DRAWS,
     END,
     HEADER,
     IN,
     MAGIC,
     METAS,
     NAMES,
+    OP,
     PROBLEM,
     PROCESS,
     RECORD,
@@ -277,6 +280,19 @@ class Stream:
         parts = self.records(record.at + 1, record.at + 2 + MOST_INPUTS)
         after = next((part for part in parts if part.kind != IN), None)
         return self.text(TEXTS, after.meta) if after and after.kind == ARG else ""
+
+    def called_from(self, record: TraceRecord) -> SourceLine:
+        """
+        The line in another of the user's files that called the line of a draw, in the detail tier.
+
+        Of other records, and where one file alone was on the stack, it is not known.
+        """
+        site = record.extra if record.kind == DRAW else 0
+        if record.kind == OP and record.flags & DRAWS:
+            parts = self.records(record.at + 1, record.at + 2 + MOST_INPUTS)
+            after = next((part for part in parts if part.kind != IN), None)
+            site = after.site if after and after.kind == ARG else 0
+        return source_of(self.text(SITES, site))
 
     def source(self, record: TraceRecord) -> SourceLine:
         """The user's line."""

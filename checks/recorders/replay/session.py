@@ -13,6 +13,7 @@ from .jax import calls as jax_calls
 from .jax import reads as jax_reads
 from .python import after_import, names, numpy_memory, outside, randomness, seeding, tasks, threads
 from .torch import compiled as torch_compiled
+from .torch import generators as torch_generators
 from .torch import ops as torch_ops
 from .torch import reads as torch_reads
 from .torch import zoom as torch_zoom
@@ -38,7 +39,7 @@ class Session:
         self._detail = request.get("tier") in ("detail", "lines")
         self._sites = sites.Sites(request.get("roots") or ())
         self._process = tasks.Process(carrier.replies, carrier.parent, algorithm, self._detail)
-        self._draws = randomness.DrawRecorder(self._process, self._sites, self._of_bytes)
+        self._draws = randomness.DrawRecorder(self._process, self._sites, self._of_bytes, self._detail)
         self._recorder = self._torch = self._tensorflow = self._lines = None
 
     def _of_bytes(self, data):
@@ -105,9 +106,10 @@ class Session:
 
     def _on_torch(self, torch):
         self._torch = torch
+        generators = torch_generators.Generators(torch, self._process, self._sites, self._function)
         self._apply("torch", torch)
-        self._recorder = torch_ops.Recorder(torch, self._process, self._sites, self._function, self._detail)
-        randomness.follow_torch(self._draws, torch)
+        self._recorder = torch_ops.Recorder(torch, self._process, self._sites, self._function, self._detail, generators)
+        randomness.follow_torch(self._draws, torch, generators)
         torch_reads.follow(torch, self._recorder, self._process, self._sites)
         self._recorder.mode().__enter__()
         self._finder.when_imported("torch._inductor.output_code", self._on_inductor)
@@ -125,7 +127,7 @@ class Session:
         from .tensorflow import summaries
 
         self._tensorflow = tensorflow_ops.Recorder(self._process, self._sites, self._function, self._detail)
-        randomness.follow_tensorflow(self._draws, tensorflow)
+        randomness.follow_tensorflow(self._draws, tensorflow, self._tensorflow)
         self._tensorflow.follow()
         summaries.follow(self._tensorflow, tensorflow.summary)
 

@@ -22,11 +22,13 @@ from auditor.replay.trace.format import SourceLine
 CAUSES, EVIDENCE = set(get_args(Cause)), set(get_args(Evidence))
 NOT_PROVEN_BY_A_FACTOR = {"outside-input", "unknown"}
 OF_OPERATIONS = {"nondeterministic-op", "uninitialised-memory"}
+OF_DRAWS = {"unseeded-random", "seeded-too-late"}
 
 
 def every_intervention():
     """All hypotheses that the interventions can make."""
     yield from interventions.unseeded("torch")
+    yield interventions.entropy("python", late=interventions.TooLate(SourceLine("a.py", 1), SourceLine("a.py", 2)))
     yield from interventions.switch("torch")
     yield from (interventions.own_of_torch(), interventions.entropy("python"), interventions.from_system())
     yield from (interventions.pipeline(), interventions.one_thread("torch"), interventions.fill())
@@ -44,7 +46,7 @@ def test_each_cause_has_words_an_intervention_and_a_way_to_be_shown():
     assert CAUSES == set(rendered.CAUSES)
     assert CAUSES == {one.cause for one in every_intervention()} | NOT_PROVEN_BY_A_FACTOR
     assert CAUSES == {*backtrack.CAUSES} | OF_OPERATIONS | NOT_PROVEN_BY_A_FACTOR
-    assert {*reproducer.CAUSES} == CAUSES - OF_OPERATIONS - NOT_PROVEN_BY_A_FACTOR - {"unseeded-random", "thread-order"}
+    assert {*reproducer.CAUSES} == CAUSES - OF_OPERATIONS - NOT_PROVEN_BY_A_FACTOR - OF_DRAWS - {"thread-order"}
 
 
 def test_each_factors_cause_is_a_cause():

@@ -9,7 +9,7 @@ import time
 
 from ....factors.wrappers import in_place_of
 from ..trace import digests
-from ..trace.format import NAMES, OUTSIDE, VOLATILE
+from ..trace.format import METAS, NAMES, OUTSIDE, VOLATILE
 
 CLOCKS = ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")
 PROCESS_NUMBERS = ("getpid", "getppid")
@@ -73,8 +73,8 @@ class OutsideRecorder:
             self._process.names.of_entropy(_maker(frame), bytes(result))
             if asked_by_user(self._sites, frame, MAKERS):
                 self._write(name, flags, self._digest(bytes(result)))
-            else:
-                self._write(name, flags | VOLATILE)  # a library makes names and keys of its own
+            else:  # a library makes names and keys of its own
+                self._write(name, flags | VOLATILE, inside=library_function(frame, MAKERS))
         except Exception as problem:
             self._process.problem(problem)
         finally:
@@ -102,11 +102,12 @@ class OutsideRecorder:
         finally:
             INSIDE.inside = False
 
-    def _write(self, name, flags, digest=0, extra=0):
+    def _write(self, name, flags, digest=0, extra=0, inside=""):
         place = self._sites.here(self._process)
         if place is not None:
             stream, site = place
-            stream.append(OUTSIDE, flags, 0, stream.define(NAMES, name), site, digest=digest, extra=extra)
+            meta = stream.define(METAS, inside) if inside else 0
+            stream.append(OUTSIDE, flags, 0, stream.define(NAMES, name), site, meta, digest, extra)
 
 
 def _maker(frame):
@@ -122,6 +123,14 @@ def asked_by_user(sites, frame, files):
     while frame is not None and (frame.f_code.co_filename.endswith(files) or sites.is_generated(frame)):
         frame = frame.f_back
     return frame is not None and sites.is_users(frame)
+
+
+def library_function(frame, files):
+    """The function of a library that asked, directly or through these files of the standard library."""
+    while frame.f_back is not None and frame.f_code.co_filename.endswith(files):
+        frame = frame.f_back
+    code = frame.f_code
+    return "%s.%s" % (frame.f_globals.get("__name__", "?"), getattr(code, "co_qualname", code.co_name))
 
 
 def follow(recorder, random):

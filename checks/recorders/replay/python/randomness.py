@@ -8,12 +8,14 @@ seed, which determines its draws. One that is created without a seed is recorded
 from __future__ import annotations
 
 import functools
+import os
 import sys
 
 from ....factors.wrappers import in_place_of
-from ..trace.format import DRAW, NAMES, SEED, TEXTS
+from ..trace.format import DRAW, METAS, NAMES, OUTSIDE, SEED, TEXTS, VOLATILE
 from ..trace.values import ValueDigester
-from .outside import INSIDE, MAKERS, asked_by_user
+from .outside import INSIDE, MAKERS, asked_by_user, library_function
+from .states import NumpyWords, SavedStates
 
 PYTHON_DRAWS = ("random", "getrandbits", "randbytes", "uniform", "randint", "randrange", "choice", "choices", "shuffle")
 PYTHON_DRAWS += ("sample", "gauss", "normalvariate", "betavariate", "expovariate", "triangular", "gammavariate")
@@ -29,10 +31,15 @@ GENERATORS = (*MAKERS, "bit_generator.pyx")
 class DrawRecorder:
     """Writes DRAW and SEED records. A draw within a draw belongs to the outer one and is not recorded."""
 
-    def __init__(self, process, sites, digest_bytes):
+    def __init__(self, process, sites, digest_bytes, detail):
+        self._detail = detail
         self._process, self._sites, self._digest = process, sites, digest_bytes
         self._values = ValueDigester(digest_bytes, sites.is_users_file)
         self.seeded = set()
+        self.words, self._states = {}, SavedStates()
+        """By family of global generators: what reads its words."""
+        self.when_seeded = {}
+        """By family: what to call with (stream, whether the seed is the system's) after a seed call was recorded."""
         self.generators = None
         """In the tier `lines`, the GeneratorSeeds that are told of seeds and draws."""
 
@@ -47,6 +54,8 @@ class DrawRecorder:
         def drawn(*arguments, **named):
             if self.is_busy():
                 return plain(*arguments, **named)
+            if family in self.words and family not in self.seeded:
+                self._write(self._of_words, family)
             INSIDE.inside = True
             try:
                 result = plain(*arguments, **named)
@@ -56,6 +65,10 @@ class DrawRecorder:
             return result
 
         return in_place_of(plain, drawn)
+
+    def forked(self):
+        """In a forked child: Python has seeded its generator from the system's entropy."""
+        self.seeded.discard("python")
 
     def drew(self, name, told, frame):
         """Record that a generator took its seed from the system; `told()` returns bytes that identify the seed."""
@@ -70,6 +83,26 @@ class DrawRecorder:
             return result
 
         return in_place_of(plain, seeding)
+
+    def saves(self, name, family, plain):
+        """Wrap a function that returns the state of a global generator."""
+
+        def saved(*arguments, **named):
+            state = plain(*arguments, **named)
+            self._write(self._of_saved, name, family, state)
+            return state
+
+        return in_place_of(plain, saved)
+
+    def restores(self, name, family, plain):
+        """Wrap a function that sets the state of a global generator."""
+
+        def restored(*arguments, **named):
+            result = plain(*arguments, **named)
+            self._write(self._of_restored, name, family, arguments[0] if arguments else next(iter(named.values())))
+            return result
+
+        return in_place_of(plain, restored)
 
     # ------------------------------------------------------------------------------------------------- the records
 
@@ -91,15 +124,49 @@ class DrawRecorder:
             digest, count = self._content(value), int(family in self.seeded)
             if self.generators is not None:
                 self.generators.drew(family)
-            stream.append(DRAW, 0, count, stream.define(NAMES, name), site, digest=digest)
+            called_from = self._sites.caller(stream, sys._getframe(1)) if self._detail else 0
+            stream.append(DRAW, 0, count, stream.define(NAMES, name), site, digest=digest, extra=called_from)
 
     def _of_maker(self, name, told, frame):
-        if not asked_by_user(self._sites, frame, GENERATORS):
-            return  # a library creates a generator of its own
         place = self._sites.here(self._process)
+        if place is None:
+            return
+        stream, site = place
+        if asked_by_user(self._sites, frame, GENERATORS):
+            stream.append(DRAW, name=stream.define(NAMES, name), site=site, digest=self._digest(told()))
+            return
+        # A library makes a generator for itself: its seed counts only where it reaches the program.
+        inside = stream.define(METAS, library_function(frame, GENERATORS))
+        stream.append(OUTSIDE, VOLATILE, 0, stream.define(NAMES, name), site, inside)
+
+    def _of_words(self, family):
+        """Before a draw: the generator was seeded, and no call of it was seen."""
+        seed = self.words[family].fresh_seed()
+        if seed is not None:
+            self.seeded.add(family)
+            self._write_seed(family, "%s.random.global state" % family, seed)
+
+    def _of_saved(self, name, family, state):
+        seeded = family in self.seeded
+        self._states.saved(family, state, seeded=seeded)
+        place = None if seeded else self._sites.here(self._process)
+        if place is not None:  # the state is the system's entropy, and a seed may be made from it
+            stream, site = place
+            stream.append(OUTSIDE, VOLATILE, 0, stream.define(NAMES, name), site)
+
+    def _of_restored(self, name, family, state):
+        seeded = self._states.was_seeded(family, state)
+        (self.seeded.discard if seeded is False else self.seeded.add)(family)
+        if seeded is None:  # of another process: a checkpoint
+            self._write_seed(family, name, "state %016x" % self._digest(repr(state).encode()))
+
+    def _write_seed(self, family, name, text):
+        place = self._sites.here(self._process, strict=False)
         if place is not None:
             stream, site = place
-            stream.append(DRAW, name=stream.define(NAMES, name), site=site, digest=self._digest(told()))
+            if self.generators is not None:
+                self.generators.seeded(family, self._values.of(text)[0])
+            stream.append(SEED, name=stream.define(NAMES, name), site=site, meta=stream.define(TEXTS, text))
 
     def _of_seed(self, name, family, arguments, named, frame):
         if name in INTERNAL and not self._sites.is_users(frame):
@@ -109,6 +176,8 @@ class DrawRecorder:
             self.seeded.add(family)
         else:
             self.seeded.discard(family)  # the seed comes from the system's entropy
+            if family in self.words:
+                self.words[family].took_entropy()
             if self.generators is not None:
                 self.generators.unseeded(family)
         place = self._sites.here(self._process, strict=False)  # torch's compiler wraps `manual_seed`
@@ -118,6 +187,9 @@ class DrawRecorder:
                 self.generators.seeded(family, self._values.of(given)[0])
             text = stream.define(TEXTS, _short(given))
             stream.append(SEED, name=stream.define(NAMES, name), site=site, meta=text)
+            told = self.when_seeded.get(family)
+            if told is not None:
+                told(stream, given is None)
 
     def _content(self, value):
         """The digest of what was drawn, without calling the program's code."""
@@ -142,6 +214,9 @@ def follow_python(recorder, random):
         if hasattr(random, name):
             setattr(random, name, recorder.draws("random." + name, "python", getattr(random, name)))
     random.seed = recorder.seeds("random.seed", "python", random.seed)
+    random.getstate = recorder.saves("random.getstate", "python", random.getstate)
+    random.setstate = recorder.restores("random.setstate", "python", random.setstate)
+    os.register_at_fork(after_in_child=recorder.forked)
     plain = random.Random.seed
 
     @functools.wraps(plain)
@@ -160,11 +235,18 @@ def follow_numpy(recorder, numpy_random):
             plain = getattr(numpy_random, name)
             setattr(numpy_random, name, recorder.draws("numpy.random." + name, "numpy", plain))
     numpy_random.seed = recorder.seeds("numpy.random.seed", "numpy", numpy_random.seed)
+    numpy_random.get_state = recorder.saves("numpy.random.get_state", "numpy", numpy_random.get_state)
+    numpy_random.set_state = recorder.restores("numpy.random.set_state", "numpy", numpy_random.set_state)
+    recorder.words["numpy"] = NumpyWords(numpy_random)
     _follow_numpy_entropy(recorder)
     maker = recorder.seeds("numpy.random.default_rng", "numpy generator", numpy_random.default_rng)
 
     def default_rng(seed=None):
-        made = maker(seed)
+        before, INSIDE.inside = recorder.is_busy(), True  # its read of entropy is told below
+        try:
+            made = maker(seed)
+        finally:
+            INSIDE.inside = before
         if seed is None:
             told = lambda: repr(made.bit_generator.state).encode()  # noqa: E731 - evaluated only if it is recorded
             recorder.drew("numpy.random.default_rng", told, sys._getframe(1))
@@ -194,16 +276,18 @@ def _follow_numpy_entropy(recorder):
     bit_generator.randbits = randbits
 
 
-def follow_torch(recorder, torch):
-    """Wrap torch's seed functions. Methods of its generators are C code; the state before each draw shows them."""
+def follow_torch(recorder, torch, generators):
+    """Wrap torch's seed functions. Methods of its generators are C code; `generators` sees what they did."""
+    recorder.when_seeded["torch"] = generators.called
     for name in ("manual_seed", "seed", "set_rng_state"):
         wrapped = recorder.seeds("torch." + name, "torch", getattr(torch, name))
         setattr(torch, name, wrapped)
         setattr(torch.random, name, wrapped)
 
 
-def follow_tensorflow(recorder, tensorflow):
-    """Wrap the global seed function, which Keras calls too."""
+def follow_tensorflow(recorder, tensorflow, operations):
+    """Wrap the global seed function, which Keras calls too; `operations` sees a seed that was set otherwise."""
+    recorder.when_seeded["tensorflow"] = operations.seed_called
     from tensorflow.python.framework import random_seed
 
     wrapped = recorder.seeds("tensorflow.random.set_seed", "tensorflow", tensorflow.random.set_seed)

@@ -24,6 +24,7 @@ from ..trace.format import (
     OP,
     READ,
     REGION,
+    SEED,
     SITES,
     TEXTS,
     writer_of,
@@ -34,6 +35,8 @@ from .tensors import KEEPING, Tensors
 MADE_INSIDE = MOST_POSITION
 """The position of an IN record that is no input but an output of the call, written by an operation inside it."""
 OVERWRITING = ("AssignVariableOp",)
+GLOBAL_SEED = "tensorflow.random.global_seed"
+"""Name of a SEED record without a call: the global seed is another one than this task saw last."""
 READS = {
     "numpy": "numpy",
     "__array__": "numpy",
@@ -55,7 +58,7 @@ class Recorder:
         from tensorflow.python.eager import context
 
         self._process, self._sites, self._detail = process, sites, detail
-        self._context = context
+        self._context, self._seed = context, context.global_seed()
         self.local = threading.local()
         self.steady = set()
         """Names of operations that do not draw."""
@@ -118,6 +121,8 @@ class Recorder:
         meta, digest = tensors.outputs(outputs)
         taken = self._inputs(name, inputs, digest) if self._detail else ()
         flags, state = self._draws(name, called, attrs, digest)
+        if flags or called:
+            self._hold_seed(stream)
         flags |= BACKWARD if called and called.endswith(" backward") else 0
         written = self._written(name, inputs) if self._detail else ()
         if written:
@@ -151,6 +156,18 @@ class Recorder:
             self.steady.add(name)
             return 0, 0
         return DRAWS, digests.mixed(seeds) if any(seeds) else digest
+
+    def seed_called(self, stream, _from_system):
+        """A call that sets the global seed was recorded, in this stream."""
+        self._seed = stream.tensorflow_seed = self._context.global_seed()
+
+    def _hold_seed(self, stream):
+        """Record the global seed that functions and draws take, if it was set otherwise than by a recorded call."""
+        seed = self._context.global_seed()
+        if seed != getattr(stream, "tensorflow_seed", self._seed):
+            ids = stream.define(NAMES, GLOBAL_SEED), stream.define(SITES, self._site_text())
+            stream.append(SEED, 0, 0, *ids, stream.define(TEXTS, str(seed)))
+        stream.tensorflow_seed = seed
 
     def _inputs(self, name, inputs, digest):
         """The inputs. A variable has its content before the operation; for a read, the content that was read."""

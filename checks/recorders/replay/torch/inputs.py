@@ -45,12 +45,16 @@ class Inputs:
         for tensor in tensors:
             self._writers[self._storage(tensor)] = writer_of(self._process.task.ordinal, place)
 
-    def write_arguments(self, stream, values):
-        """Write the ARG record: the arguments that are no tensors, and the path of the module that is running."""
+    def write_arguments(self, stream, values, called_from):
+        """
+        Write the ARG record: the arguments that are no tensors, and the path of the module that is running.
+
+        `called_from` is the site id of the line in another file that called the one of the operation.
+        """
         text = ", ".join(_scalar(value, self._tensor) for value in values)
         path = self._modules.path_of_operation()
         module = stream.define(TEXTS, path) if path else 0
-        stream.append(ARG, name=stream.define(TEXTS, text[:MOST_TEXT]), meta=module)
+        stream.append(ARG, name=stream.define(TEXTS, text[:MOST_TEXT]), site=called_from, meta=module)
 
     def _storage(self, tensor):
         """The ordinal of a tensor's storage, in order of first use; 0 without one. A reused address gets a new one."""

@@ -19,16 +19,20 @@ from .inputs import Inputs, tensors_in
 from .kinds import Kind
 from .mode import mode_class
 
+DRAWS_NOTHING = 0, 0
+"""State and ordinal of the generator, for an operation that draws from none."""
+
 
 class Recorder:
     """The bodies of the hook. An error of the recorder becomes a problem and never reaches the program."""
 
-    def __init__(self, torch, process, sites, digest, detail):
+    def __init__(self, torch, process, sites, digest, detail, generators):  # noqa: PLR0917 - made in one place
         self._torch, self._process, self._sites = torch, process, sites
         self.detail = detail
         self.contents = Content(torch, digest)
         self.tensor, self._function = torch.Tensor, digest
         self._dump = dump.wanted(torch, process) if detail else None
+        self._generators = generators
         self._kinds = {}
         self._paused = {}
         """Threads (by id) that run a compiled region or code of the recorder, to depth: nothing is recorded there."""
@@ -56,7 +60,7 @@ class Recorder:
             kind = kinds.get(id(func)) or self._kind(func)
             if kind is None or (paused and get_ident() in paused):
                 return func(*args, **(kwargs or {}))
-            state = self._generator_state(args, kwargs or {}) if kind.draws else 0
+            state, generator = self._generator_state(args, kwargs or {}) if kind.draws else DRAWS_NOTHING
             result = func(*args, **kwargs) if kwargs else func(*args)
             try:
                 stream = local.task._stream
@@ -84,7 +88,7 @@ class Recorder:
                 (stream.append if digest.__class__ is int else partial(later.append, stream))(
                     OP,
                     kind.flags if in_backward() == -1 else kind.flags | BACKWARD,
-                    0,
+                    generator,
                     names.get(kind.name) or _name(stream, kind.name),
                     site_of(stream, sites, caller(1)),
                     meta,
@@ -112,7 +116,7 @@ class Recorder:
         return dispatch
 
     def _before(self, func, args, kwargs):
-        """Before an operation runs: (kind, digest of the generator's state, inputs), or None if it is not recorded."""
+        """Before an operation runs: (kind, state and ordinal of the generator, inputs); None if it is not recorded."""
         kind = self._kinds.get(id(func)) or self._kind(func)
         if kind is None or get_ident() in self._paused:
             return None
@@ -120,7 +124,7 @@ class Recorder:
             with self._torch._C.DisableTorchFunctionSubclass():
                 if self._dump is not None:
                     self._dump.before(args, kwargs)
-                state = self._generator_state(args, kwargs) if kind.draws else 0
+                state = self._generator_state(args, kwargs) if kind.draws else DRAWS_NOTHING
                 return kind, state, self.inputs.taken(kind.read(args, kwargs))
         except Exception as problem:
             self._process.problem(problem)
@@ -133,14 +137,15 @@ class Recorder:
             if stream is None:
                 return
             with self._torch._C.DisableTorchFunctionSubclass():
-                kind, state, inputs = taken
+                kind, (state, generator), inputs = taken
                 flags = kind.flags if self._torch._C._current_graph_task_id() == -1 else kind.flags | BACKWARD
                 values = kind.values(args, kwargs, result)
                 meta, digest = self._content(stream, kind, values)
                 name, site = _name(stream, kind.name), self._sites.line(stream, _caches(stream)[1], frame)
-                place = later.append(stream, OP, flags, 0, name, site, meta, digest, state)
+                place = later.append(stream, OP, flags, generator, name, site, meta, digest, state)
                 self.inputs.write(stream, inputs)
-                self.inputs.write_arguments(stream, (*args, *kwargs.values()))
+                called_from = self._sites.caller(stream, frame) if kind.draws else 0
+                self.inputs.write_arguments(stream, (*args, *kwargs.values()), called_from)
                 outputs = list(tensors_in(self.tensor, values))
                 if self._dump is not None:
                     self._dump.after(place, kind.named, outputs)
@@ -206,18 +211,15 @@ class Recorder:
 
     def generator_state(self):
         """Digest of the default generator's state, from which a compiled region draws its seeds; 0 on an error."""
-        return self._generator_state((), {})
+        return self._generator_state((), {})[0]
 
     def _generator_state(self, args, kwargs):
+        """(digest of the state, ordinal) of the generator from which an operation will draw."""
         try:
-            generator = kwargs.get("generator")
-            if generator is None:
-                generator = next((one for one in args if isinstance(one, self._torch.Generator)), None)
-            state = generator.get_state() if generator is not None else self._torch.get_rng_state()
-            return self._function(state.data_ptr(), state.numel())
+            return self._generators.state(args, kwargs)
         except Exception as problem:
             self._process.problem(problem)
-            return 0
+            return DRAWS_NOTHING
 
 
 def _caches(stream):

@@ -77,6 +77,27 @@ class Sites:
             frame = frame.f_back
         return 0
 
+    def caller(self, stream, frame):
+        """
+        The site id of the user's line in another file that called the user's code from this frame outwards.
+
+        0 if one file of the user's alone is on the stack, and for code that runs while it is imported.
+        """
+        mine, file = self._mine, None
+        while frame is not None:
+            code = frame.f_code
+            answer = mine.get(code)
+            if answer is None:
+                answer = mine[code] = self._is_mine(code.co_filename)
+            if answer == IMPORT:
+                return 0
+            if answer is True:
+                file = file or code.co_filename
+                if code.co_filename != file:
+                    return stream.define(SITES, self.text(frame))
+            frame = frame.f_back
+        return 0
+
     def here(self, process, *, strict=True, anywhere=False):
         """
         (stream of the current task, site id of the user's line) for a hook; None where nothing is recorded.

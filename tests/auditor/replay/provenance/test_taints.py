@@ -290,7 +290,7 @@ def test_another_librarys_seed_is_none(found, seed):
 
     def program(run, number):
         run.other(writer.SEED, seed, text="0")
-        drawn = run.op("tf.RandomUniform", 3 + number, 2, flags=DRAWS, state=5 + number)
+        drawn = run.op("tf.RandomUniform", 3 + number, 2, flags=DRAWS, state=3 + number)
         number_read(run, 3 + number, drawn)
 
     one = found(program).origin
