@@ -11,19 +11,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import result
-from .cause import backtrack, by_statement, inside_region
+from .cause import backtrack, by_statement, data_cache, inside_region, outside_state
 from .cause.baseline_run import BaselineSearch, DivergenceCount, among, search
 from .cause.by_statement import Explanation
-from .cause.counterfactual import explain
+from .cause.counterfactual import Tests, explain
 from .cause.hypotheses import of_run
 from .cause.inside_region import EvaluatedOperation, RegionEvaluation
 from .cause.interventions import Hypothesis
+from .cause.vanished import Decision, decide
 from .evidence import reproducer
 from .evidence.kept import KeptOperation
-from .model import Cause, Divergence, Reproducer, SuggestedCure
+from .model import Cause, Divergence, Reproducer, SuggestedCure, Vanished
 from .provenance.origin_model import Origin
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
+from .trace.frameworks import framework_of
 
 HIDDEN = (
     "the divergence did not show in {} runs with details, which are slower: it is rare, or recording hides it; the"
@@ -33,6 +35,8 @@ NO_DETAILS = (
     "the budget allows no two runs with details: the first step that differs is that of the runs without details, where"
     " inputs are not recorded"
 )
+
+NOT_DECIDED = Decision()
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Explained:
     reproducer: Reproducer | None = None
     notes: tuple[str, ...] = ()
     """What limits the explanation."""
+    vanished: tuple[Vanished, ...] = ()
+    """The differences, if none of them reaches anything: then the runs are identical."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,8 @@ class _Tested:
     explanation: Explanation
     kept: KeptOperation | None = None
     notes: tuple[str, ...] = ()
+    decision: Decision = NOT_DECIDED
+    """Whether the difference reaches anything."""
 
 
 class DivergenceExplainer:
@@ -66,24 +74,29 @@ class DivergenceExplainer:
     def explained(self, before: DivergenceCount) -> Explained:
         """Everything that can be said; `before` is what the baseline runs showed."""
         tested = self._tested(before)
+        if tested.decision.vanished:
+            return Explained(vanished=tested.decision.vanished)
         found, kept = tested.explanation.found, tested.kept
         base, origin = found.base, found.origin
         tests = tested.explanation.tests
         proven, rejected = tests.proven, tests.rejected
         measured = kept.distances() if kept and origin and origin.evidence != "draw-unseeded" else None
+        because = outside_state.shown(tests, origin)
         divergence = (
-            result.divergence(base, origin, proven, rejected, measured)
+            result.divergence(base, origin, proven, rejected, measured, because=because)
             if origin
-            else result.of_output(proven, rejected)
+            else result.of_output(proven, rejected, because)
         )
         if proven and origin and (made := backtrack.made_at(self._runs.by_statement, origin, proven.hypothesis)):
             divergence = result.traced_back(divergence, made)
         evaluated = self._evaluated(base, origin, kept)
         divergence = inside_region.with_evaluation(divergence, evaluated)
+        divergence = divergence.model_copy(update={"absorbed": tested.decision.absorbed})
         step = evaluated.step if evaluated else None
+        advice = outside_state.ADVICE if divergence.because else ""
         return Explained(
             divergence,
-            result.remedy(proven, origin, base, found.seconds, rejected),
+            result.remedy(proven, origin, base, found.seconds, rejected, advice=advice),
             self._reproducer(base, origin, kept, step, divergence.cause),
             (*tested.notes, *tested.explanation.notes, *tests.notes),
         )
@@ -91,6 +104,9 @@ class DivergenceExplainer:
     def _tested(self, before: DivergenceCount) -> _Tested:
         """The origin and its cause: from runs with details, or from those without where the former do not diverge."""
         budget = self._runs.budget
+        cached = data_cache.decided(self._runs.run, self._baseline, budget)
+        if isinstance(cached, Explanation):
+            return _Tested(cached)
         found = search(self._runs.detail, budget, always=before.always) if budget.left > 1 else None
         if found is None:
             note = HIDDEN.format(budget.made) if budget.made > 1 else NO_DETAILS
@@ -98,9 +114,17 @@ class DivergenceExplainer:
             return _Tested(Explanation(found, explain(self._runs.run, _tried(found), found, budget)), notes=(note,))
         if found.origin is None or by_statement.is_unread(found.origin):
             return _Tested(by_statement.explain(self._runs.detail, self._runs.by_statement, found, budget))
+        decision = decide(self._runs, self._baseline, found.runs) if self._may_vanish(found.origin) else NOT_DECIDED
+        if decision.vanished:
+            return _Tested(Explanation(found, Tests()), decision=decision)
         kept = self._kept(found.origin)
         tests = explain(kept.detail if kept else self._runs.detail, _tried(found), found, budget)
-        return _Tested(Explanation(found, tests), kept)
+        return _Tested(Explanation(found, tests), kept, decision=decision)
+
+    def _may_vanish(self, origin: Origin) -> bool:
+        """Whether nothing was seen to read what differs, and its operation can be called again."""
+        unread = origin.reach is None or origin.reach.kind == "last"
+        return unread and framework_of(origin.name) == "torch" and reproducer.can_be_kept(origin.name)
 
     def _kept(self, origin: Origin) -> KeptOperation | None:
         if not reproducer.can_be_kept(origin.name):

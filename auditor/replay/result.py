@@ -24,6 +24,7 @@ from .model import (
     Spread,
     SuggestedCure,
     TriedFactor,
+    Vanished,
     Verdict,
 )
 from .provenance.origin_model import STATEMENTS, Origin
@@ -67,6 +68,7 @@ def build(
     metric: Spread | None = None,
     only_times: Sequence[DifferingText] = (),
     texts: Sequence[DifferingText] = (),
+    vanished: Sequence[Vanished] = (),
 ) -> Result:
     """The whole result; `base` are the baseline runs, `rate` the divergence rate."""
     changed = {name for other in base[1:] for name in outputs_differ(base[0], other)}
@@ -81,6 +83,7 @@ def build(
         outputs_differ=sorted(changed),
         only_times=list(only_times),
         texts=list(texts),
+        vanished=list(vanished),
         sensitivity=list(sensitivity),
         remedy=remedy,
         reproducer=reproducer,
@@ -123,8 +126,14 @@ def divergence(
     proven: HypothesisTest | None,
     tried: Sequence[TriedFactor],
     measured: OutputDistances | None,
+    *,
+    because: str = "",
 ) -> Divergence:
-    """The origin, its cause if one is proven, and how far its outputs differ if that was measured."""
+    """
+    The origin, its cause if one is proven, and how far its outputs differ if that was measured.
+
+    `because` says why the cause lies outside the program, if that was shown.
+    """
     reach = origin.reach
     with open_trace(run.folder) as trace:
         stream = trace.streams.get(origin.key)
@@ -141,7 +150,8 @@ def divergence(
         task=origin.key.ordinal,
         inputs_equal=origin.inputs_equal,
         evidence=origin.evidence,
-        cause=_cause(origin, proven),
+        cause=_cause(origin, proven, because),
+        because=because if _cause(origin, proven, because) == "outside-state" else "",
         proof=proven.proof if proven else None,
         generator=origin.generator,
         seeded=origin.seeded,
@@ -161,11 +171,13 @@ def traced_back(divergence: Divergence, made: SourceLine) -> Divergence:
     return divergence.model_copy(update={"source": Line.of(made), "enters": divergence.source})
 
 
-def _cause(origin: Origin, proven: HypothesisTest | None) -> Cause:
+def _cause(origin: Origin | None, proven: HypothesisTest | None, because: str) -> Cause:
     """The proven one. Different files in a folder, and a process id, are in the trace and need no proof."""
-    if proven is None:
-        return "outside-input" if _from_outside(origin) else "unknown"
-    return _named(proven)
+    if proven is not None:
+        return _named(proven)
+    if origin is not None and _from_outside(origin):
+        return "outside-input"
+    return "outside-state" if because else "unknown"
 
 
 def _named(proven: HypothesisTest) -> Cause:
@@ -181,7 +193,7 @@ def _from_outside(origin: Origin) -> str:
     return OTHER_PROCESS if origin.name in STATEMENTS and any(name in OF_PROCESS for name in here) else ""
 
 
-def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor]) -> Divergence:
+def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor], because: str = "") -> Divergence:
     """A divergence of what is printed or written alone: no recorded operation began it."""
     return Divergence(
         framework="python",
@@ -189,7 +201,8 @@ def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor]) -> Di
         index=0,
         inputs_equal=None,
         evidence="output",
-        cause=_named(proven) if proven else "unknown",
+        cause=_cause(None, proven, because),
+        because="" if proven else because,
         proof=proven.proof if proven else None,
         ruled_out=list(tried),
     )
@@ -201,12 +214,17 @@ def remedy(
     base: Run,
     seconds: Sequence[float],
     tried: Sequence[TriedFactor] = (),
+    *,
+    advice: str = "",
 ) -> SuggestedCure | None:
     """
     The proven cure with its cost; else the likeliest cure that is not proven and was not rejected (`tried`).
 
-    `seconds` are those of runs without the cure, recorded in the same tier as those under it.
+    `seconds` are those of runs without the cure, recorded in the same tier as those under it. `advice` is what to do
+    about a cause that no factor can prove.
     """
+    if proven is None and advice:
+        return SuggestedCure(text=advice)
     if proven is None:
         return _unproven(origin, base, [one.settings for one in tried if one.diverged and not one.note])
     plain = statistics.median(seconds) if seconds else 0.0

@@ -122,6 +122,8 @@ class Session:
                 f"the runs diverge; up to {runs.budget.runs} more, within {seconds / 60:.0f} minutes, to find the cause"
             )
         explained = self._explained(runs, seen) if seen else Explained()
+        if explained.vanished:
+            seen = None
         verdict, more = ("diverged", explained.notes) if seen else self._agreement(pairs, problems, texts)
         more = [*more, *texts.notes]
         rate = seen.rate if seen else None
@@ -141,6 +143,7 @@ class Session:
             metric=metric,
             only_times=texts.only_times if verdict == "identical" else (),
             texts=texts.results,
+            vanished=explained.vanished,
         )
 
     def _texts(self, pairs: Sequence[RunPair], problems: Sequence[str], runs: ExperimentRunner) -> TextFinding:

@@ -50,6 +50,8 @@ class Tests:
     notes: tuple[str, ...] = ()
     outside: bool = False
     """Whether the origin shows with every factor on."""
+    complete: bool = True
+    """Whether every hypothesis was tried."""
 
     @property
     def proven(self) -> HypothesisTest | None:
@@ -86,7 +88,8 @@ def explain(
     search = CauseSearch(factors, bench, off, level, **({"coin": coin} if coin else {}))
     outcome = search.run()
     each = [_told(one, told, bench) for one, told in zip(tried, outcome.tested, strict=True)]
-    return Tests(tuple(one for one in each if one), tuple(_notes(tried, outcome, bench)), outcome.outside)
+    told = tuple(one for one in each if one)
+    return Tests(told, tuple(_notes(tried, outcome, bench)), outcome.outside, complete=len(told) == len(tried))
 
 
 def _told(hypothesis: Hypothesis, tested: Tested, bench: ExperimentBench) -> HypothesisTest | None:
