@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ...confidence import clean_runs_needed
 from ...factors.factors import FACTORS
-from ...quoting.inert import shortened
 from ..alignment.first_differences import compare
 from ..model import Sensitivity, Verdict
 from ..runs.run import Run
@@ -60,6 +59,7 @@ OTHER_DRAWS = (
     " `torch._inductor.config.fallback_random = True`; in a `tf.function` draw with `tf.random.stateless_*`)"
 )
 TEXT_CHARACTERS = 48
+"""Of a differing line; the whole is in the run's output."""
 ENDED = "end"
 """The name of the step at which a run had ended."""
 
@@ -185,7 +185,7 @@ def _in_words(verdict: Verdict, found: Distance, moved: Distance | None) -> str:
     if verdict == "identical":
         return f"same up to rounding (largest relative difference {_largest(found):.1e}{control})"
     shown = found.words or found.furthest
-    texts = " against ".join(repr(shortened(one, TEXT_CHARACTERS)) for one in (shown.first, shown.second))
+    texts = " against ".join(repr(one[:TEXT_CHARACTERS]) for one in (shown.first, shown.second))
     by = "" if found.words else f" by {_largest(found):.1e}"
     where = f"{shown.place}: {texts}"
     if verdict == "diverged":
