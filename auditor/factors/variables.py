@@ -6,6 +6,7 @@ Each function takes the factor's value, the user's environment and a scratch fol
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -66,6 +67,59 @@ def compile_cache(value: str, user: Mapping[str, str], scratch: Path) -> Variabl
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
+
+
+def compilers(_value: str, _user: Mapping[str, str], _scratch: Path) -> Variables:
+    """
+    The variables that turn off `jax.jit` and `torch.compile`; for `tf.function` the payload makes a call.
+
+    JAX reads its variable when it is imported, torch when `torch._dynamo` is.
+    """
+    return {"JAX_DISABLE_JIT": "1", "TORCH_COMPILE_DISABLE": "1"}
+
+
+DATA_CACHES: Variables = {
+    "HF_HOME": "huggingface",
+    "HF_HUB_CACHE": "huggingface/hub",
+    "HF_DATASETS_CACHE": "huggingface/datasets",
+    "HF_ASSETS_CACHE": "huggingface/assets",
+    "HF_XET_CACHE": "huggingface/xet",
+    "TRANSFORMERS_CACHE": "huggingface/transformers",
+    "TFDS_DATA_DIR": "tensorflow_datasets",
+    "TFHUB_CACHE_DIR": "tensorflow_hub",
+    "TORCH_HOME": "torch",
+    "KERAS_HOME": "keras",
+    "SCIKIT_LEARN_DATA": "scikit_learn",
+    "XDG_CACHE_HOME": "xdg",
+}
+"""Variables that say where libraries keep data between runs, each with its folder under an empty one."""
+OLD_CACHES = ("TRANSFORMERS_CACHE",)
+"""Names that give a warning where they are set: replaced only where the user has set them."""
+KERAS_SETTINGS = "keras.json"
+"""In KERAS_HOME: which backend Keras uses, and with which dtype. It is no cache."""
+
+
+def data_cache(value: str, user: Mapping[str, str], scratch: Path) -> Variables:
+    """
+    Empty folders where libraries keep downloaded and prepared data (`cold`), or the user's own (`warm`).
+
+    With `cold` the user's folders are neither read, written nor deleted; what the program would download then, it
+    downloads again. Without a network it fails.
+    The user's Hugging Face token and Keras' settings stay in effect: they lie beside the caches.
+    """
+    if value == "warm":
+        return {}
+    base = scratch / "data-cache"
+    made = {name: str(base / folder) for name, folder in DATA_CACHES.items() if name in user or name not in OLD_CACHES}
+    for folder in made.values():
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    home = Path(user.get("HOME", "/"))
+    cache = Path(user.get("XDG_CACHE_HOME") or home / ".cache")
+    token = Path(user.get("HF_HOME") or cache / "huggingface") / "token"
+    settings = Path(user.get("KERAS_HOME") or home / ".keras") / KERAS_SETTINGS
+    if settings.is_file():
+        shutil.copyfile(settings, Path(made["KERAS_HOME"]) / KERAS_SETTINGS)
+    return made | ({} if "HF_TOKEN_PATH" in user else {"HF_TOKEN_PATH": str(token)})
 
 
 def isa(_value: str, user: Mapping[str, str], _scratch: Path) -> Variables:

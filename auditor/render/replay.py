@@ -10,7 +10,18 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 
 from ..quoting.inert import shortened, visible
-from ..replay.model import Cause, Divergence, Proof, Reproducer, Result, Sensitivity, Spread, Stopped, TriedFactor
+from ..replay.model import (
+    Cause,
+    Divergence,
+    Proof,
+    Reproducer,
+    Result,
+    Sensitivity,
+    Spread,
+    Stopped,
+    TriedFactor,
+    Vanished,
+)
 
 CODE_CHARACTERS = 120
 TEXT_CHARACTERS = 160
@@ -25,6 +36,9 @@ PARTIAL: dict[Stopped, str] = {
     "interrupted": "This replay was interrupted: what follows is what was known by then.",
     "budget": "The budget ended before a cause was proven; more runs may decide (--budget, --budget-minutes).",
 }
+NOTE_CHARACTERS = 140
+ROUNDING_CHARACTERS = 280
+"""Limit of a note that shows two lines of output."""
 CAUSES: dict[Cause, str] = {
     "unseeded-random": "a draw from a generator that was not seeded",
     "seeded-too-late": "a draw from a generator before the program seeds it",
@@ -36,6 +50,9 @@ CAUSES: dict[Cause, str] = {
     "clock": "the time of day",
     "thread-order": "the order in which tasks finish",
     "outside-input": "an external value",
+    "outside-state": "something outside the program that changes between runs",
+    "compile": "a compiled program",
+    "data-cache": "the data that libraries keep between runs",
     "unknown": "not known",
 }
 EVIDENCE = {
@@ -51,6 +68,10 @@ EVIDENCE = {
 STATES_INPUTS = ("same-inputs-other-outputs", "draw-unseeded", "reads-unwritten")
 """Evidence whose words already say whether the inputs are equal."""
 OUTCOMES = {True: "still diverges", False: "the divergence vanished, but this is not proven", None: "not comparable"}
+ABSORBED = (
+    "In these runs the operations that read the difference gave equal outputs all the same, as a maximum or a rounding"
+    " does; in a longer run they need not."
+)
 REMOVES = "{} removes the divergence; why is not shown, since no evidence at its origin is of that kind"
 
 
@@ -91,7 +112,15 @@ def _differing(result: Result) -> Iterator[str]:
     """What differs."""
     if result.outputs_differ:
         yield f"Different content in: {', '.join(visible(name) for name in result.outputs_differ[:8])}"
+    for one in result.vanished:
+        yield f"  A difference that reaches nothing: {_made(one)}."
     yield from _texts(result)
+
+
+def _made(one: Vanished) -> str:
+    """What differs, and what took it."""
+    made, taken = (f"{visible(line.file)}:{line.line}" if line else "?" for line in (one.source, one.taken_at))
+    return f"an output of {visible(one.op)} at {made}, which {visible(one.taken_by)} at {taken} does not read"
 
 
 def _texts(result: Result) -> Iterator[str]:
@@ -118,6 +147,10 @@ def _divergence(found: Divergence) -> Iterator[str]:
     else:
         yield "No recorded operation began the divergence: only what the program printed or wrote differs."
     yield f"Cause: {found.cause} ({CAUSES[found.cause]})"
+    if found.absorbed:
+        yield f"  {ABSORBED}"
+    if found.because:
+        yield f"  {visible(shortened(found.because, 300))}"
     if found.op:
         yield f"  Evidence: {EVIDENCE.get(found.evidence, found.evidence)}{_inputs(found)}"
         yield from _generator(found)
@@ -280,8 +313,10 @@ def _rest(result: Result) -> Iterator[str]:
 
 def _sensitivity(one: Sensitivity, *, agreed: bool) -> str:
     first = f"  first: {visible(shortened(one.first, 140))}" if one.first else ""
-    note = f"  {visible(shortened(one.note, 140))}" if one.note else ""
-    fault = " (a fault: no result may depend on it)" if agreed and one.innocent and one.verdict == "diverged" else ""
+    most = NOTE_CHARACTERS if one.relative_difference is None else ROUNDING_CHARACTERS
+    note = f"  {visible(shortened(one.note, most))}" if one.note else ""
+    innocent = one.innocent or one.relative_difference is not None
+    fault = " (a fault: no result may depend on it)" if agreed and innocent and one.verdict == "diverged" else ""
     setting = f"{one.factor}={one.value}"
     return f"  {setting:<24} {one.verdict:<12} {_counted(one.runs, 'run'):<7}{fault}{first}{note}".rstrip()
 

@@ -11,19 +11,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import result
-from .cause import backtrack, by_statement, inside_region
+from .cause import backtrack, by_statement, data_cache, inside_region, outside_state
 from .cause.baseline_run import BaselineSearch, after_details, search
 from .cause.by_statement import Explanation
 from .cause.counterfactual import Tests, explain
 from .cause.hypotheses import of_run
 from .cause.inside_region import EvaluatedOperation, RegionEvaluation
 from .cause.interventions import Hypothesis
+from .cause.vanished import Decision, decide
 from .evidence import reproducer
 from .evidence.kept import KeptOperation
-from .model import Cause, Divergence, Reproducer, SuggestedCure
+from .model import Cause, Divergence, Reproducer, SuggestedCure, Vanished
 from .provenance.origin_model import Origin
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
+from .trace.frameworks import framework_of
 
 HIDDEN = (
     "the divergence did not show in {} runs with details, which are slower: it is rare, or recording hides it; the"
@@ -38,6 +40,8 @@ NO_DETAILS = (
     " inputs are not recorded"
 )
 
+NOT_DECIDED = Decision()
+
 
 @dataclass(frozen=True)
 class Explained:
@@ -50,6 +54,8 @@ class Explained:
     """What limits the explanation."""
     undecided: bool = False
     """Whether the budget ended before every hypothesis was decided, or one was proven."""
+    vanished: tuple[Vanished, ...] = ()
+    """The differences, if none of them reaches anything: then the runs are identical."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,8 @@ class _Tested:
     explanation: Explanation
     kept: KeptOperation | None = None
     notes: tuple[str, ...] = ()
+    decision: Decision = NOT_DECIDED
+    """Whether the difference reaches anything."""
 
 
 class DivergenceExplainer:
@@ -81,6 +89,9 @@ class DivergenceExplainer:
         """
         yield self._told(_Tested(Explanation(self._first, Tests()), notes=(ONLY_FIRST,)))
         tested = self._tested()
+        if tested.decision.vanished:
+            yield Explained(vanished=tested.decision.vanished)
+            return
         told = self._told(tested)
         yield told
         if self._runs.budget.stopped:
@@ -109,9 +120,16 @@ class DivergenceExplainer:
         """The divergence with its cause and cure, before anything is measured."""
         found, tests = tested.explanation.found, tested.explanation.tests
         origin, proven, rejected = found.origin, tests.proven, tests.rejected
+        because = outside_state.shown(tests, origin)
+        divergence = (
+            result.divergence(found.base, origin, proven, rejected, because=because)
+            if origin
+            else result.of_output(proven, rejected, because)
+        )
+        advice = outside_state.ADVICE if divergence.because else ""
         return Explained(
-            result.divergence(found.base, origin, proven, rejected) if origin else result.of_output(proven, rejected),
-            result.remedy(proven, origin, found.base, found.seconds, rejected),
+            divergence.model_copy(update={"absorbed": tested.decision.absorbed}),
+            result.remedy(proven, origin, found.base, found.seconds, rejected, advice=advice),
             notes=(*tested.notes, *tested.explanation.notes, *tests.notes),
             undecided=tests.undecided,
         )
@@ -119,6 +137,9 @@ class DivergenceExplainer:
     def _tested(self) -> _Tested:
         """The origin and its cause: from runs with details, or from those without where the former do not diverge."""
         budget = self._runs.budget
+        cached = data_cache.decided(self._runs.run, self._first, budget)
+        if isinstance(cached, Explanation):
+            return _Tested(cached)
         found = search(self._runs.detail, budget, always=self._first.seen.always) if budget.left > 1 else None
         if found is None:
             note = HIDDEN.format(budget.made) if budget.made > 1 else NO_DETAILS
@@ -126,9 +147,17 @@ class DivergenceExplainer:
             return _Tested(Explanation(found, explain(self._runs.run, _tried(found), found, budget)), notes=(note,))
         if found.origin is None or by_statement.is_unread(found.origin):
             return _Tested(by_statement.explain(self._runs.detail, self._runs.by_statement, found, budget))
+        decision = decide(self._runs, self._first.runs, found.runs) if self._may_vanish(found.origin) else NOT_DECIDED
+        if decision.vanished:
+            return _Tested(Explanation(found, Tests()), decision=decision)
         kept = self._kept(found.origin)
         tests = explain(kept.detail if kept else self._runs.detail, _tried(found), found, budget)
-        return _Tested(Explanation(found, tests), kept)
+        return _Tested(Explanation(found, tests), kept, decision=decision)
+
+    def _may_vanish(self, origin: Origin) -> bool:
+        """Whether nothing was seen to read what differs, and its operation can be called again."""
+        unread = origin.reach is None or origin.reach.kind == "last"
+        return unread and framework_of(origin.name) == "torch" and reproducer.can_be_kept(origin.name)
 
     def _kept(self, origin: Origin) -> KeptOperation | None:
         if not reproducer.can_be_kept(origin.name):

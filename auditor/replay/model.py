@@ -21,6 +21,9 @@ Cause = Literal[
     "clock",
     "thread-order",
     "outside-input",
+    "outside-state",
+    "compile",
+    "data-cache",
     "unknown",
 ]
 
@@ -162,8 +165,22 @@ class Divergence(ResultModel):
     """Path of the model's module in which it ran, if any."""
     zoom: str = ""
     """Of a compiled region or a jitted call: the outcome of evaluating it operation by operation."""
+    because: str = ""
+    """Of a cause that no factor can prove (`outside-state`): what shows it."""
     proof: Proof | None = None
     ruled_out: list[TriedFactor] = []
+    absorbed: bool = False
+    """Whether the operations that read the difference gave equal outputs all the same; a longer run need not."""
+
+
+class Vanished(ResultModel):
+    """A difference that reaches nothing: an output that no later operation reads where it differs."""
+
+    op: str
+    source: Line | None = None
+    taken_by: str
+    """The operation that took it; called again with other values there, it gave the same."""
+    taken_at: Line | None = None
 
 
 class SuggestedCure(ResultModel):
@@ -197,6 +214,8 @@ class Sensitivity(ResultModel):
     """
     first: str = ""
     """The first operation that differs, with its line."""
+    relative_difference: float | None = None
+    """Of a factor under which bits may differ by rounding: the largest relative difference of printed numbers."""
     note: str = ""
 
 
@@ -267,6 +286,8 @@ class Result(ResultModel):
     """Lines of the output that differ: those whose words are equal, or else the first one of stdout."""
     only_times: list[DifferingText] = []
     """If the verdict is `identical`: lines that differ in times, process ids or names that hold them only."""
+    vanished: list[Vanished] = []
+    """If the verdict is `identical`: differences that reach nothing."""
     divergence: Divergence | None = None
     """Where the runs began to differ, and why."""
     remedy: SuggestedCure | None = None

@@ -27,6 +27,7 @@ from .model import (
     Stopped,
     SuggestedCure,
     TriedFactor,
+    Vanished,
     Verdict,
 )
 from .provenance.origin_model import STATEMENTS, Origin
@@ -76,6 +77,7 @@ def build(
     texts: Sequence[DifferingText] = (),
     stopped: Stopped | None = None,
     further: Sequence[float] = (),
+    vanished: Sequence[Vanished] = (),
 ) -> Result:
     """The whole result; `base` are the baseline runs, `rate` the divergence rate, `further` seconds of later runs."""
     changed = {name for other in base[1:] for name in outputs_differ(base[0], other)}
@@ -92,6 +94,7 @@ def build(
         outputs_differ=sorted(changed),
         only_times=list(only_times),
         texts=list(texts),
+        vanished=list(vanished),
         sensitivity=list(sensitivity),
         remedy=remedy,
         reproducer=reproducer,
@@ -148,8 +151,14 @@ def divergence(
     origin: Origin,
     proven: HypothesisTest | None,
     tried: Sequence[TriedFactor],
+    *,
+    because: str = "",
 ) -> Divergence:
-    """The origin, and its cause if one is proven."""
+    """
+    The origin, and its cause if one is proven.
+
+    `because` says why the cause lies outside the program, if that was shown.
+    """
     reach = origin.reach
     with open_trace(run.folder) as trace:
         stream = trace.streams.get(origin.key)
@@ -167,7 +176,8 @@ def divergence(
         task=origin.key.ordinal,
         inputs_equal=origin.inputs_equal,
         evidence=origin.evidence,
-        cause=_cause(origin, proven),
+        cause=_cause(origin, proven, because),
+        because=because if _cause(origin, proven, because) == "outside-state" else "",
         proof=proven.proof if proven else None,
         generator=origin.generator,
         seeded=origin.seeded,
@@ -212,11 +222,13 @@ def taken_inside(divergence: Divergence, origin: Origin, proven: Hypothesis | No
     return traced_back(divergence, taken[0].source).model_copy(update={"inside": taken[0].inside})
 
 
-def _cause(origin: Origin, proven: HypothesisTest | None) -> Cause:
+def _cause(origin: Origin | None, proven: HypothesisTest | None, because: str) -> Cause:
     """The proven one. Different files in a folder, and a process id, are in the trace and need no proof."""
-    if proven is None:
-        return "outside-input" if _from_outside(origin) else "unknown"
-    return _named(proven)
+    if proven is not None:
+        return _named(proven)
+    if origin is not None and _from_outside(origin):
+        return "outside-input"
+    return "outside-state" if because else "unknown"
 
 
 def _named(proven: HypothesisTest) -> Cause:
@@ -232,7 +244,7 @@ def _from_outside(origin: Origin) -> str:
     return OTHER_PROCESS if origin.name in STATEMENTS and any(name in OF_PROCESS for name in here) else ""
 
 
-def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor]) -> Divergence:
+def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor], because: str = "") -> Divergence:
     """A divergence of what is printed or written alone: no recorded operation began it."""
     return Divergence(
         framework="python",
@@ -240,7 +252,8 @@ def of_output(proven: HypothesisTest | None, tried: Sequence[TriedFactor]) -> Di
         index=0,
         inputs_equal=None,
         evidence="output",
-        cause=_named(proven) if proven else "unknown",
+        cause=_cause(None, proven, because),
+        because="" if proven else because,
         proof=proven.proof if proven else None,
         ruled_out=list(tried),
     )
@@ -252,12 +265,17 @@ def remedy(
     base: Run,
     seconds: Sequence[float],
     tried: Sequence[TriedFactor] = (),
+    *,
+    advice: str = "",
 ) -> SuggestedCure | None:
     """
     The proven cure with its cost; else the likeliest cure that is not proven and was not rejected (`tried`).
 
-    `seconds` are those of runs without the cure, recorded in the same tier as those under it.
+    `seconds` are those of runs without the cure, recorded in the same tier as those under it. `advice` is what to do
+    about a cause that no factor can prove.
     """
+    if proven is None and advice:
+        return SuggestedCure(text=advice)
     if proven is None:
         return _unproven(origin, base, [one.settings for one in tried if one.diverged and not one.note])
     plain = statistics.median(seconds) if seconds else 0.0

@@ -217,6 +217,8 @@ class Session:
         explainer = DivergenceExplainer(runs, known.first, zoom=options.zoom, target=options.reproducer)
         for known.explained in explainer.steps():
             known.stopped = "budget" if known.explained.undecided else None
+        if known.explained.vanished:
+            known.first = None
         runs.budget.close()
 
     def _metric(self, runs: ExperimentRunner) -> Spread | None:

@@ -90,6 +90,7 @@ class SoFar:
             sensitivity=self.table,
             metric=self.metric,
             only_times=texts.only_times if verdict == "identical" else (),
+            vanished=explained.vanished,
             texts=texts.results or (first_line(self.base) if verdict == "diverged" else ()),
             stopped=self.stopped,
             further=seconds[len(self.base) :],

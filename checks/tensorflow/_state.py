@@ -40,6 +40,8 @@ def apply(chosen):
     if "threads" in chosen:
         tensorflow.config.threading.set_intra_op_parallelism_threads(int(chosen["threads"]))
         tensorflow.config.threading.set_inter_op_parallelism_threads(int(chosen["threads"]))
+    if chosen.get("compile") == "off":
+        tensorflow.config.run_functions_eagerly(True)  # functions of tf.data stay graphs
     if chosen.get("framework-switch") == "on":
         # Under the switch an unseeded draw is an error, so the documentation asks for this call.
         tensorflow.keras.utils.set_random_seed(0)

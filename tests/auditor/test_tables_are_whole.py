@@ -35,6 +35,7 @@ UNVARIED = {
     "contention": "it needs a busy machine for the whole run",
     "compile-cache": "it belongs to a check's processes, not to a user's program",
     "autotune": "it belongs to a check's processes, not to a user's program",
+    "data-cache": "each run would download again what the program keeps there",
     "keras-backend": "another backend is another program",
 }
 """Factors that `--vary` does not offer, and why."""

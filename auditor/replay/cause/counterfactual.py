@@ -53,6 +53,8 @@ class Tests:
     """Whether the origin shows with every factor on."""
     undecided: bool = False
     """Whether the budget ended, or we were told to stop, before every hypothesis was decided or one was proven."""
+    complete: bool = True
+    """Whether every hypothesis was tried."""
 
     @property
     def proven(self) -> HypothesisTest | None:
@@ -93,8 +95,10 @@ def explain(
         budget.stop()
         outcome = search.so_far()
     each = [_told(one, told, bench) for one, told in zip(tried, outcome.tested, strict=True)]
+    told = tuple(one for one in each if one)
     notes = tuple(_notes(tried, outcome, bench))
-    return Tests(tuple(one for one in each if one), notes, outcome.outside, _is_undecided(outcome, budget))
+    undecided = _is_undecided(outcome, budget)
+    return Tests(told, notes, outcome.outside, undecided, complete=len(told) == len(tried))
 
 
 def _is_undecided(outcome: Outcome, budget: Budget) -> bool:

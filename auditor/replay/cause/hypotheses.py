@@ -83,6 +83,7 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
                 *interventions.switch(framework),
                 interventions.one_thread(framework),
                 interventions.fill(),
+                *interventions.compilers_off(origin.name),
                 *_of_earlier_values(origin.before),
             )
         case "other-order":
@@ -106,6 +107,11 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
                 interventions.one_thread(framework),
                 *_without_evidence(framework),
             )
+
+
+def every_factor() -> frozenset[str]:
+    """The factors that are tried where no evidence points to any: all that can be fixed in any program."""
+    return frozenset(one.factor for one in _without_evidence("python"))
 
 
 def _of_draw(origin: Origin, framework: str) -> Iterator[Hypothesis]:

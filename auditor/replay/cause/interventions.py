@@ -31,6 +31,8 @@ RAN = {
     "task-order": "tasks ended in the order in which they were submitted",
     "framework-switch": "the framework's determinism switch was on",
     "threads": "the frameworks ran with one thread",
+    "compile": "the compilers were off",
+    "data-cache": "each run got data caches of its own, which were empty",
 }
 """Factor to what is done under it, for a cure that is another change."""
 
@@ -256,6 +258,30 @@ def clock() -> Hypothesis:
     """A fake clock, for times and durations."""
     text = "Do not compute with the time: use a fixed value instead."
     return Hypothesis("clock", {"clock": "ticking"}, "clock", text)
+
+
+COMPILERS = {"jit": "JAX_DISABLE_JIT", "inductor": "TORCH_COMPILE_DISABLE"}
+"""First part of a compiled region's name to the variable that turns its compiler off."""
+
+
+def compilers_off(region: str) -> Iterator[Hypothesis]:
+    """Without the compiler, if this is a region that JAX or torch compiled."""
+    variable = COMPILERS.get(region.partition(":")[0]) if ":" in region else None
+    if variable is not None:
+        text = (
+            "Run this part without the compiler: its compiled program gave other results from equal inputs. Report it,"
+            " and try another release."
+        )
+        yield Hypothesis("compile", {"compile": "off"}, "compile", text, env={variable: "1"})
+
+
+def data_cache() -> Hypothesis:
+    """Empty folders where libraries keep data, for a program that prepares data in its first run and reads it later."""
+    text = (
+        "Make the prepared data the same whether it is made or read: seed what prepares it, or prepare it in a job of"
+        " its own. The run that found the caches of its libraries empty computed something else."
+    )
+    return Hypothesis("data-cache", {"data-cache": "cold"}, "data-cache", text, others=_values("data-cache", ("warm",)))
 
 
 def task_order() -> Hypothesis:

@@ -24,6 +24,8 @@ WITHOUT_INPUTS: Evidence = "first-to-differ"
 """Evidence of runs without details: an earlier difference would hide the origin, so any difference counts."""
 VALUED: tuple[Evidence, ...] = ("same-inputs-other-outputs", "draw-unseeded", "outside", "other-order")
 """Evidence at which the records of the origin hold what differs; not at memory that is read later, nor at a branch."""
+OTHER_STEPS = {"compile"}
+"""Factors under which the step of the origin is another one: any difference counts, else each would make it vanish."""
 DIGEST_BYTES = 8
 Key = tuple[tuple[str, str], ...]
 
@@ -57,10 +59,11 @@ class Labels:
         group = self._group(settings)
         for known in group:
             compared = compare_runs(known.run, run, search=self._by_origin)
-            if not compared.usable and not (compared.conclusive and self._shows(compared)):
+            shows = compared.differs if OTHER_STEPS & settings.keys() else self._shows(compared)
+            if not compared.usable and not (compared.conclusive and shows):
                 self.why = compared.note
                 return None
-            if not self._shows(compared):
+            if not shows:
                 if compared.differs:
                     self._left[key_of(settings)] = compared
                 return known.label

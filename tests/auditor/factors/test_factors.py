@@ -176,3 +176,57 @@ def test_the_placebo_changes_no_size_and_stands_for_a_factor(factor, tmp_path):
 
     assert 1 == len(sizes)
     assert sizes.pop()[0] >= 3
+
+
+def test_a_cold_data_cache_is_an_empty_folder_of_that_run(tmp_path):
+    """Each variable of a library points into it; the user's token and Keras' settings stay in effect."""
+    home = tmp_path / "home"
+    (home / ".keras").mkdir(parents=True)
+    (home / ".keras" / "keras.json").write_text('{"backend": "jax"}')
+    (home / ".keras" / "datasets").mkdir()
+    made = factors.environment({"data-cache": "cold"}, {"HOME": str(home)}, tmp_path / "scratch")
+    names = {"HF_HOME", "HF_DATASETS_CACHE", "TFDS_DATA_DIR", "TORCH_HOME", "KERAS_HOME", "XDG_CACHE_HOME"}
+
+    assert names <= set(made)
+    assert all(Path(made[name]).is_relative_to(tmp_path / "scratch") for name in names)
+    assert ["keras.json"] == [path.name for path in (tmp_path / "scratch").rglob("*") if path.is_file()]
+    assert str(home / ".cache" / "huggingface" / "token") == made["HF_TOKEN_PATH"]
+    assert ["datasets", "keras.json"] == sorted(path.name for path in (home / ".keras").iterdir())
+
+
+def test_a_warm_data_cache_is_the_users_own(tmp_path):
+    """Nothing is set."""
+    user = {"HOME": str(tmp_path), "HF_HOME": "mine"}
+
+    assert user == factors.environment({"data-cache": "warm"}, user, tmp_path)
+    assert "TRANSFORMERS_CACHE" not in factors.environment({"data-cache": "cold"}, user, tmp_path)
+    assert (
+        "mine"
+        not in factors.environment({"data-cache": "cold"}, {**user, "TRANSFORMERS_CACHE": "mine"}, tmp_path)[
+            "TRANSFORMERS_CACHE"
+        ]
+    )
+
+
+@pytest.mark.frameworks
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("framework", "body"),
+    [
+        ("torch", "import torch._dynamo as d; return {'off': d.config.disable}"),
+        ("tensorflow", "import tensorflow as t; return {'off': t.config.functions_run_eagerly()}"),
+        ("jax", "import jax; return {'off': jax.config.jax_disable_jit}"),
+    ],
+)
+@pytest.mark.parametrize("off", [True, False])
+def test_each_frameworks_compiler_is_turned_off(tmp_path, monkeypatch, framework, body, off):
+    """As the framework itself says; and not by another factor."""
+    copy = tmp_path / "payload" / "checks"
+    shutil.copytree(shipped.folder("checks"), copy, ignore=shutil.ignore_patterns("__pycache__"))
+    (copy / framework / "sees_threads.py").write_text(THREADS.format(body=body))
+    monkeypatch.setattr(conversation, "folder", lambda name: copy.parent / name)
+    steps = [{"check": f"{framework}-sees-threads", "repeats": 1}]
+    settings = {"compile": "off"} if off else {"hash-seed": "0"}
+    *_, reply = ask(Here(AUDITED), Request("measure", framework=framework, steps=steps, settings=settings))
+
+    assert [{"off": off}] == [{"off": bool(one["off"])} for one in reply.repeats]

@@ -140,6 +140,8 @@ def test_every_factor_has_a_cause_of_the_design_and_a_meaning():
         "clock",
         "thread-order",
         "outside-input",
+        "compile",
+        "data-cache",
         "unknown",
     }
 

@@ -194,7 +194,7 @@ def test_the_number_of_the_process_comes_from_outside():
     at, away = taken, taken._replace(source=SourceLine("a.py", 4))
     told = [origin("same-inputs-other-outputs", "line", before=(one,)) for one in (at, away)]
 
-    assert ["outside-input", "unknown"] == [result._cause(one, None) for one in told]
+    assert ["outside-input", "unknown"] == [result._cause(one, None, "") for one in told]
     assert result.OTHER_PROCESS == result.remedy(None, told[0], None, ()).text
 
 

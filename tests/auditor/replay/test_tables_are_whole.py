@@ -20,9 +20,11 @@ from auditor.replay.trace.archive import TaskKey
 from auditor.replay.trace.format import SourceLine
 
 CAUSES, EVIDENCE = set(get_args(Cause)), set(get_args(Evidence))
-NOT_PROVEN_BY_A_FACTOR = {"outside-input", "unknown"}
-OF_OPERATIONS = {"nondeterministic-op", "uninitialised-memory"}
+NOT_PROVEN_BY_A_FACTOR = {"outside-input", "outside-state", "unknown"}
+OF_OPERATIONS = {"nondeterministic-op", "uninitialised-memory", "compile"}
 OF_DRAWS = {"unseeded-random", "seeded-too-late"}
+OF_RUNS = {"data-cache"}
+"""Causes of which no single statement or operation is the place."""
 
 
 def every_intervention():
@@ -33,7 +35,8 @@ def every_intervention():
     yield from (interventions.own_of_torch(), interventions.entropy("python"), interventions.from_system())
     yield from (interventions.pipeline(), interventions.one_thread("torch"), interventions.fill())
     yield from (interventions.hash_seed(), interventions.address(), interventions.files())
-    yield from (interventions.clock(), interventions.task_order())
+    yield from (interventions.clock(), interventions.task_order(), interventions.data_cache())
+    yield from interventions.compilers_off("jit:step")
 
 
 def field_of(model, name):
@@ -45,8 +48,9 @@ def test_each_cause_has_words_an_intervention_and_a_way_to_be_shown():
     """Renderer, interventions, the search for a Python statement, and the reproducer."""
     assert CAUSES == set(rendered.CAUSES)
     assert CAUSES == {one.cause for one in every_intervention()} | NOT_PROVEN_BY_A_FACTOR
-    assert CAUSES == {*backtrack.CAUSES} | OF_OPERATIONS | NOT_PROVEN_BY_A_FACTOR
-    assert {*reproducer.CAUSES} == CAUSES - OF_OPERATIONS - NOT_PROVEN_BY_A_FACTOR - OF_DRAWS - {"thread-order"}
+    assert CAUSES == {*backtrack.CAUSES} | OF_OPERATIONS | OF_RUNS | NOT_PROVEN_BY_A_FACTOR
+    of_statements = CAUSES - OF_OPERATIONS - OF_RUNS - NOT_PROVEN_BY_A_FACTOR
+    assert {*reproducer.CAUSES} == of_statements - OF_DRAWS - {"thread-order"}
 
 
 def test_each_factors_cause_is_a_cause():

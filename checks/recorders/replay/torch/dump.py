@@ -7,6 +7,7 @@ import os
 import sys
 
 from ..dump import FILE_MODE, MOST_BLOCKS_OF_TEXTS, MOST_BYTES, requested, save
+from .unread import Again
 
 EXACT = 1 << 53
 """2^53: JSON readers round larger integers."""
@@ -25,7 +26,7 @@ class Dump:
         self._torch, self._process = torch, process
         self._place = place
         self._folder = os.path.join(process.folder, "dump")
-        self._taken = None
+        self._taken = self._call = None
         self._done = False
 
     def before(self, args, kwargs):
@@ -41,19 +42,36 @@ class Dump:
             inputs = _Encoded(self._torch)
             told = [inputs.encoded(one) for one in args], {name: inputs.encoded(one) for name, one in kwargs.items()}
             inputs.copy()
-            self._taken = inputs, told
+            self._taken, self._call = (inputs, told), (args, kwargs)
         except Exception as problem:
             self._taken = problem
 
-    def after(self, place, func, outputs):
-        """Write the files if this was the requested operation."""
+    def after(self, place, func, outputs, kind=None, contents=None):
+        """
+        Write the files if this was the requested operation.
+
+        If the request names another run's dump (`other`), the operation is called again (`unread.py`); `kind` and
+        `contents` are needed for that.
+        """
         if self._done or not self._is_here():
             return
-        taken, self._taken = self._taken, None
+        (taken, self._taken), (call, self._call) = (self._taken, None), (self._call, None)
         if taken is None or place != int(self._place["at"]):
             return
         self._done = True
-        save(self._folder, lambda: self._document(taken, func, outputs))
+        save(self._folder, lambda: self._document(taken, func, outputs, self._again(call, kind, contents)))
+
+    def _again(self, call, kind, contents):
+        """What calls the operation again, if the request names the other run's dump."""
+
+        def again(func, inputs, outputs):
+            if not self._place.get("other") or kind is None:
+                return None
+            calls = Again(self._torch, contents, (self._place["other"], self._folder))
+            with self._torch.no_grad():
+                return calls.called(kind, (func, *call), list(zip(inputs._tensors, inputs._copies)), outputs)
+
+        return again
 
     def _is_here(self):
         """Whether the requested operation is in this process and this task."""
@@ -61,7 +79,7 @@ class Dump:
             "ordinal"
         )
 
-    def _document(self, taken, func, outputs):
+    def _document(self, taken, func, outputs, again):
         """The JSON document. Raises the exception of copying the inputs, if there was one."""
         if isinstance(taken, Exception):
             raise taken
@@ -72,6 +90,7 @@ class Dump:
         results.copy()
         schema = func._schema
         return {
+            "again": again(func, inputs, outputs),
             "operator": str(schema.name),
             "overload": str(schema.overload_name),
             "arguments": arguments,

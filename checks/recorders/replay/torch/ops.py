@@ -148,7 +148,7 @@ class Recorder:
                 self.inputs.write_arguments(stream, (*args, *kwargs.values()), called_from)
                 outputs = list(tensors_in(self.tensor, values))
                 if self._dump is not None:
-                    self._dump.after(place, kind.named, outputs)
+                    self._dump.after(place, kind.named, outputs, kind, self.contents)
                 if not kind.views or kind.flags & (ALLOCATES | ENTERS):
                     self.inputs.wrote(outputs, place)
         except Exception as problem:

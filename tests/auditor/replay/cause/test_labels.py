@@ -56,6 +56,15 @@ def test_two_results_under_one_factor_never_share_a_label(labelled):
     assert 2 == len({*under})
 
 
+@pytest.mark.parametrize(("settings", "equal"), [({"compile": "off"}, False), (CLOCK, True)])
+def test_without_the_compiler_any_difference_counts(labelled, tmp_path, settings, equal):
+    """The origin's step is another one then, and would vanish in any case."""
+    runs = (Made(0, (("aten::eager", 7 + one, 9),), detail=True) for one in range(2))
+    first, second = (labelled.labels.of(run, settings) for run in series(tmp_path / "eager", *runs))
+
+    assert equal == (first == second)
+
+
 def test_a_run_that_ended_otherwise_has_no_label_but_a_reason(labelled, tmp_path):
     """The next one has."""
     (failed,) = series(tmp_path / "failed", Made(0, steps(0), detail=True, exit_code=3))

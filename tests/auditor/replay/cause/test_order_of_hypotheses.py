@@ -46,6 +46,9 @@ def test_where_only_the_output_differs_everything_is_tried():
         ("same-inputs-other-outputs", "aten::index_add_", ["framework-switch", "threads", "memory-fill"]),
         ("same-inputs-other-outputs", "tf.MatMul", ["framework-switch", "threads", "memory-fill"]),
         ("same-inputs-other-outputs", "dot_general", ["threads", "memory-fill"]),  # JAX has no switch
+        ("same-inputs-other-outputs", "jit:step", ["threads", "memory-fill", "compile"]),
+        ("same-inputs-other-outputs", "inductor:0", ["framework-switch", "threads", "memory-fill", "compile"]),
+        ("draw-unseeded", "inductor:0", ["seed", "entropy"]),
         ("same-inputs-other-outputs", "tf.IteratorGetNext", ["framework-switch", "threads", "memory-fill"]),
         ("other-order", "aten::add", ["task-order", "hash-seed", "address-layout", "file-order", "threads"]),
         ("outside", "aten::lift_fresh", [*ALL, "seed"]),
@@ -383,3 +386,14 @@ def test_each_hypothesis_has_a_cause_of_its_own_factor_and_a_text():
         "threads": "nondeterministic-op",
         "seed": "unseeded-random",
     } == causes
+
+
+@pytest.mark.parametrize(
+    ("region", "variable"), [("jit:step", "JAX_DISABLE_JIT"), ("inductor:0", "TORCH_COMPILE_DISABLE")]
+)
+def test_the_cure_of_a_compiled_region_is_the_variable_of_its_compiler(region, variable):
+    """As it was run."""
+    (last,) = interventions.compilers_off(region)
+
+    assert ({variable: "1"}, "compile", True) == (last.env, last.cause, last.names_cause)
+    assert [] == [*interventions.compilers_off("aten::add")]
