@@ -85,8 +85,8 @@ class Session:
         )
 
     def record(self) -> Run:
-        """One run, for its trace alone."""
-        return self._runs.run({}, "recording")
+        """One run, for its trace alone, with the facts of its environment."""
+        return self._runs.run({}, "recording", facts=True)
 
     def run(self) -> Result:
         """Everything; returns the result. The traces stay in the scratch folder until the caller removes it."""

@@ -38,6 +38,8 @@ from .slowed import slowed
 
 VARIABLE = "AUDITOR_REPLAY"
 RECORDER = "replay/_replay.py"
+FACTS = "facts"
+"""The folder, within the run's, of what its processes tell of themselves at exit."""
 TICK_SECONDS = 0.1
 GRACE_SECONDS = 3.0
 """Between SIGTERM and SIGKILL, once the time limit has passed or we are told to stop."""
@@ -72,6 +74,8 @@ class Setup:
     """Whether the command's output is passed through as well as kept."""
     exact_output: bool = False
     """See `Run.exact_output`."""
+    facts: bool = False
+    """Whether each process reads its facts at exit (`exit_facts.facts_of`)."""
     dump: Mapping[str, str | int] | None = None
     """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
     zoom: Mapping[str, str | int] | None = None
@@ -108,6 +112,8 @@ class Run:
     """What could not be recorded. A run with one is never called identical to another."""
     started: float = 0.0
     """Unix time."""
+    pid: int = 0
+    """Process id of the command itself."""
     pids: frozenset[int] = frozenset()
     """Process ids of the command and of its recorded descendants."""
     exact_output: bool = False
@@ -154,6 +160,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         interrupted=relay.interrupted,
         problems=problems,
         started=moment,
+        pid=child.pid,
         pids=frozenset({child.pid, *(int(one.name) for one in (folder / "pids").iterdir() if one.name.isdigit())}),
         exact_output=setup.exact_output,
     )
@@ -170,6 +177,8 @@ def _prepare(setup: Setup) -> dict[str, str]:
     folder = setup.folder
     (folder / "streams").mkdir(parents=True)
     (folder / "pids").mkdir()
+    if setup.facts:
+        (folder / FACTS).mkdir()
     scratch = folder / "scratch"
     scratch.mkdir()
     request = {
@@ -179,6 +188,7 @@ def _prepare(setup: Setup) -> dict[str, str]:
         "roots": list(setup.roots),
         "bytecode": str(scratch / "bytecode"),
         "dump": dict(setup.dump) if setup.dump else None,
+        "facts": setup.facts,
         "zoom": dict(setup.zoom) if setup.zoom else None,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")

@@ -53,8 +53,9 @@ class ExperimentRunner:
         more: Sequence[str] = (),
         dump: Mapping[str, str | int] | None = None,
         region: Mapping[str, str | int] | None = None,
+        facts: bool = False,
     ) -> Run:
-        """Run the command once, with `more` arguments; `dump` and `region` as in `Setup`."""
+        """Run the command once, with `more` arguments; `dump`, `region` and `facts` as in `Setup`."""
         number = next(self.numbers)
         self.budget.count()
         self.announce(f"run {number}: {purpose}")
@@ -69,6 +70,7 @@ class ExperimentRunner:
             exact_output=self.exact_output,
             dump=dump,
             zoom=region,
+            facts=facts,
         )
         made = run([*self.command, *more], setup)
         if made.interrupted:

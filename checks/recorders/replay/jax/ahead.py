@@ -6,7 +6,9 @@ JAX keeps no equations with a compiled call, so they are noted when a function i
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import threading
 import weakref
 
 
@@ -16,6 +18,7 @@ class AheadOfTime:
     def __init__(self, process):
         self._process = process
         self._known = weakref.WeakKeyDictionary()
+        self._local = threading.local()
 
     def parameters(self, compiled):
         """The parameters that a jitted call of this function would have."""
@@ -24,6 +27,20 @@ class AheadOfTime:
         except Exception as problem:
             self._process.problem(problem)
             return {"name": "compiled", "ahead": True}
+
+    @contextlib.contextmanager
+    def running(self):
+        """Within the block a compiled function is called in this thread, which is recorded where it is called."""
+        before = getattr(self._local, "runs", False)
+        self._local.runs = True
+        try:
+            yield
+        finally:
+            self._local.runs = before
+
+    def is_own(self, function):
+        """Whether JAX's fast path calls `function` for a compiled one: that wraps no Python function."""
+        return getattr(self._local, "runs", False) and getattr(function, "__wrapped__", None) is None
 
     def follow(self, stages):
         """Wrap both steps if this JAX has them. A call without equations is recorded too."""

@@ -37,24 +37,24 @@ class Launches:
 
     def __init__(self, recorder):
         self._recorder = recorder
-        self._local = threading.local()
+        self.local = threading.local()
         self._lock = threading.Lock()
         self._running = []
 
     @property
     def silent(self):
         """Whether nothing is recorded in this thread at present."""
-        return getattr(self._local, "silent", False)
+        return getattr(self.local, "silent", False)
 
     @contextlib.contextmanager
     def silence(self, value=True):
         """Record nothing in this thread within the block; with False, record again inside such a block."""
         before = self.silent
-        self._local.silent = value
+        self.local.silent = value
         try:
             yield
         finally:
-            self._local.silent = before
+            self.local.silent = before
 
     def launch(self, label, kind, jaxpr):
         """A Launch in the current task."""
