@@ -76,7 +76,7 @@ class Programs:
         if last is not executable or not _is_silent(executable, parameters["jaxpr"]):
             return None
         shardings = [_copied(one) for one in found.out_shardings]
-        if not shardings or None in shardings:
+        if not shardings or any(one is None for one in shardings):
             return None
         name, kind = self._label(parameters)
         self.known[id(shardings[0])] = Program(name, kind, shardings, _is_quick(found))
