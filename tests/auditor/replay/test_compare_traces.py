@@ -280,7 +280,7 @@ def test_hostile_facts_are_left_out(tmp_path, facts):
     ids=["times", "results", "no text"],
 )
 def test_printed_times_alone_prove_nothing_in_two_traces(tmp_path, capsys, settled, verdict, code):
-    """The texts are not in the traces, so it is told that they look like times; results that differ are a difference."""
+    """The texts are not in the traces, so it is told that they look like times; other results are a difference."""
     paths = [tmp_path / name for name in ("a.trace", "b.trace")]
     for path, stdout, rest in zip(paths, ("aa", "bb"), settled, strict=True):
         packed(path, *STEPS, run={"exit_code": 0, "stdout": stdout, "stdout_settled": rest})

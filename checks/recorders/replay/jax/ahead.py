@@ -12,13 +12,19 @@ import threading
 import weakref
 
 
+class _Running(threading.local):
+    """Whether this thread calls a compiled function."""
+
+    runs = False
+
+
 class AheadOfTime:
     """The equations of lowered and compiled functions while these are alive."""
 
     def __init__(self, process):
         self._process = process
         self._known = weakref.WeakKeyDictionary()
-        self._local = threading.local()
+        self.local = _Running()
 
     def parameters(self, compiled):
         """The parameters that a jitted call of this function would have."""
@@ -31,16 +37,15 @@ class AheadOfTime:
     @contextlib.contextmanager
     def running(self):
         """Within the block a compiled function is called in this thread, which is recorded where it is called."""
-        before = getattr(self._local, "runs", False)
-        self._local.runs = True
+        before, self.local.runs = self.local.runs, True
         try:
             yield
         finally:
-            self._local.runs = before
+            self.local.runs = before
 
     def is_own(self, function):
         """Whether JAX's fast path calls `function` for a compiled one: that wraps no Python function."""
-        return getattr(self._local, "runs", False) and getattr(function, "__wrapped__", None) is None
+        return self.local.runs and getattr(function, "__wrapped__", None) is None
 
     def follow(self, stages):
         """Wrap both steps if this JAX has them. A call without equations is recorded too."""

@@ -32,19 +32,25 @@ class Launch:
         self.thread = threading.get_ident()
 
 
+class _Silence(threading.local):
+    """Whether nothing is recorded in this thread."""
+
+    silent = False
+
+
 class Launches:
     """The calls that are running, and whether recording is silenced in this thread."""
 
     def __init__(self, recorder):
         self._recorder = recorder
-        self.local = threading.local()
+        self.local = _Silence()
         self._lock = threading.Lock()
         self._running = []
 
     @property
     def silent(self):
         """Whether nothing is recorded in this thread at present."""
-        return getattr(self.local, "silent", False)
+        return self.local.silent
 
     @contextlib.contextmanager
     def silence(self, value=True):

@@ -1,8 +1,8 @@
 """
 Records JAX's calls into XLA: primitives that run by themselves, jitted calls, arrays that are put on a device.
 
-JAX has a C++ fast path for calls that it has seen, which `fast.py` records in the base tier. In the other tiers, and for
-a JAX without a hook there, the fast path is off, so that every call passes here. A compiled call is one record, besides
+JAX has a C++ fast path for calls that it has seen; `fast.py` records it in the base tier. In the detail tier, and for a
+JAX without a hook there, the fast path is off, so that every call passes here. A compiled call is one record, besides
 the Python functions that it calls back (`callbacks.py`); `zoom.py` evaluates the equations of one call one by one.
 """
 

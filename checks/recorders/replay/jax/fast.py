@@ -1,9 +1,10 @@
 """
 The fast hook of the base tier for JAX's compiled calls. It writes the same records as `calls.py`.
 
-JAX's fast path in C++ runs a call that was compiled before, and then calls the hook that `jax_debug_nans` uses, with the
-outputs, but not with the compiled program. So each program that is given to the fast path gets its own copies of its
-output shardings: JAX attaches these objects to the outputs, and the hook knows the program by the first of them.
+JAX's fast path in C++ runs a call that was compiled before, and then calls the hook that `jax_debug_nans` uses, with
+the outputs, but not with the compiled program. So each program that is given to the fast path gets its own copies of
+its output shardings: JAX attaches these objects to the outputs, and the hook knows the program by the first of them.
+Shapes and functions would not do: `add` is one primitive for two arrays, and a region for an array and a number.
 
 Without the hook in this JAX, and for programs that call Python back, have effects or no outputs, every call takes JAX's
 Python path.
@@ -15,8 +16,8 @@ import copy
 import sys
 import threading
 
-from ..trace import digests
-from ..trace.format import METAS, NAMES, SITES, UNKNOWN_SITE
+from ..trace.digests import MIX
+from ..trace.format import MASK_64, METAS, NAMES, SITES, UNKNOWN_SITE
 from .arrays import data_of
 
 SMALL_BYTES = 1 << 12
@@ -120,7 +121,7 @@ class HookState:
         """Set JAX's check for this thread, or None."""
         self._plain.set_local(self._after(check))
 
-    def __getattr__(self, name):
+    def __getattr__(self, name):  # noqa: D105 - the rest is JAX's
         return getattr(self._plain, name)
 
     def _after(self, check):
@@ -158,36 +159,43 @@ def follow(recorder, label):
 
 
 def _hook(recorder, programs):
-    from jax._src import tree_util
+    """The hook. It runs for every small operation, so the common case looks up and calls as little as possible."""
     from jax._src.array import ArrayImpl
 
-    known, sites, process, arrays = programs.known, recorder.sites, recorder.process, recorder.arrays
-    local, ahead, tasks = recorder.launches.local, recorder.ahead, process._local
-    line, caller, digest_of = sites.line, sys._getframe, _digest(recorder)
-    leaves, told = tree_util.tree_leaves, []
+    known, sites, process, function = programs.known, recorder.sites, recorder.process, recorder.arrays.function
+    local, ahead, running, tasks = recorder.launches.local, recorder.ahead, recorder.ahead.local, process._local
+    line, caller, of_bytes = sites.line, sys._getframe, function.of_bytes
+    rest = _Rest(recorder)
 
-    def hook(function, _args, _kwargs, outputs):
-        if getattr(local, "silent", False) or ahead.is_own(function):
-            return
+    def hook(called, _args, _kwargs, outputs):
         try:
-            made = (outputs,) if type(outputs) is ArrayImpl else leaves(outputs)
-            program = known.get(id(data_of(made[0]).sharding)) if made else None
-            if program is None:
-                if not told:
-                    told.append(True)
-                    raise Unseen(UNKNOWN)
+            if local.silent or (running.runs and ahead.is_own(called)):
                 return
-            stream = getattr(tasks, "task", None) and tasks.task._stream or process.task.stream
-            if stream is None:
+            if type(outputs) is ArrayImpl:
+                made, program = (outputs,), known.get(id(outputs.sharding))
+            else:
+                made, program = rest.leaves(outputs, known)
+            task = getattr(tasks, "task", None) or process.task
+            stream = task._stream or task.stream
+            if program is None or stream is None:
+                if program is None:
+                    rest.unknown()
                 return
-            digest = digest_of(program, made)
-            ids, lines = getattr(stream, "jax", None) or _caches(stream)
-            found = ids.get(program)
-            meta = found[1] if found else stream.define(METAS, arrays.metas(made))
+            if program.quick:
+                try:
+                    data = bytes(memoryview(outputs))  # waits for the result, and is in C order
+                    digest = ((1 ^ of_bytes(data, len(data))) * MIX + 1) & MASK_64  # as `digests.mixed` of one
+                except Exception as failed:  # of the computation: as for any other program
+                    del failed
+                    digest = rest.digest(made)
+            else:
+                digest = rest.digest(made)
+            known_ids, lines = getattr(stream, "jax", None) or _caches(stream)
+            ids = known_ids.get(program)
+            if ids is None:
+                ids = known_ids[program] = rest.ids(stream, program, made, lines, caller(1))
             site = line(stream, lines, caller(1)) or stream.define(SITES, UNKNOWN_SITE)
-            if found is None:
-                found = ids[program] = stream.define(NAMES, program.name), meta
-            stream.append(program.kind, 0, 0, found[0], site, meta, digest)
+            stream.append(program.kind, 0, 0, ids[0], site, ids[1], digest)
         except Exception as problem:
             process.problem(problem)
 
@@ -200,20 +208,33 @@ def _caches(stream):
     return found
 
 
-def _digest(recorder):
-    """The function that digests a program's outputs, once they are computed."""
-    import numpy
+class _Rest:
+    """What the hook seldom needs."""
 
-    function, launches, waited = recorder.arrays.function, recorder.launches, recorder.waited
-    of_bytes, mixed, contiguous = digests.of_bytes, digests.mixed, numpy.ascontiguousarray
+    def __init__(self, recorder):
+        self._recorder, self._told = recorder, False
 
-    def digest(program, made):
-        if program.quick:
-            try:
-                return mixed((of_bytes(function, contiguous(made[0]).tobytes()),))
-            except Exception as failed:  # of the computation: as in any other program
-                del failed
-        with launches.silence():
-            return waited(made)
+    def leaves(self, outputs, known):
+        """(outputs as a list, their program or None)."""
+        from jax._src import tree_util
 
-    return digest
+        made = tree_util.tree_leaves(outputs)
+        return made, known.get(id(data_of(made[0]).sharding)) if made else None
+
+    def digest(self, made):
+        """The digest of outputs of any kind."""
+        with self._recorder.launches.silence():
+            return self._recorder.waited(made)
+
+    def ids(self, stream, program, made, lines, frame):
+        """The ids of the name and of the outputs' texts, defined in the order in which `calls.py` defines them."""
+        meta = stream.define(METAS, self._recorder.arrays.metas(made))
+        if not self._recorder.sites.line(stream, lines, frame):
+            stream.define(SITES, UNKNOWN_SITE)
+        return stream.define(NAMES, program.name), meta
+
+    def unknown(self):
+        """A call whose program is not known: a problem of the trace, told once."""
+        if not self._told:
+            self._told = True
+            raise Unseen(UNKNOWN)

@@ -7,7 +7,7 @@ import pytest
 
 from checks.recorders.replay.jax import fast
 
-Data = namedtuple("Data", ("out_shardings", "out_avals"))
+Data = namedtuple("Data", ("out_shardings", "out_avals"))  # noqa: PYI024 - as JAX's, but without types
 
 
 class Sharding:
@@ -16,24 +16,24 @@ class Sharding:
     def __init__(self, device):
         self.device_set = {device}
 
-    def __eq__(self, other):
+    def __eq__(self, other):  # noqa: D105
         return self.device_set == other.device_set
 
-    def __hash__(self):
+    def __hash__(self):  # noqa: D105
         return hash(tuple(self.device_set))
 
 
 class Interned(Sharding):
     """One of a JAX that keeps one object for equal shardings."""
 
-    def __copy__(self):
+    def __copy__(self):  # noqa: D105
         return self
 
 
 class Different(Sharding):
     """One whose copy is not equal to it."""
 
-    def __copy__(self):
+    def __copy__(self):  # noqa: D105
         return Different("other")
 
 
@@ -161,7 +161,11 @@ def test_a_call_that_jaxs_check_refuses_is_not_recorded():
 
 @pytest.mark.parametrize(
     ("state", "fields"),
-    [(None, ("out_shardings", "out_avals")), (State(), ("xla_executable",)), (object(), ("out_shardings", "out_avals"))],
+    [
+        (None, ("out_shardings", "out_avals")),
+        (State(), ("xla_executable",)),
+        (object(), ("out_shardings", "out_avals")),
+    ],
     ids=["no hook", "other data", "other hook"],
 )
 def test_a_jax_without_the_parts_is_left_alone(monkeypatch, state, fields):
@@ -175,7 +179,7 @@ def test_a_jax_without_the_parts_is_left_alone(monkeypatch, state, fields):
             setattr(modules[parent], last, module)
     if state is not None:
         modules["jax._src.api"]._post_hook_state = state
-    modules["jax._src.interpreters.pxla"].MeshExecutableFastpathData = namedtuple("Data", fields)
+    modules["jax._src.interpreters.pxla"].MeshExecutableFastpathData = namedtuple("Data", fields)  # noqa: PYI024
     plain = modules["jax._src.pjit"]._get_fastpath_data = object()
 
     assert fast.follow(SimpleNamespace(process=None), None) is None
