@@ -1,4 +1,4 @@
-"""JAX's fast path under the recorder: the base tier uses it, and has every record of the detail tier, which does not."""
+"""JAX's fast path, recorded: the base tier uses it, and has every record of the detail tier, which does not."""
 
 import subprocess
 
