@@ -27,8 +27,8 @@ def differing_facts(traces: Sequence[Trace], names: Sequence[str]) -> tuple[list
         notes += [INVALID.format(invalid, name)] if invalid else []
     if not all(sides):
         return [], notes if any(sides) else []
-    found = [one for one in differences(*sides) if one.outcome == "differs"]
-    return without_twins(found), notes
+    differing = [one for one in differences(*sides) if one.outcome == "differs"]
+    return without_twins(differing), notes
 
 
 def _facts(description: Mapping[str, Any]) -> tuple[dict[str, Fact], int]:
