@@ -69,18 +69,18 @@ def run(
             code = child.wait()
             wait_for_stragglers(lambda: recordings.running(replies))
         found, left_out = recordings.read(replies, groups, privacy)
-    main = _main(found, child.pid)
+    main = main_process(found, child.pid)
     others = [process for process in found if process is not main]
-    return RealRun(code, relay.interrupted, main, others, left_out, _of_the_machine(privacy) if main else {})
+    return RealRun(code, relay.interrupted, main, others, left_out, of_the_machine(privacy) if main else {})
 
 
-def _of_the_machine(privacy: Privacy) -> Mapping[str, Fact]:
+def of_the_machine(privacy: Privacy) -> Mapping[str, Fact]:
     """The facts of the GPUs, read after the command has ended, so that the query does not disturb it."""
     answer = Ok(tag="ok", facts="nvml", values=host.facts())
     return Ok.model_validate(privacy.written(answer.model_dump(mode="json"))).values
 
 
-def _main(found: Sequence[Process], pid: int) -> Process | None:
+def main_process(found: Sequence[Process], pid: int) -> Process | None:
     """
     The process whose facts represent the run: the command itself, if it is a Python.
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ..compare import FactDifference
 from ..quoting.inert import shortened, visible
 from ..replay.model import Line, RecordedStep, TaskDifference, TraceComparison
+from ..replay.trace_facts import concerning
 from .brief import JSON, whole_items
+from .contrast import sides
 
 MOST_SHOWN = 10
+MOST_FACTS = 20
 CODE_CHARACTERS = 120
 TOLD_CHARACTERS = 300
 HEADLINES = {
@@ -22,6 +26,7 @@ KINDS = {
     "only-in-first": "only in A",
     "only-in-second": "only in B",
 }
+EFFECTS = (("changes", "changes numbers"), ("may", "may change numbers"))
 OUTPUTS = {"exit_code": "the exit code", "stdout": "what was printed (stdout)"}
 
 
@@ -46,6 +51,31 @@ def _lines(found: TraceComparison, names: tuple[str, str]) -> Iterator[str]:
         yield from _parting(parting)
     if len(found.differences) > MOST_SHOWN:
         yield f"({len(found.differences) - MOST_SHOWN} more processes and tasks differ: see --json)"
+    yield from _environments(found)
+
+
+def _environments(found: TraceComparison) -> Iterator[str]:
+    """What differs between the environments and can concern the operations that differ, the strongest effect first."""
+    steps = [step.op for one in found.differences for step in (one.first, one.second) if step is not None]
+    facts = concerning(found.facts, steps)
+    others = len(found.facts) - len(facts)
+    if facts:
+        yield ""
+        yield f"The environments differ in {_counted(len(facts), 'fact', 'facts')} that can concern these numbers:"
+    members = [(one, told) for effect, told in EFFECTS for one in facts if one.effect == effect]
+    for one, told in members[:MOST_FACTS]:
+        yield from _fact(one, told)
+    if len(members) > MOST_FACTS:
+        yield f"  and {len(members) - MOST_FACTS} more (--json has all)"
+    if facts and found.differences:
+        yield "  None of them is proven to be the cause: to prove one, change it alone."
+    if others:
+        yield f"{_counted(others, 'further fact differs', 'further facts differ')} without effect on them (--json)."
+
+
+def _fact(one: FactDifference, told: str) -> Iterator[str]:
+    a, b = sides(one.a, one.b)
+    yield f"  {visible(shortened(one.name, CODE_CHARACTERS))}: {a}, {b} ({told})"
 
 
 def _parting(parting: TaskDifference) -> Iterator[str]:

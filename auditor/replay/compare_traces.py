@@ -16,13 +16,20 @@ from .alignment.events import DescribedEvent
 from .alignment.first_differences import FirstDifference, compare
 from .model import Line, RecordedStep, TaskDifference, TraceComparison
 from .result import UNRECORDED
+from .runs.exit_facts import facts_of
 from .runs.run import Run
+from .texts.settled import settled_digest
 from .trace.archive import Trace, open_trace
 from .trace.format import SITES, SourceLine, source_of
 from .trace.stream import CACHED_TEXTS, Stream
+from .trace_facts import differing_facts
 
 ZIP_BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
 SIDES = ("the first", "the second")
+LOOKS_TIMELY = (
+    "stdout differs, but only in what looks like times, dates, memory, process ids or temporary names. Whether a number"
+    " is a time cannot be shown from two traces, which hold no text: `auditor replay -- COMMAND` shows it"
+)
 CUT = "the stream was cut off and is compared up to the cut"
 MOST_LINES = 20
 """Limit of the lines of each path that are reported, if the runs took different steps."""
@@ -57,17 +64,23 @@ def compare_files(first: Path, second: Path) -> TraceComparison:
             return TraceComparison(verdict="cannot-tell", problems=[reason], **sizes)
         notes = _same_folder(one, other)
         found = compare(one, other)
+        facts, without = differing_facts((one, other), SIDES)
+        notes += without
         printed = _described(one.description, other.description)
+        timely = "stdout" in printed and _looks_timely(one.description, other.description)
+        if timely:
+            printed.remove("stdout")
         missing, cut = [*found.problems, *_missing(one, other)], [f"{key.file}: {CUT}" for key in found.cut]
         empty = [f"{name}: {UNRECORDED}" for name, trace in zip(SIDES, (one, other), strict=True) if not trace.streams]
         differs = any(_is_sure(one, [*missing, *empty], cut) for one in found.differences) or bool(
             printed and not missing + cut
         )
-        problems = [*missing, *empty, *cut, *_failed_alike(one, other)]
+        problems = [*missing, *empty, *cut, *_failed_alike(one, other), *([LOOKS_TIMELY] if timely else [])]
         return TraceComparison(
             verdict="differs" if differs else "cannot-tell" if problems or found.differences else "identical",
             differences=[_task_difference(difference) for difference in found.differences],
             outputs_differ=printed,
+            facts=facts,
             problems=problems,
             notes=notes,
             **sizes,
@@ -75,10 +88,22 @@ def compare_files(first: Path, second: Path) -> TraceComparison:
 
 
 def described(run: Run) -> dict[str, Any]:
-    """The description of a run that is packed with its trace."""
+    """
+    The description of a run that is packed with its trace.
+
+    It holds no text that the run printed, which may contain anything, and of the environment only cleaned facts.
+    """
     problems = [*run.problems, *(["the command did not end in time and was ended"] if run.timed_out else [])]
     files = {str(one.path): one.sha256 for one in run.files}
-    return {"exit_code": run.exit_code, "stdout": run.stdout.sha256, "files": files, "problems": problems}
+    facts = {key: fact.model_dump(mode="json", exclude_defaults=True) for key, fact in facts_of(run).items()}
+    return {
+        "exit_code": run.exit_code,
+        "stdout": run.stdout.sha256,
+        "stdout_settled": settled_digest(run.stdout.path),
+        "files": files,
+        "problems": problems,
+        **({"facts": facts} if facts else {}),
+    }
 
 
 def _is_sure(difference: FirstDifference, missing: Sequence[str], cut: Sequence[str]) -> bool:
@@ -109,6 +134,12 @@ def _described(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[str]
     found = [name for name in names if first[name] != second[name]]
     one, other = _files_of(first), _files_of(second)
     return found + sorted(path for path in {*one, *other} if one.get(path) != other.get(path))
+
+
+def _looks_timely(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether both texts are equal without what looks like a time; older traces do not tell."""
+    one, other = (description.get("stdout_settled") for description in (first, second))
+    return isinstance(one, str) and bool(one) and one == other
 
 
 def _files_of(description: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ..compare.facts import FactDifference
 from .trace.format import SourceLine
 
 Verdict = Literal["identical", "diverged", "inconclusive"]
@@ -346,6 +347,8 @@ class TraceComparison(ResultModel):
     differences: list[TaskDifference] = []
     outputs_differ: list[str] = []
     """Which of exit code, stdout and files differ, as the traces' descriptions say."""
+    facts: list[FactDifference] = []
+    """Versions, settings and other facts of the two environments that differ, with their effect on numbers."""
     problems: list[str] = []
     """Why there is no verdict, or what limits it."""
     notes: list[str] = []

@@ -103,11 +103,11 @@ class Session:
 
     def record(self) -> Run:
         """
-        One run, for its trace alone.
+        One run, for its trace alone, with the facts of its environment.
 
         Raises KeyboardInterrupt when we are told to stop meanwhile; all its processes have ended by then.
         """
-        return self._runs.run({}, "recording")
+        return self._runs.run({}, "recording", facts=True)
 
     def run(self) -> Result:
         """

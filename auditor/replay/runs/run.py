@@ -39,6 +39,8 @@ from .slowed import slowed
 
 VARIABLE = "AUDITOR_REPLAY"
 RECORDER = "replay/_replay.py"
+FACTS = "facts"
+"""The folder, within the run's, of what its processes tell of themselves at exit."""
 TICK_SECONDS = 0.1
 GRACE_SECONDS = 3.0
 """Between SIGTERM and SIGKILL, once the time limit has passed or we are told to stop."""
@@ -73,6 +75,8 @@ class Setup:
     """Whether the command's output is passed through as well as kept."""
     exact_output: bool = False
     """See `Run.exact_output`."""
+    facts: bool = False
+    """Whether each process reads its facts at exit (`exit_facts.facts_of`)."""
     dump: Mapping[str, str | int] | None = None
     """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
     zoom: Mapping[str, str | int] | None = None
@@ -109,6 +113,8 @@ class Run:
     """What could not be recorded. A run with one is never called identical to another."""
     started: float = 0.0
     """Unix time."""
+    pid: int = 0
+    """Process id of the command itself."""
     pids: frozenset[int] = frozenset()
     """Process ids of the command and of its recorded descendants."""
     names: frozenset[str] = frozenset()
@@ -157,6 +163,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         interrupted=relay.interrupted,
         problems=problems,
         started=moment,
+        pid=child.pid,
         pids=frozenset({child.pid}) | noted.process_ids(folder),
         names=noted.drawn_names(folder),
         exact_output=setup.exact_output,
@@ -174,6 +181,8 @@ def _prepare(setup: Setup) -> dict[str, str]:
     folder = setup.folder
     (folder / "streams").mkdir(parents=True)
     noted.prepare(folder)
+    if setup.facts:
+        (folder / FACTS).mkdir()
     scratch = folder / "scratch"
     scratch.mkdir()
     request = {
@@ -183,6 +192,7 @@ def _prepare(setup: Setup) -> dict[str, str]:
         "roots": list(setup.roots),
         "bytecode": str(scratch / "bytecode"),
         "dump": dict(setup.dump) if setup.dump else None,
+        "facts": setup.facts,
         "zoom": dict(setup.zoom) if setup.zoom else None,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")

@@ -60,8 +60,9 @@ class ExperimentRunner:
         more: Sequence[str] = (),
         dump: Mapping[str, str | int] | None = None,
         region: Mapping[str, str | int] | None = None,
+        facts: bool = False,
     ) -> Run:
-        """Run the command once, with `more` arguments; `dump` and `region` as in `Setup`."""
+        """Run the command once, with `more` arguments; `dump`, `region` and `facts` as in `Setup`."""
         if self.budget.stopped:
             raise KeyboardInterrupt
         number = next(self.numbers)
@@ -78,6 +79,7 @@ class ExperimentRunner:
             exact_output=self.exact_output,
             dump=dump,
             zoom=region,
+            facts=facts,
         )
         made = self._around(number, [*self.command, *more], setup)
         if made.interrupted:

@@ -11,7 +11,7 @@ from ...process import discovery, settings
 from .jax import callbacks as jax_callbacks
 from .jax import calls as jax_calls
 from .jax import reads as jax_reads
-from .python import after_import, names, numpy_memory, outside, randomness, seeding, tasks, threads
+from .python import after_import, exit_facts, names, numpy_memory, outside, randomness, seeding, tasks, threads
 from .torch import compiled as torch_compiled
 from .torch import generators as torch_generators
 from .torch import ops as torch_ops
@@ -55,6 +55,7 @@ class Session:
         os.register_at_fork(before=process.before_fork, after_in_child=process.forked)
         os.register_at_fork(after_in_child=self._note_process)
         self._note_process()
+        self._follow_facts()  # before the next line: exit handlers run from the last to the first
         atexit.register(process.end)
         threads.follow(process, self._enter_thread)
         randomness.follow_python(self._draws, random)
@@ -71,6 +72,14 @@ class Session:
         if self._request.get("tier") == "lines":
             outside.follow_process_number(outside_recorder)
             self._follow_lines()
+
+    def _follow_facts(self):
+        if not self._request.get("facts"):
+            return
+        try:
+            exit_facts.follow(self._carrier)
+        except Exception as problem:
+            self._process.problem(problem)
 
     def _note_process(self):
         """Leave the process id for the host, which knows a printed one by it: traces hold none."""

@@ -202,3 +202,90 @@ def test_two_programs_are_not_taken_for_one(tmp_path):
     second = packed(tmp_path / "b.trace", lambda written: written.op("aten::mm", 1, site="/b/other.py\t1\tf\tx"))
 
     assert "differs" == compare_files(first, second).verdict
+
+
+def fact(value, role="software"):
+    """A fact as a trace holds it."""
+    return {"state": "value", "role": role, "value": value, "source": "os.environ"}
+
+
+def with_facts(path, digest, op="aten::relu", **facts):
+    """A `.trace` file with these facts; the step's digest is given."""
+    told = {name.replace("__", "."): fact(value) for name, value in facts.items()}
+    return packed(path, STEPS[0], (op, digest, 2), run={"exit_code": 0, "stdout": "aa", "facts": told})
+
+
+def test_versions_and_settings_that_differ_stand_beside_the_operation(tmp_path, capsys):
+    """With both values and their effect; those of another framework, and those without effect, are counted only."""
+    common = {"jax__version": "0.9", "python__version": "3.11.2"}
+    first = with_facts(tmp_path / "a.trace", 2, torch__version="2.12.0", env={"OMP_NUM_THREADS": "1"}, **common)
+    common["jax__version"] = "0.10"
+    second = with_facts(tmp_path / "b.trace", 3, torch__version="2.13.0", env={"OMP_NUM_THREADS": "2"}, **common)
+    code, out, _ = compared(capsys, first, second)
+    told = out[out.index("The environments differ") :]
+
+    assert FINDINGS == code
+    assert "torch.version: A 2.12.0, B 2.13.0 (changes numbers)" in told
+    assert "env/OMP_NUM_THREADS: A 1, B 2 (changes numbers)" in told
+    assert "None of them is proven" in told
+    assert ("jax.version" in told, "python.version" in told) == (False, False)
+    assert "1 further fact differs" in told
+    json_facts = json.loads(compared(capsys, first, second, "--json")[1])["facts"]
+    assert ["env", "jax.version", "torch.version"] == [one["key"] for one in json_facts]
+
+
+def test_equal_operations_in_other_environments_are_identical_with_what_differs(tmp_path, capsys):
+    """Another release that gives the same bits: facts are no difference of the runs."""
+    first = with_facts(tmp_path / "a.trace", 2, torch__version="2.12.0")
+    code, out, _ = compared(capsys, first, with_facts(tmp_path / "b.trace", 2, torch__version="2.13.0"))
+
+    assert (OK, True) == (code, "torch.version: A 2.12.0, B 2.13.0" in out)
+    assert "None of them is proven" not in out
+
+
+def test_equal_environments_are_not_mentioned(tmp_path, capsys):
+    """The negative control: the same versions."""
+    first = with_facts(tmp_path / "a.trace", 2, torch__version="2.12.0")
+    out = compared(capsys, first, with_facts(tmp_path / "b.trace", 3, torch__version="2.12.0"))[1]
+
+    assert "The environments differ" not in out
+
+
+def test_a_trace_of_an_older_auditor_is_read_and_its_lack_of_facts_told(tmp_path):
+    """Its description has no facts; two of them have nothing to say of that."""
+    old = packed(tmp_path / "a.trace", *STEPS)
+    new = with_facts(tmp_path / "b.trace", 2, torch__version="2.13.0")
+
+    assert ["identical", "identical"] == [compare_files(old, other).verdict for other in (old, new)]
+    assert [] == compare_files(old, old).notes
+    (note,) = compare_files(old, new).notes
+    assert note.startswith("the first holds no versions")
+
+
+@pytest.mark.parametrize(
+    "facts", [[], "x", {"a": 1}, {"a": {"state": "value"}}, {"a": {"state": "?", "role": "software"}}]
+)
+def test_hostile_facts_are_left_out(tmp_path, facts):
+    """They prevent no comparison, and a trace with invalid ones says so."""
+    first = packed(tmp_path / "a.trace", *STEPS, run={"exit_code": 0, "facts": facts})
+    found = compare_files(first, with_facts(tmp_path / "b.trace", 2, torch__version="2.13.0"))
+
+    assert ("identical", []) == (found.verdict, found.facts)
+    assert bool(facts and isinstance(facts, dict)) == any("no facts and were left out" in one for one in found.notes)
+
+
+@pytest.mark.parametrize(
+    ("settled", "verdict", "code"),
+    [(("s", "s"), "cannot-tell", INCONCLUSIVE), (("s", "t"), "differs", FINDINGS), (("", ""), "differs", FINDINGS)],
+    ids=["times", "results", "no text"],
+)
+def test_printed_times_alone_prove_nothing_in_two_traces(tmp_path, capsys, settled, verdict, code):
+    """The texts are not in the traces, so it is told that they look like times; other results are a difference."""
+    paths = [tmp_path / name for name in ("a.trace", "b.trace")]
+    for path, stdout, rest in zip(paths, ("aa", "bb"), settled, strict=True):
+        packed(path, *STEPS, run={"exit_code": 0, "stdout": stdout, "stdout_settled": rest})
+    found = compare_files(*paths)
+    exit_code, out, _ = compared(capsys, *paths)
+
+    assert (verdict, code) == (found.verdict, exit_code)
+    assert ("only in what looks like times" in out) == (verdict == "cannot-tell")

@@ -6,8 +6,16 @@ JAX keeps no equations with a compiled call, so they are noted when a function i
 
 from __future__ import annotations
 
+import contextlib
 import functools
+import threading
 import weakref
+
+
+class _Running(threading.local):
+    """Whether this thread calls a compiled function."""
+
+    runs = False
 
 
 class AheadOfTime:
@@ -16,6 +24,7 @@ class AheadOfTime:
     def __init__(self, process):
         self._process = process
         self._known = weakref.WeakKeyDictionary()
+        self.local = _Running()
 
     def parameters(self, compiled):
         """The parameters that a jitted call of this function would have."""
@@ -24,6 +33,19 @@ class AheadOfTime:
         except Exception as problem:
             self._process.problem(problem)
             return {"name": "compiled", "ahead": True}
+
+    @contextlib.contextmanager
+    def running(self):
+        """Within the block a compiled function is called in this thread, which is recorded where it is called."""
+        before, self.local.runs = self.local.runs, True
+        try:
+            yield
+        finally:
+            self.local.runs = before
+
+    def is_own(self, function):
+        """Whether JAX's fast path calls `function` for a compiled one: that wraps no Python function."""
+        return self.local.runs and getattr(function, "__wrapped__", None) is None
 
     def follow(self, stages):
         """Wrap both steps if this JAX has them. A call without equations is recorded too."""

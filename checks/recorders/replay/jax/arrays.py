@@ -21,7 +21,7 @@ class Arrays:
     """The arrays of one process. Callers silence recording, since these methods run operations of JAX."""
 
     def __init__(self, process, function):
-        self._process, self._function = process, function
+        self._process, self.function = process, function
         self._known = {}
         self._constants = weakref.WeakKeyDictionary()
         os.register_at_fork(after_in_child=self._known.clear)  # it refers to records of the parent's streams
@@ -54,7 +54,7 @@ class Arrays:
 
             self._as_numpy = numpy.ascontiguousarray
         plain = self._as_numpy(array)
-        return self._function(plain.ctypes.data, plain.nbytes)
+        return self.function(plain.ctypes.data, plain.nbytes)
 
     # ------------------------------------------------------------------------------------------------ detail tier
 
@@ -70,7 +70,7 @@ class Arrays:
             told = [(CONSTANTS + n, *self.told(one)) for n, one in enumerate(jaxpr.consts) if is_array(one)]
             numbers = jaxprs.numbers(jaxpr.jaxpr)
             if numbers:
-                content = digests.of_bytes(self._function, repr(numbers).encode())
+                content = digests.of_bytes(self.function, repr(numbers).encode())
                 told.append((NUMBERS, self._process.next_storage(), "constants", content, 0))
             known = self._constants[jaxpr] = told
         return known

@@ -32,29 +32,35 @@ class Launch:
         self.thread = threading.get_ident()
 
 
+class _Silence(threading.local):
+    """Whether nothing is recorded in this thread."""
+
+    silent = False
+
+
 class Launches:
     """The calls that are running, and whether recording is silenced in this thread."""
 
     def __init__(self, recorder):
         self._recorder = recorder
-        self._local = threading.local()
+        self.local = _Silence()
         self._lock = threading.Lock()
         self._running = []
 
     @property
     def silent(self):
         """Whether nothing is recorded in this thread at present."""
-        return getattr(self._local, "silent", False)
+        return self.local.silent
 
     @contextlib.contextmanager
     def silence(self, value=True):
         """Record nothing in this thread within the block; with False, record again inside such a block."""
         before = self.silent
-        self._local.silent = value
+        self.local.silent = value
         try:
             yield
         finally:
-            self._local.silent = before
+            self.local.silent = before
 
     def launch(self, label, kind, jaxpr):
         """A Launch in the current task."""

@@ -1,9 +1,9 @@
 """
 Records JAX's calls into XLA: primitives that run by themselves, jitted calls, arrays that are put on a device.
 
-JAX has a C++ fast path for calls that it has seen. It is off while a program is recorded, so that every call passes
-here. A compiled call is one record, besides the Python functions that it calls back (`callbacks.py`); `zoom.py`
-evaluates the equations of one call one by one.
+JAX has a C++ fast path for calls that it has seen; `fast.py` records it in the base tier. In the detail tier, and for a
+JAX without a hook there, the fast path is off, so that every call passes here. A compiled call is one record, besides
+the Python functions that it calls back (`callbacks.py`); `zoom.py` evaluates the equations of one call one by one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import functools
 import os
 
 from ..trace.format import ARG, ENTERS, IN, METAS, NAMES, OP, REGION, SITES, TEXTS
-from . import dump
+from . import dump, fast
 from .ahead import AheadOfTime
 from .arrays import Arrays, is_array
 from .callbacks import Launches
@@ -37,6 +37,8 @@ def follow(recorder):
         with recorder.launches.under_way(launch):
             answer = plain(*args, **parameters)
             recorder.after(launch, answer[0])
+        if programs is not None:
+            programs.compiled(answer[1], parameters)
         return answer
 
     @functools.wraps(put)
@@ -49,13 +51,15 @@ def follow(recorder):
     def call_compiled(self, *args, **kwargs):
         leaves = recorder.leaves((args, kwargs))
         launch = recorder.before(leaves, recorder.ahead.parameters(self))
-        with recorder.launches.under_way(launch):
+        with recorder.launches.under_way(launch), recorder.ahead.running():
             answer = compiled(self, *args, **kwargs)
             recorder.after(launch, recorder.leaves(answer))
         return answer
 
+    programs = None if recorder.detail or recorder.zooms else fast.follow(recorder, _label)
+    if programs is None:
+        pjit._get_fastpath_data = lambda *_arguments, **_named: None
     pjit._pjit_call_impl_python = call
-    pjit._get_fastpath_data = lambda *_arguments, **_named: None
     dispatch._batched_device_put_impl = device_put
     stages.Compiled.__call__ = call_compiled
     recorder.ahead.follow(stages)
@@ -72,6 +76,11 @@ class Recorder:
         self.ahead = AheadOfTime(process)
         self._zoom = Zoom(self, request["zoom"]) if request.get("zoom") else None
         self.dump = dump.wanted(self) if self.detail else None
+
+    @property
+    def zooms(self):
+        """Whether the equations of a call are evaluated one by one."""
+        return self._zoom is not None
 
     # ------------------------------------------------------------------------------------------------------- calls
 
@@ -111,13 +120,26 @@ class Recorder:
         try:
             with self.launches.silence():
                 arrays = [one for one in (*outputs, *launch.references) if is_array(one)]
-                digest = _waited(self.arrays, arrays, launch)
+                digest = self.waited(arrays, launch.effects)
                 place = self.write(launch.kind, launch.label, self._site(), arrays, digest)
                 self._write_parts(launch, arrays, place)
                 if self.dump is not None:
                     self.dump.after(place, launch, arrays)
         except Exception as problem:
             self.process.problem(problem)
+
+    def waited(self, arrays, effects=False):
+        """The digest of outputs, once they are computed; 0 if the call failed, whose error the program gets."""
+        try:
+            if effects:
+                from jax._src import dispatch
+
+                dispatch.runtime_tokens.block_until_ready()
+            return self.arrays.mixed(arrays)
+        except Exception as error:
+            if type(error).__name__ in ("XlaRuntimeError", "JaxRuntimeError"):
+                return 0
+            raise
 
     def _write_parts(self, launch, arrays, place):
         if not self.detail:
@@ -199,17 +221,3 @@ def _label(parameters):
         return "jit:" + name, REGION
     holds = any(hasattr(one, "eqns") or hasattr(one, "jaxpr") for one in jaxpr.eqns[0].params.values())
     return name, REGION if holds or "branches" in jaxpr.eqns[0].params else OP
-
-
-def _waited(arrays, outputs, launch):
-    """The digest of the outputs, once they are computed; 0 if the call failed, whose error the program gets."""
-    try:
-        if launch.effects:
-            from jax._src import dispatch
-
-            dispatch.runtime_tokens.block_until_ready()
-        return arrays.mixed(outputs)
-    except Exception as error:
-        if type(error).__name__ in ("XlaRuntimeError", "JaxRuntimeError"):
-            return 0
-        raise

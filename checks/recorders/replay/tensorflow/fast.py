@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import sys
 
-from ..trace import digests
 from ..trace.format import METAS, NAMES, OP
 
 SMALL_BYTES = 1 << 12
@@ -21,13 +20,15 @@ def hook(recorder, process, sites, function):
     slow, steady, local, tasks = recorder.seen, recorder.steady, recorder.local, process._local
     handles, meta_of, of_array = recorder.tensors.handles, recorder.tensors.meta, recorder.tensors.of_array
     string = recorder.tensors.string
-    line, caller, of_bytes = sites.line, sys._getframe, digests.of_bytes
+    line, caller, of_bytes = sites.line, sys._getframe, function.of_bytes
+    device_of = _device_name()
 
     def seen(op_type, inputs, attrs, outputs, op_name=None, graph=None):  # noqa: PLR0917 - TensorFlow's
-        if graph is not None or op_type not in steady or len(outputs) != 1 or getattr(local, "busy", False):
+        if graph is not None or op_type not in steady or len(outputs) != 1 or local.busy:
             return slow(op_type, inputs, attrs, outputs, op_name, graph)
         try:
-            stream = getattr(tasks, "task", None) and tasks.task._stream
+            task = getattr(tasks, "task", None)
+            stream = task._stream if task is not None else None
             if stream is None:
                 return slow(op_type, inputs, attrs, outputs, op_name, graph)
             names, lines, metas = getattr(stream, "tensorflow", None) or _caches(stream)
@@ -35,15 +36,18 @@ def hook(recorder, process, sites, function):
             kind = tensor._datatype_enum()
             if kind == string:
                 return slow(op_type, inputs, attrs, outputs, op_name, graph)
-            key = kind, tensor._shape_tuple(), tensor.device
-            meta = metas.get(key)
-            if meta is None:
-                meta = metas[key] = stream.define(METAS, meta_of(tensor))
+            key = kind, tensor._shape_tuple(), device_of(tensor)
+            known = metas.get(key)
+            if known is None:
+                small = kind not in handles and _is_small(tensor._numpy_internal())
+                known = metas[key] = stream.define(METAS, meta_of(tensor)), small
+            meta, small = known
             digest = 0
-            if kind not in handles:
-                array = tensor._numpy_internal()
-                small = getattr(array, "nbytes", SMALL_BYTES) < SMALL_BYTES and not array.dtype.hasobject
-                digest = of_bytes(function, array.tobytes()) if small else of_array(array)
+            if small:
+                data = tensor._numpy_internal().tobytes()
+                digest = of_bytes(data, len(data))
+            elif kind not in handles:
+                digest = of_array(tensor._numpy_internal())
             name = names.get(op_type)
             if name is None:
                 name = names[op_type] = stream.define(NAMES, "tf." + op_type)
@@ -53,6 +57,18 @@ def hook(recorder, process, sites, function):
         return None
 
     return seen
+
+
+def _is_small(array):
+    """Whether arrays of this dtype and shape are copied to be digested."""
+    return getattr(array, "nbytes", SMALL_BYTES) < SMALL_BYTES and not array.dtype.hasobject
+
+
+def _device_name():
+    """The method behind the property `device` of eager tensors, which saves a call in Python; else the property."""
+    from tensorflow.python.framework import ops
+
+    return getattr(ops.EagerTensor, "_device_name", None) or (lambda tensor: tensor.device)
 
 
 def _caches(stream):

@@ -51,6 +51,12 @@ READS = {
 }
 
 
+class _Local(threading.local):
+    """Whether this thread is inside the recorder, whose operations are not recorded."""
+
+    busy = False
+
+
 class Recorder:
     """The bodies of the hooks. An error of the recorder becomes a problem and never reaches the program."""
 
@@ -59,7 +65,7 @@ class Recorder:
 
         self._process, self._sites, self._detail = process, sites, detail
         self._context, self._seed = context, context.global_seed()
-        self.local = threading.local()
+        self.local = _Local()
         self.steady = set()
         """Names of operations that do not draw."""
         self.tensors = Tensors(function, process)
@@ -91,7 +97,7 @@ class Recorder:
 
     def seen(self, op_type, inputs, attrs, outputs, op_name=None, graph=None):  # noqa: ARG002, PLR0917 - TensorFlow's
         """The callback: TensorFlow has run an operation, or has added one to a graph."""
-        if getattr(self.local, "busy", False):
+        if self.local.busy:
             return self._returned(outputs, graph)
         self.local.busy = True
         try:
@@ -230,7 +236,7 @@ class Recorder:
         @functools.wraps(plain)
         def convert(value, *arguments, **named):
             tensor = plain(value, *arguments, **named)
-            if tensor is not value and not getattr(self.local, "busy", False):
+            if tensor is not value and not self.local.busy:
                 self._guarded(self._enters, tensor)
             return tensor
 
@@ -254,7 +260,7 @@ class Recorder:
 
         @functools.wraps(plain)
         def read(tensor, *arguments, **named):
-            if not getattr(self.local, "busy", False):
+            if not self.local.busy:
                 self._guarded(self._reads, tensor, name)
             return plain(tensor, *arguments, **named)
 

@@ -8,8 +8,7 @@ from searched import searched
 
 from auditor.render import replay as rendered
 from auditor.replay import result
-from auditor.replay.cause import interventions, outside_state
-from auditor.replay.cause import counterfactual
+from auditor.replay.cause import counterfactual, interventions, outside_state
 from auditor.replay.cause.hypotheses import every_factor, hypotheses
 from auditor.replay.model import Confidence, Result
 from auditor.replay.provenance.origin_model import Origin
