@@ -77,7 +77,7 @@ def compare_files(first: Path, second: Path) -> TraceComparison:
 def described(run: Run) -> dict[str, Any]:
     """The description of a run that is packed with its trace."""
     problems = [*run.problems, *(["the command did not end in time and was ended"] if run.timed_out else [])]
-    files = {str(one.path): one.sha256 for one in run.files}
+    files = {str(one.path): one.sha256 for one in run.files if one.named}
     return {"exit_code": run.exit_code, "stdout": run.stdout.sha256, "files": files, "problems": problems}
 
 

@@ -7,21 +7,21 @@ Each run is the user's command as it is. Only a run under a factor changes anyth
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import result
 from .cause import sensitivity
 from .cause.baseline_run import DivergenceCount, seen_in
 from .cause.only_times import TextFinding, found_in
-from .cause.run_pair import RunPair, compare_runs, outputs_differ
+from .cause.run_pair import RunPair, compare_runs
 from .evidence.metric import spread
 from .explanation import DivergenceExplainer, Explained
 from .model import Result, Spread, Verdict
 from .runs.budget import RUNS, Budget
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
-from .texts.differing import STREAMS
+from .texts.written import files_differ
 
 LEAST_RUNS = 2
 TIMED_OUT = "the command did not end in time and was ended (--timeout)"
@@ -39,6 +39,8 @@ class ReplayOptions:
     runs: int = 3
     vary: Sequence[str] = ()
     files: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    """Patterns of files that the command writes and that are not compared."""
     timeout_seconds: float | None = None
     allow_failure: bool = False
     explain: bool = True
@@ -81,12 +83,14 @@ class Session:
             options.portable,
             options.show,
             exact_output=options.exact_output,
+            watch=True,
+            ignore=options.ignore,
             budget=Budget(options.budget_runs, options.budget_seconds),
         )
 
     def record(self) -> Run:
         """One run, for its trace alone."""
-        return self._runs.run({}, "recording")
+        return replace(self._runs, watch=False).run({}, "recording")
 
     def run(self) -> Result:
         """Everything; returns the result. The traces stay in the scratch folder until the caller removes it."""
@@ -147,8 +151,7 @@ class Session:
         """What printed texts show, where nothing that was recorded differs, nor a file."""
         if self.options.exact_output or problems or any(one.steps_differ or not one.usable for one in pairs):
             return TextFinding()
-        files = {name for run in self.base for name in outputs_differ(self.base[0], run)} - {*STREAMS}
-        if files:
+        if files_differ(self.base):
             return TextFinding()
         return found_in(self.base, runs.run)
 

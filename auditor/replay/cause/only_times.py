@@ -1,5 +1,5 @@
 """
-Whether runs differ in printed times only, which are no results.
+Whether runs differ in printed or written times only, which are no results.
 
 A token that names a point in time within its run, an address or the like needs no further run. Any other differing
 amount is put to the test by two runs under clocks of our own, one of which is three times as fast: a duration is then
@@ -15,6 +15,7 @@ from ..model import DifferingText
 from ..runs.run import Run
 from ..texts.differing import STREAMS, Place, StreamTexts, from_gauges, texts_of
 from ..texts.pieces import Token
+from ..texts.written import differing_texts
 from .run_pair import compare_runs
 
 STEP_SECONDS, FASTER = 0.37, 3.0
@@ -56,18 +57,19 @@ def found_in(base: Sequence[Run], make: Runner) -> TextFinding:
 
     `make` is called for at most two further runs, where differing amounts may be durations.
     """
-    if len({run.stdout.sha256 for run in base}) == len({run.stderr.sha256 for run in base}) == 1:
+    files = differing_texts(base)
+    if len({run.stdout.sha256 for run in base}) == len({run.stderr.sha256 for run in base}) == 1 and not files:
         return TextFinding()
     stdout, stderr = (texts_of(base, name) for name in STREAMS)
     if stdout is None:
         return TextFinding(why=OTHER_WORDS)
-    read = [stdout, *([stderr] if stderr else [])]
+    read = [stdout, *([stderr] if stderr else []), *files]
     left_out = stderr is None
     differing = [(one, place) for one in read for place in one.differing()]
     told = tuple(_told(one, place) for one, place in differing[:MOST_TOLD])
     if all(from_gauges(one.at(place), base) for one, place in differing):
         return TextFinding(told, stderr_left_out=left_out)
-    why, results = _against_clocks(base, [one.name for one in read], make)
+    why, results = _against_clocks(base, read, make)
     if why:
         return TextFinding(results=tuple(results[:MOST_TOLD]) or told, stderr_left_out=left_out, why=why)
     return TextFinding(told, stderr_left_out=left_out)
@@ -79,7 +81,7 @@ def _told(texts: StreamTexts, place: Place) -> DifferingText:
     return DifferingText(stream=texts.name, line=lines[0].number, first=lines[0].text, second=other)
 
 
-def _against_clocks(base: Sequence[Run], streams: Sequence[str], make: Runner) -> tuple[str, list[DifferingText]]:
+def _against_clocks(base: Sequence[Run], read: Sequence[StreamTexts], make: Runner) -> tuple[str, list[DifferingText]]:
     """Why not all that differs is times, and what is none; an empty text if all is."""
     steps = (STEP_SECONDS, STEP_SECONDS * FASTER)
     under = [
@@ -96,10 +98,12 @@ def _against_clocks(base: Sequence[Run], streams: Sequence[str], make: Runner) -
         if compared.steps_differ:
             return "under another clock the program takes other steps", []
     found = []
-    for name in streams:
-        texts = texts_of([*base, *under], name)
+    runs = [*base, *under]
+    files = {one.name: one for one in differing_texts(runs)}
+    for name in (one.name for one in read):
+        texts = texts_of(runs, name) if name in STREAMS else files.get(name)
         if texts is None:
-            return "under another clock the program prints other words", []
+            return f"under another clock the program {'prints' if name in STREAMS else 'writes'} other words", []
         plain, clocks = texts.of(slice(len(base))), texts.of(slice(len(base), None))
         found += [_told(plain, place) for place in texts.differing() if _is_result(plain, clocks, place, base)]
     return ("it does not follow the clock", found) if found else ("", [])

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..runs.run import Run
 from .lines import in_order
@@ -67,15 +68,21 @@ def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
     Lines that are equal in all runs are not split. Lines of several processes come in the order of chance: where they
     do, they are put in an order of their own.
     """
-    read = [lines_of(run.stdout.path if name == "stdout" else run.stderr.path) for run in runs]
+    paths = [run.stdout.path if name == "stdout" else run.stderr.path for run in runs]
+    return texts_in(paths, name, several_writers=all(len(run.pids) > 1 for run in runs))
+
+
+def texts_in(paths: Sequence[Path], name: str, *, several_writers: bool) -> StreamTexts | None:
+    """The same of any files of lines, one of each run; `several_writers` if the order of lines may be chance."""
+    read = [lines_of(path) for path in paths]
     lines = [one for one in read if one is not None]
-    if len(lines) < len(runs):
+    if len(lines) < len(paths):
         return None
     if len({len(one) for one in lines}) == 1:
         texts = StreamTexts(name, tuple(zip(*map(_split, zip(*lines, strict=True)), strict=True)))
         if texts.alike:
             return texts
-    if not all(len(run.pids) > 1 for run in runs):
+    if not several_writers:
         return None
     ordered = in_order(lines)
     texts = StreamTexts(name, ordered or ())
@@ -93,6 +100,8 @@ def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
     """Whether each run's token is a point in time of that run, its process id, an address, or an amount of memory."""
     if all(token.kind == "temporary" for token in tokens):
         return are_temporary([token.text for token in tokens])
+    if all(token.kind == "identity" for token in tokens) and not all(token.text.isdigit() for token in tokens):
+        return len({len(token.text) for token in tokens}) == 1
     return all(map(_from_gauge, tokens, runs))
 
 
@@ -114,7 +123,7 @@ def _drawn(names: Sequence[str]) -> bool:
 
 def _from_gauge(token: Token, run: Run) -> bool:
     end = run.started + run.seconds
-    if token.kind == "amount":
+    if token.kind in {"amount", "identity"}:
         value = token.value
         own = value is not None and bool(run.started) and (value in run.pids or is_epoch(value, run.started, end))
         own = own or is_compact(token.text.lstrip("+-"), run.started, end)
@@ -136,8 +145,9 @@ def results_differ(first: Run, second: Run, name: str) -> bool:
     texts = texts_of((first, second), name)
     if texts is None:
         return name == "stdout"
-    return any(not _may_differ(texts.at(place), (first, second)) for place in texts.differing())
+    return any(not may_differ(texts.at(place), (first, second)) for place in texts.differing())
 
 
-def _may_differ(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
+def may_differ(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
+    """Whether a token looks like a time or comes from a gauge."""
     return from_gauges(tokens, runs) or all(token.timely or token.kind == "moment" for token in tokens)

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import re
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 MOST_BYTES = 16 << 20
 """Longer output is not examined: every byte of it counts."""
-Kind = Literal["amount", "moment", "address", "temporary"]
+Kind = Literal["amount", "moment", "address", "temporary", "identity"]
 _MONTHS = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
 _DAYS = "Mon|Tue|Wed|Thu|Fri|Sat|Sun"
 _TIME_OF_DAY = r"\d{1,2}[:.-]\d{2}[:.-]\d{2}(?:[.,]\d+)?"
@@ -58,6 +59,14 @@ _PIECE = re.compile(
     r"|(?P<unknown>\?[a-z]+/s\b)"
     rf"|(?P<amount>{_AMOUNT})(?:(?P<each>(?:{_UNIT})/[a-z]+)|(?P<rate>[a-z]+/s\b)|(?P<unit>\s?(?:{_UNIT})(?![\w/])))?"
 )
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_IDENTITY = re.compile(
+    rf"(?<![0-9A-Za-z])(?P<uuid>{_UUID})(?![0-9A-Za-z])"
+    r"|(?:\b|_)(?:run|trial|session|job|experiment|uuid|guid|id)\b(?P<between>[^\n]{1,24}?)"
+    r"(?<![0-9A-Za-z.])(?P<hex>[0-9a-f]{8,32})(?![0-9A-Za-z.])"
+)
+"""What `uuid4` draws, and so many hexadecimal digits behind a word for what is named so."""
+_OF_DIGEST = re.compile(r"sha|md5|hash|digest|commit|checksum|loss|=\s*-?\d", re.IGNORECASE)
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08+")
 _BARS = re.compile(r"([^\w\s\0])\1+")
 """Bars are as long as the space that is left for them."""
@@ -150,14 +159,37 @@ def split(line: str, *, rewritten: bool = False, number: int = 0) -> SplitLine:
     words: list[str] = []
     tokens: list[Token] = []
     end = 0
-    for found in _PIECE.finditer(line):
-        words.append(line[end : found.start()])
-        token = _token(line, found, line[max(end, found.start() - _LONG_BEFORE) : found.start()])
-        end = found.end()
+    for found, start, stop in _found_in(line):
+        words.append(line[end:start])
+        token = _token(line, found, line[max(end, start - _LONG_BEFORE) : start]) if found else _named(line[start:stop])
+        end = stop
         tokens.append(replace(token, interim=True) if interim else token)
         words.append("\0" + token.kind + "\0")
     words.append(line[end:])
     return SplitLine(line, _BARS.sub(r"\1", " ".join("".join(words).split())), tuple(tokens), number)
+
+
+def _found_in(line: str) -> Iterator[tuple[re.Match[str] | None, int, int]]:
+    """Each token's match and place in the line; None for an id that was drawn."""
+    end = 0
+    for found in _IDENTITY.finditer(line):
+        name = "uuid" if found["uuid"] else "hex"
+        if name == "hex" and _OF_DIGEST.search(found["between"]):
+            continue
+        for piece in _PIECE.finditer(line, end, found.start(name)):
+            yield piece, *piece.span()
+        yield None, *found.span(name)
+        end = found.end(name)
+    for piece in _PIECE.finditer(line, end):
+        yield piece, *piece.span()
+
+
+def _named(text: str) -> Token:
+    """An id; of digits alone it may be a number too."""
+    if not text.isdigit():
+        return Token("identity", text)
+    value, half = _number(text)
+    return Token("identity", text, value, value - half, value + half)
 
 
 def _token(line: str, found: re.Match[str], before: str) -> Token:
