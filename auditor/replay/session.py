@@ -25,9 +25,7 @@ from .texts.written import files_differ
 
 LEAST_RUNS = 2
 TIMED_OUT = "the command did not end in time and was ended (--timeout)"
-NOTHING_COMPARED = (
-    "nothing was compared: no operation of a framework ran, nothing was printed, and --files names no file"
-)
+NOTHING_COMPARED = "nothing was compared: no operation of a framework ran, nothing was printed, and no file was written"
 
 
 @dataclass(frozen=True)
@@ -145,6 +143,7 @@ class Session:
             metric=metric,
             only_times=texts.only_times if verdict == "identical" else (),
             texts=texts.results,
+            stderr_left_out=texts.stderr_left_out,
         )
 
     def _texts(self, pairs: Sequence[RunPair], problems: Sequence[str], runs: ExperimentRunner) -> TextFinding:

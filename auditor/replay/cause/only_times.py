@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from ..model import DifferingText
 from ..runs.run import Run
@@ -66,19 +67,28 @@ def found_in(base: Sequence[Run], make: Runner) -> TextFinding:
     read = [stdout, *([stderr] if stderr else []), *files]
     left_out = stderr is None
     differing = [(one, place) for one in read for place in one.differing()]
-    told = tuple(_told(one, place) for one, place in differing[:MOST_TOLD])
+    told = tuple(_told(one, place, _kind(one, place)) for one, place in differing[:MOST_TOLD])
     if all(from_gauges(one.at(place), base) for one, place in differing):
         return TextFinding(told, stderr_left_out=left_out)
     why, results = _against_clocks(base, read, make)
     if why:
-        return TextFinding(results=tuple(results[:MOST_TOLD]) or told, stderr_left_out=left_out, why=why)
+        shown = results[:MOST_TOLD] or [one.model_copy(update={"kind": "computed"}) for one in told]
+        return TextFinding(results=tuple(shown), stderr_left_out=left_out, why=why)
     return TextFinding(told, stderr_left_out=left_out)
 
 
-def _told(texts: StreamTexts, place: Place) -> DifferingText:
+def _kind(texts: StreamTexts, place: Place) -> Literal["time", "identity"]:
+    """Of a token that is no result: whether it names something, or tells a time or another gauge."""
+    names = all(token.kind in {"address", "temporary", "identity"} or token.process for token in texts.at(place))
+    return "identity" if names else "time"
+
+
+def _told(
+    texts: StreamTexts, place: Place, kind: Literal["computed", "time", "identity"] = "computed"
+) -> DifferingText:
     lines = [run[place.line] for run in texts.lines]
     other = next((line.text for line in lines[1:] if line.text != lines[0].text), lines[0].text)
-    return DifferingText(stream=texts.name, line=lines[0].number, first=lines[0].text, second=other)
+    return DifferingText(stream=texts.name, line=lines[0].number, first=lines[0].text, second=other, kind=kind)
 
 
 def _against_clocks(base: Sequence[Run], read: Sequence[StreamTexts], make: Runner) -> tuple[str, list[DifferingText]]:

@@ -28,7 +28,18 @@ OF_THE_SYSTEM = (
 )
 LEFT_OUT = frozenset(
     {
-        *(".git", ".hg", ".svn", "__pycache__", ".cache", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".nox"),
+        *(
+            ".git",
+            ".hg",
+            ".svn",
+            "__pycache__",
+            ".cache",
+            ".mypy_cache",
+            ".pytest_cache",
+            ".ruff_cache",
+            ".tox",
+            ".nox",
+        ),
         *(".ipynb_checkpoints", "node_modules", "tmp", ".tmp", "temp"),
     }
 )

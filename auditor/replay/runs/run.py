@@ -35,8 +35,7 @@ from ...manifest.digests import file_digest
 from ...privacy.modes import Privacy
 from ...real_run import command as commands
 from ..files import changes
-from ..files.written import FileDigest as FileDigest
-from ..files.written import Place, Written, digests
+from ..files.written import FileDigest, Place, Written, digests
 from .output import Output, Printed
 from .slowed import slowed
 

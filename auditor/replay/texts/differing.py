@@ -11,6 +11,7 @@ from pathlib import Path
 from ..runs.run import Run
 from .lines import in_order
 from .moments import is_compact, is_epoch, is_within
+from .pairing import plain_name
 from .pieces import Line, SplitLine, Token, lines_of, split
 
 STREAMS = ("stdout", "stderr")
@@ -99,7 +100,7 @@ def _split(same: tuple[Line, ...]) -> tuple[SplitLine, ...]:
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
     """Whether each run's token is a point in time of that run, its process id, an address, or an amount of memory."""
     if all(token.kind == "temporary" for token in tokens):
-        return are_temporary([token.text for token in tokens])
+        return are_temporary([plain_name(token.text, run) for token, run in zip(tokens, runs, strict=True)])
     if all(token.kind == "identity" for token in tokens) and not all(token.text.isdigit() for token in tokens):
         return len({len(token.text) for token in tokens}) == 1
     return all(map(_from_gauge, tokens, runs))

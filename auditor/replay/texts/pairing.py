@@ -25,7 +25,8 @@ _MOMENT = re.compile(rf"(?<!\d){_DAY}(?:[-_ T@/]+{_TIME}(?!\d))?|(?<!\d)[0-2]\d[
 _UUID = re.compile(
     r"(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])"
 )
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"\d{10,}(?:\.\d+)?|\d+")
+"""A Unix time with a fraction or without, or any whole number."""
 _TEMPORARY = re.compile(r"(?<=tmp)[a-z0-9_]{8}(?![A-Za-z0-9])")
 """As `tempfile` draws names."""
 _PARTS = re.compile(r"([^0-9A-Za-z])")
@@ -99,7 +100,7 @@ def plain_name(name: str, run: Run) -> str:
         value = float(text)
         if text.isdigit() and int(text) >= LEAST_PID and int(text) in run.pids:
             return "<process>"
-        if len(text.partition(".")[0]) >= len("1764403000") and (run.own_clock or is_epoch(value, run.started, end)):
+        if len(text) >= len("1764403000") and (run.own_clock or is_epoch(value, run.started, end)):
             return "<time>"
         return "<time>" if len(text) > len("231959") and is_compact(text, run.started, end) else text
 
