@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -77,10 +78,10 @@ def _refined(name: str, first: str, second: str, one: FileDigest, other: FileDig
 
 def _of_lines(name: str, first: str, second: str) -> FileDifference:
     """Both lines; their common beginning is the place, if it ends as a place does."""
-    place, colon, value = first.partition(": ")
-    if colon and second.startswith(f"{place}: "):
-        return FileDifference(name, place, value, second[len(place) + 2 :])
-    return FileDifference(name, "", first, second)
+    end = os.path.commonprefix([first, second]).rfind(": ")  # noqa: RUF071 - characters are meant
+    if end < 0:
+        return FileDifference(name, "", first, second)
+    return FileDifference(name, first[:end], first[end + 2 :], second[end + 2 :])
 
 
 def _leaves(file: FileDigest) -> Iterator[Leaf]:
