@@ -40,6 +40,8 @@ def is_regular(path: Path) -> bool:
 
 def kind_of(head: bytes, name: str) -> Kind:
     """The format of a file that begins so; text is only known to be text once it is decoded whole."""
+    if name == "fingerprint.pb":
+        return "fingerprint"
     for begin, kind in _BEGINNINGS:
         if head.startswith(begin):
             return kind
@@ -112,6 +114,8 @@ def _of_bytes(data: bytes, kind: Kind, name: str) -> Iterator[Leaf | Foreign]:
         if again in {"gzip", "zip", "hdf5", "sqlite", "events"}:
             again = "bytes"
         return _of_bytes(inner, again, inner_name)
+    if kind == "fingerprint":
+        return iter([*events.fingerprint(data)])
     if kind == "pickle":
         return iter([*pickled_values.leaves(pickles.loaded(data))])
     if kind == "npy":

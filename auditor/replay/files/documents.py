@@ -15,6 +15,8 @@ MOST_BYTES = 16 << 20
 MOST_DEPTH = 100
 MOST_COLUMNS = 1000
 CELL_CHARACTERS = 1 << 20
+KERAS_OBJECT = "shared_object_id"
+"""Beside it stands the address of an object (`id`), which shows only where the same one stands again."""
 
 
 class Pairs(list[tuple[str, Any]]):
@@ -35,19 +37,22 @@ def from_json(text: str) -> Iterator[Leaf]:
         )
     except (ValueError, RecursionError) as problem:
         raise Undecodable("it is no JSON") from problem
-    return iter([*_of(document, "", 0)])
+    return iter([*_of(document, "", 0, {})])
 
 
-def _of(value: Any, place: str, depth: int) -> Iterator[Leaf]:
+def _of(value: Any, place: str, depth: int, objects: dict[str, str]) -> Iterator[Leaf]:
+    """The leaves of a value; `objects` numbers the objects that Keras names by their addresses."""
     if depth > MOST_DEPTH:
         raise Undecodable(f"its values lie deeper than {MOST_DEPTH}")
     if isinstance(value, Pairs):
         for key, one in value:
-            yield from _of(one, f"{place}[{quoted(key)}]", depth + 1)
+            known = isinstance(one, Number) and key == KERAS_OBJECT
+            inner = Number(objects.setdefault(one, str(len(objects)))) if known else one
+            yield from _of(inner, f"{place}[{quoted(key)}]", depth + 1, objects)
         yield from () if value else [Leaf(place, "{}")]
     elif isinstance(value, list):
         for number, one in enumerate(value):
-            yield from _of(one, f"{place}[{number}]", depth + 1)
+            yield from _of(one, f"{place}[{number}]", depth + 1, objects)
         yield from () if value else [Leaf(place, "[]")]
     elif isinstance(value, Number):
         yield Leaf(place, str(value))

@@ -16,6 +16,7 @@ _TAG, _SIMPLE, _IMAGE, _HISTOGRAM, _TENSOR, _METADATA = 1, 2, 4, 5, 8, 9
 _TENSOR_TYPES = {1: "float32", 2: "float64", 3: "int32", 4: "uint8", 9: "int64", 19: "float16"}
 _TENSOR_FIELDS = {5: "float32", 6: "float64"}
 """Fields of a `TensorProto` that hold packed numbers."""
+_UUID = 7
 Field = tuple[int, int, "int | bytes"]
 
 
@@ -38,6 +39,13 @@ def events(file: BinaryIO) -> Iterator[Leaf]:
             return
         number += 1
         yield from _event(data[:-4], number)
+
+
+def fingerprint(data: bytes) -> Iterator[Leaf]:
+    """The hashes of a SavedModel's `fingerprint.pb`, without the UUID that is drawn for it."""
+    for name, wire, value in fields(data):
+        if name != _UUID:
+            yield from _unnamed(f"field {name}", wire, value, 0)
 
 
 def _event(data: bytes, number: int) -> Iterator[Leaf]:

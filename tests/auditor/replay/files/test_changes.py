@@ -32,7 +32,7 @@ def test_folders_of_the_command_line_are_listed(tmp_path):
     assert [here, out, other] == changes.folders(command, here)
 
 
-def test_a_home_is_not_listed(monkeypatch):
+def test_a_home_is_not_listed():
     """It is named instead."""
     found = changes.listed([Path("/"), Path.home()], Path("/none"))
 

@@ -16,7 +16,8 @@ def second(number):
 
 PAIRED = {
     "TensorBoard": lambda number: (
-        f"runs/{second(number):%b%d_%H-%M-%S}_host/events.out.tfevents.{int(START) + 10 * number + 2}.host.{4000 + number}.0"
+        f"runs/{second(number):%b%d_%H-%M-%S}_host/"
+        f"events.out.tfevents.{int(START) + 10 * number + 2}.host.{4000 + number}.0"
     ),
     "Hydra": lambda number: f"outputs/{second(number):%Y-%m-%d/%H-%M-%S}/train.log",
     "a compact date": lambda number: f"model_{second(number):%Y%m%d_%H%M%S}.pt",
