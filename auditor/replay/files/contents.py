@@ -17,7 +17,21 @@ from . import archives, documents, events, pickled_values, pickles
 from .leaves import Foreign, Leaf, Undecodable, array, digest
 
 Kind = Literal[
-    "text", "json", "table", "zip", "gzip", "events", "pickle", "npy", "hdf5", "sqlite", "pdf", "svg", "bytes", "ocdbt"
+    "text",
+    "json",
+    "table",
+    "zip",
+    "gzip",
+    "events",
+    "pickle",
+    "npy",
+    "hdf5",
+    "sqlite",
+    "pdf",
+    "svg",
+    "bytes",
+    "ocdbt",
+    "fingerprint",
 ]
 WITH_TIMES: frozenset[Kind] = frozenset({"zip", "gzip", "events", "pickle", "hdf5", "sqlite"})
 """Formats that hold times: if such a file cannot be decoded, other bytes show nothing."""
