@@ -1,4 +1,4 @@
-"""Writes a file of each format that the layers' libraries have: `written_formats.py FOLDER`, three times each."""
+"""Writes a file of each format that the layers' libraries have: `written_formats.py FOLDER VALUE`."""
 
 import os
 import pickle
@@ -37,7 +37,6 @@ def write(folder, value):
     orbax.checkpoint.PyTreeCheckpointer().save(folder + "/orbax", {"w": numbers, "n": 3})
 
 
-for name, value in (("working-0", 0.5), ("working-1", 0.5), ("working-2", 0.25)):
-    target = Path(sys.argv[1]).resolve() / name
-    target.mkdir()
-    write(str(target), value)
+target = Path(sys.argv[1]).resolve()
+target.mkdir()
+write(str(target), float(sys.argv[2]))
