@@ -61,7 +61,13 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
 @click.option(
     "--vary", default="", metavar="FACTORS", help="Also vary each of these factors alone (comma-separated, or all)."
 )
-@click.option("--files", multiple=True, metavar="GLOB", help="Also compare these files that the command writes.")
+@click.option(
+    "--files",
+    multiple=True,
+    metavar="GLOB",
+    help="Compare every byte of these files, times too. The others that it writes are compared by what they hold.",
+)
+@click.option("--ignore", multiple=True, metavar="GLOB", help="Do not compare these files that the command writes.")
 @click.option(
     "--metric", default="", metavar="REGEX", help="The metric that you report: the first group of REGEX in stdout."
 )
@@ -128,6 +134,7 @@ def command(
     runs: int,
     vary: str,
     files: tuple[str, ...],
+    ignore: tuple[str, ...],
     metric: str,
     seeds: int,
     seed_arg: str,
@@ -166,6 +173,7 @@ def command(
             runs=runs,
             vary=_factors(vary),
             files=files,
+            ignore=ignore,
             timeout_seconds=timeout,
             allow_failure=allow_failure,
             explain=not no_explain,

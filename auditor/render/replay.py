@@ -115,6 +115,24 @@ def _differing(result: Result) -> Iterator[str]:
     for one in result.vanished:
         yield f"  A difference that reaches nothing: {_made(one)}."
     yield from _texts(result)
+    yield from _files(result)
+
+
+def _files(result: Result) -> Iterator[str]:
+    """Where files differ first, and what was not compared."""
+    streams = {"stdout", "stderr", *(line.stream for line in (*result.only_times, *result.texts))}
+    for one in [one for one in result.differences if one.where not in streams][:MOST_LINES]:
+        place = f" at {visible(shortened(one.place, TEXT_CHARACTERS))}" if one.place else ""
+        yield f"  {visible(one.where)}{place}"
+        yield f"    {visible(shortened(one.first, TEXT_CHARACTERS))}"
+        yield f"    {visible(shortened(one.second, TEXT_CHARACTERS))}"
+    files = sum(one.count for one in result.compared if one.kind.startswith("files"))
+    if files:
+        yield f"{_counted(files, 'file')} that it wrote {'was' if files == 1 else 'were'} compared by content."
+    for left in result.not_compared[:MOST_LINES]:
+        yield f"Not compared: {visible(shortened(left.what, TEXT_CHARACTERS))}: {visible(shortened(left.why, 200))}"
+    if len(result.not_compared) > MOST_LINES:
+        yield f"Not compared: {len(result.not_compared) - MOST_LINES} more, which --json lists."
 
 
 def _made(one: Vanished) -> str:

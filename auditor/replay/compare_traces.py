@@ -94,7 +94,7 @@ def described(run: Run) -> dict[str, Any]:
     It holds no text that the run printed, which may contain anything, and of the environment only cleaned facts.
     """
     problems = [*run.problems, *(["the command did not end in time and was ended"] if run.timed_out else [])]
-    files = {str(one.path): one.sha256 for one in run.files}
+    files = {str(one.path): one.sha256 for one in run.files if one.named}
     facts = {key: fact.model_dump(mode="json", exclude_defaults=True) for key, fact in facts_of(run).items()}
     return {
         "exit_code": run.exit_code,

@@ -253,12 +253,41 @@ class DifferingText(ResultModel):
     """A line of output that differs between runs."""
 
     stream: str
-    """stdout or stderr."""
+    """stdout, stderr or a file."""
     line: int
     """Counted from 1."""
     first: str
     second: str
     """The line of two runs."""
+    kind: Literal["computed", "time", "identity"] = "time"
+
+
+class Compared(ResultModel):
+    """A kind of what was compared, and how much of it the first run gave."""
+
+    kind: str
+    """operations, stdout, stderr, or files and their format."""
+    count: int
+
+
+class NotCompared(ResultModel):
+    """What was not compared, and why."""
+
+    what: str
+    why: str
+
+
+class DifferingPlace(ResultModel):
+    """A place at which two runs differ."""
+
+    where: str
+    """stdout, stderr or a file."""
+    place: str
+    """The line, or the value in a file; empty for a whole file."""
+    kind: Literal["computed", "time", "identity"]
+    """Whether it is a result, a point in time or a duration, or what names the run, a process or a temporary file."""
+    first: str
+    second: str
 
 
 class LeftFile(ResultModel):
@@ -282,7 +311,11 @@ class Result(ResultModel):
     """Operations recorded in the first run."""
     exit_codes: list[int]
     outputs_differ: list[str] = []
-    """Which of stdout and the files of --files differ between runs."""
+    """Which of stdout and the files that were written differ between runs."""
+    differences: list[DifferingPlace] = []
+    """The first place of each output that differs, with the values of two runs."""
+    compared: list[Compared] = []
+    not_compared: list[NotCompared] = []
     texts: list[DifferingText] = []
     """Lines of the output that differ: those whose words are equal, or else the first one of stdout."""
     only_times: list[DifferingText] = []

@@ -15,11 +15,14 @@ from .evidence.distances import OutputDistances
 from .files.told import Told, sentences
 from .model import (
     Cause,
+    Compared,
     Confidence,
+    DifferingPlace,
     DifferingText,
     Divergence,
     LeftFile,
     Line,
+    NotCompared,
     Reproducer,
     Result,
     Sensitivity,
@@ -33,11 +36,16 @@ from .model import (
 from .provenance.origin_model import STATEMENTS, Origin
 from .runs.run import Run
 from .texts.differing import STREAMS
+from .texts.first_difference import FileDifference, of_pair
+from .texts.pairing import paired
+from .texts.written import hidden
 from .trace.archive import open_trace
 from .trace.format import END, SourceLine
 from .trace.frameworks import framework_of
 from .trace.stream import Stream
 
+MOST_FILES, MOST_NOT_COMPARED = 50, 100
+"""Limits of what is listed."""
 MOST_EXTERNAL_VALUES = 3
 """Limit of the differing external values that are named."""
 UNRECORDED = (
@@ -78,10 +86,10 @@ def build(
     stopped: Stopped | None = None,
     further: Sequence[float] = (),
     vanished: Sequence[Vanished] = (),
+    stderr_left_out: bool = False,
 ) -> Result:
     """The whole result; `base` are the baseline runs, `rate` the divergence rate, `further` seconds of later runs."""
-    changed = {name for other in base[1:] for name in outputs_differ(base[0], other)}
-    changed -= {*STREAMS} if only_times else set()
+    changed = {} if only_times else _changed(base)  # else whatever differs was shown to be a time
     bound = rate_bound_95(len(base)) if verdict == "identical" else None
     return Result(
         verdict=verdict,
@@ -92,6 +100,9 @@ def build(
         exit_codes=[run.exit_code for run in base],
         divergence=divergence,
         outputs_differ=sorted(changed),
+        differences=_differences(changed, [*only_times, *texts]),
+        compared=_compared(base[0], stderr=not stderr_left_out),
+        not_compared=_not_compared(base, stderr_left_out=stderr_left_out),
         only_times=list(only_times),
         texts=list(texts),
         vanished=list(vanished),
@@ -118,6 +129,53 @@ def with_files(found: Result, told: Told) -> Result:
             "kept_in": [*told.kept_in],
         }
     )
+
+
+def _changed(base: Sequence[Run]) -> dict[str, FileDifference | None]:
+    """Which outputs differ from those of the first run; of a file, where."""
+    found: dict[str, FileDifference | None] = {}
+    for other in base[1:]:
+        runs = (base[0], other)
+        names = outputs_differ(*runs)
+        pairs = {pair.name: pair for pair in paired(runs)} if set(names) - {*STREAMS} else {}
+        for name in names:
+            if found.get(name) is None:
+                found[name] = of_pair(pairs[name], runs) if name in pairs else None
+    return found
+
+
+def _differences(changed: Mapping[str, FileDifference | None], texts: Sequence[DifferingText]) -> list[DifferingPlace]:
+    """Each place that differs: lines of texts, then files whose lines are not among these."""
+    found = [
+        DifferingPlace(where=one.stream, place=f"line {one.line}", kind=one.kind, first=one.first, second=one.second)
+        for one in texts
+    ]
+    told = {one.stream for one in texts}
+    files = [one for name, one in sorted(changed.items()) if one is not None and name not in told]
+    found += [
+        DifferingPlace(where=one.name, place=one.place, kind="computed", first=one.first, second=one.second)
+        for one in files[:MOST_FILES]
+    ]
+    return found
+
+
+def _compared(run: Run, *, stderr: bool) -> list[Compared]:
+    """What was compared: kinds and counts."""
+    counts = {"operations": _operations(run), "stdout": int(run.stdout.size > 0)}
+    counts["stderr"] = int(stderr and run.stderr.size > 0)
+    for file in run.files:
+        if file.sha256:
+            kind = f"files: {'every byte' if file.named else file.kind}"
+            counts[kind] = counts.get(kind, 0) + 1
+    return [Compared(kind=kind, count=count) for kind, count in counts.items() if count]
+
+
+def _not_compared(base: Sequence[Run], *, stderr_left_out: bool) -> list[NotCompared]:
+    """What was not compared, and why."""
+    found = [*(one for run in base for one in run.not_compared), *hidden(base)]
+    if stderr_left_out:
+        found.append(("stderr", "its lines or words differ from run to run"))
+    return [NotCompared(what=what, why=why) for what, why in dict.fromkeys(found)][:MOST_NOT_COMPARED]
 
 
 def compared_anything(run: Run, *, stderr: bool) -> bool:

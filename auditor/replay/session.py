@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import result
 from .cause import sensitivity
 from .cause.only_times import Runner, TextFinding, found_in
-from .cause.run_pair import outputs_differ
 from .evidence.metric import spread
 from .explanation import DivergenceExplainer
 from .files.aside import Aside
@@ -25,7 +24,7 @@ from .runs.progress import long_search, search_plan
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
 from .so_far import SoFar
-from .texts.differing import STREAMS
+from .texts.written import files_differ
 from .verdict_line import early, sentence
 
 LEAST_RUNS = 2
@@ -41,6 +40,8 @@ class ReplayOptions:
     runs: int = 3
     vary: Sequence[str] = ()
     files: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+    """Patterns of files that the command writes and that are not compared."""
     timeout_seconds: float | None = None
     allow_failure: bool = False
     explain: bool = True
@@ -91,6 +92,8 @@ class Session:
             options.portable,
             options.show,
             exact_output=options.exact_output,
+            watch=True,
+            ignore=options.ignore,
             budget=Budget(options.budget_runs, options.budget_seconds),
             baseline=wanted,
             aside=aside,
@@ -107,7 +110,7 @@ class Session:
 
         Raises KeyboardInterrupt when we are told to stop meanwhile; all its processes have ended by then.
         """
-        return self._runs.run({}, "recording", facts=True)
+        return replace(self._runs, watch=False).run({}, "recording", facts=True)
 
     def run(self) -> Result:
         """
@@ -204,8 +207,7 @@ class Session:
         steps = any(one.steps_differ or not one.usable for one in known.pairs)
         if self.options.exact_output or known.problems or steps:
             return TextFinding()
-        files = {name for run in known.base for name in outputs_differ(known.base[0], run)} - {*STREAMS}
-        return TextFinding() if files else found_in(known.base, make)
+        return TextFinding() if files_differ(known.base) else found_in(known.base, make)
 
     def _explain(self, runs: ExperimentRunner) -> None:
         """Look for the cause of a divergence, and keep what is known after each step."""

@@ -15,9 +15,7 @@ from .model import Result, Sensitivity, Spread, Stopped, Verdict
 from .runs.run import Run
 from .texts.first_line import first_line
 
-NOTHING_COMPARED = (
-    "nothing was compared: no operation of a framework ran, nothing was printed, and --files names no file"
-)
+NOTHING_COMPARED = "nothing was compared: no operation of a framework ran, nothing was printed, and no file was written"
 NO_RUN = "interrupted before the first run had ended: nothing can be compared"
 ONE_RUN = "interrupted after one run: nothing can be compared with it"
 NOT_COMPARED = "interrupted before the runs were compared"
@@ -91,6 +89,7 @@ class SoFar:
             metric=self.metric,
             only_times=texts.only_times if verdict == "identical" else (),
             vanished=explained.vanished,
+            stderr_left_out=texts.stderr_left_out,
             texts=texts.results or (first_line(self.base) if verdict == "diverged" else ()),
             stopped=self.stopped,
             further=seconds[len(self.base) :],

@@ -1,5 +1,5 @@
 """
-Whether runs differ in printed times only, which are no results.
+Whether runs differ in printed or written times only, which are no results.
 
 A token that names a point in time within its run, an address or the like needs no further run. Any other differing
 amount is put to the test by two runs under clocks of our own, one of which is three times as fast: a duration is then
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ..model import DifferingText
 from ..runs.run import Run
 from ..texts.differing import STREAMS, Place, StreamTexts, from_gauges, may_differ, texts_of
 from ..texts.pieces import Token
+from ..texts.written import differing_texts
 from .run_pair import compare_runs
 
 STEP_SECONDS, FASTER = 0.37, 3.0
@@ -62,15 +64,16 @@ def found_in(base: Sequence[Run], make: Runner | None) -> TextFinding:
     `make` is called for at most two further runs, where differing amounts may be durations; without it that is left
     undecided.
     """
-    if len({run.stdout.sha256 for run in base}) == len({run.stderr.sha256 for run in base}) == 1:
+    files = differing_texts(base)
+    if len({run.stdout.sha256 for run in base}) == len({run.stderr.sha256 for run in base}) == 1 and not files:
         return TextFinding()
     stdout, stderr = (texts_of(base, name) for name in STREAMS)
     if stdout is None:
         return TextFinding(why=OTHER_WORDS)
-    read = [stdout, *([stderr] if stderr else [])]
+    read = [stdout, *([stderr] if stderr else []), *files]
     left_out = stderr is None
     differing = [(one, place) for one in read for place in one.differing()]
-    told = tuple(_told(one, place) for one, place in differing[:MOST_TOLD])
+    told = tuple(_told(one, place, _kind(one, place)) for one, place in differing[:MOST_TOLD])
     if all(from_gauges(one.at(place), base) for one, place in differing):
         return TextFinding(told, stderr_left_out=left_out)
     if make is None:
@@ -78,14 +81,27 @@ def found_in(base: Sequence[Run], make: Runner | None) -> TextFinding:
     found = _against_clocks(base, read, make)
     left_out = left_out or found.stderr_left_out
     if found.why:
-        return replace(found, results=found.results or told, stderr_left_out=left_out)
+        computed = tuple(one.model_copy(update={"kind": "computed"}) for one in told)
+        return replace(
+            found,
+            results=found.results or computed,
+            stderr_left_out=left_out,
+        )
     return TextFinding(told, stderr_left_out=left_out)
 
 
-def _told(texts: StreamTexts, place: Place) -> DifferingText:
+def _kind(texts: StreamTexts, place: Place) -> Literal["time", "identity"]:
+    """Of a token that is no result: whether it names something, or tells a time or another gauge."""
+    names = all(token.kind in {"address", "temporary", "identity"} or token.process for token in texts.at(place))
+    return "identity" if names else "time"
+
+
+def _told(
+    texts: StreamTexts, place: Place, kind: Literal["computed", "time", "identity"] = "computed"
+) -> DifferingText:
     lines = [run[place.line] for run in texts.lines]
     other = next((line.text for line in lines[1:] if line.text != lines[0].text), lines[0].text)
-    return DifferingText(stream=texts.name, line=lines[0].number, first=lines[0].text, second=other)
+    return DifferingText(stream=texts.name, line=lines[0].number, first=lines[0].text, second=other, kind=kind)
 
 
 def _against_clocks(base: Sequence[Run], streams: Sequence[StreamTexts], make: Runner) -> TextFinding:
@@ -101,17 +117,20 @@ def _against_clocks(base: Sequence[Run], streams: Sequence[StreamTexts], make: R
             return TextFinding(why=f"{UNTRIED} ({compared.note})")
         if compared.steps_differ:
             return TextFinding(why="under another clock the program takes other steps")
+    runs = [*base, *under]
+    files = {one.name: one for one in differing_texts(runs)}
     found: list[DifferingText] = []
     left_out = False
     for stream in streams:
-        texts = texts_of([*base, *under], stream.name)
+        texts = texts_of(runs, stream.name) if stream.name in STREAMS else files.get(stream.name)
         if texts is not None:
             plain, clocks = texts.of(slice(len(base))), texts.of(slice(len(base), None))
             found += [_told(plain, place) for place in texts.differing() if _is_result(plain, clocks, place, base)]
         elif stream.name == "stderr" and all(may_differ(stream.at(place), base) for place in stream.differing()):
             left_out = True  # libraries log more or less of what takes long
         else:
-            return TextFinding(why="under another clock the program prints other words")
+            does = "prints" if stream.name in STREAMS else "writes"
+            return TextFinding(why=f"under another clock the program {does} other words")
     why = "it does not follow the clock" if found else ""
     return TextFinding(results=tuple(found[:MOST_TOLD]), why=why, stderr_left_out=left_out)
 

@@ -11,6 +11,8 @@ from ..provenance.origin import find
 from ..provenance.origin_model import Origin, OriginIdentity
 from ..runs.run import Run
 from ..texts.differing import STREAMS, results_differ
+from ..texts.pairing import paired
+from ..texts.written import contents_differ
 from ..trace.archive import open_trace
 
 
@@ -63,11 +65,9 @@ def compare_runs(first: Run, second: Run, *, search: bool) -> RunPair:
 
 
 def outputs_differ(first: Run, second: Run) -> list[str]:
-    """Which of stdout, stderr and the files that were asked for differ; what looks like a printed time is left out."""
+    """Which of stdout, stderr and the files that were written differ; what looks like a printed time is left out."""
     names = [name for name in STREAMS if results_differ(first, second, name)]
-    files = {file.path: file.sha256 for file in first.files}
-    others = {file.path: file.sha256 for file in second.files}
-    return names + [str(path) for path in sorted({*files, *others}) if files.get(path) != others.get(path)]
+    return names + [pair.name for pair in paired((first, second)) if contents_differ(pair, (first, second))]
 
 
 def _obstacle(first: Run, second: Run) -> str:

@@ -12,6 +12,7 @@ import glob
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,6 +34,8 @@ from ...interpreter.replies import Failed
 from ...manifest.digests import file_digest
 from ...privacy.modes import Privacy
 from ...real_run import command as commands
+from ..files import changes
+from ..files.written import FileDigest, Place, Written, digests
 from . import noted
 from .output import Output, Printed
 from .slowed import slowed
@@ -69,6 +72,10 @@ class Setup:
     """Folders whose files are the user's even if they look like a library's."""
     files: Sequence[str] = ()
     """Patterns of files that the experiment writes, relative to the current folder; `**` goes down."""
+    watch: bool = False
+    """Whether to compare all files that it writes, in the working folder and in folders that the command names."""
+    ignore: Sequence[str] = ()
+    """Patterns of files that are not compared."""
     timeout_seconds: float | None = None
     """As many times longer as the run is slowed."""
     show: bool = True
@@ -81,17 +88,6 @@ class Setup:
     """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
     zoom: Mapping[str, str | int] | None = None
     """In the detail tier: the region (`lineage`, `ordinal`, `name`, `count`) to evaluate operation by operation too."""
-
-
-@dataclass(frozen=True)
-class FileDigest:
-    """A file that `--files` names, after the run."""
-
-    path: str
-    sha256: str
-    size: int
-    written: bool
-    """Whether this run made or changed it; else it existed before."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +117,10 @@ class Run:
     """Names that its Python processes drew at random: of temporary files, UUIDs, tokens."""
     exact_output: bool = False
     """Whether every byte that it printed counts when it is compared."""
+    not_compared: tuple[tuple[str, str], ...] = ()
+    """What it wrote and is not compared, and why."""
+    own_clock: bool = False
+    """Whether its clock was ours: then dates that it writes do not lie within the run."""
 
 
 def run(command: Sequence[str], setup: Setup) -> Run:
@@ -132,6 +132,8 @@ def run(command: Sequence[str], setup: Setup) -> Run:
     folder = setup.folder
     environment = _prepare(setup)
     before = {path: _stamp(path) for path in _matching(setup.files)}
+    roots = changes.folders(command, Path.cwd()) if setup.watch else []
+    listing = changes.listed(roots, folder.parent)
     relay = commands.Relay()
     with contextlib.ExitStack() as stack:
         if "contention" in setup.settings:
@@ -151,14 +153,21 @@ def run(command: Sequence[str], setup: Setup) -> Run:
             _end(child, output, folder)
         outlived = commands.wait_for_stragglers(lambda: output.more() or alive(folder))
     problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
-    files = tuple(_digest(path, before) for path in _matching(setup.files))
+    named = tuple(_digest(path, before) for path in _matching(setup.files))
+    after = changes.listed(roots, folder.parent)
+    skipped = {os.path.abspath(one.path) for one in named}  # noqa: PTH100 - resolve() would follow links
+    paths = [path for path in changes.written(listing, after) if str(path) not in skipped]
+    place = Place(Path.cwd(), folder / "written", _python(folder, child.pid, command), setup.ignore)
+    found = digests(paths, place) if paths else Written()
     code = child.returncode
     return Run(
         folder,
         code,
         seconds,
         *output.printed(),
-        files=files,
+        files=(*named, *found.files),
+        not_compared=(*after.left_out, *found.left_out),
+        own_clock="clock" in setup.settings,
         timed_out=timed_out,
         interrupted=relay.interrupted,
         problems=problems,
@@ -277,6 +286,17 @@ def _failed(folder: Path) -> list[str]:
 
 
 # ------------------------------------------------------------------------------------------------------------- files
+
+
+def _python(folder: Path, main: int, command: Sequence[str]) -> str:
+    """The interpreter of the command's first recorded process; if there is none, the command if it is a Python."""
+    recorded = sorted((folder / "pids").iterdir(), key=lambda one: (one.name != str(main), one.name))
+    for one in recorded:
+        path = one.read_text(encoding="utf-8", errors="surrogateescape")
+        if path and os.access(path, os.X_OK):
+            return path
+    first = shutil.which(command[0]) or ""
+    return first if Path(first).name.startswith("python") else ""
 
 
 def _matching(patterns: Sequence[str]) -> list[Path]:

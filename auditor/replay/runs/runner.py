@@ -37,6 +37,9 @@ class ExperimentRunner:
     """Whether the first run's output is passed through."""
     exact_output: bool = False
     """Whether every byte of the output counts."""
+    watch: bool = False
+    """Whether all files that the command writes are compared; `ignore` takes some away."""
+    ignore: Sequence[str] = ()
     numbers: Iterator[int] = field(default_factory=lambda: count(1))
     budget: Budget = field(default_factory=Budget)
     """Counts every run."""
@@ -77,6 +80,8 @@ class ExperimentRunner:
             timeout_seconds=self.timeout_seconds,
             show=number == 1 and self.show,
             exact_output=self.exact_output,
+            watch=self.watch,
+            ignore=tuple(self.ignore),
             dump=dump,
             zoom=region,
             facts=facts,

@@ -6,11 +6,13 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..runs.run import Run
 from .drawn import MARK, marker
 from .lines import in_order
 from .moments import is_compact, is_epoch, is_within
+from .pairing import plain_name
 from .pieces import Line, SplitLine, Token, lines_of, split
 
 STREAMS = ("stdout", "stderr")
@@ -68,15 +70,28 @@ def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
     Lines that are equal in all runs are not split. Lines of several processes come in the order of chance: where they
     do, they are put in an order of their own.
     """
-    read = [lines_of(run.stdout.path if name == "stdout" else run.stderr.path, run.names) for run in runs]
+    paths = [run.stdout.path if name == "stdout" else run.stderr.path for run in runs]
+    several = all(len(run.pids) > 1 for run in runs)
+    return texts_in(paths, name, [run.names for run in runs], several_writers=several)
+
+
+def texts_in(
+    paths: Sequence[Path], name: str, drawn: Sequence[frozenset[str]], *, several_writers: bool
+) -> StreamTexts | None:
+    """
+    The same of any files of lines, one of each run.
+
+    `drawn` are the names that each run drew; `several_writers` if the order of lines may be chance.
+    """
+    read = [lines_of(path, names) for path, names in zip(paths, drawn, strict=True)]
     lines = [one for one in read if one is not None]
-    if len(lines) < len(runs):
+    if len(lines) < len(paths):
         return None
     if len({len(one) for one in lines}) == 1:
         texts = StreamTexts(name, tuple(zip(*map(_split, zip(*lines, strict=True)), strict=True)))
         if texts.alike:
             return texts
-    if not all(len(run.pids) > 1 for run in runs):
+    if not several_writers:
         return None
     ordered = in_order(lines)
     texts = StreamTexts(name, ordered or ())
@@ -93,7 +108,8 @@ def _split(same: tuple[Line, ...]) -> tuple[SplitLine, ...]:
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
     """Whether each run's token is a point in time of that run, its process id, a drawn name, an address, or memory."""
     if all(token.kind == "temporary" for token in tokens):
-        return are_temporary([token.text for token in tokens]) or _name_their_runs(tokens, runs)
+        plain = [plain_name(token.text, run) for token, run in zip(tokens, runs, strict=True)]
+        return are_temporary(plain) or _name_their_runs(tokens, runs)
     return all(map(_from_gauge, tokens, runs))
 
 
@@ -126,7 +142,7 @@ def _drawn(names: Sequence[str]) -> bool:
 
 def _from_gauge(token: Token, run: Run) -> bool:
     end = run.started + run.seconds
-    if token.kind == "amount":
+    if token.kind in {"amount", "identity"}:
         value = token.value
         own = value is not None and bool(run.started) and (value in run.pids or is_epoch(value, run.started, end))
         own = own or is_compact(token.text.lstrip("+-"), run.started, end)

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import random
+import sys
 
 from ...process import discovery, settings
 from .jax import callbacks as jax_callbacks
@@ -82,10 +83,14 @@ class Session:
             self._process.problem(problem)
 
     def _note_process(self):
-        """Leave the process id for the host, which knows a printed one by it: traces hold none."""
+        """Leave the process id and the interpreter for the host: traces hold neither."""
         with contextlib.suppress(OSError):
             path = os.path.join(self._carrier.replies, "pids", "%d" % os.getpid())
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            try:
+                os.write(handle, os.fsencode(sys.executable or ""))
+            finally:
+                os.close(handle)
 
     def _failed(self, error):
         self._process.problem(error)

@@ -9,8 +9,9 @@ from pathlib import Path
 from streams import folder_of, writer
 
 from auditor.factors.factors import PLACEBO
+from auditor.replay.files.written import FileDigest
 from auditor.replay.runs.output import Printed
-from auditor.replay.runs.run import FileDigest, Run
+from auditor.replay.runs.run import Run
 
 
 @dataclass(frozen=True)

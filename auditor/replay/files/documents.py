@@ -1,0 +1,94 @@
+"""Text files as lines: JSON and tables with a line for each value, so that its name stands beside it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from .leaves import Leaf, Undecodable, quoted
+
+MOST_BYTES = 16 << 20
+"""Longer text is compared by its bytes alone, as longer output is (`texts/pieces.py`)."""
+MOST_DEPTH = 100
+MOST_COLUMNS = 1000
+CELL_CHARACTERS = 1 << 20
+KERAS_OBJECT = "shared_object_id"
+"""Beside it stands the address of an object (`id`), which shows only where the same one stands again."""
+
+
+class Pairs(list[tuple[str, Any]]):
+    """An object of JSON, with keys that stand in it twice."""
+
+
+class Number(str):
+    """A number of JSON as it was written."""
+
+    __slots__ = ()
+
+
+def from_json(text: str) -> Iterator[Leaf]:
+    """A leaf for each value. Raises Undecodable if it is no JSON, or too deep."""
+    try:
+        document = json.loads(
+            text, object_pairs_hook=Pairs, parse_float=Number, parse_int=Number, parse_constant=Number
+        )
+    except (ValueError, RecursionError) as problem:
+        raise Undecodable("it is no JSON") from problem
+    return iter([*_of(document, "", 0, {})])
+
+
+def _of(value: Any, place: str, depth: int, objects: dict[str, str]) -> Iterator[Leaf]:
+    """The leaves of a value; `objects` numbers the objects that Keras names by their addresses."""
+    if depth > MOST_DEPTH:
+        raise Undecodable(f"its values lie deeper than {MOST_DEPTH}")
+    if isinstance(value, Pairs):
+        for key, one in value:
+            known = isinstance(one, Number) and key == KERAS_OBJECT
+            inner = Number(objects.setdefault(one, str(len(objects)))) if known else one
+            yield from _of(inner, f"{place}[{quoted(key)}]", depth + 1, objects)
+        yield from () if value else [Leaf(place, "{}")]
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _of(one, f"{place}[{number}]", depth + 1, objects)
+        yield from () if value else [Leaf(place, "[]")]
+    elif isinstance(value, Number):
+        yield Leaf(place, str(value))
+    else:
+        yield Leaf(place, quoted(value) if isinstance(value, str) else json.dumps(value))
+
+
+def from_table(text: str, delimiter: str) -> Iterator[Leaf]:
+    """
+    A leaf for each row, each cell beside the name of its column; lines before the header that begin with `#` as such.
+
+    Raises Undecodable if the rows have other numbers of cells than the header, or more than one line each.
+    """
+    lines = text.splitlines()
+    comments = next((number for number, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    csv.field_size_limit(CELL_CHARACTERS)
+    try:
+        rows = list(csv.reader(io.StringIO("\n".join(lines[comments:])), delimiter=delimiter))
+    except csv.Error as problem:
+        raise Undecodable("it is no table") from problem
+    header = rows[0] if rows else []
+    if len(rows) != len(lines) - comments or not 1 < len(header) <= MOST_COLUMNS:
+        raise Undecodable("it is no table")
+    if any(len(row) != len(header) for row in rows[1:] if row) or any(_is_number(name) for name in header):
+        raise Undecodable("it is no table")
+    found = [Leaf(f"line {number + 1}", line) for number, line in enumerate(lines[:comments])]
+    found.append(Leaf(f"line {comments + 1}", ", ".join(header)))
+    for number, row in enumerate(rows[1:], start=comments + 2):
+        cells = (f"{name}={cell}" for name, cell in zip(header, row, strict=False))
+        found.append(Leaf(f"line {number}", ", ".join(cells)))
+    return iter(found)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""Reads files that an experiment wrote, for `auditor replay`."""
