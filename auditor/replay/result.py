@@ -101,7 +101,7 @@ def build(
         divergence=divergence,
         outputs_differ=sorted(changed),
         differences=_differences(changed, [*only_times, *texts]),
-        compared=_compared(base[0], stderr=not stderr_left_out),
+        compared=_compared(base[0], stderr=not stderr_left_out) if base else [],
         not_compared=_not_compared(base, stderr_left_out=stderr_left_out),
         only_times=list(only_times),
         texts=list(texts),

@@ -27,6 +27,7 @@ RELATED = {
     "haiku": {"haiku", "jax", "optax", "numpy"},
     "transformers": {"transformers", "torch", "numpy"},
     "onnxruntime": {"onnxruntime", "onnx", "numpy"},
+    "recorders": {*FRAMEWORKS, "h5py", "tensorstore"},
 }
 
 

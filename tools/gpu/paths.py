@@ -48,7 +48,7 @@ HOST = (
     CodePath(("auditor/nvml/*",), "fact:accelerators.nvidia.driver"),
     _of("auditor/audit/run.py", "_of_the_host", "fact:accelerators.nvidia.name"),
     _of("auditor/audit/schedule.py", "_width_of_this_machine", "step:audit-torch"),
-    _of("auditor/real_run/run.py", "_of_the_machine", "step:probe"),
+    _of("auditor/real_run/run.py", "of_the_machine", "step:probe"),
     CodePath(("auditor/container/specs/*", "auditor/compare/table/*"), "step:audit-torch"),
     CodePath(("auditor/remedy/choose.py::*", "auditor/factors/cures.py::variables_for"), "step:remedy"),
     _of("auditor/replay/cause/interventions.py", "hash_seed one_thread", "step:replay-torch-explained"),
@@ -106,6 +106,7 @@ JAX = (
     _of("checks/jax/sharded.py", "measure", "jax:jax-sharded"),
 )
 RECORDERS = (
+    _of("checks/recorders/replay/torch/generators.py", "_default_of", "step:replay-torch-race"),
     _of("checks/recorders/replay/torch/device.py", "is_capturing", "step:replay-torch-race"),
     _of("checks/recorders/replay/jax/dump.py", "_document", "step:replay-jax-race"),
 )

@@ -1,5 +1,1 @@
-"""
-Files around runs: each run starts from the same ones, and what it wrote is compared by what it holds.
-
-Afterwards the folder is as after one plain run.
-"""
+"""Files around runs: each run starts from the same ones, and what it wrote is compared by what it holds."""

@@ -142,7 +142,7 @@ def _drawn(names: Sequence[str]) -> bool:
 
 def _from_gauge(token: Token, run: Run) -> bool:
     end = run.started + run.seconds
-    if token.kind in {"amount", "identity"}:
+    if token.kind == "amount":
         value = token.value
         own = value is not None and bool(run.started) and (value in run.pids or is_epoch(value, run.started, end))
         own = own or is_compact(token.text.lstrip("+-"), run.started, end)

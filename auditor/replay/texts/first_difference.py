@@ -13,6 +13,7 @@ from ..files.leaves import Array, Leaf, Undecodable
 from ..files.written import FileDigest
 from ..runs.run import Run
 from .differing import may_differ
+from .drawn import marker
 from .pairing import Pair
 from .pieces import split
 
@@ -60,7 +61,8 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _is_timely(first: str, second: str, runs: Sequence[Run]) -> bool:
     """Whether two lines differ in tokens that look like times only."""
-    one, other = split(first), split(second)
+    marks = [marker(run.names) for run in runs]
+    one, other = (split(mark(line) if mark else line) for mark, line in zip(marks, (first, second), strict=True))
     if one.words != other.words:
         return False
     tokens = zip(one.tokens, other.tokens, strict=True)

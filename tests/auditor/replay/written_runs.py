@@ -35,6 +35,7 @@ def run_of(scratch, number, files, *, python=sys.executable, ignore=(), pids=())
         not_compared=written.left_out,
         started=START + 10 * number,
         pids=frozenset(pids or {4000 + number}),
+        names=frozenset({f"{number}a3f9c1b-0000-4000-8000-000000000000"}),
     )
 
 

@@ -44,7 +44,11 @@ def test_paths_of_runs_that_lie_in_a_temporary_folder(path, named):
     for number in range(2):
         moment = dt.datetime.fromtimestamp(START + 60 * number + 1, dt.timezone.utc)
         run = SimpleNamespace(
-            started=START + 60 * number, seconds=3.0, pids={4000 + number}, names=frozenset([f"ab{number}_xyz9"])
+            started=START + 60 * number,
+            seconds=3.0,
+            pids={4000 + number},
+            names=frozenset([f"ab{number}_xyz9"]),
+            own_clock=False,
         )
         text = path.format(pid=4000 + number, name=f"ab{number}_xyz9", bucket=f"bucket-{number}7")
         runs.append(run)
