@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..trace.archive import TaskKey, Trace
-from ..trace.format import OUTSIDE
+from ..trace.format import END, OUTSIDE
 from ..trace.stream import Stream
 from . import branches, worker_pools
 from .branches import Branch
@@ -105,7 +105,7 @@ def _stream(
             )
         elif isinstance(step, Gap):
             one, other = step.next_first, step.next_second
-            if not (one and other) and runs_ahead(first):
+            if (not (one and other) and runs_ahead(first)) or (key.ordinal and _ended_earlier(step, first, second)):
                 return None
             return FirstDifference(
                 key,
@@ -117,6 +117,21 @@ def _stream(
         elif not step.equal:
             return FirstDifference(key, "content", describe(first, step.first), describe(second, step.second))
     return None
+
+
+def _ended_earlier(gap: Gap, first: Stream, second: Stream) -> bool:
+    """
+    Whether a thread only did more in one run, all of it work of a library.
+
+    When a library ends a thread of its own (the feeder of a queue whose loader is left) is a matter of time. What the
+    thread did more reached nobody: else a step of the reader would differ.
+    """
+    sides = [[one for one in side if one.record.kind != END] for side in (gap.only_first, gap.only_second)]
+    if all(sides) or (gap.following and gap.following[0].record.kind != END):
+        return False
+    return not any(
+        stream.source(event.record).known for stream, side in zip((first, second), sides, strict=True) for event in side
+    )
 
 
 def _is_from_outside(step: AlignedPair | Gap) -> bool:

@@ -177,6 +177,27 @@ def test_a_run_that_ended_earlier_took_another_branch(tmp_path):
     assert ("branch", "aten::add", "end") == (found.kind, found.first.name, found.second.name)
 
 
+@pytest.mark.parametrize(
+    ("task", "site", "same", "differs"),
+    [
+        ("main.1", "?\t0\t\t", True, False),
+        ("main.0", "?\t0\t\t", True, True),
+        ("main.1", None, True, True),
+        ("main.1", "?\t0\t\t", False, True),
+    ],
+)
+def test_a_thread_of_a_library_that_was_ended_earlier_is_no_difference(tmp_path, task, site, same, differs):
+    """It is one in the main thread, where a line of the program did it, and where it did other work."""
+
+    def work(name):
+        return lambda written: written.op(name, 7, site=site)
+
+    first = folder_of(tmp_path / "a", work("aten::copy_"), work("aten::copy_"), key=task)
+    second = folder_of(tmp_path / "b", work("aten::copy_" if same else "aten::mul"), key=task)
+
+    assert differs == bool(first_differences.compare(first, second).differences)
+
+
 def test_a_stream_that_only_one_run_has_is_a_difference(tmp_path):
     """One more child that does something."""
     one = folder_of(tmp_path / "a")
