@@ -96,7 +96,8 @@ def _stream(
     if first is None or second is None:
         alone = first or second
         kind: Kind = "only-in-second" if first is None else "only-in-first"
-        return None if alone is None or runs_ahead(alone) else FirstDifference(key, kind)
+        same = alone is None or runs_ahead(alone) or (key.ordinal and not _has_steps(alone))
+        return None if same else FirstDifference(key, kind)
     shared = Shared()
     for step in align(shared, first, second):
         if _is_from_outside(step):
@@ -117,6 +118,11 @@ def _stream(
         elif not step.equal:
             return FirstDifference(key, "content", describe(first, step.first), describe(second, step.second))
     return None
+
+
+def _has_steps(stream: Stream) -> bool:
+    """Whether it has anything that is compared: a thread may only read the clock, and end before it does."""
+    return any(event.record.kind not in {END, OUTSIDE} for event in Shared().events(stream))
 
 
 def _ended_earlier(gap: Gap, first: Stream, second: Stream) -> bool:

@@ -114,7 +114,7 @@ def replayed(text, scratch, **options):
 def test_what_names_times_alone_is_identical(tmp_path, name):
     result = replayed(ALIKE[name], tmp_path)
 
-    assert ("identical", None) == (result.verdict, result.divergence)
+    assert ("identical", None) == (result.verdict, result.divergence), (result.problems, result.texts)
     assert result.only_times
     assert result.only_times[0].second in shown.text(result)
 

@@ -208,6 +208,20 @@ def test_a_stream_that_only_one_run_has_is_a_difference(tmp_path):
     assert ("only-in-second", TaskKey("main.0", 0)) == (found.kind, found.key)
 
 
+def test_a_thread_that_only_reads_the_clock_may_be_in_one_run_alone(tmp_path):
+    """Whether it comes to that before it is ended is a matter of time; a draw of it is a step."""
+    one = folder_of(tmp_path / "a")
+    for name, kind in (("b", writer.OUTSIDE), ("c", writer.DRAW)):
+        folder_of(tmp_path / name)
+        other = folder_of(
+            tmp_path / name,
+            lambda written, kind=kind: written.other(kind, "time.time", flags=writer.VOLATILE),
+            key="main.1",
+        )
+
+        assert (kind == writer.DRAW) == bool(first_differences.compare(one, other).differences)
+
+
 def test_two_algorithms_and_two_tiers_cannot_be_compared(tmp_path):
     """An error, not a difference."""
     plain = folder_of(tmp_path / "a")

@@ -21,7 +21,7 @@ with tempfile.TemporaryDirectory() as folder:  # its name differs in each run, a
     for name in "ab":
         pathlib.Path(folder, name).write_text(name)
     with tf.summary.create_file_writer(folder + "/log").as_default():
-        tf.summary.scalar("seconds", time.perf_counter(), step=1)
+        tf.summary.write("seconds", time.perf_counter(), step=1)
     print([one.numpy()[-1:] for one in tf.data.Dataset.list_files(folder + "/?", shuffle=False)])
 
 weights = tf.Variable(tf.random.normal([4, 4]))
