@@ -83,6 +83,7 @@ def test_factors_are_told_where_the_runs_as_they_are_diverge():
     assert {"hash-seed": "identical", "time-zone": "diverged"} == found
 
 
+@pytest.mark.slow
 def test_the_table_names_what_makes_diverged_runs_equal():
     """In words, for a terminal."""
     told = replayed(

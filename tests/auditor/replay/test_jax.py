@@ -59,6 +59,7 @@ def clean(tmp_path_factory):
         (READ, "jax.int", "float(compiled"),
     ],
 )
+@pytest.mark.slow
 def test_what_jax_does_is_recorded_under_the_users_line(clean, kind, name, text):
     """Keys, jitted calls, gradients, maps, transfers, calls compiled ahead of time, and reads."""
     line = line_of("jax_clean", text)

@@ -96,6 +96,7 @@ def test_a_race_is_not_blamed_on_the_factor_under_which_it_shows(tmp_path):
     assert "this factor alone does not explain the difference" in one.note
 
 
+@pytest.mark.slow
 def test_where_runs_diverge_the_table_tells_what_makes_them_equal(tmp_path):
     """`all` with the entropy, which only then is a factor; few runs are said to be few."""
     result = replayed("entropy", tmp_path, runs=2, explain=False, vary=["entropy", "hash-seed"])

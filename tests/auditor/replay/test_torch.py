@@ -17,7 +17,7 @@ from auditor.replay.trace.format import BACKWARD, IN, OP, READ, SEED
 pytestmark = pytest.mark.frameworks
 SEEDED = ("torch_clean", "torch_loader_clean", "torch_pool_clean", "clean_python", "crash")
 """Scripts whose output is the same each time, by construction."""
-NOT_ALONE = ("torch_ranks",)
+NOT_ALONE = ("torch_ranks", "torch_collectives")
 MAIN = TaskKey("main", 0)
 
 
@@ -126,6 +126,7 @@ def test_memory_that_is_kept_for_the_backward_pass_is_no_result(tmp_path, tier, 
 
 
 @pytest.mark.parametrize(("given", "seeds"), [("torch.manual_seed(3)", ["torch.manual_seed"]), ("", [])])
+@pytest.mark.slow
 def test_a_seed_is_seen_where_the_compiler_has_wrapped_the_function(tmp_path, given, seeds):
     """Importing `torch._dynamo` does that, and torchvision, Lightning and transformers import it."""
     _, trace = recorded(tmp_path, f"import torch, torch._dynamo\n{given}\nprint(torch.randn(3))\n", tier="base")
@@ -202,6 +203,7 @@ def test_a_rare_event_proves_nothing_false(tmp_path):
     assert result.divergence is None or result.divergence.cause == "unknown"
 
 
+@pytest.mark.slow
 def test_junk_that_nobody_reads_is_not_the_origin(tmp_path):
     """A value made of fresh memory differs first; what is read is a draw."""
     first, second = (run(command("torch_unread"), Setup(tmp_path / name, tier="detail", show=False)) for name in "ab")
@@ -310,6 +312,7 @@ def test_the_backward_of_an_operation_belongs_to_its_module(tmp_path):
     assert "" == paths["aten::cos"]
 
 
+@pytest.mark.slow
 def test_both_tiers_see_the_same_operations(tmp_path):
     """Names, lines and digests, one by one; two runs of one tier are the same bytes."""
     traces = [recorded(tmp_path, MODULES, tier)[1] for tier in ("base", "detail")]

@@ -10,7 +10,7 @@ from auditor.replay.provenance.origin import find
 from auditor.replay.runs.run import Setup, run
 from auditor.replay.trace.archive import open_folder
 
-pytestmark = pytest.mark.frameworks
+pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 
 
 def recorded(folder, *arguments, **settings):
