@@ -208,6 +208,19 @@ def test_a_stream_that_only_one_run_has_is_a_difference(tmp_path):
     assert ("only-in-second", TaskKey("main.0", 0)) == (found.kind, found.key)
 
 
+@pytest.mark.parametrize(("more", "rank", "differs"), [(3, "", False), (3, "1", True), (2, "", True)])
+def test_a_worker_that_was_ended_earlier_is_no_difference(tmp_path, more, rank, differs):
+    """A loader's workers work ahead; a rank's steps are its own, and other steps are a difference."""
+    steps = [("aten::add", number, 3) for number in range(3)]
+    others = [*steps, ("aten::add", 3, 3)] if more == 3 else [*steps[:2], ("aten::mul", 9, 4)]
+    traces = []
+    for name, made in (("a", steps), ("b", others)):
+        folder_of(tmp_path / name, ("aten::sum", 1, 1))
+        traces.append(folder_of(tmp_path / name, *made, key="main.0.0", rank=rank))
+
+    assert differs == bool(first_differences.compare(*traces).differences)
+
+
 def test_a_thread_that_only_reads_the_clock_may_be_in_one_run_alone(tmp_path):
     """Whether it comes to that before it is ended is a matter of time; a draw of it is a step."""
     one = folder_of(tmp_path / "a")
