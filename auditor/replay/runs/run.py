@@ -132,8 +132,8 @@ def run(command: Sequence[str], setup: Setup) -> Run:
     folder = setup.folder
     environment = _prepare(setup)
     before = {path: _stamp(path) for path in _matching(setup.files)}
-    roots = changes.folders(command, Path.cwd()) if setup.watch else []
-    listing = changes.listed(roots, folder.parent)
+    folders = changes.watched(command, str(Path.cwd())) if setup.watch else changes.Watched()
+    earlier = changes.snapshot(folders, folder.parent)
     relay = commands.Relay()
     with contextlib.ExitStack() as stack:
         if "contention" in setup.settings:
@@ -154,9 +154,9 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         outlived = commands.wait_for_stragglers(lambda: output.more() or alive(folder))
     problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
     named = tuple(_digest(path, before) for path in _matching(setup.files))
-    after = changes.listed(roots, folder.parent)
+    after = changes.snapshot(folders, folder.parent)
     skipped = {os.path.abspath(one.path) for one in named}  # noqa: PTH100 - resolve() would follow links
-    paths = [path for path in changes.written(listing, after) if str(path) not in skipped]
+    paths = [path for path in changes.written(earlier, after) if str(path) not in skipped]
     place = Place(Path.cwd(), folder / "written", _python(folder, child.pid, command), setup.ignore)
     found = digests(paths, place) if paths else Written()
     code = child.returncode
