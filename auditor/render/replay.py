@@ -28,6 +28,7 @@ TEXT_CHARACTERS = 160
 MOST_LINES = 4
 """Limit of the differing lines of output that are shown."""
 MOST_OUTPUTS = 6
+SAME_START = "Each run started from the same files; a run that finds what an earlier one wrote was not tried."
 MOST_REFUTED = 3
 """So many refuted factors have a line each; more share one."""
 LONG_SECONDS = 90.0
@@ -129,6 +130,8 @@ def _files(result: Result) -> Iterator[str]:
     files = sum(one.count for one in result.compared if one.kind.startswith("files"))
     if files:
         yield f"{_counted(files, 'file')} that it wrote {'was' if files == 1 else 'were'} compared by content."
+        if result.verdict == "identical":
+            yield f"  {SAME_START}"
     for left in result.not_compared[:MOST_LINES]:
         yield f"Not compared: {visible(shortened(left.what, TEXT_CHARACTERS))}: {visible(shortened(left.why, 200))}"
     if len(result.not_compared) > MOST_LINES:

@@ -7,22 +7,20 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from ..confidence import rate_bound_95
+from . import compared
 from .cause.counterfactual import HypothesisTest
 from .cause.hypotheses import of_run
 from .cause.interventions import Hypothesis
-from .cause.run_pair import RunPair, outputs_differ
+from .cause.run_pair import RunPair
 from .evidence.distances import OutputDistances
 from .files.told import Told, sentences
 from .model import (
     Cause,
-    Compared,
     Confidence,
-    DifferingPlace,
     DifferingText,
     Divergence,
     LeftFile,
     Line,
-    NotCompared,
     Reproducer,
     Result,
     Sensitivity,
@@ -35,17 +33,11 @@ from .model import (
 )
 from .provenance.origin_model import STATEMENTS, Origin
 from .runs.run import Run
-from .texts.differing import STREAMS
-from .texts.first_difference import FileDifference, of_pair
-from .texts.pairing import paired
-from .texts.written import hidden
 from .trace.archive import open_trace
 from .trace.format import END, SourceLine
 from .trace.frameworks import framework_of
 from .trace.stream import Stream
 
-MOST_FILES, MOST_NOT_COMPARED = 50, 100
-"""Limits of what is listed."""
 MOST_EXTERNAL_VALUES = 3
 """Limit of the differing external values that are named."""
 UNRECORDED = (
@@ -89,20 +81,20 @@ def build(
     stderr_left_out: bool = False,
 ) -> Result:
     """The whole result; `base` are the baseline runs, `rate` the divergence rate, `further` seconds of later runs."""
-    changed = {} if only_times else _changed(base)  # else whatever differs was shown to be a time
+    changed = {} if only_times else compared.changed(base)  # else whatever differs was shown to be a time
     bound = rate_bound_95(len(base)) if verdict == "identical" else None
     return Result(
         verdict=verdict,
         partial=stopped is not None,
         partial_why=stopped,
         runs=len(base),
-        ops=_operations(base[0]) if base else 0,
+        ops=compared.operations(base[0]) if base else 0,
         exit_codes=[run.exit_code for run in base],
         divergence=divergence,
         outputs_differ=sorted(changed),
-        differences=_differences(changed, [*only_times, *texts]),
-        compared=_compared(base[0], stderr=not stderr_left_out) if base else [],
-        not_compared=_not_compared(base, stderr_left_out=stderr_left_out),
+        differences=compared.differences(changed, [*only_times, *texts]),
+        compared=compared.compared(base, stderr=not stderr_left_out) if base else [],
+        not_compared=compared.not_compared(base, stderr_left_out=stderr_left_out),
         only_times=list(only_times),
         texts=list(texts),
         vanished=list(vanished),
@@ -131,58 +123,6 @@ def with_files(found: Result, told: Told) -> Result:
     )
 
 
-def _changed(base: Sequence[Run]) -> dict[str, FileDifference | None]:
-    """Which outputs differ from those of the first run; of a file, where."""
-    found: dict[str, FileDifference | None] = {}
-    for other in base[1:]:
-        runs = (base[0], other)
-        names = outputs_differ(*runs)
-        pairs = {pair.name: pair for pair in paired(runs)} if set(names) - {*STREAMS} else {}
-        for name in names:
-            if found.get(name) is None:
-                found[name] = of_pair(pairs[name], runs) if name in pairs else None
-    return found
-
-
-def _differences(changed: Mapping[str, FileDifference | None], texts: Sequence[DifferingText]) -> list[DifferingPlace]:
-    """Each place that differs: lines of texts, then files whose lines are not among these."""
-    found = [
-        DifferingPlace(where=one.stream, place=f"line {one.line}", kind=one.kind, first=one.first, second=one.second)
-        for one in texts
-    ]
-    told = {one.stream for one in texts}
-    files = [one for name, one in sorted(changed.items()) if one is not None and name not in told]
-    found += [
-        DifferingPlace(where=one.name, place=one.place, kind="computed", first=one.first, second=one.second)
-        for one in files[:MOST_FILES]
-    ]
-    return found
-
-
-def _compared(run: Run, *, stderr: bool) -> list[Compared]:
-    """What was compared: kinds and counts."""
-    counts = {"operations": _operations(run), "stdout": int(run.stdout.size > 0)}
-    counts["stderr"] = int(stderr and run.stderr.size > 0)
-    for file in run.files:
-        if file.sha256:
-            kind = f"files: {'every byte' if file.named else file.kind}"
-            counts[kind] = counts.get(kind, 0) + 1
-    return [Compared(kind=kind, count=count) for kind, count in counts.items() if count]
-
-
-def _not_compared(base: Sequence[Run], *, stderr_left_out: bool) -> list[NotCompared]:
-    """What was not compared, and why."""
-    found = [*(one for run in base for one in run.not_compared), *hidden(base)]
-    if stderr_left_out:
-        found.append(("stderr", "its lines or words differ from run to run"))
-    return [NotCompared(what=what, why=why) for what, why in dict.fromkeys(found)][:MOST_NOT_COMPARED]
-
-
-def compared_anything(run: Run, *, stderr: bool) -> bool:
-    """Whether a run gave anything that was compared; `stderr` if its stderr was."""
-    return bool(_operations(run) or run.stdout.size or run.files or (stderr and run.stderr.size))
-
-
 def processes_recorded(run: Run) -> bool:
     """Whether any Python process of the command was recorded."""
     with open_trace(run.folder) as trace:
@@ -197,11 +137,6 @@ def unused_external_values(pairs: Sequence[RunPair]) -> list[str]:
         return []
     more = f" and {len(seen) - MOST_EXTERNAL_VALUES} more" if len(seen) > MOST_EXTERNAL_VALUES else ""
     return [f"external values differ ({', '.join(places)}{more}), but no recorded operation or output does"]
-
-
-def _operations(run: Run) -> int:
-    with open_trace(run.folder) as trace:
-        return trace.operations
 
 
 def divergence(

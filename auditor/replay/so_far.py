@@ -10,12 +10,19 @@ from . import result
 from .cause.baseline_run import BaselineSearch, first_seen
 from .cause.only_times import TextFinding
 from .cause.run_pair import RunPair, compare_runs
+from .compared import compared_anything
 from .explanation import Explained
 from .model import Result, Sensitivity, Spread, Stopped, Verdict
 from .runs.run import Run
 from .texts.first_line import first_line
+from .texts.written import hidden
 
 NOTHING_COMPARED = "nothing was compared: no operation of a framework ran, nothing was printed, and no file was written"
+UNREAD = (
+    "{}: its bytes differ, and what it holds could not be read ({}), so that a result may differ there; --ignore leaves"
+    " it out, --files lets its bytes count"
+)
+MOST_UNREAD = 3
 NO_RUN = "interrupted before the first run had ended: nothing can be compared"
 ONE_RUN = "interrupted after one run: nothing can be compared with it"
 NOT_COMPARED = "interrupted before the runs were compared"
@@ -69,9 +76,11 @@ class SoFar:
             return "diverged"
         if self.texts is None or self.texts.undecided or self.obstacle:
             return "inconclusive"
-        if not result.compared_anything(self.base[0], stderr=not self.texts.stderr_left_out):
+        if not compared_anything(self.base[0], stderr=not self.texts.stderr_left_out):
             return "inconclusive"
-        whole = result.UNRECORDED not in self.problems and all(one.usable for one in self.pairs)
+        whole = (
+            result.UNRECORDED not in self.problems and all(one.usable for one in self.pairs) and not hidden(self.base)
+        )
         return "identical" if whole else "inconclusive"
 
     def result(self, seconds: Sequence[float]) -> Result:
@@ -112,5 +121,6 @@ class SoFar:
         if len(self.base) < 2 or self.obstacle:
             return []
         unused = [] if verdict == "diverged" else result.unused_external_values(self.pairs)
-        anything = self.texts is None or result.compared_anything(self.base[0], stderr=not self.texts.stderr_left_out)
-        return [*self.problems, *unused, *([] if anything or verdict == "diverged" else [NOTHING_COMPARED])]
+        anything = self.texts is None or compared_anything(self.base[0], stderr=not self.texts.stderr_left_out)
+        unread = [UNREAD.format(name, why) for name, why in hidden(self.base)[:MOST_UNREAD]]
+        return [*self.problems, *unread, *unused, *([] if anything or verdict == "diverged" else [NOTHING_COMPARED])]
