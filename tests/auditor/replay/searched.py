@@ -24,9 +24,15 @@ class Counted(Budget):
         return max(0, self.runs - len(self.experiment.asked))
 
 
-def searched(tmp_path, make, factors, *, budget=24):
-    """The tests of these factors by runs of `make`, where three baseline runs printed three numbers."""
+def tried(tmp_path, make, factors, *, budget=24, seed=0, before=(901, 902, 903), origin=None, detail=False):
+    """The tests of these factors, and the experiment; `before` is what the runs of the baseline search printed."""
     experiment = Experiment(tmp_path / "runs", make)
-    runs = series(tmp_path / "before", *map(Made, (901, 902, 903)))
-    found = BaselineSearch(runs[0], None, DivergenceCount(2, 2), tuple(runs))
-    return counterfactual.explain(experiment, factors, found, Counted(budget, experiment), coin=random.Random(0))
+    runs = series(tmp_path / "before", *(Made(value, detail=detail) for value in before))
+    found = BaselineSearch(runs[0], origin, DivergenceCount(len(runs) - 1, len(runs) - 1), tuple(runs))
+    tests = counterfactual.explain(experiment, factors, found, Counted(budget, experiment), coin=random.Random(seed))
+    return tests, experiment
+
+
+def searched(tmp_path, make, factors, **more):
+    """The tests alone."""
+    return tried(tmp_path, make, factors, **more)[0]

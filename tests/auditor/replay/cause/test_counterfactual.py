@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 import pytest
+import searched
 from made_runs import Experiment, Made, is_on, printing, series
 
 from auditor.replay.cause import counterfactual, interventions
@@ -13,7 +14,6 @@ from auditor.replay.cause.baseline_run import BaselineSearch, DivergenceCount
 from auditor.replay.cause.hypotheses import of_run
 from auditor.replay.cause.run_pair import compare_runs
 from auditor.replay.provenance.origin_model import Origin
-from auditor.replay.runs.budget import Budget
 from auditor.replay.trace.archive import TaskKey
 from auditor.replay.trace.format import SourceLine
 
@@ -25,26 +25,9 @@ CLOCK, HASH, FILL, FILES = (
 )
 
 
-def tried(tmp_path, make, factors=(CLOCK,), *, budget=24, seed=0, before=(901, 902, 903), origin=None, detail=False):
-    """The tests of these factors, and the experiment; `before` is what the runs of the baseline search printed."""
-    experiment = Experiment(tmp_path / "runs", make)
-    runs = series(tmp_path / "before", *(Made(value, detail=detail) for value in before))
-    found = BaselineSearch(runs[0], origin, DivergenceCount(len(runs) - 1, len(runs) - 1), tuple(runs))
-    tests = counterfactual.explain(experiment, factors, found, Counted(budget, experiment), coin=random.Random(seed))
-    return tests, experiment
-
-
-class Counted(Budget):
-    """A budget that counts the runs of an experiment."""
-
-    def __init__(self, runs, experiment):
-        super().__init__(runs)
-        self.experiment = experiment
-
-    @property
-    def left(self):
-        """Runs that may still be made."""
-        return max(0, self.runs - len(self.experiment.asked))
+def tried(tmp_path, make, factors=(CLOCK,), **more):
+    """The tests of these factors, and the experiment."""
+    return searched.tried(tmp_path, make, factors, **more)
 
 
 def cured_by(*hypotheses, **details):
@@ -91,7 +74,7 @@ def test_runs_of_the_faster_arm_are_slowed(tmp_path, under, without, slowed):
     experiment = Experiment(tmp_path / "runs", make)
     runs = series(tmp_path / "before", *(Made(900 + one, seconds=without) for one in range(3)))
     found = BaselineSearch(runs[0], None, DivergenceCount(2, 2), tuple(runs))
-    tests = counterfactual.explain(experiment, [CLOCK], found, Counted(24, experiment), coin=random.Random(0))
+    tests = counterfactual.explain(experiment, [CLOCK], found, searched.Counted(24, experiment), coin=random.Random(0))
     drawn = [*zip(experiment.settings, experiment.placebos, strict=True)][2:]
 
     assert tests.proven is not None
@@ -267,7 +250,9 @@ def tried_by_origin(tmp_path, make, *, detail, budget=24):
     assert "aten::first" == origin.name
     experiment = Experiment(tmp_path, lambda *made: replace(make(*made), detail=detail))
     found = BaselineSearch(runs[0], origin, DivergenceCount(2, 2), tuple(runs))
-    tests = counterfactual.explain(experiment, [CLOCK], found, Counted(budget, experiment), coin=random.Random(1))
+    tests = counterfactual.explain(
+        experiment, [CLOCK], found, searched.Counted(budget, experiment), coin=random.Random(1)
+    )
     return tests, experiment
 
 
