@@ -15,6 +15,7 @@ from pathlib import Path
 from . import result
 from .cause import sensitivity
 from .cause.only_times import Runner, TextFinding, found_in
+from .cause.timed_operations import may_be_times
 from .evidence.metric import spread
 from .explanation import DivergenceExplainer
 from .files.aside import Aside
@@ -204,10 +205,12 @@ class Session:
     def _texts(self, make: Runner | None) -> TextFinding:
         """What printed texts show, where nothing that was recorded differs, nor a file."""
         known = self._known
-        steps = any(one.steps_differ or not one.usable for one in known.pairs)
-        if self.options.exact_output or known.problems or steps:
+        if self.options.exact_output or known.problems or not all(one.usable for one in known.pairs):
             return TextFinding()
-        return TextFinding() if files_differ(known.base) else found_in(known.base, make)
+        steps = any(one.steps_differ for one in known.pairs)
+        if files_differ(known.base) or (steps and not may_be_times(known.base)):
+            return TextFinding()
+        return found_in(known.base, make, steps_differ=steps)
 
     def _explain(self, runs: ExperimentRunner) -> None:
         """Look for the cause of a divergence, and keep what is known after each step."""

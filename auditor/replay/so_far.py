@@ -59,7 +59,7 @@ class SoFar:
     def judge(self, texts: TextFinding) -> None:
         """Decide whether the baseline runs diverge, with what their printed texts show."""
         self.texts = texts
-        differs = any(one.differs for one in self.pairs) and not texts.only_times
+        differs = any(one.differs for one in self.pairs) and not texts.nothing_else
         if (texts.why or differs) and not texts.undecided:
             self.first = first_seen(self.base)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ..quoting.inert import shortened, visible
 from .cause.baseline_run import first_seen
 from .cause.run_pair import RunPair, outputs_differ
+from .cause.timed_operations import may_be_times
 from .provenance.origin_model import Origin
 from .runs.run import Run
 from .so_far import SoFar
@@ -16,7 +17,7 @@ CODE_CHARACTERS = 60
 
 def early(base: Sequence[Run], pairs: Sequence[RunPair], wanted: int) -> str:
     """After two of `wanted` baseline runs: that recorded steps differ already; empty if they do not."""
-    if not any(one.usable and one.steps_differ for one in pairs):
+    if not any(one.usable and one.steps_differ for one in pairs) or may_be_times(base):
         return ""
     found = first_seen(base)
     return f"DIVERGED after {len(base)} runs: {place(found.origin, base)}; {wanted - len(base)} more to tell how often"

@@ -8,7 +8,7 @@ three times as large, a rate a third; a result that the clock merely decides ("f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +18,7 @@ from ..texts.differing import STREAMS, Place, StreamTexts, from_gauges, may_diff
 from ..texts.pieces import Token
 from ..texts.written import differing_texts
 from .run_pair import compare_runs
+from .timed_operations import Timed, follow_the_clock
 
 STEP_SECONDS, FASTER = 0.37, 3.0
 """How far our clock goes on with each call, and how many times as far in the second run."""
@@ -31,6 +32,10 @@ NOT_TRIED = "whether it is a time was not tried, since the replay was interrupte
 OTHER_WORDS = "other words are printed, or more than is examined"
 UNTRIED = "whether it is a time could not be tried, since a run under another clock failed"
 STDERR_LEFT_OUT = "stderr was not compared: its lines or words differ from run to run"
+TIMED = (
+    "operations compute on durations ({name} at {source}, {count} in all): what is read from them is {factor:g} times"
+    " as large, or as small, under a clock that is so many times as fast"
+)
 Runner = Callable[[Mapping[str, str], str], Run]
 
 
@@ -48,24 +53,33 @@ class TextFinding:
     """Why a difference counts as a result."""
     undecided: bool = False
     """Whether it may be times or results, since no further run could be made."""
+    timed: Timed | None = None
+    """The operations that differ, if they compute on durations alone."""
 
     @property
     def notes(self) -> list[str]:
         """What limits the verdict, or explains it."""
         counts = "what is printed differs" if self.undecided else "what is printed counts as a result"
         why = [f"{counts}: {self.why}"] if self.why and self.results else []
-        return [*why, *([STDERR_LEFT_OUT] if self.stderr_left_out else [])]
+        timed = [_told_timed(self.timed)] if self.timed else []
+        return [*why, *timed, *([STDERR_LEFT_OUT] if self.stderr_left_out else [])]
+
+    @property
+    def nothing_else(self) -> bool:
+        """Whether all that differs is times."""
+        return bool(self.only_times or self.timed) and not self.why
 
 
-def found_in(base: Sequence[Run], make: Runner | None) -> TextFinding:
+def found_in(base: Sequence[Run], make: Runner | None, *, steps_differ: bool = False) -> TextFinding:
     """
-    What differs between the baseline runs' outputs, whose operations are equal.
+    What differs between the baseline runs' outputs.
 
-    `make` is called for at most two further runs, where differing amounts may be durations; without it that is left
-    undecided.
+    Their operations are equal, or with `steps_differ` differ in single numbers that may be durations. `make` is called
+    for at most two further runs, where differing amounts may be durations; without it that is left undecided.
     """
     files = differing_texts(base)
-    if len({run.stdout.sha256 for run in base}) == len({run.stderr.sha256 for run in base}) == 1 and not files:
+    same = len({run.stdout.sha256 for run in base}) == len({run.stderr.sha256 for run in base}) == 1 and not files
+    if same and not steps_differ:
         return TextFinding()
     stdout, stderr = (texts_of(base, name) for name in STREAMS)
     if stdout is None:
@@ -73,12 +87,12 @@ def found_in(base: Sequence[Run], make: Runner | None) -> TextFinding:
     read = [stdout, *([stderr] if stderr else []), *files]
     left_out = stderr is None
     differing = [(one, place) for one in read for place in one.differing()]
-    told = tuple(_told(one, place, _kind(one, place)) for one, place in differing[:MOST_TOLD])
-    if all(from_gauges(one.at(place), base) for one, place in differing):
+    told = _once(_told(one, place, _kind(one, place)) for one, place in differing)
+    if not steps_differ and all(from_gauges(one.at(place), base) for one, place in differing):
         return TextFinding(told, stderr_left_out=left_out)
     if make is None:
         return TextFinding(results=told, stderr_left_out=left_out, why=NOT_TRIED, undecided=True)
-    found = _against_clocks(base, read, make)
+    found = _against_clocks(base, read, make, steps_differ=steps_differ)
     left_out = left_out or found.stderr_left_out
     if found.why:
         computed = tuple(one.model_copy(update={"kind": "computed"}) for one in told)
@@ -87,7 +101,13 @@ def found_in(base: Sequence[Run], make: Runner | None) -> TextFinding:
             results=found.results or computed,
             stderr_left_out=left_out,
         )
-    return TextFinding(told, stderr_left_out=left_out)
+    return TextFinding(told, stderr_left_out=left_out, timed=found.timed)
+
+
+def _told_timed(timed: Timed) -> str:
+    source = timed.source
+    where = f"{source.file}:{source.line}" if source and source.known else "an unknown line"
+    return TIMED.format(name=timed.name, source=where, count=len(timed.digests), factor=FASTER)
 
 
 def _kind(texts: StreamTexts, place: Place) -> Literal["time", "identity"]:
@@ -104,7 +124,14 @@ def _told(
     return DifferingText(stream=texts.name, line=lines[0].number, first=lines[0].text, second=other, kind=kind)
 
 
-def _against_clocks(base: Sequence[Run], streams: Sequence[StreamTexts], make: Runner) -> TextFinding:
+def _once(lines: Iterable[DifferingText]) -> tuple[DifferingText, ...]:
+    """Each line once, though several of its numbers differ."""
+    return tuple({(one.stream, one.line, one.kind): one for one in reversed(list(lines))}.values())[::-1][:MOST_TOLD]
+
+
+def _against_clocks(
+    base: Sequence[Run], streams: Sequence[StreamTexts], make: Runner, *, steps_differ: bool
+) -> TextFinding:
     """Why not all that differs is times, and what is none."""
     steps = (STEP_SECONDS, STEP_SECONDS * FASTER)
     under = [
@@ -115,8 +142,11 @@ def _against_clocks(base: Sequence[Run], streams: Sequence[StreamTexts], make: R
         compared = compare_runs(base[0], run, search=False)
         if not compared.usable:
             return TextFinding(why=f"{UNTRIED} ({compared.note})")
-        if compared.steps_differ:
+        if compared.steps_differ and not steps_differ:
             return TextFinding(why="under another clock the program takes other steps")
+    timed = follow_the_clock(base, under[0], under[1], FASTER) if steps_differ else None
+    if steps_differ and timed is None:
+        return TextFinding(why="operations differ that do not compute on durations alone")
     runs = [*base, *under]
     files = {one.name: one for one in differing_texts(runs)}
     found: list[DifferingText] = []
@@ -132,7 +162,7 @@ def _against_clocks(base: Sequence[Run], streams: Sequence[StreamTexts], make: R
             does = "prints" if stream.name in STREAMS else "writes"
             return TextFinding(why=f"under another clock the program {does} other words")
     why = "it does not follow the clock" if found else ""
-    return TextFinding(results=tuple(found[:MOST_TOLD]), why=why, stderr_left_out=left_out)
+    return TextFinding(results=_once(found), why=why, stderr_left_out=left_out, timed=timed)
 
 
 def _is_result(plain: StreamTexts, clocks: StreamTexts, place: Place, base: Sequence[Run]) -> bool:

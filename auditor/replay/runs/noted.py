@@ -1,21 +1,29 @@
-"""What the processes of a run noted for us: their ids, and the names that they drew. Both are hostile data."""
+"""
+What the processes of a run noted for us: ids, names that they drew, numbers that they read out of tensors.
+
+All of it is hostile data.
+"""
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from pathlib import Path
 
-PIDS, NAMES = "pids", "names"
+PIDS, NAMES, NUMBERS = "pids", "names", "numbers"
 """Folders in the run's folder, with a file for each process."""
 MOST_PROCESSES = 10_000
 MOST_BYTES = 1 << 16
 """Of the names of one process."""
 LEAST_NAME, MOST_NAME = 8, 128
 """Characters of a name."""
+MOST_NUMBER_BYTES = 1 << 23
+"""Of the numbers of one process."""
 
 
 def prepare(folder: Path) -> None:
     """Make the folders in which processes leave their notes."""
-    for name in (PIDS, NAMES):
+    for name in (PIDS, NAMES, NUMBERS):
         (folder / name).mkdir()
 
 
@@ -32,3 +40,28 @@ def drawn_names(folder: Path) -> frozenset[str]:
             told = file.read(MOST_BYTES).decode("ascii", "replace").splitlines()
         names.update(one for one in told if LEAST_NAME <= len(one) <= MOST_NAME)
     return frozenset(names)
+
+
+def read_numbers(folder: Path) -> dict[tuple[str, int], list[float]]:
+    """
+    The single numbers that each task (lineage, ordinal) read out of tensors, in their order; NaN for what is none.
+
+    They are noted only in runs whose clock is ours.
+    """
+    found: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    for path in sorted((folder / NUMBERS).iterdir())[:MOST_PROCESSES]:
+        with path.open("rb") as file:
+            lines = file.read(MOST_NUMBER_BYTES).decode("ascii", "replace").splitlines()
+        for line in lines:
+            lineage, _, rest = line.partition(" ")
+            ordinal, _, number = rest.partition(" ")
+            if ordinal.isdecimal():
+                found[lineage, int(ordinal)].append(_number(number))
+    return dict(found)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

@@ -12,7 +12,18 @@ from ...process import discovery, settings
 from .jax import callbacks as jax_callbacks
 from .jax import calls as jax_calls
 from .jax import reads as jax_reads
-from .python import after_import, exit_facts, names, numpy_memory, outside, randomness, seeding, tasks, threads
+from .python import (
+    after_import,
+    exit_facts,
+    names,
+    numpy_memory,
+    outside,
+    randomness,
+    read_numbers,
+    seeding,
+    tasks,
+    threads,
+)
 from .torch import compiled as torch_compiled
 from .torch import generators as torch_generators
 from .torch import ops as torch_ops
@@ -40,6 +51,7 @@ class Session:
         self._detail = request.get("tier") in ("detail", "lines")
         self._sites = sites.Sites(request.get("roots") or ())
         self._process = tasks.Process(carrier.replies, carrier.parent, algorithm, self._detail)
+        self._process.numbers = read_numbers.wanted(self._process, request)
         self._draws = randomness.DrawRecorder(self._process, self._sites, self._of_bytes, self._detail)
         self._recorder = self._torch = self._tensorflow = self._lines = None
 

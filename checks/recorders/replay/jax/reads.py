@@ -49,6 +49,8 @@ class Reads:
         recorder = self._recorder
         told = recorder.arrays.told(array)
         stream.append(READ, 0, 0, stream.define(NAMES, name), site, stream.define(METAS, told[1]), told[2])
+        if recorder.process.numbers and array.size == 1:
+            recorder.process.numbers.note(array.item())
         if recorder.detail:
             recorder.inputs([(0, *told)])
 

@@ -86,6 +86,8 @@ class Process:
         self.folder = os.path.abspath(folder)
         self.lineage = _claimed(os.path.join(self.folder, "streams"), parent)
         self.names = DrawnNames(self.folder)
+        self.numbers = None
+        """To which numbers are told that the program reads out of tensors (`read_numbers.py`), if they are wanted."""
         self._failed = False
         self._algorithm, self._detail = algorithm, detail
         self._streams = {}

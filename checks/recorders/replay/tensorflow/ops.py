@@ -273,6 +273,8 @@ class Recorder:
         meta, digest = self.tensors.outputs([tensor])
         ids = stream.define(NAMES, name), stream.define(SITES, self._sites.text(frame)), stream.define(METAS, meta)
         stream.append(READ, 0, 0, *ids, digest)
+        if self._process.numbers and tensor.shape.num_elements() == 1:
+            self._process.numbers.note(tensor._numpy().item())
         if self._detail:
             number, meta, content, writer = self.tensors.input(tensor)
             stream.append(IN, 0, 0, number, 0, stream.define(METAS, meta), content, writer)

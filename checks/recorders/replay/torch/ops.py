@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from threading import get_ident
 
-from ..trace.format import ALLOCATES, BACKWARD, ENTERS, METAS, NAMES, OP
+from ..trace.format import ALLOCATES, BACKWARD, ENTERS, METAS, NAMES, OP, READS_OUT
 from . import dump, later
 from .content import Content
 from .inputs import Inputs, tensors_in
@@ -203,6 +203,8 @@ class Recorder:
         """(id of the meta, digest) of the outputs of an operation."""
         tensors = list(tensors_in(self.tensor, values))
         if not tensors:
+            if kind.flags & READS_OUT and self._process.numbers:
+                self._process.numbers.note(values[0])
             return 0, 0
         meta = stream.define(METAS, self.contents.metas(tensors))
         if kind.silent:

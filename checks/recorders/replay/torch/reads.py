@@ -68,6 +68,8 @@ class Reads:
                 meta = stream.define(METAS, contents.metas(tensors))
                 taken = recorder.taken(tensors)
                 later.append(stream, READ, 0, 0, stream.define(NAMES, name), site, meta, digest)
+                if self._process.numbers and len(tensors) == tensors[0].numel() == 1:
+                    self._process.numbers.note(tensors[0].item())
                 recorder.write_inputs(stream, taken)
         except Exception as problem:
             self._process.problem(problem)
