@@ -147,6 +147,7 @@ bench: .venv/.ready-dev .venv-audited/.ready
 
 .venv/.ready: .venv/bin/python pyproject.toml
 	$(HOST)/python -m pip install --quiet --disable-pip-version-check --editable '.[container]'
+	@$(HOST)/python -m compileall -q auditor checks  # as pip does of what is not editable
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready tools/requirements-dev.txt

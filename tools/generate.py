@@ -205,6 +205,7 @@ def pages() -> dict[Path, str]:
         reference / "severities.md": severities_page(),
         ROOT / "reports" / "schema" / "environment-audit-v0.1.json": schema.schema_text(),
         reference / "command-line.md": command_line_page(),
+        power_page.PAGE: power_page.text(),
         ROOT / "sbom" / "auditor.cdx.json": sbom.text(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8"), known),
     }

@@ -5,8 +5,8 @@ Usage: `make power`, or `python tools/power.py --python PYTHON [--only NAME ...]
 
 Each plant of `tests/power/plants/` is a set-up file with a fault. The real command runs the plant's contracts and one
 control under it, and once without it. A plant is caught if one of its contracts fails for values that do not fail
-without it. What was measured is kept in `.power/` for the next run. With `--record` the score joins
-`tests/power/scores.json`; the first score is printed beside this one.
+without it. What was measured is kept in `.power/` for the next run. With `--record` what was measured joins
+`tests/power/scores.json`, plant by plant, with the first result that was recorded beside the last one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import ast
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -204,9 +205,31 @@ def table(results: Sequence[Result]) -> list[str]:
     return lines
 
 
-def scores() -> list[dict[str, Any]]:
-    """The recorded scores, oldest first."""
-    return list(json.loads(SCORES.read_text(encoding="utf-8"))) if SCORES.exists() else []
+def scores() -> dict[str, dict[str, dict[str, str]]]:
+    """By plant the `first` and the `last` recorded result: date, commit, by, told, control."""
+    return dict(json.loads(SCORES.read_text(encoding="utf-8"))) if SCORES.exists() else {}
+
+
+def recorded(known: Mapping[str, Mapping[str, Any]], results: Sequence[Result], commit: str) -> dict[str, Any]:
+    """The recorded results with these as the last ones, sorted by plant."""
+    date = time.strftime("%Y-%m-%d", time.gmtime())
+    joined = dict(known)
+    for one in results:
+        said = {"date": date, "commit": commit, "by": one.by, "told": one.told, "control": one.control}
+        joined[one.plant.name] = {"first": known.get(one.plant.name, {}).get("first", said), "last": said}
+    return dict(sorted(joined.items()))
+
+
+def _commit() -> str:
+    """The commit that is measured; with a plus if files differ from it."""
+    told = subprocess.run(
+        [shutil.which("git") or "git", "describe", "--always", "--dirty=+"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return told.stdout.strip()
 
 
 def main() -> int:
@@ -215,7 +238,7 @@ def main() -> int:
     parser.add_argument("--python", required=True, help="the audited Python")
     parser.add_argument("--framework", default="", help="only the plants of this framework")
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME", help="only these plants")
-    parser.add_argument("--record", action="store_true", help="add the score to tests/power/scores.json")
+    parser.add_argument("--record", action="store_true", help="join the results to tests/power/scores.json")
     parser.add_argument(
         "--jobs", type=int, default=1, help="plants at the same time; races show less on a busy machine"
     )
@@ -228,10 +251,12 @@ def main() -> int:
         results = list(pool.map(lambda one: _tried(one, kept, options.python, clean), chosen))
     print("\n".join(table(results)))
     known = scores()
-    if known:
-        print(f"first score, {known[0]['date']}: caught {known[0]['caught']} of {known[0]['plants']}")
+    first = [known[one.plant.name]["first"] for one in results if one.plant.name in known]
+    if first:
+        print(f"first results of {len(first)} of them: caught {sum(bool(one['by']) for one in first)}")
     if options.record:
-        SCORES.write_text(json.dumps([*known, _score(results)], indent=1) + "\n", encoding="utf-8")
+        told = recorded(known, results, _commit())
+        SCORES.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
@@ -256,17 +281,6 @@ def _tried(one: Plant, kept: Kept, python: str, clean: Mapping[str, Finding]) ->
     control = f"; control {result.control}" if result.control else ""
     print(f"{one.name:52s} {how}; {result.seconds:.0f} s{control}", flush=True)
     return result
-
-
-def _score(results: Sequence[Result]) -> dict[str, Any]:
-    return {
-        "date": time.strftime("%Y-%m-%d", time.gmtime()),
-        "plants": len(results),
-        "caught": sum(bool(one.by) for one in results),
-        "missed": {one.plant.name: one.told for one in results if not one.by},
-        "by": {one.plant.name: one.by for one in results if one.by},
-        "control": {one.plant.name: one.control for one in results if one.control},
-    }
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import power
 
@@ -78,47 +77,65 @@ reproduce a public report, {subtle} are subtle (they strike in some calls, proce
 faults were chosen from public reports, without a look at the code of the checks, and committed before any check was
 changed. The real command measures the contracts that a plant violates, and one control that must stay as it is. A plant
 is caught if a contract fails for values that do not fail without it. No plant is ever removed. `make power` does this
-in hours, twelve of them run in CI, and `make power PLANTS=NAME` runs one.
+in hours, twelve of them run in CI, and `make power PLANTS=NAME` runs one. A result belongs to the commit at which it
+was measured; the first recorded one of each plant stays.
 
-| score | plants | caught |
+| results | plants measured | caught |
 |---|---|---|
 """
 
 
-def page(scores: Sequence[Mapping[str, Any]], missed: Mapping[str, str], plants: Sequence[power.Plant]) -> str:
-    """The page's text: first and last score, by contract, by kind, and the missed ones with why."""
-    last = scores[-1]
+def page(
+    scores: Mapping[str, Mapping[str, Mapping[str, str]]], missed: Mapping[str, str], plants: Sequence[power.Plant]
+) -> str:
+    """The page's text: first and last results, the missed ones with why, by contract and kind, changed controls."""
+    last = {name: scores[name]["last"] for name in sorted(scores)}
     head = HEAD.format(
         plants=len(plants),
         reported=sum(bool(one.report) for one in plants),
         subtle=sum(one.subtle for one in plants),
     )
     parts = [head.rstrip("\n")]
-    for name, score in (("first", scores[0]), ("last", last)):
-        share = f"{score['caught']} ({100 * score['caught'] / score['plants']:.0f} %)"
-        parts.append(f"| {name}, {score['date']} | {score['plants']} | {share} |")
+    for name in ("first", "last"):
+        results = [one[name] for one in scores.values()]
+        caught = sum(bool(one["by"]) for one in results)
+        days = sorted({one["date"] for one in results})
+        share = 100 * caught / max(1, len(results))
+        parts.append(f"| {name}, {' to '.join(days[:1] + days[1:][-1:])} | {len(results)} | {caught} ({share:.0f} %) |")
     parts += ["", "## Missed\n", *_missed(last, missed)]
+    left = [one.name for one in plants if one.name not in scores]
+    parts += ["", "## Not measured yet\n", *[f"- `{name}`" for name in left]] if left else []
     parts += ["", "## By contract\n", "| contract | plants caught |", "|---|---|"]
-    parts += [f"| `{check}` | {count} |" for check, count in sorted(Counter(last["by"].values()).items())]
+    by = Counter(one["by"] for one in last.values() if one["by"])
+    parts += [f"| `{check}` | {count} |" for check, count in sorted(by.items())]
     parts += ["", "## How faults hide\n", "| wrong ... | plants | caught |", "|---|---|---|"]
     parts += list(_kinds(last))
-    if last.get("control"):
-        parts += ["", "## Controls that changed\n"]
-        parts += [f"- under `{plant}`: {told}" for plant, told in last["control"].items()]
+    changed = [f"- under `{plant}`: {one['control']}" for plant, one in last.items() if one["control"]]
+    parts += ["", "## Controls that changed\n", *changed] if changed else []
+    parts += ["", "## By plant\n", "| plant | first | last | at |", "|---|---|---|---|"]
+    for name in last:
+        first, now = (scores[name][which] for which in ("first", "last"))
+        parts.append(f"| `{name}` | {_said(first)} | {_said(now)} | {now['date']}, {now['commit']} |")
     return "\n".join(parts) + "\n"
 
 
-def _missed(last: Mapping[str, Any], missed: Mapping[str, str]) -> Iterator[str]:
-    if not last["missed"]:
+def _said(result: Mapping[str, str]) -> str:
+    return f"`{result['by']}`" if result["by"] else "missed"
+
+
+def _missed(last: Mapping[str, Mapping[str, str]], missed: Mapping[str, str]) -> Iterator[str]:
+    found = [name for name, one in last.items() if not one["by"]]
+    if not found:
         yield "None."
-    for plant, told in last["missed"].items():
-        yield f"- `{plant}`: {missed[plant]} Measured: {told}."
+    for name in found:
+        yield f"- `{name}`: {missed[name]} Measured: {last[name]['told']}."
 
 
-def _kinds(last: Mapping[str, Any]) -> Iterator[str]:
+def _kinds(last: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for kind, names in KINDS.items():
-        caught = sum(name in last["by"] for name in names)
-        yield f"| {kind} | {', '.join(f'`{name}`' for name in names)} | {caught} of {len(names)} |"
+        measured = [name for name in names if name in last]
+        caught = sum(bool(last[name]["by"]) for name in measured)
+        yield f"| {kind} | {', '.join(f'`{name}`' for name in names)} | {caught} of {len(measured)} |"
 
 
 def text() -> str:

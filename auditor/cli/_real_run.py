@@ -31,8 +31,8 @@ Compared = Mapping[str, ChangedFact] | None
 
 def probe_real_run(
     command: Sequence[str],
-    privacy: Privacy,
     *,
+    identify: bool,
     timeout_seconds: float,
     quiet: bool,
     as_json: bool,
@@ -40,6 +40,7 @@ def probe_real_run(
     compare: bool,
 ) -> int:
     """Run the command and write its facts where the options say. Returns the exit code."""
+    privacy = Privacy("identified" if identify else "tokenised")
     known = catalogue.load(only_facts=True)
     seen = run.run(command, known.groups, privacy, stdout=sys.stderr.fileno() if as_json else None)
     everyone = [*([seen.main] if seen.main else []), *seen.processes]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from ..frameworks import FRAMEWORKS
 from ..interpreter.discovery import Audited
-from ..manifest.models import SEVERITIES
-from ..privacy.modes import Privacy
 from .completion import check_ids
+
+if TYPE_CHECKING:
+    from ..privacy.modes import Privacy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -84,6 +85,8 @@ def checks_from_option(command: Command) -> Command:
 
 def check_options(command: Command) -> Command:
     """Options that select checks, and decide which findings fail the command."""
+    from ..manifest.models import SEVERITIES  # noqa: PLC0415 - commands without checks shall not pay for it
+
     for option in reversed(
         (
             click.option(

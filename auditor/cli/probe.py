@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from ..audit.run import Audit, Options
-from ..catalogue import catalogue
 from ..errors import OutputError, UsageError
-from ..frameworks import FRAMEWORKS
 from ..interpreter import discovery
-from ..privacy.modes import Privacy
-from .options import identify_option, python_options, writing_for
-from .watch import watch
+from . import loaded
+from .options import identify_option, python_options
 
 OF_AN_ENVIRONMENT = ("python", "frameworks", "setup", "jobs", "shallow", "verify_files")
 OF_A_REAL_RUN = ("output", "no_defaults")
@@ -43,6 +38,7 @@ def command(
     /,
     *,
     command_line: tuple[str, ...],
+    python: str,
     timeout: float,
     quiet: bool,
     as_json: bool,
@@ -64,19 +60,23 @@ def command(
 
         return probe_real_run(
             command_line,
-            _privacy(identify=identify),
+            identify=identify,
             timeout_seconds=timeout,
             quiet=quiet,
             as_json=as_json,
             output=_writable(output),
             compare=not no_defaults,
         )
-    _probe_environment(_privacy(identify=identify), timeout=timeout, quiet=quiet, as_json=as_json, **environment)
+    audited = discovery.discover(python, meanwhile=_load)
+    from ._environment import probe_environment  # noqa: PLC0415 - loaded while the audited Python starts
+
+    probe_environment(audited, identify=identify, timeout=timeout, quiet=quiet, as_json=as_json, **environment)
     return 0
 
 
-def _privacy(*, identify: bool) -> Privacy:
-    return Privacy("identified" if identify else "tokenised")
+def _load() -> None:
+    """Import what an audit of an environment needs: it takes as long as to start the audited Python."""
+    loaded("_environment")
 
 
 def _refuse_mixture(context: click.Context, *, real_run: bool) -> None:
@@ -101,39 +101,3 @@ def _writable(output: str | None) -> Path | None:
             f"{output} cannot be written: {problem.strerror}", "The command was not run. Give another --output."
         ) from problem
     return Path(output)
-
-
-def _probe_environment(
-    privacy: Privacy,
-    *,
-    python: str,
-    frameworks: tuple[str, ...],
-    setup: str | None,
-    timeout: float,
-    jobs: int,
-    quiet: bool,
-    shallow: bool,
-    verify_files: bool,
-    as_json: bool,
-) -> None:
-    known = catalogue.load(only_facts=True)
-    audited = discovery.discover(python)
-    options = Options(
-        audited.path,
-        frameworks=frameworks or FRAMEWORKS,
-        shallow=shallow,
-        verify_files=verify_files,
-        setup=setup or "",
-        timeout_seconds=timeout,
-        jobs=jobs,
-    )
-    audit = Audit(options, known, privacy=privacy)
-    with writing_for(privacy, audited) as announced:
-        watch(audit, announced, quiet=quiet)
-    if as_json:
-        facts = {key: fact.model_dump(mode="json", by_alias=True) for key, fact in sorted(audit.facts.items())}
-        click.echo(json.dumps({"facts": facts}, indent=2))
-    else:
-        from ..render import facts as shown  # noqa: PLC0415 - loaded only when people read
-
-        click.echo(shown.text(audit.facts))

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from ..shipped import folder
 from .launcher import Child, Launcher
 from .processes import contention
-from .replies import ADAPTER, Crashed, Failed, NotApplicable, Ok, Ready, Reply
+from .replies import Crashed, Failed, NotApplicable, Ok, Ready, Reply, parsed
 
 REPLIES, GATE = "reply.jsonl", "gate"
 POLL_SECONDS = 0.02
@@ -197,7 +197,7 @@ class _Process:
     def _accept(self, line: bytes) -> Reply | None:
         """The typed reply; None, with a problem, if the line is not the expected answer."""
         try:
-            reply = ADAPTER.validate_json(line)
+            reply = parsed(line)
         except ValidationError:
             self._problem = f"wrote an invalid reply line: {line[:80]!r}"
             return None

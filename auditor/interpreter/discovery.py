@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,9 +51,13 @@ class Audited:
     """The frameworks that are installed there; by default none is known to be absent."""
 
 
-def discover(given: str = "", environment: Mapping[str, str] = os.environ) -> Audited:
+def discover(
+    given: str = "",
+    environment: Mapping[str, str] = os.environ,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Audited:
     """
-    The Python to audit: the given one, else the first candidate.
+    The Python to audit: the given one, else the first candidate. `meanwhile` is called while it starts.
 
     Raises UsageError if there is none, NotAPythonError or InterpreterError if the chosen one does not answer.
     """
@@ -63,7 +67,7 @@ def discover(given: str = "", environment: Mapping[str, str] = os.environ) -> Au
             "no Python to audit was found: no active environment, no ./.venv, and no python3 on PATH",
             "Nothing was audited. Give one with --python PATH.",
         )
-    return Audited(path, reason, *_identify(path))
+    return Audited(path, reason, *_identify(path, meanwhile))
 
 
 def _resolve_given(given: str) -> tuple[str, str]:
@@ -102,30 +106,39 @@ def _candidates(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield found, "python3 on PATH"
 
 
-def _identify(path: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
+def _identify(path: str, meanwhile: Callable[[], None]) -> tuple[tuple[int, ...], tuple[str, ...]]:
     """The version and frameworks that it reports, which also shows that it is a Python and starts."""
+    done = _answered([path, "-B", "-c", IDENTIFY], meanwhile)
+    _, marker, said = done.stdout.decode("utf-8", "replace").rpartition(MARKER)
+    if done.returncode == 0 and marker:
+        return identified(path, said)
+    raise _no_answer(path, done)
+
+
+def _answered(command: list[str], meanwhile: Callable[[], None]) -> subprocess.CompletedProcess[bytes]:
+    """As `subprocess.run`, with something else done while the command runs."""
+    path = command[0]
     try:
-        done = subprocess.run(
-            [path, "-B", "-c", IDENTIFY],
-            capture_output=True,
-            check=False,
-            timeout=IDENTIFY_SECONDS,
-            stdin=subprocess.DEVNULL,
-        )
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as problem:
         raise NotAPythonError(
             f"{path} is not a Python: it could not be started ({problem.strerror})",
             "Nothing was audited. Give an interpreter's path with --python.",
         ) from problem
-    except subprocess.TimeoutExpired as problem:
-        raise InterpreterError(
-            f"{path} did not answer within {IDENTIFY_SECONDS} s",
-            "Nothing was audited. Start it by hand: a sitecustomize or .pth file may be waiting for something.",
-        ) from problem
-    _, marker, said = done.stdout.decode("utf-8", "replace").rpartition(MARKER)
-    if done.returncode == 0 and marker:
-        return identified(path, said)
-    raise _no_answer(path, done)
+    with process:
+        try:
+            meanwhile()
+            output, errors = process.communicate(timeout=IDENTIFY_SECONDS)
+        except subprocess.TimeoutExpired as problem:
+            process.kill()
+            raise InterpreterError(
+                f"{path} did not answer within {IDENTIFY_SECONDS} s",
+                "Nothing was audited. Start it by hand: a sitecustomize or .pth file may be waiting for something.",
+            ) from problem
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, output, errors)
 
 
 def identified(path: str, said: str) -> tuple[tuple[int, ...], tuple[str, ...]]:

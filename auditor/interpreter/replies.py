@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -12,7 +13,7 @@ from ..manifest.models import Fact
 
 
 class _Reply(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Ready(_Reply):
@@ -105,7 +106,23 @@ class Crashed:
 
 
 Reply = Ready | Ok | NotApplicable | Failed
-ADAPTER: TypeAdapter[Reply] = TypeAdapter(Annotated[Reply, Field(discriminator="tag")])
+_ADAPTER: TypeAdapter[Reply] = TypeAdapter(
+    Annotated[Reply, Field(discriminator="tag")], config=ConfigDict(defer_build=True)
+)
+_BUILDING = threading.Lock()
 Recorded = Started | Taking | Taken | Ok | Failed
-RECORDED: TypeAdapter[Recorded] = TypeAdapter(Annotated[Recorded, Field(discriminator="tag")])
+RECORDED: TypeAdapter[Recorded] = TypeAdapter(
+    Annotated[Recorded, Field(discriminator="tag")], config=ConfigDict(defer_build=True)
+)
 """The reply lines of a process of a real run (`checks/recorders/exit_facts/`)."""
+
+
+def parsed(line: bytes) -> Reply:
+    """
+    The reply of one line. Raises ValidationError.
+
+    Several threads call it, and pydantic does not say that they may build a validator together.
+    """
+    with _BUILDING:
+        _ADAPTER.rebuild(raise_errors=True)
+    return _ADAPTER.validate_json(line)

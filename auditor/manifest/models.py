@@ -54,7 +54,13 @@ GitCommit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 class Frozen(BaseModel):
     """Base of every model: immutable, no unknown fields, camelCase in JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        defer_build=True,  # a command uses only some of the models, and most of them after it has started processes
+    )
 
 
 class Part(Frozen):

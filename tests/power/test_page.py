@@ -11,30 +11,39 @@ import power  # noqa: E402 - a tool, found only now
 import power_page  # noqa: E402
 
 PLANTS = power.plants("", ())
-BEFORE = {"date": "2026-01-01", "plants": 4, "caught": 1, "missed": {}, "by": {}}
-AFTER = {
-    "date": "2026-02-01",
-    "plants": 4,
-    "caught": 3,
-    "missed": {"torch/autotune_split_product": "torch-autotune pass"},
-    "by": {"jax/seeds_collide_in_pairs": "jax-seed-reaches"},
-    "control": {"torch/arange_rounds_without_vectors": "torch-isa: pass to fail"},
+DAY = {"date": "2026-01-01", "commit": "abc1234", "told": "", "control": ""}
+MISSED, CAUGHT = "torch/autotune_split_product", "jax/seeds_collide_in_pairs"
+SCORES = {
+    MISSED: {"first": {**DAY, "by": ""}, "last": {**DAY, "by": "", "told": "torch-autotune pass"}},
+    CAUGHT: {
+        "first": {**DAY, "by": ""},
+        "last": {**DAY, "date": "2026-02-01", "by": "jax-seed-reaches", "control": "torch-isa: pass to fail"},
+    },
 }
 
 
-def test_first_and_last_score_the_missed_ones_and_the_controls_are_told():
-    text = power_page.page([BEFORE, AFTER], {"torch/autotune_split_product": "No second kernel here."}, PLANTS)
+def test_first_and_last_results_the_missed_ones_and_the_controls_are_told():
+    text = power_page.page(SCORES, {MISSED: "No second kernel here."}, PLANTS)
 
-    assert "| first, 2026-01-01 | 4 | 1 (25 %) |" in text
-    assert "| last, 2026-02-01 | 4 | 3 (75 %) |" in text
-    assert "- `torch/autotune_split_product`: No second kernel here. Measured: torch-autotune pass." in text
+    assert "| first, 2026-01-01 | 2 | 0 (0 %) |" in text
+    assert "| last, 2026-01-01 to 2026-02-01 | 2 | 1 (50 %) |" in text
+    assert f"- `{MISSED}`: No second kernel here. Measured: torch-autotune pass." in text
     assert "| `jax-seed-reaches` | 1 |" in text
-    assert "- under `torch/arange_rounds_without_vectors`: torch-isa: pass to fail" in text
+    assert f"- under `{CAUGHT}`: torch-isa: pass to fail" in text
+    assert f"| `{CAUGHT}` | missed | `jax-seed-reaches` | 2026-02-01, abc1234 |" in text
+    assert all(f"- `{one.name}`" in text for one in PLANTS if one.name != CAUGHT)  # missed, or not measured yet
 
 
 def test_a_missed_plant_without_a_reason_is_an_error():
     with pytest.raises(KeyError):
-        power_page.page([AFTER], {}, PLANTS)
+        power_page.page(SCORES, {}, PLANTS)
+
+
+def test_the_first_recorded_result_stays():
+    result = power.Result(next(one for one in PLANTS if one.name == MISSED), "torch-autotune", "", "", 1.0)
+    told = power.recorded(SCORES, [result], "def5678")[MISSED]
+
+    assert (told["first"]["by"], told["last"]["by"], told["last"]["commit"]) == ("", "torch-autotune", "def5678")
 
 
 def test_every_kind_names_plants_that_exist():

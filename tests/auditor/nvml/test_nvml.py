@@ -15,7 +15,6 @@ from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
 from auditor.cli._real_run import probe_real_run
 from auditor.nvml import host, readers, table
-from auditor.privacy.modes import Privacy
 from auditor.real_run import run as real_run
 
 UUID = "GPU-0fa4e000-0000-4000-8000-0000000fa4e0"
@@ -189,7 +188,7 @@ def document(fake, tmp_path, capfd):
         (tmp_path / "script.py").write_text(text)
         command = [sys.executable, str(tmp_path / "script.py")]
         asked = {"timeout_seconds": 60, "quiet": True, "as_json": True, "output": None, "compare": True}
-        assert probe_real_run(command, Privacy(), **asked) == 0
+        assert probe_real_run(command, identify=False, **asked) == 0
         return json.loads(capfd.readouterr().out)
 
     return run
