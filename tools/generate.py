@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import power_page
 
 import sbom
 from auditor.catalogue import catalogue, severities

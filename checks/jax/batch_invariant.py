@@ -19,7 +19,7 @@ from ..declare import Check
 from ..lacking import Lacking
 from . import _layers
 
-CHECK = Check(tier="quick", rule="within", explains=("one-thread", "memory-fill"), compiles=True)
+CHECK = Check(tier="full", rule="within", explains=("one-thread", "memory-fill"), compiles=True)
 SIZES = (2, 5, 64)
 MANY = 2048
 """Rows of a batch of which the last is compared."""
