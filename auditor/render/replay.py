@@ -28,7 +28,14 @@ TEXT_CHARACTERS = 160
 MOST_LINES = 4
 """Limit of the differing lines of output that are shown."""
 MOST_OUTPUTS = 6
-SAME_START = "Each run started from the same files; a run that finds what an earlier one wrote was not tried."
+SAME_START = "Each run started from the same files"
+FINDS_EARLIER = {
+    "not-looked-for": "it was not seen to look for what an earlier run wrote",
+    "same": "a run that finds what the first one wrote gives the same in the end",
+    "ends-otherwise": "a run that finds what the first one wrote ends with another exit code, or is not recorded whole",
+    "varies": "runs that find what the first one wrote end differently from each other, which was not looked into",
+}
+NOT_TRIED = "a run that finds what an earlier one wrote was not tried"
 MOST_REFUTED = 3
 """So many refuted factors have a line each; more share one."""
 LONG_SECONDS = 90.0
@@ -54,6 +61,7 @@ CAUSES: dict[Cause, str] = {
     "outside-state": "something outside the program that changes between runs",
     "compile": "a compiled program",
     "data-cache": "the data that libraries keep between runs",
+    "earlier-run": "files that an earlier run left",
     "unknown": "not known",
 }
 EVIDENCE = {
@@ -131,7 +139,8 @@ def _files(result: Result) -> Iterator[str]:
     if files:
         yield f"{_counted(files, 'file')} that it wrote {'was' if files == 1 else 'were'} compared by content."
         if result.verdict == "identical":
-            yield f"  {SAME_START}"
+            effect = result.earlier_files.effect if result.earlier_files else ""
+            yield f"  {SAME_START}; {FINDS_EARLIER.get(effect, NOT_TRIED)}."
     for left in result.not_compared[:MOST_LINES]:
         yield f"Not compared: {visible(shortened(left.what, TEXT_CHARACTERS))}: {visible(shortened(left.why, 200))}"
     if len(result.not_compared) > MOST_LINES:

@@ -69,6 +69,25 @@ class _Tested:
     """Whether the difference reaches anything."""
 
 
+def told_of(explanation: Explanation) -> Explained:
+    """What is told of an origin and the tests of its hypotheses."""
+    found, tests = explanation.found, explanation.tests
+    origin, proven, rejected = found.origin, tests.proven, tests.rejected
+    because = outside_state.shown(tests, origin)
+    divergence = (
+        result.divergence(found.base, origin, proven, rejected, because=because)
+        if origin
+        else result.of_output(proven, rejected, because)
+    )
+    advice = outside_state.ADVICE if divergence.because else ""
+    return Explained(
+        divergence,
+        result.remedy(proven, origin, found.base, found.seconds, rejected, advice=advice),
+        notes=(*explanation.notes, *tests.notes),
+        undecided=tests.undecided,
+    )
+
+
 class DivergenceExplainer:
     """
     Explains one divergence with further runs. All of its state is set here.
@@ -118,21 +137,9 @@ class DivergenceExplainer:
 
     def _told(self, tested: _Tested) -> Explained:
         """The divergence with its cause and cure, before anything is measured."""
-        found, tests = tested.explanation.found, tested.explanation.tests
-        origin, proven, rejected = found.origin, tests.proven, tests.rejected
-        because = outside_state.shown(tests, origin)
-        divergence = (
-            result.divergence(found.base, origin, proven, rejected, because=because)
-            if origin
-            else result.of_output(proven, rejected, because)
-        )
-        advice = outside_state.ADVICE if divergence.because else ""
-        return Explained(
-            divergence.model_copy(update={"absorbed": tested.decision.absorbed}),
-            result.remedy(proven, origin, found.base, found.seconds, rejected, advice=advice),
-            notes=(*tested.notes, *tested.explanation.notes, *tests.notes),
-            undecided=tests.undecided,
-        )
+        told = told_of(tested.explanation)
+        divergence = told.divergence and told.divergence.model_copy(update={"absorbed": tested.decision.absorbed})
+        return replace(told, divergence=divergence, notes=(*tested.notes, *told.notes))
 
     def _tested(self) -> _Tested:
         """The origin and its cause: from runs with details, or from those without where the former do not diverge."""

@@ -25,6 +25,7 @@ Cause = Literal[
     "outside-state",
     "compile",
     "data-cache",
+    "earlier-run",
     "unknown",
 ]
 
@@ -262,6 +263,14 @@ class DifferingText(ResultModel):
     kind: Literal["computed", "time", "identity"] = "time"
 
 
+class EarlierFiles(ResultModel):
+    """What a run does that finds what the first one wrote."""
+
+    effect: Literal["not-looked-for", "not-tried", "same", "other", "ends-otherwise", "varies"]
+    files: list[str] = []
+    """What it looks for, relative to the working folder."""
+
+
 class Compared(ResultModel):
     """A kind of what was compared, and how much of it the first run gave."""
 
@@ -322,6 +331,8 @@ class Result(ResultModel):
     """If the verdict is `identical`: lines that differ in times, process ids or names that hold them only."""
     vanished: list[Vanished] = []
     """If the verdict is `identical`: differences that reach nothing."""
+    earlier_files: EarlierFiles | None = None
+    """If runs from the same files are identical: what a run does that finds what the first one wrote."""
     divergence: Divergence | None = None
     """Where the runs began to differ, and why."""
     remedy: SuggestedCure | None = None

@@ -19,6 +19,7 @@ from .model import (
     Confidence,
     DifferingText,
     Divergence,
+    EarlierFiles,
     LeftFile,
     Line,
     Reproducer,
@@ -78,6 +79,7 @@ def build(
     stopped: Stopped | None = None,
     further: Sequence[float] = (),
     vanished: Sequence[Vanished] = (),
+    earlier_files: EarlierFiles | None = None,
     stderr_left_out: bool = False,
 ) -> Result:
     """The whole result; `base` are the baseline runs, `rate` the divergence rate, `further` seconds of later runs."""
@@ -98,6 +100,7 @@ def build(
         only_times=list(only_times),
         texts=list(texts),
         vanished=list(vanished),
+        earlier_files=earlier_files,
         sensitivity=list(sensitivity),
         remedy=remedy,
         reproducer=reproducer,

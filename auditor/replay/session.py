@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import result
-from .cause import sensitivity
+from .cause import earlier_run, sensitivity
 from .cause.only_times import Runner, TextFinding, found_in
 from .cause.timed_operations import may_be_times
 from .evidence.metric import spread
-from .explanation import DivergenceExplainer
+from .explanation import DivergenceExplainer, told_of
 from .files.aside import Aside
 from .model import Result, Spread
 from .runs.budget import RUNS, Budget
@@ -185,6 +185,7 @@ class Session:
         if known.first and (other := self._other_files()):
             known.first, known.obstacle = None, other
             return
+        self._finding_earlier_files(runs)
         self._explain(runs)
         asked = {one: factor for one, factor in (("--vary", options.vary), ("--metric", options.seeds)) if factor}
         if asked and not (known.first and options.explain):
@@ -195,6 +196,16 @@ class Session:
         known.metric = self._metric(runs)
         if known.metric is not None and len(known.metric.repeats) < len(known.base):
             known.notes.append(f"the metric was not found in every run's output: {options.metric}")
+
+    def _finding_earlier_files(self, runs: ExperimentRunner) -> None:
+        """Where runs from the same files are identical: whether one that finds what the first wrote is, too."""
+        known, aside = self._known, self._aside
+        if aside is None or not self.options.explain or known.verdict != "identical":
+            return
+        seen = earlier_run.tried(runs, known.base, aside.first_wrote, self._tell)
+        known.earlier_files = seen.told
+        if seen.explanation is not None:
+            known.first, known.explained = seen.explanation.found, told_of(seen.explanation)
 
     def _other_files(self) -> str:
         """Why the baseline runs did not start from the same files; empty if they did."""
@@ -215,7 +226,7 @@ class Session:
     def _explain(self, runs: ExperimentRunner) -> None:
         """Look for the cause of a divergence, and keep what is known after each step."""
         known, options = self._known, self.options
-        if known.first is None or not options.explain or not known.first.seen.shown:
+        if known.first is None or not options.explain or not known.first.seen.shown or known.explained.divergence:
             return  # without any that differs, only what looks like a time does
         allowed = runs.budget.begin([run.seconds for run in known.base])
         self._tell(f"{sentence(known)}, {search_plan(runs.budget, allowed)}")

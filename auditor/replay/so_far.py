@@ -12,7 +12,7 @@ from .cause.only_times import TextFinding
 from .cause.run_pair import RunPair, compare_runs
 from .compared import compared_anything
 from .explanation import Explained
-from .model import Result, Sensitivity, Spread, Stopped, Verdict
+from .model import EarlierFiles, Result, Sensitivity, Spread, Stopped, Verdict
 from .runs.run import Run
 from .texts.first_line import first_line
 from .texts.written import hidden
@@ -46,6 +46,7 @@ class SoFar:
     first: BaselineSearch | None = None
     """If the baseline runs diverge: their baseline, and where, without details."""
     explained: Explained = field(default_factory=Explained)
+    earlier_files: EarlierFiles | None = None
     table: list[Sensitivity] = field(default_factory=list)
     metric: Spread | None = None
     notes: list[str] = field(default_factory=list)
@@ -98,6 +99,7 @@ class SoFar:
             metric=self.metric,
             only_times=texts.only_times if verdict == "identical" else (),
             vanished=explained.vanished,
+            earlier_files=self.earlier_files,
             stderr_left_out=texts.stderr_left_out,
             texts=texts.results or (first_line(self.base) if verdict == "diverged" else ()),
             stopped=self.stopped,

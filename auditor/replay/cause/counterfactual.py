@@ -75,14 +75,16 @@ def explain(
     *,
     level: float = LEVEL,
     coin: Choice | None = None,
+    labels: Labels | None = None,
 ) -> Tests:
     """
     The tests of these hypotheses at the origin of `found`, within the budget.
 
-    `level` bounds the probability that any false one is proven. `coin` is for tests; without it the system's entropy
-    draws the arms. If we are told to stop meanwhile, the tests so far are returned, and the budget allows no more runs.
+    `labels` tell results apart; by default by the origin. `level` bounds the probability that any false one is proven.
+    `coin` is for tests; without it the system's entropy draws the arms. If we are told to stop meanwhile, the tests so
+    far are returned, and the budget allows no more runs.
     """
-    labels = Labels(found.base, found.origin)
+    labels = labels or Labels(found.base, found.origin)
     off = [label for run in found.runs if (label := labels.of(run, {})) is not None]
     if len(set(off)) < 2 or not tried:
         return Tests()

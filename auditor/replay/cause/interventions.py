@@ -11,9 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...factors.cures import CURES, SEED_LINES
+from ...quoting.inert import shortened, visible
 from ..model import Cause
+from ..runs.runner import ABSENT, EARLIER_FILES, FOUND
 from ..trace.format import SourceLine
 
+MOST_NAMES, MOST_NAME = 3, 80
+"""Files that a cure names, and characters of a name."""
 OWN_OF_TENSORFLOW = "from_non_deterministic_state"
 """The call that makes a generator of the program's own from the system's entropy."""
 
@@ -33,6 +37,7 @@ RAN = {
     "threads": "the frameworks ran with one thread",
     "compile": "the compilers were off",
     "data-cache": "each run got data caches of its own, which were empty",
+    EARLIER_FILES: "each run found the files that the first one found, and not what it left",
 }
 """Factor to what is done under it, for a cure that is another change."""
 
@@ -282,6 +287,17 @@ def data_cache() -> Hypothesis:
         " its own. The run that found the caches of its libraries empty computed something else."
     )
     return Hypothesis("data-cache", {"data-cache": "cold"}, "data-cache", text, others=_values("data-cache", ("warm",)))
+
+
+def earlier_run(names: Sequence[str]) -> Hypothesis:
+    """No files of an earlier run, for a program that looks for these of them."""
+    shown = ", ".join(visible(shortened(name, MOST_NAME)) for name in names[:MOST_NAMES])
+    text = (
+        f"Give each run a folder of its own, or remove {shown} before it starts: a run that finds what an earlier one"
+        " left there goes on from it, and gives other results."
+    )
+    absent, found = {EARLIER_FILES: ABSENT}, {EARLIER_FILES: FOUND}
+    return Hypothesis(EARLIER_FILES, absent, "earlier-run", text, others=(found,))
 
 
 def task_order() -> Hypothesis:

@@ -16,6 +16,7 @@ from types import TracebackType
 
 from ...errors import OutputError
 from . import ending
+from .copies import copied
 from .held_back import undisturbed
 from .journal import Journal
 from .places import Scope
@@ -134,6 +135,31 @@ class Aside:
                 self._left(theirs, f"it changed before run {run}, while no run was made")
             state.begun, state.marker = run, str(marker)
             journal.write("start", run=run, marker=str(marker), tree=as_json(news), gone=gone, copies=made)
+
+    @property
+    def first_wrote(self) -> frozenset[str]:
+        """Files and folders that the first run made or changed."""
+        first = self._state.first if self._state else None
+        return frozenset({*first.moves, *first.new_folders}) if first else frozenset()
+
+    def leave(self) -> bool:
+        """
+        Between `before` and the run: put copies of what the first run wrote in place, as it would find them otherwise.
+
+        They count as what this run wrote, and are set aside after it. False, and nothing is put there, where they are
+        more than may be copied (`--protect`).
+        """
+        first = self._state.first if self._state else None
+        if first is None or sum(one.size for _, one in first.moves.values()) > self._most:
+            return False
+        with undisturbed():
+            for folder in sorted(first.new_folders):
+                os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - paths are text here
+            for path, (kept, one) in first.moves.items():
+                if one.kind in {"file", "link"}:
+                    Path(path).unlink(missing_ok=True)
+                    copied(kept, path)
+        return True
 
     def after(self, run: int) -> Written:
         """Set aside what the run wrote, and put back what it changed; returns what it wrote."""

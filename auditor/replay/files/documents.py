@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from . import pickled_values, pickles
 from .leaves import Leaf, Undecodable, quoted
 
 MOST_BYTES = 16 << 20
@@ -15,6 +17,9 @@ MOST_BYTES = 16 << 20
 MOST_DEPTH = 100
 MOST_COLUMNS = 1000
 CELL_CHARACTERS = 1 << 20
+LEAST_PACKED = 16
+PACKED_BEGINS, PACKED_ENDS = "gA", ("Lg==", "4=", "u")
+"""How base64 of a pickle begins and ends: protocols 2 to 5, and the opcode STOP."""
 KERAS_OBJECT = "shared_object_id"
 """Beside it stands the address of an object (`id`), which shows only where the same one stands again."""
 
@@ -56,8 +61,22 @@ def _of(value: Any, place: str, depth: int, objects: dict[str, str]) -> Iterator
         yield from () if value else [Leaf(place, "[]")]
     elif isinstance(value, Number):
         yield Leaf(place, str(value))
+    elif isinstance(value, str):
+        packed = [Leaf(f"{place}: {one.place}" if one.place else place, one.value) for one in _packed(value)]
+        yield from packed or [Leaf(place, quoted(value))]
     else:
-        yield Leaf(place, quoted(value) if isinstance(value, str) else json.dumps(value))
+        yield Leaf(place, json.dumps(value))
+
+
+def _packed(text: str) -> list[Leaf]:
+    """The leaves of a pickle that stands as base64 in a text, as Stable-Baselines3 writes objects; empty for others."""
+    if len(text) < LEAST_PACKED or not text.startswith(PACKED_BEGINS) or not text.rstrip().endswith(PACKED_ENDS):
+        return []
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+        return list(pickled_values.leaves(pickles.loaded(data))) if pickles.is_pickle(data) else []
+    except (ValueError, Undecodable):
+        return []
 
 
 def from_table(text: str, delimiter: str) -> Iterator[Leaf]:

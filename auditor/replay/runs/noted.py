@@ -1,16 +1,17 @@
 """
-What the processes of a run noted for us: ids, names that they drew, numbers that they read out of tensors.
+What the processes of a run noted for us, which is hostile data.
 
-All of it is hostile data.
+Their ids, the names that they drew, the numbers that they read out of tensors, the paths that they looked for.
 """
 
 from __future__ import annotations
 
 import math
+import os
 from collections import defaultdict
 from pathlib import Path
 
-PIDS, NAMES, NUMBERS = "pids", "names", "numbers"
+PIDS, NAMES, NUMBERS, LOOKED = "pids", "names", "numbers", "looked"
 """Folders in the run's folder, with a file for each process."""
 MOST_PROCESSES = 10_000
 MOST_BYTES = 1 << 16
@@ -23,7 +24,7 @@ MOST_NUMBER_BYTES = 1 << 23
 
 def prepare(folder: Path) -> None:
     """Make the folders in which processes leave their notes."""
-    for name in (PIDS, NAMES, NUMBERS):
+    for name in (PIDS, NAMES, NUMBERS, LOOKED):
         (folder / name).mkdir()
 
 
@@ -40,6 +41,15 @@ def drawn_names(folder: Path) -> frozenset[str]:
             told = file.read(MOST_BYTES).decode("ascii", "replace").splitlines()
         names.update(one for one in told if LEAST_NAME <= len(one) <= MOST_NAME)
     return frozenset(names)
+
+
+def looked_for(folder: Path) -> frozenset[str]:
+    """Absolute paths in the working folder that were looked for and not found there, and folders that were listed."""
+    paths: set[str] = set()
+    for path in sorted((folder / LOOKED).iterdir())[:MOST_PROCESSES]:
+        with path.open("rb") as file:
+            paths.update(os.fsdecode(line) for line in file.read(MOST_NUMBER_BYTES).split(b"\n") if line)
+    return frozenset(paths)
 
 
 def read_numbers(folder: Path) -> dict[tuple[str, int], list[float]]:

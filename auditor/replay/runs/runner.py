@@ -13,6 +13,8 @@ from .budget import Budget
 from .progress import run_line
 from .run import Run, Setup, run
 
+EARLIER_FILES, FOUND, ABSENT = "earlier-files", "found", "absent"
+"""A setting of the runner alone: whether a run finds the files that the first one left."""
 LEAST_PATIENCE_SECONDS, PATIENCE = 120.0, 20
 """Without --timeout: a run may take this long plus this many times the slowest baseline run."""
 
@@ -47,6 +49,8 @@ class ExperimentRunner:
     """Number of the baseline runs."""
     aside: Aside | None = None
     """Sets aside what each run writes; None leaves the files alone."""
+    finds: bool = False
+    """Whether a run finds what the first one wrote, unless its settings have `EARLIER_FILES`."""
 
     def limited(self, baseline: Sequence[Run]) -> ExperimentRunner:
         """The same, with a time limit taken from these runs if the user gave none: a factor can hang a program."""
@@ -73,7 +77,7 @@ class ExperimentRunner:
         self.announce(run_line(number, purpose, self.baseline, self.budget))
         setup = Setup(
             folder=self.scratch / f"run-{number:03d}",
-            settings=dict(settings),
+            settings={name: value for name, value in settings.items() if name != EARLIER_FILES},
             tier=tier,
             portable=self.portable,
             files=tuple(self.files),
@@ -86,19 +90,22 @@ class ExperimentRunner:
             zoom=region,
             facts=facts,
         )
-        made = self._around(number, [*self.command, *more], setup)
+        found = settings.get(EARLIER_FILES, FOUND if self.finds else "") == FOUND
+        made = self._around(number, [*self.command, *more], setup, found=found)
         if made.interrupted:
             self.budget.stop()
             raise KeyboardInterrupt
         self.budget.took.append(made.seconds)
         return made
 
-    def _around(self, number: int, command: Sequence[str], setup: Setup) -> Run:
-        """The run, which finds the files that the first one found."""
+    def _around(self, number: int, command: Sequence[str], setup: Setup, *, found: bool) -> Run:
+        """The run, which finds the files that the first one found; or those that it left."""
         if self.aside is None:
             return run(command, setup)
         self.aside.before(number, setup.folder)
         try:
+            if found:
+                self.aside.leave()
             return run(command, setup)
         finally:
             self.aside.after(number)

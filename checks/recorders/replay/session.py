@@ -15,6 +15,7 @@ from .jax import reads as jax_reads
 from .python import (
     after_import,
     exit_facts,
+    looked_for,
     names,
     numpy_memory,
     outside,
@@ -74,6 +75,7 @@ class Session:
         randomness.follow_python(self._draws, random)
         outside_recorder = outside.OutsideRecorder(process, self._sites, self._of_bytes)
         outside.follow(outside_recorder, random)
+        looked_for.follow(process.looked_for)
         self._finder = finder = after_import.installed(self._failed)
         finder.when_imported("tempfile", lambda module: names.follow_tempfile(process.names, module))
         finder.when_imported("multiprocessing.util", self._on_multiprocessing)

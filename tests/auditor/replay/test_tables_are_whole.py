@@ -23,7 +23,7 @@ CAUSES, EVIDENCE = set(get_args(Cause)), set(get_args(Evidence))
 NOT_PROVEN_BY_A_FACTOR = {"outside-input", "outside-state", "unknown"}
 OF_OPERATIONS = {"nondeterministic-op", "uninitialised-memory", "compile"}
 OF_DRAWS = {"unseeded-random", "seeded-too-late"}
-OF_RUNS = {"data-cache"}
+OF_RUNS = {"data-cache", "earlier-run"}
 """Causes of which no single statement or operation is the place."""
 
 
@@ -36,6 +36,7 @@ def every_intervention():
     yield from (interventions.pipeline(), interventions.one_thread("torch"), interventions.fill())
     yield from (interventions.hash_seed(), interventions.address(), interventions.files())
     yield from (interventions.clock(), interventions.task_order(), interventions.data_cache())
+    yield interventions.earlier_run(["state.json"])
     yield from interventions.compilers_off("jit:step")
 
 

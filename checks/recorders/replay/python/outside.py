@@ -84,6 +84,7 @@ class OutsideRecorder:
         if getattr(INSIDE, "inside", False):
             return
         INSIDE.inside = True
+        self._process.looked_for.note((arguments[0] if arguments else named.get("path")) or ".")
         try:
             if isinstance(result, list):
                 names = result

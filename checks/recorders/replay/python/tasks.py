@@ -16,6 +16,7 @@ import traceback
 
 from ..trace.format import PROBLEM, PROCESS, TEXTS
 from ..trace.writer import Stream
+from .looked_for import LookedFor
 from .names import DrawnNames
 
 PROBLEMS_TOLD = 3
@@ -86,6 +87,7 @@ class Process:
         self.folder = os.path.abspath(folder)
         self.lineage = _claimed(os.path.join(self.folder, "streams"), parent)
         self.names = DrawnNames(self.folder)
+        self.looked_for = LookedFor(self)
         self.numbers = None
         """To which numbers are told that the program reads out of tensors (`read_numbers.py`), if they are wanted."""
         self._failed = False

@@ -1,5 +1,6 @@
 """Files are compared by what they hold: times are no results, one other value is, and its place is told."""
 
+import base64
 import gzip
 import io
 import json
@@ -84,12 +85,18 @@ def in_sqlite(value, number):
         return path.read_bytes()
 
 
+def packed(value, number):
+    """An object as Stable-Baselines3 writes it into JSON: a pickle in base64."""
+    return base64.b64encode(pickle.dumps({"t": moment(number), "r": [value]})).decode()
+
+
 VALUES = tuple(map(float, range(400)))
 FORMATS = {
     "log.txt": lambda value, number: f"{day(number)} INFO pid {4000 + number}\nloss {value}\n",
     "a.json": lambda value, number: json.dumps(
         {"at": moment(number), "run_id": f"{number}a3f9c1b", "loss": [1, value]}
     ),
+    "policy.zip": lambda value, number: in_zip({"data": json.dumps({"buffer": packed(value, number)})}, number),
     "a.jsonl": lambda value, number: f'{{"step": 1}}\n{{"loss": {value}, "at": "{day(number).isoformat()}"}}\n',
     "a.csv": lambda value, number: f"step,loss,at\n1,{value},{moment(number)}\n",
     "a.yaml": lambda value, number: f"at: {day(number)}\nloss: {value}\n",
@@ -112,6 +119,7 @@ PLACES = {
     "a.csv": ("line 2", "step=1, loss=0.5"),
     "a.npz": ("a.npy[400]", "0.5 (1 of 401 numbers differ)", "0.25"),
     "a.keras": ("m.json: ['x']", "0.5", "0.25"),
+    "policy.zip": ("data: ['buffer']: ['r'][0]", "0.5", "0.25"),
     "a.pkl": ("['model']['w'][1]", "0.5", "0.25"),
     "events.out.tfevents.1": ("step 1, loss", "0.5", "0.25"),
     "a.db": ("runs", "loss=0.5", "loss=0.25"),
