@@ -33,7 +33,7 @@ def measure(settings):
     import torch
 
     values = {}
-    with _compiling.fresh_tracing():
+    with _compiling.fresh_tracing(), torch.random.fork_rng(devices=[]):  # a faulty program may draw where it must not
         step = _compiling.TrainingStep()
         eager, exact = step.run(step.model), step.exact()
         for form, found in zip(LADDER, _exported(torch, step)):
