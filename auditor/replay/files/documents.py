@@ -1,4 +1,8 @@
-"""Text files as lines: JSON and tables with a line for each value, so that its name stands beside it."""
+"""
+Text files as lines: JSON and tables with a line for each value, so that its name stands beside it.
+
+The keys of an object and the columns of a table have no order.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from . import pickled_values, pickles
@@ -50,7 +55,7 @@ def _of(value: Any, place: str, depth: int, objects: dict[str, str]) -> Iterator
     if depth > MOST_DEPTH:
         raise Undecodable(f"its values lie deeper than {MOST_DEPTH}")
     if isinstance(value, Pairs):
-        for key, one in value:
+        for key, one in sorted(value, key=itemgetter(0)):
             known = isinstance(one, Number) and key == KERAS_OBJECT
             inner = Number(objects.setdefault(one, str(len(objects)))) if known else one
             yield from _of(inner, f"{place}[{quoted(key)}]", depth + 1, objects)
@@ -83,6 +88,8 @@ def from_table(text: str, delimiter: str) -> Iterator[Leaf]:
     """
     A leaf for each row, each cell beside the name of its column; lines before the header that begin with `#` as such.
 
+    The columns stand in the order of their names: loggers write them in that of a set.
+
     Raises Undecodable if the rows have other numbers of cells than the header, or more than one line each.
     """
     lines = text.splitlines()
@@ -98,9 +105,10 @@ def from_table(text: str, delimiter: str) -> Iterator[Leaf]:
     if any(len(row) != len(header) for row in rows[1:] if row) or any(_is_number(name) for name in header):
         raise Undecodable("it is no table")
     found = [Leaf(f"line {number + 1}", line) for number, line in enumerate(lines[:comments])]
-    found.append(Leaf(f"line {comments + 1}", ", ".join(header)))
+    order = sorted(range(len(header)), key=lambda place: header[place])
+    found.append(Leaf(f"line {comments + 1}", ", ".join(header[place] for place in order)))
     for number, row in enumerate(rows[1:], start=comments + 2):
-        cells = (f"{name}={cell}" for name, cell in zip(header, row, strict=False))
+        cells = (f"{header[place]}={row[place]}" for place in order if row)
         found.append(Leaf(f"line {number}", ", ".join(cells)))
     return iter(found)
 

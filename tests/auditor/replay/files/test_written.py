@@ -116,7 +116,7 @@ FORMATS = {
 PLACES = {
     "log.txt": ("loss 0.5", "loss 0.25"),
     "a.json": ("['loss'][1]", "0.5", "0.25"),
-    "a.csv": ("line 2", "step=1, loss=0.5"),
+    "a.csv": ("line 2", "loss=0.5, step=1"),
     "a.npz": ("a.npy[400]", "0.5 (1 of 401 numbers differ)", "0.25"),
     "a.keras": ("m.json: ['x']", "0.5", "0.25"),
     "policy.zip": ("data: ['buffer']: ['r'][0]", "0.5", "0.25"),
@@ -279,3 +279,21 @@ def test_formats_are_known_by_their_bytes():
         contents.kind_of(b"a,b", "a.txt"),
         contents.kind_of(b"a,b", "a.csv"),
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("a.csv", ("step,loss\n1,0.5\n2,\n", "loss,step\n0.5,1\n,2\n")),
+        ("a.json", ('{"step": 1, "loss": [1, {"a": 2, "b": 3}]}', '{"loss": [1, {"b": 3, "a": 2}], "step": 1}')),
+    ],
+)
+def test_columns_and_keys_have_no_order(tmp_path, name, texts):
+    """Loggers write them in the order of a set; a list has one."""
+    for folder in ("order", "value", "list"):
+        (tmp_path / folder).mkdir()
+    assert [] == outputs_differ(*runs_of(tmp_path / "order", lambda number: {name: texts[number]}))
+    other = (texts[0], texts[1].replace("1", "4"))
+    assert [name] == outputs_differ(*runs_of(tmp_path / "value", lambda number: {name: other[number]}))
+    lists = ("[1, 2]", "[2, 1]")
+    assert ["b.json"] == outputs_differ(*runs_of(tmp_path / "list", lambda number: {"b.json": lists[number]}))
