@@ -22,6 +22,8 @@ _DAY = (
 )
 _TIME = r"[0-2]?\d[-_.:h]?[0-5]\d(?:[-_.:m]?[0-5]\d(?:[-_.,]\d{1,6})?)?"
 _MOMENT = re.compile(rf"(?<!\d){_DAY}(?:[-_ T@/]+{_TIME}(?!\d))?|(?<!\d)[0-2]\d[-:][0-5]\d[-:][0-5]\d(?!\d)")
+_SHORT_MOMENT = re.compile(r"(?<!\d)(\d{6}|\d{4})[-_T.](\d{6})(?!\d)")
+"""Two digits of the year or none of them, month and day; then the time of day: `261129-200350`."""
 _UUID = re.compile(
     r"(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32})(?![0-9a-f])"
 )
@@ -95,6 +97,10 @@ def plain_name(name: str, run: Run) -> str:
         named = run.own_clock or is_within(text, run.started, end) or is_compact(text, run.started, end)
         return "<time>" if named else found.group()
 
+    def short(found: re.Match[str]) -> str:
+        named = run.own_clock or is_compact(found[1] + found[2], run.started, end)
+        return "<time>" if named else found.group()
+
     def number(found: re.Match[str]) -> str:
         text = found.group()
         value = float(text)
@@ -105,7 +111,7 @@ def plain_name(name: str, run: Run) -> str:
         return "<time>" if len(text) > len("231959") and is_compact(text, run.started, end) else text
 
     text = _TEMPORARY.sub("<drawn>", _UUID.sub("<id>", name))
-    text = _MOMENT.sub(moment, text)
+    text = _SHORT_MOMENT.sub(short, _MOMENT.sub(moment, text))
     return _NUMBER.sub(number, text)
 
 

@@ -21,6 +21,8 @@ PAIRED = {
     ),
     "Hydra": lambda number: f"outputs/{second(number):%Y-%m-%d/%H-%M-%S}/train.log",
     "a compact date": lambda number: f"model_{second(number):%Y%m%d_%H%M%S}.pt",
+    "a date without the century": lambda number: f"runs/{second(number):%y%m%d-%H%M%S}/steps.csv",
+    "a date without the year": lambda number: f"runs/{second(number):%m%d_%H%M%S}/steps.csv",
     "a UUID": lambda number: f"run-{'0123'[number] * 8}-1234-4123-8123-{'ab'[number] * 12}/log",
     "a temporary name": lambda number: f"tmp{('ab_d3f9x', 'q0zz_k1a')[number]}.bin",
     "a drawn name": lambda number: f"wandb/run-{('x3k2j9ab', 'p0q8r7s6')[number]}/files/config.yaml",
@@ -29,6 +31,7 @@ RESULTS = {
     "an epoch": lambda number: f"best_epoch{3 + number}.pt",
     "a word": lambda number: f"best_{('forest', 'linear')[number]}.pkl",
     "a date outside the run": lambda number: f"prices_2024-01-0{1 + number}.csv",
+    "digits that are no date of the run": lambda number: f"sample-123456-65432{number}.npy",
     "a score": lambda number: f"model-0.8{number}.ckpt",
     "a folder": lambda number: f"fold_{number}/a.txt",
 }
