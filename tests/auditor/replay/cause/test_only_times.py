@@ -64,7 +64,14 @@ def logged(value):
     return lambda clock, number: "slow\n" * bool(clock) + f"epoch took {value(number):.2f} s, loss 0.5\n"
 
 
+SPEEDS = {
+    "cut off": lambda clock, number: f"loss 0.5 fps {int(256 / seconds(clock, number, calls=200))}\n",
+    "cut off, with a point": lambda clock, number: f"fps {float(int(9 / seconds(clock, number)))}\n",
+}
+"""Whole numbers that a slow clock makes too small."""
 RESULTS = {
+    "a small count": lambda _clock, number: f"errors {7 + number}\n",
+    "one that a slow clock changes": lambda clock, number: f"errors {7 + number + int(clock * 10)}\n",
     "a decision": lambda clock, number: f"fastest: tile {16 if clock else (16, 64, 32)[number % 3]}\n",
     "computed from the time": lambda clock, number: f"mean {(hash((clock, number)) % 1000) / 1000}\n",
     "not of the clock": lambda _clock, number: f"score {0.1 + number / 9:.4f} in 3 s\n",
@@ -78,6 +85,16 @@ RESULTS = {
     "coarse, and longer than its run": lambda clock, number: f"took {1 + int(clock) if clock else 2 + number} s\n",
     "labelled as a time": lambda _clock, number: f"time {number / 9:.4f}\n",
 }
+
+
+@pytest.mark.parametrize("name", SPEEDS)
+def test_a_speed_of_few_digits_is_seen_under_finer_clocks(tmp_path, name):
+    """Two more runs show that it follows them."""
+    texts = Texts(tmp_path, SPEEDS[name])
+    found = texts.found()
+
+    assert (7, "") == (len(texts.made), found.why)
+    assert found.only_times
 
 
 @pytest.mark.parametrize("name", TIMES)
