@@ -65,7 +65,7 @@ def logged(value):
 
 
 SPEEDS = {
-    "cut off": lambda clock, number: f"loss 0.5 fps {int(256 / seconds(clock, number, calls=200))}\n",
+    "cut off": lambda clock, number: f"loss 0.5 fps {int(256 / seconds(clock, number, calls=500))}\n",
     "cut off, with a point": lambda clock, number: f"fps {float(int(9 / seconds(clock, number)))}\n",
 }
 """Whole numbers that a slow clock makes too small."""
