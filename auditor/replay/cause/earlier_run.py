@@ -80,7 +80,7 @@ def tried(
 
     `tell` is told as soon as such a run gives other results.
     """
-    files = looked_for(base[0], wrote)
+    files = looked_for(base, wrote)
     if not files:
         return EarlierRun(EarlierFiles(effect="not-looked-for"))
     finding = replace(runs, finds=True)
@@ -105,9 +105,13 @@ def tried(
     return EarlierRun(EarlierFiles(effect="other", files=names), Explanation(found, tests))
 
 
-def looked_for(run: Run, wrote: Collection[str]) -> list[str]:
-    """Of what the first run wrote: files that this run looked for, or that lie in a folder which it looked for."""
-    looked = {_resolved(path) for path in noted.looked_for(run.folder)}
+def looked_for(runs: Sequence[Run], wrote: Collection[str]) -> list[str]:
+    """
+    Of what the first run wrote: files that each run looked for, or that lie in a folder which each looked for.
+
+    A name that holds the time of its run is looked for by that run alone.
+    """
+    looked = set.intersection(*({_resolved(path) for path in noted.looked_for(run.folder)} for run in runs))
     return sorted(path for path in wrote if Path(path).name in BY_COMPILED_CODE or looked & {path, *_above(path)})
 
 

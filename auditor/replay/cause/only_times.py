@@ -8,6 +8,7 @@ three times as large, a rate a third; a result that the clock merely decides ("f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -24,6 +25,8 @@ STEP_SECONDS, FASTER = 0.37, 3.0
 """How far our clock goes on with each call, and how many times as far in the second run."""
 FINE_SECONDS = 0.00037
 """The same for two further runs, where what is left are speeds that the slow clock made too small to tell."""
+RATE = re.compile(r"\bfps\b|/s(ec(ond)?)?\b|per[_ ]?s(ec(ond)?)?\b|speed|throughput", re.IGNORECASE)
+"""A line that tells a speed. A count that a clock ends grows under a finer clock too, and is a result."""
 FEW = 50
 """Smaller whole numbers are not told apart from what another clock gives."""
 ROUNDING = 1e-5
@@ -141,7 +144,7 @@ class _Left:
     place: Place
     told: DifferingText
     coarse: bool
-    """Whether these clocks made it a whole number of few digits: a speed that is cut off, under a slow clock."""
+    """Whether it is a speed, and these clocks made it a whole number of few digits."""
 
 
 def _against_clocks(
@@ -197,7 +200,8 @@ def _left_in(texts: StreamTexts, base: Sequence[Run]) -> Iterator[_Left]:
     for place in texts.differing():
         if _is_result(plain, clocks, place, base):
             slow, fast = clocks.at(place)
-            yield _Left(texts.name, place, _told(plain, place), _is_coarse(slow, fast))
+            told = _told(plain, place)
+            yield _Left(texts.name, place, told, bool(RATE.search(told.first)) and _is_coarse(slow, fast))
 
 
 def _is_result(plain: StreamTexts, clocks: StreamTexts, place: Place, base: Sequence[Run]) -> bool:

@@ -81,6 +81,9 @@ RESULTS = {
     "a file in a temporary folder": lambda clock, number: f"/tmp/work/bucket-{17 * number + int(clock)}\n",
     "a bar that ended early": lambda clock, number: f"1/9 ==\r{2 + number + int(9 * clock) % 5}/9 === loss {number}\n",
     "a two-valued result, labelled": lambda clock, number: f"time {2.5 if clock else 2.5 + number % 2}\n",
+    "a count that a finer clock ends later": lambda clock, number: (
+        f"time steps {int(0.02 / clock) if clock else 800 + number}\n"
+    ),
     "a count until a clock ends it": lambda clock, number: f"time steps {0 if clock else 800 + number}\n",
     "coarse, and longer than its run": lambda clock, number: f"took {1 + int(clock) if clock else 2 + number} s\n",
     "labelled as a time": lambda _clock, number: f"time {number / 9:.4f}\n",
