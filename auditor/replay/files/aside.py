@@ -57,6 +57,7 @@ class Aside:
         self._journal: Journal | None = None
         self._busy: set[str] = set()
         self._bytes_kept = 0
+        self._left_first = False
         self._own: set[str] = set()
         self._found: frozenset[str] = frozenset()
 
@@ -134,6 +135,7 @@ class Aside:
                 theirs = [path for path in (*news, *gone) if path not in own and path not in self._own]
                 self._left(theirs, f"it changed before run {run}, while no run was made")
             state.begun, state.marker = run, str(marker)
+            self._left_first = False
             journal.write("start", run=run, marker=str(marker), tree=as_json(news), gone=gone, copies=made)
 
     @property
@@ -150,6 +152,7 @@ class Aside:
         more than may be copied (`--protect`).
         """
         first = self._state.first if self._state else None
+        self._left_first = True
         if first is None or sum(one.size for _, one in first.moves.values()) > self._most:
             return False
         with undisturbed():
@@ -170,7 +173,8 @@ class Aside:
             now = state.scan()
             found, own = open_for_writing(state.roots)
             self._busy |= found
-            whose = attributed(difference(state.tree, now), state.tree, now, state.first, self._busy)
+            seen = difference(state.tree, now)
+            whose = attributed(seen, state.tree, now, state.first, self._busy, found_first=self._left_first)
             for look in self.looks:
                 look(run, whose.ours)
             plan = planned(state, now, whose.ours, run, whose.uncertain)

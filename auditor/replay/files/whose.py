@@ -37,14 +37,24 @@ class Attribution:
 
 
 def attributed(
-    written: Written, before: Tree, after: Tree, first: Plan | None, open_elsewhere: Collection[str]
+    written: Written,
+    before: Tree,
+    after: Tree,
+    first: Plan | None,
+    open_elsewhere: Collection[str],
+    *,
+    found_first: bool = False,
 ) -> Attribution:
-    """Whose the changes of a run are; `first` is the plan of the first run, None while that run is the only one."""
+    """
+    Whose the changes of a run are; `first` is the plan of the first run, None while that run is the only one.
+
+    `found_first`: it found copies of what the first run wrote, so that what it made itself stands beside them.
+    """
     busy = _busy(written, after, open_elsewhere)
     free = _without(written, busy)
     if first is None:
         return Attribution(free, others=tuple(sorted(busy)))
-    new, uncertain = _with_counterpart(free.new, before, after, first)
+    new, uncertain = _with_counterpart(free.new, before, after, first, beside=found_first)
     known = {*first.moves, *first.removed, *first.old_folders, *first.renames.values(), *first.touched, *first.lost}
     ours = Written(
         tuple(new),
@@ -73,7 +83,9 @@ def _busy(written: Written, after: Tree, open_elsewhere: Collection[str]) -> set
     return busy | {path for path in written.new if any(is_below(path, folder) for folder in taken)}
 
 
-def _with_counterpart(new: Iterable[str], before: Tree, after: Tree, first: Plan) -> tuple[list[str], list[str]]:
+def _with_counterpart(
+    new: Iterable[str], before: Tree, after: Tree, first: Plan, *, beside: bool
+) -> tuple[list[str], list[str]]:
     """New paths that the first run made too, or has made one like them of; and those of them that are uncertain."""
     made: dict[str, str] = dict.fromkeys(first.renames, "file") | dict.fromkeys(first.new_folders, "folder")
     for path, (_, stamp) in first.moves.items():
@@ -83,7 +95,7 @@ def _with_counterpart(new: Iterable[str], before: Tree, after: Tree, first: Plan
     rest = [path for path in new if path not in {*exact}]
     left_of_first: dict[Place, int] = defaultdict(int)
     known_folders = {path for path, kind in made.items() if kind == "folder"}
-    for path in made.keys() - {*exact}:
+    for path in made if beside else made.keys() - {*exact}:
         left_of_first[_place(path, made[path], known_folders)] += 1
     groups: dict[Place, list[str]] = defaultdict(list)
     own_folders = {path for path in new if after[path].kind == "folder"}

@@ -109,3 +109,11 @@ def test_a_checkpoint_that_is_loaded_when_it_is_there_is_found_in_the_operations
 
     assert ("diverged", "earlier-run") == (result["verdict"], result["divergence"]["cause"])
     assert "last.pt" in result["remedy"]["text"]
+
+
+def test_what_a_further_run_makes_beside_the_first_is_kept_nowhere(tmp_path):
+    """It finds the first one's folder, and makes another."""
+    result, _ = replayed(SAME_IN_THE_END["a folder of its own for each run"], tmp_path / "work")
+
+    assert ([], {}) == (result["kept_in"], result["files_left"] or {})
+    assert ["0"] == [one.name for one in (tmp_path / "work/runs").iterdir()]
