@@ -23,7 +23,7 @@ from ..trace.format import DRAWS, OP, OUTSIDE, READ, REGION, SourceLine
 
 MOST_OPERATIONS = 100_000
 """Limit of differing operations that are looked at."""
-ONE_NUMBER = re.compile(r"[a-z]+[0-9]*\[1?(,1)*\](@\S*)?")
+ONE_NUMBER = re.compile(r"(bool|[a-z]{1,2}[0-9]+)\[1?(,1)*\](@\S*)?")
 """The meta of a tensor with a single element: dtype, shape, device."""
 ROUNDING = 1e-5
 """Relative error of single precision and of clock readings of about 1.7e9 s, with a margin."""
@@ -110,7 +110,7 @@ def _numbers_follow(
     if slow.keys() != fast.keys() or any(len(slow[key]) != len(fast[key]) for key in slow):
         return False
     pairs = [pair for key in slow for pair in zip(slow[key], fast[key], strict=True)]
-    moved = [(one, other) for one, other in pairs if one != other]
+    moved = [(one, other) for one, other in pairs if one != other and not (math.isnan(one) and math.isnan(other))]
     return bool(moved) and all(_is_times(one, other, factor) or _is_times(other, one, factor) for one, other in moved)
 
 

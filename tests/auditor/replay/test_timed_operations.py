@@ -32,7 +32,8 @@ ALIKE = {
             began = time.perf_counter()
             tf.reduce_sum(tf.ones((64, 64)))
             mean.update_state(time.perf_counter() - began)
-        print(f"{float(mean.result()):.6f} s each")
+        name = tf.strings.join(["mean", "of 4"]).numpy().decode()
+        print(f"{name}: {float(mean.result()):.6f} s each")
     """,
     "an array of JAX": """
         import time

@@ -13,7 +13,7 @@ import os
 MOST_NUMBERS = 100_000
 """Most numbers of one process that are kept; then the host is told that there were more."""
 UNKNOWN = "?"
-"""Stands for a value that is no real number, and for all that was left out."""
+"""Stands for a value that is no real number, such as a string, and for all that was left out."""
 _open, _write, _close, _pid = os.open, os.write, os.close, os.getpid
 
 

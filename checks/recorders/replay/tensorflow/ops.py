@@ -274,7 +274,7 @@ class Recorder:
         ids = stream.define(NAMES, name), stream.define(SITES, self._sites.text(frame)), stream.define(METAS, meta)
         stream.append(READ, 0, 0, *ids, digest)
         if self._process.numbers and tensor.shape.num_elements() == 1:
-            self._process.numbers.note(tensor._numpy().item())
+            self._process.numbers.note(tensor._numpy())
         if self._detail:
             number, meta, content, writer = self.tensors.input(tensor)
             stream.append(IN, 0, 0, number, 0, stream.define(METAS, meta), content, writer)
