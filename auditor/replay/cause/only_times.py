@@ -9,7 +9,7 @@ three times as large, a rate a third; a result that the clock merely decides ("f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -23,12 +23,8 @@ from .timed_operations import Timed, follow_the_clock
 
 STEP_SECONDS, FASTER = 0.37, 3.0
 """How far our clock goes on with each call, and how many times as far in the second run."""
-FINE_SECONDS = 0.00037
-"""The same for two further runs, where what is left are speeds that the slow clock made too small to tell."""
 RATE = re.compile(r"\bfps\b|/s(ec(ond)?)?\b|per[_ ]?s(ec(ond)?)?\b|speed|throughput", re.IGNORECASE)
-"""A line that tells a speed. A count that a clock ends grows under a finer clock too, and is a result."""
-FEW = 50
-"""Smaller whole numbers are not told apart from what another clock gives."""
+"""A line that tells a speed."""
 ROUNDING = 1e-5
 """Relative error of a difference of two clock readings of about 1.7e9 s, with a margin."""
 COARSE = 0.5
@@ -136,72 +132,40 @@ def _once(lines: Iterable[DifferingText]) -> tuple[DifferingText, ...]:
     return tuple({(one.stream, one.line, one.kind): one for one in reversed(list(lines))}.values())[::-1][:MOST_TOLD]
 
 
-@dataclass(frozen=True)
-class _Left:
-    """A token that differs and is no time, as far as two clocks show."""
-
-    stream: str
-    place: Place
-    told: DifferingText
-    coarse: bool
-    """Whether it is a speed, and these clocks made it a whole number of few digits."""
-
-
 def _against_clocks(
     base: Sequence[Run], streams: Sequence[StreamTexts], make: Runner, *, steps_differ: bool
 ) -> TextFinding:
     """Why not all that differs is times, and what is none."""
-    finding, left = _under_clocks(base, streams, make, STEP_SECONDS, steps_differ=steps_differ)
-    if left and not finding.why and all(one.coarse for one in left):
-        finer, still = _under_clocks(base, streams, make, FINE_SECONDS, steps_differ=steps_differ)
-        places = {(one.stream, one.place) for one in still}
-        left = [one for one in left if finer.why or (one.stream, one.place) in places]
-    why = finding.why or ("it does not follow the clock" if left else "")
-    return replace(finding, results=_once(one.told for one in left), why=why)
-
-
-def _under_clocks(
-    base: Sequence[Run], streams: Sequence[StreamTexts], make: Runner, seconds: float, *, steps_differ: bool
-) -> tuple[TextFinding, list[_Left]]:
-    """What runs show under a clock that goes on by so many seconds with each call, and one that is `FASTER`."""
-    steps = (seconds, seconds * FASTER)
+    steps = (STEP_SECONDS, STEP_SECONDS * FASTER)
     under = [
-        make({"clock": f"stepping:{step:.5f}"}, f"{PURPOSE}, {number} of 2")
+        make({"clock": f"stepping:{step:.2f}"}, f"{PURPOSE}, {number} of 2")
         for number, step in enumerate(steps, start=1)
     ]
     for run in under:
         compared = compare_runs(base[0], run, search=False)
         if not compared.usable:
-            return TextFinding(why=f"{UNTRIED} ({compared.note})"), []
+            return TextFinding(why=f"{UNTRIED} ({compared.note})")
         if compared.steps_differ and not steps_differ:
-            return TextFinding(why="under another clock the program takes other steps"), []
+            return TextFinding(why="under another clock the program takes other steps")
     timed = follow_the_clock(base, under[0], under[1], FASTER) if steps_differ else None
     if steps_differ and timed is None:
-        return TextFinding(why="operations differ that do not compute on durations alone"), []
+        return TextFinding(why="operations differ that do not compute on durations alone")
     runs = [*base, *under]
     files = {one.name: one for one in differing_texts(runs)}
-    left: list[_Left] = []
+    found: list[DifferingText] = []
     left_out = False
     for stream in streams:
         texts = texts_of(runs, stream.name) if stream.name in STREAMS else files.get(stream.name)
         if texts is not None:
-            left += _left_in(texts, base)
+            plain, clocks = texts.of(slice(len(base))), texts.of(slice(len(base), None))
+            found += [_told(plain, place) for place in texts.differing() if _is_result(plain, clocks, place, base)]
         elif stream.name == "stderr" and all(may_differ(stream.at(place), base) for place in stream.differing()):
             left_out = True  # libraries log more or less of what takes long
         else:
             does = "prints" if stream.name in STREAMS else "writes"
-            return TextFinding(why=f"under another clock the program {does} other words"), []
-    return TextFinding(stderr_left_out=left_out, timed=timed), left
-
-
-def _left_in(texts: StreamTexts, base: Sequence[Run]) -> Iterator[_Left]:
-    """The tokens of one text that are no times; the last two of its runs are those under our clocks."""
-    plain, clocks = texts.of(slice(len(base))), texts.of(slice(len(base), None))
-    for place in texts.differing():
-        if _is_result(plain, clocks, place, base):
-            slow, fast = clocks.at(place)
-            told = _told(plain, place)
-            yield _Left(texts.name, place, told, bool(RATE.search(told.first)) and _is_coarse(slow, fast))
+            return TextFinding(why=f"under another clock the program {does} other words")
+    why = "it does not follow the clock" if found else ""
+    return TextFinding(results=_once(found), why=why, stderr_left_out=left_out, timed=timed)
 
 
 def _is_result(plain: StreamTexts, clocks: StreamTexts, place: Place, base: Sequence[Run]) -> bool:
@@ -212,6 +176,8 @@ def _is_result(plain: StreamTexts, clocks: StreamTexts, place: Place, base: Sequ
     if from_gauges(tokens, base):
         return False
     if follows_clock(slow, fast) and (_has_digits(slow) or _fit(tokens, base)):
+        return False
+    if _is_cut_off_speed(plain.lines[0][place.line].text, slow, fast):
         return False
     return slow.text != fast.text or not any(token.interim for token in tokens)
 
@@ -238,16 +204,16 @@ def follows_clock(slow: Token, fast: Token) -> bool:
     return _times(slow, fast, FASTER) or _times(fast, slow, FASTER)
 
 
-def _is_coarse(slow: Token, fast: Token) -> bool:
-    """Whether both are whole numbers and one has few digits: if the rest was cut off, three times says little."""
-    values = [one.value for one in (slow, fast) if one.value is not None]
-    return len(values) == 2 and all(one.is_integer() for one in values) and min(map(abs, values)) < FEW
+def _is_cut_off_speed(line: str, slow: Token, fast: Token) -> bool:
+    """Whether both are speeds in whole numbers, three times as large but for what was cut off."""
+    values = [one.value for one in (slow, fast) if one.value is not None and one.timely and one.value.is_integer()]
+    if len(values) < 2 or not RATE.search(line):
+        return False
+    small, large = sorted(values)
+    return abs(FASTER * small - large) <= FASTER + 1
 
 
 def _times(small: Token, large: Token, factor: float) -> bool:
-    """Whether one can be so many times the other, as far as their digits go; whole numbers may have been cut off."""
+    """Whether one can be so many times the other, as far as their digits go."""
     slack = ROUNDING * max(abs(large.value or 0.0), factor * abs(small.value or 0.0))
-    whole = all(one.value is not None and one.value.is_integer() for one in (small, large))
-    if whole and min(abs(small.value or 0.0), abs(large.value or 0.0)) >= FEW:
-        slack += factor + 1
     return factor * small.low - slack <= large.high and large.low <= factor * small.high + slack
