@@ -25,6 +25,8 @@ STEP_SECONDS, FASTER = 0.37, 3.0
 """How far our clock goes on with each call, and how many times as far in the second run."""
 RATE = re.compile(r"\bfps\b|/s(ec(ond)?)?\b|per[_ ]?s(ec(ond)?)?\b|speed|throughput", re.IGNORECASE)
 """A line that tells a speed."""
+LOGGED = re.compile(rf"(?:{RATE.pattern})[^\s,:]*: \w+\[\] \S+$", re.IGNORECASE)
+"""A single number of an event file, under the name of a speed."""
 ROUNDING = 1e-5
 """Relative error of a difference of two clock readings of about 1.7e9 s, with a margin."""
 COARSE = 0.5
@@ -206,8 +208,9 @@ def follows_clock(slow: Token, fast: Token) -> bool:
 
 def _is_cut_off_speed(line: str, slow: Token, fast: Token) -> bool:
     """Whether both are speeds in whole numbers, three times as large but for what was cut off."""
-    values = [one.value for one in (slow, fast) if one.value is not None and one.timely and one.value.is_integer()]
-    if len(values) < 2 or not RATE.search(line):
+    values = [one.value for one in (slow, fast) if one.value is not None and one.value.is_integer()]
+    named = LOGGED.search(line) if not slow.timely else RATE.search(line)
+    if len(values) < 2 or not named:
         return False
     small, large = sorted(values)
     return abs(FASTER * small - large) <= FASTER + 1

@@ -69,10 +69,14 @@ SPEEDS = {
     "beside a duration": lambda clock, number: (
         f"400 steps in {(took := seconds(clock, number, calls=2022)):.1f} s ({400 / took:.0f} steps/s)\n"
     ),
+    "in an event file": lambda clock, number: (
+        f"step 256, time/fps: float32[] {float(int(256 / seconds(clock, number, calls=300)))}\n"
+    ),
     "cut off, with a point": lambda clock, number: f"fps {float(int(9 / seconds(clock, number)))}\n",
 }
 """Whole numbers that a slow clock makes too small."""
 RESULTS = {
+    "a number beside a speed's name": lambda _clock, number: f"fps of best epoch: int32[] 5, errors {7 + number}\n",
     "a small count": lambda _clock, number: f"errors {7 + number}\n",
     "one that a slow clock changes": lambda clock, number: f"errors {7 + number + int(clock * 10)}\n",
     "a decision": lambda clock, number: f"fastest: tile {16 if clock else (16, 64, 32)[number % 3]}\n",
