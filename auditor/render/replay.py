@@ -31,7 +31,7 @@ MOST_OUTPUTS = 6
 SAME_START = "Each run started from the same files"
 FINDS_EARLIER = {
     "not-looked-for": "it was not seen to look for what an earlier run wrote",
-    "same": "a run that finds what the first one wrote gives the same in the end",
+    "same": "one that finds what the first one wrote ended with the same operations, or the same last line",
     "ends-otherwise": "a run that finds what the first one wrote ends with another exit code, or is not recorded whole",
     "varies": "runs that find what the first one wrote end differently from each other, which was not looked into",
 }
@@ -103,6 +103,8 @@ def _verdict(result: Result) -> Iterator[str]:
             yield "No operation of a framework was recorded: only the program's output and files were compared."
     elif result.verdict == "diverged":
         yield f"DIVERGED: {made}."
+        if result.earlier_files and result.earlier_files.effect == "other":
+            yield "Runs from the same files are identical; runs that find what the first one wrote give other results."
     else:
         yield f"INCONCLUSIVE: {made}. The runs prove neither agreement nor divergence."
     if result.partial_why:

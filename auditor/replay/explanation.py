@@ -69,8 +69,8 @@ class _Tested:
     """Whether the difference reaches anything."""
 
 
-def told_of(explanation: Explanation) -> Explained:
-    """What is told of an origin and the tests of its hypotheses."""
+def told_of(explanation: Explanation, *, advice: str = "") -> Explained:
+    """What is told of an origin and the tests of its hypotheses; `advice` is the cure where none is proven."""
     found, tests = explanation.found, explanation.tests
     origin, proven, rejected = found.origin, tests.proven, tests.rejected
     because = outside_state.shown(tests, origin)
@@ -79,7 +79,7 @@ def told_of(explanation: Explanation) -> Explained:
         if origin
         else result.of_output(proven, rejected, because)
     )
-    advice = outside_state.ADVICE if divergence.because else ""
+    advice = advice or (outside_state.ADVICE if divergence.because else "")
     return Explained(
         divergence,
         result.remedy(proven, origin, found.base, found.seconds, rejected, advice=advice),

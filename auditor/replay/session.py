@@ -190,7 +190,7 @@ class Session:
         asked = {one: factor for one, factor in (("--vary", options.vary), ("--metric", options.seeds)) if factor}
         if asked and not (known.first and options.explain):
             self._tell(f"{sentence(known)}; further runs for {' and '.join(asked)}")
-        rate = known.first.seen.rate if known.first else None
+        rate = known.first.seen.rate if known.first and not known.finds_earlier else None
         for row in sensitivity.table(runs.run, known.base[0], options.vary, rate):
             known.table.append(row)
         known.metric = self._metric(runs)
@@ -202,10 +202,10 @@ class Session:
         known, aside = self._known, self._aside
         if aside is None or not self.options.explain or known.verdict != "identical":
             return
-        seen = earlier_run.tried(runs, known.base, aside.first_wrote, self._tell)
+        seen = earlier_run.tried(runs, known.base, aside, self._tell)
         known.earlier_files = seen.told
         if seen.explanation is not None:
-            known.first, known.explained = seen.explanation.found, told_of(seen.explanation)
+            known.first, known.explained = seen.explanation.found, told_of(seen.explanation, advice=seen.cure)
 
     def _other_files(self) -> str:
         """Why the baseline runs did not start from the same files; empty if they did."""

@@ -64,6 +64,11 @@ class SoFar:
         if (texts.why or differs) and not texts.undecided:
             self.first = first_seen(self.base)
 
+    @property
+    def finds_earlier(self) -> bool:
+        """Whether runs from the same files are identical, and one that finds what the first one wrote is not."""
+        return self.earlier_files is not None and self.earlier_files.effect == "other"
+
     @cached_property
     def problems(self) -> list[str]:
         """What makes it inconclusive, or limits it, once all runs were compared."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...quoting.inert import shortened, visible
+from ..files.aside import Aside
 from ..model import EarlierFiles
 from ..runs import noted
 from ..runs.run import Run
@@ -25,6 +26,7 @@ from . import interventions
 from .baseline_run import BaselineSearch, DivergenceCount
 from .by_statement import Explanation
 from .counterfactual import explain
+from .interventions import MOST_NAME
 from .labels import Labels
 from .run_pair import compare_runs
 from .search import Choice
@@ -37,8 +39,7 @@ END_RECORDS = 1 << 14
 BY_COMPILED_CODE = ("checkpoint",)
 """Names of files that TensorFlow's compiled code looks for, which is not seen."""
 End = tuple[object, ...]
-MOST_NAME = 80
-"""Characters of a file's name in the progress."""
+PUNCTUATION = ".,:;()[]{}'\""
 OTHER = (
     "DIVERGED: runs from the same files are identical, but a run that finds {name}, which the first one left, gives"
     " other results; further runs for the proof"
@@ -52,6 +53,8 @@ class EarlierRun:
     told: EarlierFiles
     explanation: Explanation | None = None
     """If it gives other results: where, and whether it is proven that the files are the cause."""
+    cure: str = ""
+    """What to do then, proven or not."""
 
 
 @dataclass
@@ -70,7 +73,7 @@ class EndLabels(Labels):
 def tried(
     runs: ExperimentRunner,
     base: Sequence[Run],
-    wrote: Collection[str],
+    aside: Aside,
     tell: Callable[[str], None],
     *,
     coin: Choice | None = None,
@@ -80,13 +83,16 @@ def tried(
 
     `tell` is told as soon as such a run gives other results.
     """
-    files = looked_for(base, wrote)
-    if not files:
-        return EarlierRun(EarlierFiles(effect="not-looked-for"))
-    finding = replace(runs, finds=True)
+    files = looked_for(base, aside.first_wrote)
     names = [os.path.relpath(path) for path in files]
-    purpose = f"where it finds what run 1 wrote, since it looks for {names[0]}"
-    made = [finding.run({}, purpose)]
+    if not files or not aside.can_leave:
+        return EarlierRun(EarlierFiles(effect="not-tried" if files else "not-looked-for", files=names))
+    finding = replace(runs, finds=True)
+    purpose = f"where it finds what run 1 wrote, since it looks for {visible(shortened(names[0], MOST_NAME))}"
+    try:
+        made = [finding.run({}, purpose)]
+    except OSError:  # no room for the copies; what was copied is set aside again
+        return EarlierRun(EarlierFiles(effect="not-tried", files=names))
     if made[0].exit_code != base[0].exit_code or made[0].problems:
         return EarlierRun(EarlierFiles(effect="ends-otherwise", files=names))
     if end_of(made[0]) == end_of(base[0]):
@@ -102,7 +108,7 @@ def tried(
     hypothesis = interventions.earlier_run(names)
     tests = explain(finding.run, [hypothesis], found, budget, coin=coin, labels=EndLabels(base[0], origin))
     budget.close()
-    return EarlierRun(EarlierFiles(effect="other", files=names), Explanation(found, tests))
+    return EarlierRun(EarlierFiles(effect="other", files=names), Explanation(found, tests), hypothesis.text)
 
 
 def looked_for(runs: Sequence[Run], wrote: Collection[str]) -> list[str]:
@@ -129,7 +135,8 @@ def end_of(run: Run) -> End:
     """
     The last operations with their values: of the main process, or where it ran none, of each process.
 
-    Without any operation, the last line that is printed.
+    Without any operation, the last line that is printed, but for paths and names of the files that the run wrote: those
+    of a folder that each run makes for itself differ by their numbers.
     """
     ends: dict[str, tuple[tuple[str, int], ...]] = {}
     with open_trace(run.folder) as trace:
@@ -146,7 +153,10 @@ def end_of(run: Run) -> End:
     return tuple(_last_line(run))
 
 
-def _last_line(run: Run) -> list[bytes]:
+def _last_line(run: Run) -> list[str]:
+    names = {part for file in run.files for part in Path(file.path).parts}
     with run.stdout.path.open("rb") as file:
         file.seek(max(0, run.stdout.size - END_RECORDS))
-        return file.read().splitlines()[-1:]
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    words = (word.strip(PUNCTUATION) for word in lines[-1].split()) if lines else ()
+    return [word for word in words if os.sep not in word and word not in names]

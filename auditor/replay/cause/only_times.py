@@ -19,7 +19,7 @@ from ..texts.differing import STREAMS, Place, StreamTexts, from_gauges, may_diff
 from ..texts.pieces import Token
 from ..texts.written import differing_texts
 from .run_pair import compare_runs
-from .timed_operations import Timed, follow_the_clock
+from .timed_operations import ROUNDING, Timed, follow_the_clock
 
 STEP_SECONDS, FASTER = 0.37, 3.0
 """How far our clock goes on with each call, and how many times as far in the second run."""
@@ -27,8 +27,6 @@ RATE = re.compile(r"\bfps\b|/s(ec(ond)?)?\b|per[_ ]?s(ec(ond)?)?\b|speed|through
 """A line that tells a speed."""
 LOGGED = re.compile(rf"(?:{RATE.pattern})[^\s,:]*: \w+\[\] \S+$", re.IGNORECASE)
 """A single number of an event file, under the name of a speed."""
-ROUNDING = 1e-5
-"""Relative error of a difference of two clock readings of about 1.7e9 s, with a margin."""
 COARSE = 0.5
 """From which width of rounding, relative to the number, it has too few digits."""
 MOST_TOLD = 12

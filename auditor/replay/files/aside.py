@@ -144,17 +144,24 @@ class Aside:
         first = self._state.first if self._state else None
         return frozenset({*first.moves, *first.new_folders}) if first else frozenset()
 
-    def leave(self) -> bool:
+    @property
+    def can_leave(self) -> bool:
+        """Whether `leave` gives what the first run left: it removed nothing, and wrote no more than may be copied."""
+        first = self._state.first if self._state else None
+        if first is None or first.removed or first.old_folders or first.renames or first.lost:
+            return False
+        return sum(one.size for _, one in first.moves.values()) <= self._most
+
+    def leave(self) -> None:
         """
         Between `before` and the run: put copies of what the first run wrote in place, as it would find them otherwise.
 
-        They count as what this run wrote, and are set aside after it. False, and nothing is put there, where they are
-        more than may be copied (`--protect`).
+        They count as what this run wrote, and are set aside after it. Raises OSError where they cannot be written.
         """
         first = self._state.first if self._state else None
+        if first is None or not self.can_leave:
+            raise OSError("what the first run left cannot be put in place")
         self._left_first = True
-        if first is None or sum(one.size for _, one in first.moves.values()) > self._most:
-            return False
         with undisturbed():
             for folder in sorted(first.new_folders):
                 os.makedirs(folder, exist_ok=True)  # noqa: PTH103 - paths are text here
@@ -162,7 +169,6 @@ class Aside:
                 if one.kind in {"file", "link"}:
                     Path(path).unlink(missing_ok=True)
                     copied(kept, path)
-        return True
 
     def after(self, run: int) -> Written:
         """Set aside what the run wrote, and put back what it changed; returns what it wrote."""

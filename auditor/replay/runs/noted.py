@@ -18,8 +18,10 @@ MOST_BYTES = 1 << 16
 """Of the names of one process."""
 LEAST_NAME, MOST_NAME = 8, 128
 """Characters of a name."""
-MOST_NUMBER_BYTES = 1 << 23
-"""Of the numbers of one process."""
+MOST_NOTED_BYTES = 1 << 23
+"""Of the numbers or the paths of one process."""
+MOST_NUMBERS = 100_000
+"""As many numbers as a process notes at most: with so many, others are not known."""
 
 
 def prepare(folder: Path) -> None:
@@ -48,7 +50,7 @@ def looked_for(folder: Path) -> frozenset[str]:
     paths: set[str] = set()
     for path in sorted((folder / LOOKED).iterdir())[:MOST_PROCESSES]:
         with path.open("rb") as file:
-            paths.update(os.fsdecode(line) for line in file.read(MOST_NUMBER_BYTES).split(b"\n") if line)
+            paths.update(os.fsdecode(line) for line in file.read(MOST_NOTED_BYTES).split(b"\n") if line)
     return frozenset(paths)
 
 
@@ -61,7 +63,7 @@ def read_numbers(folder: Path) -> dict[tuple[str, int], list[float]]:
     found: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     for path in sorted((folder / NUMBERS).iterdir())[:MOST_PROCESSES]:
         with path.open("rb") as file:
-            lines = file.read(MOST_NUMBER_BYTES).decode("ascii", "replace").splitlines()
+            lines = file.read(MOST_NOTED_BYTES).decode("ascii", "replace").splitlines()
         for line in lines:
             lineage, _, rest = line.partition(" ")
             ordinal, _, number = rest.partition(" ")

@@ -35,7 +35,7 @@ SAME_IN_THE_END = {
         number = len(os.listdir("runs")) if os.path.isdir("runs") else 0
         os.makedirs(f"runs/{number}")
         pathlib.Path(f"runs/{number}/loss.txt").write_text("0.5")
-        print("loss 0.5")
+        print(f"loss 0.5, all in runs/{number}")
     """,
 }
 TORCH = """
@@ -53,7 +53,7 @@ TORCH = """
 
 def replayed(text, work, *arguments, python=sys.executable):
     """The result of the command in this folder."""
-    work.mkdir()
+    work.mkdir(exist_ok=True)
     (work / "program.py").write_text(textwrap.dedent(text), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(work.parent / "state")}
     command = [*AUDITOR, *arguments, "--", python, "program.py"]
@@ -91,6 +91,19 @@ def test_a_program_that_looks_for_nothing_costs_no_further_run(tmp_path):
 
     assert ("identical", "not-looked-for") == (result["verdict"], result["earlier_files"]["effect"])
     assert result["further_runs"] == 0
+
+
+@pytest.mark.parametrize("arguments", [["--protect", "0"], []])
+def test_what_cannot_be_put_in_place_is_not_said_to_be_tried(tmp_path, arguments):
+    """Too much to copy, or the first run removed a file."""
+    text = "import os; os.path.exists('out.txt'); open('out.txt', 'w').write('0.5')"
+    (tmp_path / "work").mkdir()
+    if not arguments:
+        (tmp_path / "work/old.txt").write_text("1", encoding="utf-8")
+        text += "; os.remove('old.txt')"
+    result, _ = replayed(text, tmp_path / "work", *arguments)
+
+    assert ("not-tried", 0) == (result["earlier_files"]["effect"], result["further_runs"])
 
 
 def test_a_program_that_refuses_to_run_again_is_told_as_such(tmp_path):

@@ -50,6 +50,12 @@ OTHER = {
     with torch.no_grad():
         layer.bias -= 1e-3 * speed
     """,
+    "the clock sets it beside a speed that is read": TRAINED
+    + """
+    with torch.no_grad():
+        layer.bias -= 1e-3 * speed
+    print(f"{speed.item():.3f} examples/s")
+    """,
     "chance beside it": TRAINED
     + """
     noise = torch.rand((), generator=torch.Generator().manual_seed(torch.seed() % 2**31))

@@ -26,9 +26,8 @@ _fspath, _fsdecode, _abspath = os.fspath, os.fsdecode, os.path.abspath
 class LookedFor:
     """Leaves these paths in a file for the host, a line each."""
 
-    def __init__(self, process):
-        self._process = process
-        self._folder = os.path.join(process.folder, "looked")
+    def __init__(self, folder):
+        self._folder = os.path.join(folder, "looked")
         self._working = os.getcwd() + os.sep
         self._known = set()
 

@@ -11,9 +11,9 @@ import contextlib
 import os
 
 MOST_NUMBERS = 100_000
-"""Most numbers of one process that are kept; then the host is told that there were more."""
+"""Most numbers of one process that are kept; so many show nothing, since the others are not known."""
 UNKNOWN = "?"
-"""Stands for a value that is no real number, such as a string, and for all that was left out."""
+"""Stands for a value that is no real number, such as a string."""
 _open, _write, _close, _pid = os.open, os.write, os.close, os.getpid
 
 
@@ -26,12 +26,11 @@ class ReadNumbers:
         self._count = 0
 
     def note(self, value):
-        """The program has read this value."""
+        """The program has read this value; or it has written a weight, whose digest this is."""
         self._count += 1
         if self._count > MOST_NUMBERS:
             return
-        text = UNKNOWN if self._count == MOST_NUMBERS else _text(value)
-        line = "%s %d %s\n" % (self._process.lineage, self._process.task.ordinal, text)
+        line = "%s %d %s\n" % (self._process.lineage, self._process.task.ordinal, _text(value))
         path = os.path.join(self._folder, "%d" % _pid())
         with contextlib.suppress(OSError):  # fewer numbers than in the other run prove nothing, which is safe
             file = _open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)

@@ -87,7 +87,7 @@ class Process:
         self.folder = os.path.abspath(folder)
         self.lineage = _claimed(os.path.join(self.folder, "streams"), parent)
         self.names = DrawnNames(self.folder)
-        self.looked_for = LookedFor(self)
+        self.looked_for = LookedFor(self.folder)
         self.numbers = None
         """To which numbers are told that the program reads out of tensors (`read_numbers.py`), if they are wanted."""
         self._failed = False

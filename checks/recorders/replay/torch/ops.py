@@ -12,7 +12,7 @@ import sys
 from functools import partial
 from threading import get_ident
 
-from ..trace.format import ALLOCATES, BACKWARD, ENTERS, METAS, NAMES, OP, READS_OUT
+from ..trace.format import ALLOCATES, BACKWARD, ENTERS, INPLACE, METAS, NAMES, OP, READS_OUT
 from . import dump, later
 from .content import Content
 from .inputs import Inputs, tensors_in
@@ -197,6 +197,8 @@ class Recorder:
         except Exception as problem:
             self._process.problem(problem)
             return None
+        if self._process.numbers and kind.flags & INPLACE:
+            kind.plain = False  # `_content` looks for weights
         return kind
 
     def _content(self, stream, kind, values):
@@ -209,7 +211,10 @@ class Recorder:
         meta = stream.define(METAS, self.contents.metas(tensors))
         if kind.silent:
             return meta, 0
-        return meta, self.contents.digest(tensors[0]) if len(tensors) == 1 else self.contents.mixed(tensors)
+        digest = self.contents.digest(tensors[0]) if len(tensors) == 1 else self.contents.mixed(tensors)
+        if self._process.numbers and kind.flags & INPLACE and any(one.requires_grad for one in tensors):
+            self._process.numbers.note(digest)  # a weight: it counts though nothing may read it
+        return meta, digest
 
     def generator_state(self):
         """Digest of the default generator's state, from which a compiled region draws its seeds; 0 on an error."""
