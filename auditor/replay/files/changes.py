@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .places import is_below, scope
 from .tree import TooManyEntriesError, Tree, difference, scan
+from .whose import open_for_writing
 
 TEMPORARY = frozenset({"tmp", ".tmp", "temp"})
 """Names of folders whose files are not compared."""
@@ -52,14 +53,21 @@ def snapshot(folders: Watched, without: Path) -> Snapshot:
     return Snapshot(entries, tuple(left_out))
 
 
-def written(before: Snapshot, after: Snapshot) -> list[Path]:
-    """The regular files that are new or changed, sorted."""
+def written(before: Snapshot, after: Snapshot, roots: Sequence[str] = ()) -> list[Path]:
+    """
+    The regular files that are new or changed, sorted; called when every process of the run has ended.
+
+    What is open for writing below these roots is then somebody else's: our own output, which a shell writes into a file
+    of the folder, or another job.
+    """
+    elsewhere, _ = open_for_writing(roots)
     skipped = [root for root, _ in (*before.left_out, *after.left_out)]
     found = difference(before.entries, after.entries)
     return sorted(
         Path(path)
         for path in (*found.new, *found.changed)
         if after.entries[path].kind == "file"
+        and path not in elsewhere
         and not any(is_below(path, root) for root in skipped)
         and not _is_temporary(path, after)
     )

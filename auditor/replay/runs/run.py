@@ -156,7 +156,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
     named = tuple(_digest(path, before) for path in _matching(setup.files))
     after = changes.snapshot(folders, folder.parent)
     skipped = {os.path.abspath(one.path) for one in named}  # noqa: PTH100 - resolve() would follow links
-    paths = [path for path in changes.written(earlier, after) if str(path) not in skipped]
+    paths = [path for path in changes.written(earlier, after, folders.roots) if str(path) not in skipped]
     place = Place(Path.cwd(), folder / "written", _python(folder, child.pid, command), setup.ignore)
     found = digests(paths, place) if paths else Written()
     code = child.returncode

@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -184,3 +185,18 @@ def test_an_editor_that_saves_all_the_time_loses_nothing(work, state):
     assert seen.startswith("edited")
     assert (work / "todo.md").exists()
     assert str(work / "notes.txt") in {one["path"] for one in result["files_left"]}
+
+
+@pytest.mark.parametrize("through", ["", " | tee told.txt"])
+def test_what_a_shell_writes_of_our_own_output_is_no_file_of_the_program(tmp_path, through):
+    """It stands in the same folder, and grows while runs are made."""
+    work = filled(tmp_path / "work")
+    program = "open('a.txt', 'w').write('0.5'); print('loss 0.5')"
+    line = shlex.join([*AUDITOR, "-q", "--", sys.executable, "-c", program]) + (through or " > told.txt 2>&1")
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=work, env=environment(tmp_path / "state"), check=False, capture_output=True
+    )
+
+    told = (work / "told.txt").read_text(encoding="utf-8") + done.stderr.decode()
+    assert "IDENTICAL" in told, told
+    assert "1 file that it wrote was compared" in told
