@@ -3,10 +3,10 @@ Which planted faults does the catalogue catch? The score of the checks, by contr
 
 Usage: `make power`, or `python tools/power.py --python PYTHON [--only NAME ...] [--framework NAME] [--record]`.
 
-Each plant of `tests/power/plants/` is a set-up file with a fault. The real command runs the plant's contracts and one
-control under it, and once without it. A plant is caught if one of its contracts fails for values that do not fail
-without it. What was measured is kept in `.power/` for the next run. With `--record` what was measured joins
-`tests/power/scores.json`, plant by plant, with the first result that was recorded beside the last one.
+Each plant of `tests/power/plants/` is a set-up file with a fault. The real command runs one control and the plant's
+contracts under it, the quick ones first, until one fails for values that do not fail without the plant: then the plant
+is caught. What was measured is kept in `.power/` for the next run. With `--record` each result joins
+`tests/power/scores.json` as soon as it is there, the first one that was recorded of each plant beside the last one.
 """
 
 from __future__ import annotations
@@ -31,8 +31,10 @@ from auditor.manifest.queries import deviating
 ROOT = Path(__file__).resolve().parent.parent
 PLANTS, SCORES = ROOT / "tests/power/plants", ROOT / "tests/power/scores.json"
 AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]
-TIMEOUT_SECONDS = 1800.0
-"""For one run of the command; a plant that makes a check hang is told as such."""
+STEP_SECONDS, TIMEOUT_SECONDS = 900.0, 3600.0
+"""For one step of the command, and for one run of it; a plant that makes a check hang is told as such."""
+MANY_OPERATORS = "-every-operator"
+"""In the name of a contract that takes minutes: it runs after the others of a plant."""
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,7 @@ def findings(python: str, checks: Iterable[str], setup: Path | None) -> dict[str
     """What the real command says of these checks. A run that ends without findings is told in their place."""
     only = [part for check in checks for part in ("--check", check)]
     given = ["--setup", str(setup)] if setup else []
-    command = [*AUDITOR, "check", "--python", python, *only, *given, "--json", "-q"]
+    command = [*AUDITOR, "check", "--python", python, *only, *given, "--timeout", f"{STEP_SECONDS:.0f}", "--json", "-q"]
     try:
         done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=TIMEOUT_SECONDS)
     except subprocess.TimeoutExpired:
@@ -170,7 +172,7 @@ def _finding(told: Mapping[str, Any]) -> Finding:
 
 def judge(plant: Plant, clean: Mapping[str, Finding], under: Mapping[str, Finding], seconds: float) -> Result:
     """Whether a contract fails under the plant for what does not fail without it, and its control stays as it is."""
-    by = next((check for check in plant.contracts if _new(clean.get(check), under.get(check))), "")
+    by = next((check for check in plant.contracts if caught(clean.get(check), under.get(check))), "")
     before, after = clean.get(plant.control), under.get(plant.control)
     moved = (
         ""
@@ -181,14 +183,15 @@ def judge(plant: Plant, clean: Mapping[str, Finding], under: Mapping[str, Findin
     return Result(plant, by, moved, told, seconds)
 
 
-def _new(before: Finding | None, after: Finding | None) -> bool:
+def caught(before: Finding | None, after: Finding | None) -> bool:
+    """Whether a check fails with a plant for values that do not fail without it."""
     if after is None or after.outcome != "fail":
         return False
     return before is None or before.outcome != "fail" or not after.names <= before.names
 
 
 def _outcome(one: Finding | None) -> str:
-    return one.outcome if one else "missing"
+    return one.outcome if one else "not run"
 
 
 def table(results: Sequence[Result]) -> list[str]:
@@ -245,42 +248,51 @@ def main() -> int:
     parser.add_argument("--afresh", action="store_true", help="measure what an interrupted run has measured already")
     options = parser.parse_args()
     kept = Kept(ROOT / ".power", source_digest(options.python), options.afresh)
-    chosen = plants(options.framework, options.only)
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        clean = _without_any(pool, kept, options.python, chosen)
-        results = list(pool.map(lambda one: _tried(one, kept, options.python, clean), chosen))
+        tried = [pool.submit(measured, one, kept, options.python) for one in plants(options.framework, options.only)]
+        results = []
+        for one in tried:
+            results.append(one.result())
+            _tell(results[-1])
+            if options.record:
+                _record(results[-1])
     print("\n".join(table(results)))
     known = scores()
     first = [known[one.plant.name]["first"] for one in results if one.plant.name in known]
     if first:
         print(f"first results of {len(first)} of them: caught {sum(bool(one['by']) for one in first)}")
-    if options.record:
-        told = recorded(known, results, _commit())
-        SCORES.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
-def _without_any(pool: ThreadPoolExecutor, kept: Kept, python: str, chosen: Sequence[Plant]) -> dict[str, Finding]:
-    """What all checks of these plants say without a plant: one audit for each framework."""
-    wanted: defaultdict[str, set[str]] = defaultdict(set)
-    for one in chosen:
-        wanted[one.path.parent.name].update((*one.contracts, one.control))
-    print(f"{len(chosen)} plants; without any: {len(set().union(*wanted.values()))} checks", flush=True)
-    found: dict[str, Finding] = {}
-    for answer in pool.map(lambda checks: kept.findings(python, sorted(checks), None), wanted.values()):
-        found.update(answer)
-    return found
+def measured(plant: Plant, kept: Kept, python: str) -> Result:
+    """
+    What the command says of a plant: its control, and its contracts one by one until one catches it.
 
-
-def _tried(one: Plant, kept: Kept, python: str, clean: Mapping[str, Finding]) -> Result:
-    """One plant through the command; the line about it is printed."""
+    What a contract says without the plant is only measured where it fails with it.
+    """
     started = time.monotonic()
-    under = kept.findings(python, dict.fromkeys((*one.contracts, one.control)), one.path)
-    result = judge(one, clean, under, time.monotonic() - started)
+    under = kept.findings(python, [plant.control], plant.path)
+    clean = kept.findings(python, [plant.control], None)
+    for check in sorted(plant.contracts, key=lambda check: MANY_OPERATORS in check):
+        under.update(kept.findings(python, [check], plant.path))
+        if under[check].outcome == "fail":
+            clean.update(kept.findings(python, [check], None))
+        if caught(clean.get(check), under[check]):
+            break
+    return judge(plant, clean, under, time.monotonic() - started)
+
+
+def _tell(result: Result) -> None:
     how = f"caught by {result.by}" if result.by else f"MISSED ({result.told})"
     control = f"; control {result.control}" if result.control else ""
-    print(f"{one.name:52s} {how}; {result.seconds:.0f} s{control}", flush=True)
-    return result
+    print(f"{result.plant.name:52s} {how}; {result.seconds:.0f} s{control}", flush=True)
+
+
+def _record(result: Result) -> None:
+    told = json.dumps(recorded(scores(), [result], _commit()), indent=1) + "\n"
+    beside = SCORES.with_suffix(".new")
+    beside.write_text(told, encoding="utf-8")
+    beside.replace(SCORES)
 
 
 if __name__ == "__main__":

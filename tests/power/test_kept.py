@@ -62,3 +62,55 @@ def test_any_changed_source_file_changes_the_digest(tmp_path, monkeypatch):
     (tmp_path / "checks" / "new.py").write_text("")
 
     assert len({before, power.source_digest("python"), power.source_digest("other")}) == 3
+
+
+CONTRACTS = ("a-every-operator", "b", "c")
+
+
+def failing(*checks):
+    """A command under which these checks fail, with the plant alone; and what it was asked for."""
+    asked = []
+
+    def findings(_python, wanted, setup):
+        asked.append((*wanted, "with" if setup else "without"))
+        return {
+            one: power.Finding("fail" if setup and one in checks else "pass", frozenset({"x"}), "") for one in wanted
+        }
+
+    return findings, asked
+
+
+@pytest.mark.parametrize(
+    ("fails", "by", "said"),
+    [
+        ("b", "b", [("b", "with"), ("b", "without")]),
+        ("c", "c", [("b", "with"), ("c", "with"), ("c", "without")]),
+        (
+            "a-every-operator",
+            "a-every-operator",
+            [("b", "with"), ("c", "with"), ("a-every-operator", "with"), ("a-every-operator", "without")],
+        ),
+        ("none", "", [("b", "with"), ("c", "with"), ("a-every-operator", "with")]),
+    ],
+)
+def test_contracts_run_until_one_catches_it_the_long_ones_last(tmp_path, monkeypatch, fails, by, said):
+    findings, asked = failing(fails)
+    monkeypatch.setattr(power, "findings", findings)
+    (tmp_path / "one.py").write_text("fault = 1")
+    plant = power.Plant(tmp_path / "one.py", CONTRACTS, "control", "", subtle=False)
+    result = power.measured(plant, power.Kept(tmp_path, "source"), "python")
+
+    assert result.by == by
+    assert asked == [("control", "with"), ("control", "without"), *said]
+
+
+def test_a_contract_that_fails_alike_without_the_plant_catches_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(
+        power,
+        "findings",
+        lambda _python, wanted, _setup: {one: power.Finding("fail", frozenset({"x"}), "") for one in wanted},
+    )
+    (tmp_path / "one.py").write_text("fault = 1")
+    plant = power.Plant(tmp_path / "one.py", CONTRACTS, "control", "", subtle=False)
+
+    assert power.measured(plant, power.Kept(tmp_path, "source"), "python").by == ""
