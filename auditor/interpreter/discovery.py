@@ -160,14 +160,15 @@ def identified(path: str, said: str) -> tuple[tuple[int, ...], tuple[str, ...]]:
 
 def _no_answer(path: str, done: subprocess.CompletedProcess[bytes]) -> Exception:
     """The error for a program that gave no answer; its file name tells whether it is a Python."""
-    last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
     end = f"killed by signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
-    told = f"{end}: {last[0]}" if last else end
     if re.match(r"(python|pypy)", Path(path).name):
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        told = f"{end}: {last[0]}" if last else end
         return InterpreterError(
             f"{path} dies on start ({told})",
             "Nothing was audited. Start it by hand: often the base Python of a virtual environment was removed.",
         )
+    # What another program says repeats our question.
     return NotAPythonError(
-        f"{path} is not a Python ({told})", "Nothing was audited. Give an interpreter's path with --python."
+        f"{path} is not a Python ({end})", "Nothing was audited. Give an interpreter's path with --python."
     )

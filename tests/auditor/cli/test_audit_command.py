@@ -122,7 +122,7 @@ def test_an_audit_does_not_turn_a_clean_checkout_dirty(auditor, tmp_path):
     ("python", "code", "told"),
     [
         ("/nowhere/python", 2, "/nowhere/python does not exist"),
-        ("/bin/ls", 2, "is not a Python"),
+        ("/bin/ls", 2, "/bin/ls is not a Python (exit code 2)\n"),
         ("/etc/passwd", 2, "cannot be executed"),
         ("/etc", 2, "folder without bin/python"),
     ],
