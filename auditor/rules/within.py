@@ -29,7 +29,7 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     beyond = sorted(name for name, kind in classes.items() if kind == "beyond")
     if not beyond:
         return Verdict("pass", _agreement_message(base, classes) + _ends(evidence), evidence)
-    if arms := unasked(check, check.explains, asked):
+    if arms := unasked(check, check.explains, asked, names=beyond):
         return Ask(
             arms, f"{names_text(beyond)}: the two forms differ by more than rounding; measuring what explains it"
         )

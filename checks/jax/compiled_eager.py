@@ -18,6 +18,7 @@ from __future__ import annotations
 from .. import fusions
 from ..agreement import agreement
 from ..declare import Check
+from ..parts import asked
 from . import _fusions, _model, _reference
 
 CHECK = Check(
@@ -28,22 +29,42 @@ CHECK = Check(
 )
 REDUCTION = 3 * _model.WIDTH * _model.LENGTH * _model.ROWS
 """Elements summed behind a gradient: a convolution's window over all rows and positions."""
+GRADIENT = "gradient of %s"
+PROGRAMS = ("padded blocks", "floor division in a loop", "derivative at a tie", "variance")
+"""The names in `_programs`."""
 
 
 def measure(settings):
     """Agreement of loss, gradients, programs that were miscompiled before, and fusions: compiled against op by op."""
+    inputs = _inputs()
+    values = inputs[0]
+    names = [fusions.name(*cell) for cell in fusions.QUICK]
+    parts = (
+        (("loss", *map(GRADIENT.__mod__, values)), lambda: _network(inputs)),
+        (PROGRAMS, lambda: _compared_programs(values["dense"][0])),
+        (names, lambda: _fusions.readings(fusions.QUICK)),
+    )
+    return dict(asked(parts, settings), conditions=fusions.conditions(fusions.QUICK))
+
+
+def _network(inputs):
     import jax
 
-    values, words, classes = inputs = _inputs()
     compiled, eager = jax.jit(_gradients)(*inputs), _gradients(*inputs)
-    exact = _reference.gradients(values, words, classes)
-    programs = jax.jit(_programs)(values["dense"][0])
+    return _agreements(eager, compiled, _reference.gradients(*inputs))
+
+
+def _compared_programs(matrix):
+    import jax
+
+    compiled = jax.jit(_programs)(matrix)
     with jax.disable_jit():
-        one_by_one = _programs(values["dense"][0])
-    compiled, eager = dict(compiled, **programs), dict(eager, **one_by_one)
-    exact.update(_reference.programs(values["dense"][0]))
-    found = {name: agreement(eager[name], compiled[name], exact[name], REDUCTION) for name in exact}
-    return dict(found, **_fusions.readings(fusions.QUICK), conditions=fusions.conditions(fusions.QUICK))
+        one_by_one = _programs(matrix)
+    return _agreements(one_by_one, compiled, _reference.programs(matrix))
+
+
+def _agreements(eager, compiled, exact):
+    return {name: agreement(eager[name], compiled[name], exact[name], REDUCTION) for name in exact}
 
 
 def _inputs():
@@ -60,7 +81,7 @@ def _gradients(values, words, classes):
 
     values = {layer: jax.numpy.asarray(array) for layer, array in values.items()}
     lost, gradients = jax.value_and_grad(_model.loss)(values, words, classes)
-    return dict({"gradient of %s" % layer: array for layer, array in gradients.items()}, loss=lost)
+    return dict({GRADIENT % layer: array for layer, array in gradients.items()}, loss=lost)
 
 
 def _programs(matrix):

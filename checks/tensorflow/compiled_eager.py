@@ -16,9 +16,12 @@ oneDNN explains it. Report it to TensorFlow.
 
 from __future__ import annotations
 
+import functools
+
 from .. import fusions
 from ..agreement import agreement
 from ..declare import Check
+from ..parts import asked
 from . import _fusions
 
 CHECK = Check(
@@ -26,6 +29,7 @@ CHECK = Check(
     rule="within",
     explains=("onednn-off",),
 )
+GRADIENT = "gradient of %s"
 WAYS = {"function": None, "xla": True}
 """Way of compiling to `jit_compile` of `tf.function`."""
 ROWS, SIDE = 16, 12
@@ -46,19 +50,36 @@ def measure(settings):
     """Agreement of loss, logits, gradients, programs and fusions: `function:` and `xla:` against eager."""
     import tensorflow as tf
 
-    parameters, batch = _inputs()
     with tf.device("/CPU:0") if not tf.config.list_physical_devices("GPU") else tf.device("/GPU:0"):
-        exact = dict(_network(tf, *_tensors(tf, parameters, batch, tf.float64)), **EXACT)
-        arguments = _tensors(tf, parameters, batch, tf.float32), tf.constant(KEYS)
-        eager = _everything(tf, *arguments)
-        reading = {}
-        for way, just_in_time in WAYS.items():
-            compiled = tf.function(lambda *given: _everything(tf, *given), jit_compile=just_in_time)(*arguments)
-            for name in eager:
-                reference = tf.constant(exact[name], tf.float64)
-                reading["%s:%s" % (way, name)] = agreement(eager[name], compiled[name], reference, REDUCTION)
-        reading.update(_fusions.readings(fusions.QUICK, {way + ":": WAYS[way] for way in WAYS}))
-    return dict(reading, conditions=fusions.conditions(fusions.QUICK))
+        found = asked(_parts(tf), settings)
+    return dict(found, conditions=fusions.conditions(fusions.QUICK))
+
+
+def _parts(tf):
+    """Each way of compiling has its own parts."""
+    parameters, batch = _inputs()
+    network, keys = _tensors(tf, parameters, batch, tf.float32), tf.constant(KEYS)
+    exact = functools.cache(lambda: _network(tf, *_tensors(tf, parameters, batch, tf.float64)))
+    of_network = ("loss", "logits", *map(GRADIENT.__mod__, SHAPES))
+    for way, just_in_time in WAYS.items():
+        yield _named(way, of_network), functools.partial(_compared, tf, way, _network, network, exact)
+        yield _named(way, EXACT), functools.partial(_compared, tf, way, _programs, (keys,), lambda: EXACT)
+        fused = functools.partial(_fusions.readings, fusions.QUICK, {"%s:" % way: just_in_time})
+        yield _named(way, [fusions.name(*cell) for cell in fusions.QUICK]), fused
+
+
+def _named(way, names):
+    return ["%s:%s" % (way, name) for name in names]
+
+
+def _compared(tf, way, function, arguments, exact):
+    """The agreement of each result of `function(tf, *arguments)`, compiled in this way, with eager code."""
+    eager = function(tf, *arguments)
+    compiled = tf.function(lambda *given: function(tf, *given), jit_compile=WAYS[way])(*arguments)
+    return {
+        "%s:%s" % (way, name): agreement(eager[name], compiled[name], tf.constant(reference, tf.float64), REDUCTION)
+        for name, reference in exact().items()
+    }
 
 
 def _inputs():
@@ -84,10 +105,6 @@ def _tensors(tf, parameters, batch, dtype):
     return {name: tensor(array) for name, array in parameters.items()}, tensor(batch[0]), tensor(batch[1]), batch[2]
 
 
-def _everything(tf, network, keys):
-    return dict(_network(tf, *network), **_programs(tf, keys))
-
-
 def _network(tf, parameters, features, images, labels):
     """Loss, logits and gradients of a dense layer on the outputs of a convolution with batch norm and a dense layer."""
     with tf.GradientTape() as tape:
@@ -101,7 +118,7 @@ def _network(tf, parameters, features, images, labels):
         logits = tf.matmul(joined, parameters["dense 2"]) + parameters["bias 2"]
         loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
     gradients = tape.gradient(loss, parameters)
-    return dict({"gradient of %s" % name: value for name, value in gradients.items()}, loss=loss, logits=logits)
+    return dict({GRADIENT % name: value for name, value in gradients.items()}, loss=loss, logits=logits)
 
 
 KEYS = [50000, 7, 70000]

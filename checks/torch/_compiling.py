@@ -54,6 +54,10 @@ class TrainingStep:
             self.batch = tuple(part.to(device) for part in _models.batch())
         self._start = {name: value.clone() for name, value in self.model.state_dict().items()}
 
+    def names(self):
+        """The names of what a run gives."""
+        return ["output", "loss", *("gradient %s" % name for name, _ in self.model.named_parameters())]
+
     def fresh(self):
         """The model with its initial parameters."""
         self.model.load_state_dict(self._start)

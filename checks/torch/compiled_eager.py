@@ -18,6 +18,7 @@ from __future__ import annotations
 from .. import fusions
 from ..agreement import agreement
 from ..declare import Check
+from ..parts import asked
 from . import _compiling, _fusions
 
 CHECK = Check(
@@ -35,12 +36,19 @@ FUSIONS = fusions.QUICK[:3]
 
 def measure(settings):
     """The agreement of eager and compiled, with float64 as reference, for a training step's tensors and for fusions."""
-    import torch
-
     _compiling.refuse_without_compiler()
     step = _compiling.TrainingStep()
+    parts = (
+        (step.names(), lambda: _network(step)),
+        ([fusions.name(*cell) for cell in FUSIONS], lambda: _fusions.readings(FUSIONS)),
+    )
+    return dict(asked(parts, settings), conditions=fusions.conditions(FUSIONS))
+
+
+def _network(step):
+    import torch
+
     eager = step.run(step.model)
     compiled = step.run(torch.compile(step.model, fullgraph=True, dynamic=False))
     exact = step.exact()
-    found = {name: agreement(eager[name], compiled[name], exact[name], _compiling.summed(name)) for name in eager}
-    return dict(found, **_fusions.readings(FUSIONS), conditions=fusions.conditions(FUSIONS))
+    return {name: agreement(eager[name], compiled[name], exact[name], _compiling.summed(name)) for name in eager}

@@ -30,6 +30,15 @@ def test_what_makes_a_difference_vanish_says_its_class(name, kind):
     assert f"The difference disappears under {name}." in verdict.message
 
 
+def test_what_explains_a_difference_is_asked_for_the_values_beyond_rounding_alone():
+    """Each arm names them, so that a check of many parts need not measure the others."""
+    declared = check(rule="within", across=(), explains=("one-thread", "memory-fill"))
+    ask = rules.judge(declared, processes({"loss": BEYOND, "logits": agreement()}))
+
+    assert {("loss",)} == {arm.names for arm in ask.arms}
+    assert 4 == len(ask.arms)
+
+
 def test_what_a_cure_leaves_is_wrong_and_says_what_was_ruled_out():
     """Still beyond rounding under the cure."""
     verdict = explained("fallback-random", compiled_error=1.0)
