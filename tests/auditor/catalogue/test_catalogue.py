@@ -5,6 +5,7 @@ import pytest
 from auditor.audit import plan
 from auditor.catalogue import cache, catalogue, severities
 from auditor.errors import UsageError
+from auditor.frameworks import FRAMEWORKS
 from auditor.interpreter import conversation
 from auditor.manifest.models import Reading
 
@@ -80,21 +81,22 @@ def test_selection_names_its_reasons():
 MATRIX = "torch-operator-matrix"
 
 
-def matrix_of(**asked):
+def matrix_of(matrix=MATRIX, **asked):
     """The check of a matrix as it is selected."""
-    return next(one for one in catalogue.select(catalogue.load().checks, **asked) if one.id == MATRIX)
+    return next(one for one in catalogue.select(catalogue.load().checks, **asked) if one.id == matrix)
 
 
-def test_the_quick_tier_measures_a_part_of_a_matrix_beside_other_checks():
-    """The part neither compiles nor switches, so that it needs no process of its own."""
-    quick = matrix_of()
-    other = catalogue.load().check("torch-seed-reaches")
+@pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_the_quick_tier_measures_a_part_of_a_matrix_beside_other_checks(framework):
+    """The part holds no cell that compiles or switches, so that it needs no process of its own; JAX compiles all."""
+    quick = matrix_of(f"{framework}-operator-matrix")
+    other = catalogue.load().check(f"{framework}-seed-reaches")
     jobs = plan.jobs_for([(check, plan.first_arms(check)) for check in (quick, other)])
-    (job,) = [job for job in jobs if MATRIX in job.checks()]
+    (job,) = [job for job in jobs if quick.id in job.checks()]
 
     assert "part" not in job.settings
     assert other.id in job.checks()
-    assert [{"part": "quick"}] == [step["settings"] for step in job.steps if step["check"] == MATRIX]
+    assert [{"part": "quick"}] == [step["settings"] for step in job.steps if step["check"] == quick.id]
 
 
 @pytest.mark.parametrize("asked", [{"tier": "full"}, {"only": [MATRIX]}, {"require": [MATRIX]}])
