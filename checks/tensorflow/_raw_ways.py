@@ -29,13 +29,15 @@ FREE = {
     "NonMaxSuppressionV5": "what it pads with is free",
 }
 """Operators whose compiled result may differ, and why."""
-ROWS = dict.fromkeys(("BatchMatMulV2", "BatchMatMulV3", "Atan2", "Pow"), ("x", "y"))
-ROWS.update(
+ELEMENTWISE = dict.fromkeys(("Atan2", "Pow"), ("x", "y"))
+ELEMENTWISE.update(
     dict.fromkeys(
         ["Tanh", "Sigmoid", "Exp", "Log1p", "Sin", "Erf", "Lgamma", "Digamma", "Sqrt", "Rsqrt", "Expm1"], ("x",)
     )
 )
-ROWS.update(dict.fromkeys(("Relu", "Elu", "Selu", "Softplus"), ("features",)))
+ELEMENTWISE.update(dict.fromkeys(("Relu", "Elu", "Selu", "Softplus"), ("features",)))
+"""Operators without a sum. In half precision they are computed in float32, and rounded once."""
+ROWS = dict(ELEMENTWISE, **dict.fromkeys(("BatchMatMulV2", "BatchMatMulV3"), ("x", "y")))
 ROWS.update(dict.fromkeys(("Softmax", "LogSoftmax"), ("logits",)))
 ROWS.update(dict.fromkeys(("AvgPool", "BiasAdd"), ("value",)))
 ROWS.update(dict.fromkeys(["Conv2D", "Conv3D", "DepthwiseConv2dNative", "Dilation2D"], ("input",)))
@@ -48,16 +50,23 @@ ROWS["GRUBlockCell"] = ("x", "h_prev")
 ROWS["LSTMBlockCell"] = ("x", "cs_prev", "h_prev")
 """Operators whose first axis holds independent rows, and the inputs that have that axis."""
 PREFERRED = ("float32", "complex64", "int32", "int64")
+HALF = "bfloat16"
+"""Measured beside the preferred dtype for the operators of `ROWS`: compilers have kernels of their own for it."""
 
 
 def cases(operators, wanted=()):
-    """`Operator dtype` to (entry's placeholder, generic sample): the first sample in the most common dtype."""
+    """`Operator dtype` to (placeholder of the entry, generic sample): the most common dtype's first sample, and HALF."""
     chosen = {}
     for operator, entry in operators.items():
         if operator in FREE or any(part in operator for part in DRAWS):
             continue
-        dtypes = [name for name in PREFERRED if name in entry["dtypes"]] or list(entry["dtypes"])
-        key = "%s %s" % (operator, dtypes[0])
-        if not wanted or key in wanted:
-            chosen[key] = (entry["for"], entry["samples"][entry["dtypes"][dtypes[0]][0]])
+        for dtype in _dtypes(operator, entry["dtypes"]):
+            key = "%s %s" % (operator, dtype)
+            if not wanted or key in wanted:
+                chosen[key] = (entry["for"], entry["samples"][entry["dtypes"][dtype][0]])
     return chosen
+
+
+def _dtypes(operator, known):
+    preferred = [name for name in PREFERRED if name in known] or list(known)
+    return preferred[:1] + [HALF] * (operator in ROWS and HALF in known and preferred[0] != HALF)

@@ -7,10 +7,11 @@ pytestmark = [pytest.mark.frameworks, pytest.mark.slow]
 
 CHECK = "tensorflow-every-operator-compiled"
 NAMES = [f"xla:{name} float32" for name in ("Tanh", "MatMul", "Softmax", "Abs")]
+NAMES += ["xla:Exp bfloat16", "xla:Sigmoid bfloat16"]
 PLANTED = """
 import tensorflow
 raw = tensorflow.raw_ops
-plain = {name: getattr(raw, name) for name in ("Tanh", "Softmax")}
+plain = {name: getattr(raw, name) for name in ("Tanh", "Softmax", "Sigmoid")}
 
 def wrong_when_compiled(x):
     return plain["Tanh"](x=x) + (0.0 if tensorflow.executing_eagerly() else 0.5)
@@ -18,12 +19,16 @@ def wrong_when_compiled(x):
 def wrong_in_a_batch(logits):
     return plain["Softmax"](logits=logits) * float(logits.shape[0])
 
-raw.Tanh, raw.Softmax = wrong_when_compiled, wrong_in_a_batch
+def three_roundings_off(x):
+    off = 0.0 if tensorflow.executing_eagerly() or x.dtype != tensorflow.bfloat16 else 0.02
+    return plain["Sigmoid"](x=x) + tensorflow.cast(off, x.dtype)
+
+raw.Tanh, raw.Softmax, raw.Sigmoid = wrong_when_compiled, wrong_in_a_batch, three_roundings_off
 """
 
 
 def test_healthy_operators_agree():
-    """Four operators, in a function, under XLA and row by row, differ by rounding at most."""
+    """Operators in a function, under XLA and row by row, also in half precision, differ by rounding at most."""
     found = support.verdict(CHECK, names=NAMES)
 
     assert found.outcome == "pass", found
@@ -31,7 +36,7 @@ def test_healthy_operators_agree():
 
 
 def test_what_is_computed_wrongly_is_named(tmp_path):
-    """Planted: half more in a graph, and a batch that scales its rows."""
+    """Planted: half more in a graph, a batch that scales its rows, and 0.02 more in half precision."""
     setup = tmp_path / "setup.py"
     setup.write_text(PLANTED)
 
@@ -39,7 +44,8 @@ def test_what_is_computed_wrongly_is_named(tmp_path):
     beyond = {name for name, kind in found.evidence["classes"].items() if kind == "beyond"}
 
     assert (found.outcome, found.evidence["class"]) == ("fail", "wrong")
-    assert beyond == {"function:Tanh float32", "xla:Tanh float32", "batch:Softmax float32"}
+    graph = {f"{way}:{name}" for way in ("function", "xla") for name in ("Tanh float32", "Sigmoid bfloat16")}
+    assert beyond == {*graph, "batch:Softmax float32"}
 
 
 @pytest.mark.exhaustive
