@@ -55,7 +55,7 @@ HALF = "bfloat16"
 
 
 def cases(operators, wanted=()):
-    """`Operator dtype` to (placeholder of the entry, generic sample): the most common dtype's first sample, and HALF."""
+    """`Operator dtype` to (placeholder, generic sample): the most common dtype's first sample, and HALF."""
     chosen = {}
     for operator, entry in operators.items():
         if operator in FREE or any(part in operator for part in DRAWS):
