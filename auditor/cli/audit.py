@@ -20,10 +20,11 @@ from ..signing import ed25519, local
 from ..signing.interface import Signer
 from . import findings_json
 from .options import check_options, identify_option, python_options, writing_for
+from .project import AuditDefaults
 from .watch import tell_unmeasured, watch
 
 
-@click.command("audit")
+@click.command("audit", cls=AuditDefaults)
 @python_options
 @check_options
 @click.option(

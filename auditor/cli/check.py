@@ -13,10 +13,11 @@ from ..manifest.operator_tables import compacted
 from ..privacy.modes import Privacy
 from . import findings_json
 from .options import check_options, identify_option, python_options, writing_for
+from .project import AuditDefaults
 from .watch import tell_unmeasured, watch
 
 
-@click.command("check")
+@click.command("check", cls=AuditDefaults)
 @python_options
 @check_options
 @identify_option

@@ -19,7 +19,6 @@ from ..verdict import Verdict
 from .places import Places, uri
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-INFORMATION = "https://github.com/auditor/auditor"
 LEVELS = {"critical": "error", "high": "error", "medium": "warning", "low": "note", "info": "note"}
 BASELINE_STATES = {"new": "new", "worse": "updated", "unchanged": "unchanged"}
 FINGERPRINT = "auditorResult/v1"
