@@ -40,7 +40,7 @@ def failing(check: str = "python-hash-seed", **changes) -> Finding:
 
 def passing(check: str = "torch-same-seed", **changes) -> Finding:
     """A finding that held."""
-    return failing(check, outcome="pass", message="all agree", evidence={}, remedy="", **changes)
+    return failing(check, **{"outcome": "pass", "message": "all agree", "evidence": {}, "remedy": "", **changes})
 
 
 def reached(check: str = "torch-uninitialised", state: str = "reached", **changes) -> Finding:
