@@ -22,9 +22,7 @@ NOTHING = "Nothing was judged. "
 @click.command("gate")
 @click.argument("path", metavar="[MANIFEST]", required=False, type=click.Path(exists=True, path_type=Path))
 @trust_options
-@click.option(
-    "--policy-from", metavar="REV", default="", help="Take policy, accepted findings and baseline from this revision."
-)
+@click.option("--policy-from", metavar="REV", help="Take policy, accepted findings and baseline from this revision.")
 @click.option("--baseline", "named", metavar="FILE", default="", help="The signed baseline, instead of the policy's.")
 @click.option("--fail-new", is_flag=True, help="Fail only on what is worse than the baseline.")
 @click.option("--update-baseline", is_flag=True, help="Write MANIFEST as the baseline, and print what it accepts.")
@@ -45,7 +43,7 @@ def command(
     path: Path | None,
     keys: Sequence[Path],
     trust_file: Path | None,
-    policy_from: str,
+    policy_from: str | None,
     named: str,
     fail_new: bool,
     update_baseline: bool,
@@ -65,11 +63,13 @@ def command(
     _refuse_together(policy_from=policy_from, update_baseline=update_baseline, accept=accept)
     where = targets(formats, outputs, statement, sign_with)
     if listing:
-        click.echo(acceptance.listed(run.policy_of(Path.cwd(), policy_from), dt.datetime.now(dt.timezone.utc).date()))
+        click.echo(
+            acceptance.listed(run.policy_of(Path.cwd(), policy_from or ""), dt.datetime.now(dt.timezone.utc).date())
+        )
         return OK
     if path is None:
         raise UsageError("no MANIFEST was named", NOTHING + "Name an audit's folder or its manifest.dsse.json.")
-    request = run.Request(path, Path.cwd(), tuple(keys), trust_file, policy_from, named, fail_new)
+    request = run.Request(path, Path.cwd(), tuple(keys), trust_file, policy_from or "", named, fail_new)
     if update_baseline:
         return _update(request, sign_with)
     if accept:
@@ -77,7 +77,12 @@ def command(
     return _judge(request, where)
 
 
-def _refuse_together(*, policy_from: str, update_baseline: bool, accept: str) -> None:
+def _refuse_together(*, policy_from: str | None, update_baseline: bool, accept: str) -> None:
+    if policy_from is not None and not policy_from.strip():
+        raise UsageError(
+            "--policy-from has no revision, as from a variable that is not set",
+            NOTHING + "The working tree's policy must not stand in for the base's. Name the base branch or its commit.",
+        )
     if policy_from and (update_baseline or accept):
         raise UsageError(
             "--policy-from only reads: --update-baseline and --accept write into the working tree",

@@ -112,8 +112,8 @@ def _result(one: Result, indices: dict[str, int], place: Any, source: Source, ve
         "suppressions": _suppressions(one),
         "properties": {"rule": one.rule, "state": one.state, "severity": one.severity or "high"},
     }
-    if one.standing and verdict.baseline:
-        found["baselineState"] = BASELINE_STATES[one.standing]
+    if verdict.baseline:  # all results or none have it; what is about this audit alone is new
+        found["baselineState"] = BASELINE_STATES[one.standing or "new"]
     return found
 
 
