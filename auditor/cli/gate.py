@@ -20,7 +20,7 @@ NOTHING = "Nothing was judged. "
 
 
 @click.command("gate")
-@click.argument("path", metavar="[MANIFEST]", required=False, type=click.Path(exists=True, path_type=Path))
+@click.argument("paths", metavar="MANIFEST...", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @trust_options
 @click.option("--policy-from", metavar="REV", help="Take policy, accepted findings and baseline from this revision.")
 @click.option("--baseline", "named", metavar="FILE", default="", help="The signed baseline, instead of the policy's.")
@@ -40,7 +40,7 @@ NOTHING = "Nothing was judged. "
 @click.option("--statement", metavar="FILE", default="", help="Also write the result as a statement, signed.")
 def command(
     *,
-    path: Path | None,
+    paths: tuple[Path, ...],
     keys: Sequence[Path],
     trust_file: Path | None,
     policy_from: str | None,
@@ -55,7 +55,9 @@ def command(
     statement: str,
 ) -> int:
     """
-    Judge a signed MANIFEST against the policy in [tool.auditor] of pyproject.toml, or in auditor.toml.
+    Judge signed MANIFESTs, an audit and replays beside it, against the project's policy.
+
+    The policy is [tool.auditor] of pyproject.toml, or auditor.toml.
 
     Exit codes: 0 the policy holds; 1 it does not; 2 the policy or the command line is invalid; 3 something required was
     not measured, or the baseline is incomparable; 4 the manifest or the baseline is not signed by a trusted key.
@@ -67,9 +69,9 @@ def command(
             acceptance.listed(run.policy_of(Path.cwd(), policy_from or ""), dt.datetime.now(dt.timezone.utc).date())
         )
         return OK
-    if path is None:
+    if not paths:
         raise UsageError("no MANIFEST was named", NOTHING + "Name an audit's folder or its manifest.dsse.json.")
-    request = run.Request(path, Path.cwd(), tuple(keys), trust_file, policy_from or "", named, fail_new)
+    request = run.Request(paths, Path.cwd(), tuple(keys), trust_file, policy_from or "", named, fail_new)
     if update_baseline:
         return _update(request, sign_with)
     if accept:
@@ -103,9 +105,11 @@ def _update(request: run.Request, sign_with: Path | None) -> int:
         raise UsageError(
             "--update-baseline needs --sign-with KEY.pem", "Nothing was written. A baseline must be signed."
         )
+    if len(request.manifests) != 1:
+        raise UsageError("a baseline is one manifest", "Nothing was written. Name the audit alone.")
     judged = run.judged_alone(request)
     path = judged.source.folder / baseline.default_name(judged.source)
-    baseline.update(path, request.manifest, judged.keys, load_signer(sign_with))
+    baseline.update(path, request.manifests[0], judged.keys, load_signer(sign_with))
     failed = [one for one in judged.verdict.counting() if one.state == "fail"]
     click.echo(f"baseline written to {visible(str(path))}; with --fail-new it accepts {len(failed)} failures")
     for one in failed:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BeforeValidator, ValidationError, field_validator, model_validator
-from typing_extensions import Self
 
 from .policy.tables import Table, Text
 from .policy.versions import checked_requirement, holds, package_of
 from .rules.evidence import Evidence
 from .rules.globs import matches
 from .rules.result import Acceptance, Result
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 OF_CHECKS = ("finding", "check", "operators")
 """Rules whose results an entry with `check` can excuse."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import UsageError
 from ..manifest.models import Manifest
 from ..signing.trust import TrustedKey
-from . import baseline, checkout, opened
+from . import baseline, checkout, opened, together
 from .policy import revision, source
 from .policy.source import Source
 from .policy.tables import BaselineTable
@@ -21,7 +21,8 @@ from .verdict import Input, Verdict, judge
 class Request:
     """What the command line asks for."""
 
-    manifest: Path
+    manifests: tuple[Path, ...]
+    """One audit, and manifests of replays beside it."""
     folder: Path
     """The folder in which the gate runs."""
     keys: tuple[Path, ...] = ()
@@ -52,7 +53,7 @@ def judged(request: Request) -> Judged:
     """The verdict on a manifest. Raises the errors of an unusable input."""
     found = policy_of(request.folder, request.policy_from)
     keys = opened.trusted(request.keys, request.trust_file, found)
-    subject = opened.manifest(request.manifest, keys, found)
+    subjects = [opened.manifest(path, keys, found) for path in request.manifests]
     found = with_baseline(found, request.baseline)
     table = found.policy.baseline
     fail_new = request.fail_new or bool(table and table.fail_new)
@@ -64,30 +65,32 @@ def judged(request: Request) -> Judged:
     before = None
     if table is not None:
         before = opened.baseline(baseline.data_of(found, table.manifest), table.manifest, keys)
-    return _judged(found, subject, before, keys, fail_new=fail_new)
+    return _judged(found, subjects, before, keys, fail_new=fail_new)
 
 
 def judged_alone(request: Request) -> Judged:
     """The verdict without any baseline, which tells what a new one accepts; its policy names the baseline."""
     found = policy_of(request.folder)
     keys = opened.trusted(request.keys, request.trust_file, found)
-    subject = opened.manifest(request.manifest, keys, found)
+    subjects = [opened.manifest(path, keys, found) for path in request.manifests]
     plain = replace(found, policy=found.policy.model_copy(update={"baseline": None}))
-    told = _judged(plain, subject, None, keys, fail_new=False)
+    told = _judged(plain, subjects, None, keys, fail_new=False)
     return replace(told, source=with_baseline(found, request.baseline or baseline.default_name(found)))
 
 
 def _judged(
     source: Source,
-    subject: tuple[Manifest, Input],
+    subjects: Sequence[tuple[Manifest, Input]],
     before: tuple[Manifest, Input] | None,
     keys: Sequence[TrustedKey],
     *,
     fail_new: bool,
 ) -> Judged:
     here = checkout.of(source.folder, source.policy)
-    told = judge(source, subject, before, checkout=here, now=datetime.now(timezone.utc), fail_new=fail_new)
-    return Judged(told, source, subject[0], tuple(keys))
+    manifest = together.joined([one for one, _ in subjects])
+    inputs = [about for _, about in subjects]
+    told = judge(source, (manifest, inputs), before, checkout=here, now=datetime.now(timezone.utc), fail_new=fail_new)
+    return Judged(told, source, manifest, tuple(keys))
 
 
 def with_baseline(found: Source, named: str) -> Source:

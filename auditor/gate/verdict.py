@@ -38,7 +38,8 @@ class Verdict(Frozen):
     schema_: str = Field(default=SCHEMA, alias="schema")
     version: str = __version__
     exit_code: int
-    manifest: Input
+    manifests: list[Input]
+    """The audit and the replays that were judged."""
     policy: Input
     baseline: Input | None = None
     fail_new: bool = False
@@ -47,6 +48,11 @@ class Verdict(Frozen):
     lapsed: list[str] = []
     """Accepted findings that do not count, and why."""
     result: Result
+
+    @property
+    def vouched(self) -> str:
+        """Who vouches for the manifests."""
+        return "; ".join(dict.fromkeys(one.told for one in self.manifests))
 
     @property
     def results(self) -> list[Result]:
@@ -76,14 +82,14 @@ def _rank(result: Result) -> int:
 
 def judge(
     source: Source,
-    manifest: tuple[Manifest, Input],
+    manifest: tuple[Manifest, list[Input]],
     baseline: tuple[Manifest, Input] | None,
     *,
     checkout: Checkout,
     now: datetime,
     fail_new: bool,
 ) -> Verdict:
-    """The verdict on one verified manifest. Pure: nothing is read."""
+    """The verdict on one verified manifest, which several files may have given. Pure: nothing is read."""
     policy, before = source.policy, baseline[0] if baseline else None
     book = Book(tuple(read(policy.accepted)), now.date())
     bare = Evidence(manifest[0], now, checkout, before)
@@ -97,7 +103,7 @@ def judge(
     ]
     return Verdict(
         exit_code=CODES[result.counted],
-        manifest=manifest[1],
+        manifests=manifest[1],
         policy=Input(name=source.told, sha256=source.sha256),
         baseline=baseline[1] if baseline else None,
         fail_new=fail_new,

@@ -79,7 +79,7 @@ def _summary(verdict: Verdict) -> Iterator[str]:
     words = {0: "passed", 1: "failed", 3: "inconclusive: something required could not be measured"}
     yield f"## auditor gate: {words[verdict.exit_code]}"
     yield ""
-    yield f"Manifest: {_markdown(verdict.manifest.told)}. Policy: {_markdown(verdict.policy.name)}."
+    yield f"Manifest: {_markdown(verdict.vouched)}. Policy: {_markdown(verdict.policy.name)}."
     yield from _table("What counts", verdict.counting())
     yield from _table("Accepted, or in the baseline", verdict.excused())
     for told in verdict.lapsed:

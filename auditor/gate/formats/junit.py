@@ -37,9 +37,9 @@ def render(verdict: Verdict) -> str:
 
 def _properties(verdict: Verdict) -> dict[str, str]:
     found = {
-        "manifest": verdict.manifest.name,
-        "manifest.sha256": verdict.manifest.sha256,
-        "manifest.vouched-for": verdict.manifest.told,
+        "manifest": " ".join(one.name for one in verdict.manifests),
+        "manifest.sha256": " ".join(one.sha256 for one in verdict.manifests),
+        "manifest.vouched-for": verdict.vouched,
         "policy": verdict.policy.name,
         "policy.sha256": verdict.policy.sha256,
         "exit-code": str(verdict.exit_code),

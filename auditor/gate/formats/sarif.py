@@ -66,9 +66,9 @@ def render(verdict: Verdict, source: Source) -> str:
         "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The top of the checkout."}}},
         "results": [_result(one, indices, places.of(one), source, verdict) for one in shown],
         "properties": {
-            "manifestSha256": verdict.manifest.sha256,
+            "manifestSha256": [one.sha256 for one in verdict.manifests],
             "policySha256": verdict.policy.sha256,
-            "vouchedFor": visible(verdict.manifest.told),
+            "vouchedFor": visible(verdict.vouched),
         },
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"

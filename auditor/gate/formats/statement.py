@@ -23,7 +23,7 @@ def payload(verdict: Verdict) -> bytes:
     failed = verdict.counting()
     document = {
         "_type": STATEMENT_TYPE,
-        "subject": [{"name": "manifest", "digest": {"sha256": verdict.manifest.sha256}}, *_commit(verdict.head)],
+        "subject": [*map(_manifest, verdict.manifests), *_commit(verdict.head)],
         "predicateType": PREDICATE_TYPE,
         "predicate": {
             "result": RESULTS[verdict.exit_code],
@@ -34,6 +34,10 @@ def payload(verdict: Verdict) -> bytes:
         },
     }
     return canonical(document)
+
+
+def _manifest(one: Input) -> dict[str, Any]:
+    return {"name": "manifest", "digest": {"sha256": one.sha256}}
 
 
 def _commit(head: str) -> list[dict[str, Any]]:

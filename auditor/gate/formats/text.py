@@ -32,7 +32,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield from _excused(verdict)
     yield from _noted(verdict)
     yield ""
-    yield f"manifest: {visible(verdict.manifest.name)}, {visible(verdict.manifest.told)}"
+    for one in verdict.manifests:
+        yield f"manifest: {visible(one.name)}, {visible(one.told)}"
     yield f"policy: {visible(verdict.policy.name)}"
     if verdict.baseline:
         new = "; only what is worse than it fails" if verdict.fail_new else ""

@@ -7,7 +7,7 @@ matching takes linear time (docs/decisions/0022-the-policy-language.md).
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -19,10 +19,12 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from typing_extensions import Self
 
 from ...manifest.models import SEVERITIES, Severity
 from .versions import checked_requirement, checked_specifiers
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 Threshold = Literal["critical", "high", "medium", "low", "info", "never"]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=1000)]

@@ -45,7 +45,7 @@ def verdict(*findings, policy="", folder=Path("/nowhere"), baseline=None, fail_n
     before = (baseline, Input(name="base", sha256="1" * 64)) if baseline else None
     source = Source(table, folder, "auditor.toml")
     manifest = made(*findings, **changes)
-    return judge(source, (manifest, about), before, checkout=Checkout(), now=NOW, fail_new=fail_new), source
+    return judge(source, (manifest, [about]), before, checkout=Checkout(), now=NOW, fail_new=fail_new), source
 
 
 def results(told):
