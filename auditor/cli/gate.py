@@ -14,14 +14,17 @@ from ..gate.rules.evidence import Evidence
 from ..quoting.inert import visible
 from ..signing.ed25519 import load_signer
 from ._gate_outputs import FORMATS, Target, targets, write
-from .signed import EXISTING_FILE, trust_options
+from .signed import EXISTING_FILE
 
 NOTHING = "Nothing was judged. "
 
 
 @click.command("gate")
 @click.argument("paths", metavar="MANIFEST...", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@trust_options
+@click.option(
+    "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only this key; repeatable."
+)
+@click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only the keys in FILE.")
 @click.option("--policy-from", metavar="REV", help="Take policy, accepted findings and baseline from this revision.")
 @click.option("--baseline", "named", metavar="FILE", default="", help="The signed baseline, instead of the policy's.")
 @click.option("--fail-new", is_flag=True, help="Fail only on what is worse than the baseline.")

@@ -13,7 +13,7 @@ from ..manifest import models
 from ..manifest.models import Manifest
 from ..manifest.profiles import check_versions, subject_problems
 from ..manifest.strict_json import parse
-from ..signing import envelope, local, trust
+from ..signing import local, trust
 from ..signing.trust import TrustedKey
 from .policy.source import Source
 from .verdict import Input
@@ -34,21 +34,23 @@ def trusted(keys: Sequence[Path], trust_file: Path | None, source: Source) -> li
 
     Raises KeyFileError for a file without a valid key, UsageError if a key of the policy is absent.
     """
-    found = trust.trusted_keys(keys, trust_file) or [_of_policy(source, name) for name in source.policy.keys]
+    found = trust.trusted_keys(keys, trust_file) or [
+        key for name in source.policy.keys for key in _of_policy(source, name)
+    ]
     own = local.existing()
     return [key for key in found if own is None or key.verifier.keyid != own.keyid]
 
 
-def _of_policy(source: Source, name: str) -> TrustedKey:
-    """A key that the policy names, from where the policy itself was read."""
+def _of_policy(source: Source, name: str) -> list[TrustedKey]:
+    """The keys in a file that the policy names, from where the policy itself was read."""
     data = source.read(name)
     if data is None:
         raise UsageError(f"there is no key {name} ({source.told})", "Nothing was judged. Correct `keys` of the policy.")
     with tempfile.TemporaryDirectory(prefix="auditor-gate-") as folder:
         path = Path(folder) / Path(name).name
         path.write_bytes(data)
-        key = trust.trusted_keys([path])[0]
-    return replace(key, origin=f"`keys` of {source.told}: {name}")
+        found = trust.trusted_keys([path])
+    return [replace(key, origin=f"`keys` of {source.told}: {name}") for key in found]
 
 
 def manifest(path: Path, keys: Sequence[TrustedKey], source: Source) -> tuple[Manifest, Input]:
@@ -80,15 +82,15 @@ def baseline(data: bytes, name: str, keys: Sequence[TrustedKey]) -> tuple[Manife
             f"the baseline {name} is not signed",
             "Nothing was judged. Write it with `auditor gate MANIFEST --update-baseline --sign-with KEY.pem`.",
         )
-    try:
-        verified = envelope.verify(data, [key.verifier for key in keys])
-    except SignatureError as problem:
-        raise SignatureError(f"the baseline {name} does not verify: {problem.message}", HOW) from problem
-    sha256 = hashlib.sha256(verified.payload).hexdigest()
-    return _read(
-        verified.payload,
-        Input(name=name, sha256=sha256, told=trust.STANDING_WORDS["trusted"], keyids=[*verified.keyids]),
-    )
+    with tempfile.TemporaryDirectory(prefix="auditor-gate-") as folder:  # where no key lies beside it
+        path = Path(folder) / trust.ENVELOPE_NAME
+        path.write_bytes(data)
+        try:
+            opened = trust.require_trusted(trust.open_manifest(path, keys))
+        except SignatureError as problem:
+            raise SignatureError(f"the baseline {name} does not verify: {problem.message}", HOW) from problem
+    sha256 = hashlib.sha256(opened.payload).hexdigest()
+    return _read(opened.payload, Input(name=name, sha256=sha256, told=opened.told, keyids=[*opened.keyids]))
 
 
 def _read(payload: bytes, about: Input) -> tuple[Manifest, Input]:
