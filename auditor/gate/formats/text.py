@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from ...quoting.inert import visible
+from ...quoting.inert import shortened, visible
 from ..rules.result import Result
 from ..verdict import Verdict
 
@@ -17,6 +17,8 @@ HEADLINES = {
     3: "gate: INCONCLUSIVE: something required could not be measured, which is not a pass",
 }
 NOTED_SHOWN = 20
+LONGEST = 4000
+"""Most characters of one text; the other formats have the whole."""
 
 
 def render(verdict: Verdict) -> str:
@@ -57,7 +59,11 @@ def _told(result: Result) -> Iterator[str]:
 
 def _wrapped(text: str) -> Iterator[str]:
     yield from textwrap.wrap(
-        visible(text.replace("\n", " ")), WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False
+        visible(shortened(text.replace("\n", " "), LONGEST)),
+        WIDTH,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_on_hyphens=False,
     )
 
 
@@ -91,6 +97,8 @@ def _noted(verdict: Verdict) -> Iterator[str]:
         yield ""
         yield f"Does not count ({len(noted)}):"
     for result in noted[:NOTED_SHOWN]:
-        yield from textwrap.wrap(visible(f"{result.name}: {result.reason}"), WIDTH, initial_indent="  ", max_lines=1)
+        yield from textwrap.wrap(
+            visible(shortened(f"{result.name}: {result.reason}")), WIDTH, initial_indent="  ", max_lines=1
+        )
     if len(noted) > NOTED_SHOWN:
         yield f"  and {len(noted) - NOTED_SHOWN} more"

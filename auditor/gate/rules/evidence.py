@@ -9,11 +9,12 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-from ...manifest.models import Fact, Finding, Manifest
+from ...manifest.models import Fact, Finding, Manifest, Outcome
 from ..policy.versions import package_of
 from .result import Result
 
 DISTRIBUTIONS = "python.distributions"
+WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "inconclusive", "not-applicable", "pass")
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,11 @@ class Evidence:
 
     @cached_property
     def findings(self) -> dict[str, Finding]:
-        """Check id to finding."""
-        return {finding.check: finding for finding in self.manifest.predicate.findings}
+        """Check id to finding; of several about one check the worst, so that none hides another."""
+        found: dict[str, Finding] = {}
+        for finding in sorted(self.manifest.predicate.findings, key=lambda one: WORST_FIRST.index(one.outcome)):
+            found.setdefault(finding.check, finding)
+        return found
 
     def fact(self, key: str) -> Fact | None:
         """The fact of that key, or the entry of a map as `KEY/ENTRY`; None if it was not recorded."""

@@ -39,7 +39,7 @@ class Findings:
         return leaves(self._each(evidence), "findings", "findings", "there are no findings")
 
     def _each(self, evidence: Evidence) -> Iterator[Result]:
-        for finding in evidence.findings.values():
+        for finding in evidence.manifest.predicate.findings:
             yield self._of(finding, evidence)
 
     def _of(self, finding: Finding, evidence: Evidence) -> Result:

@@ -30,12 +30,12 @@ HOSTILE = (
     "%0A::error::x",
     "]]>",
     "</testcase><evil/>",
-    "\x00\x1b[31m\ud800\uffff",
+    "\x00\x1b[31m\uffff",
     "| a | `b` <script>x</script> [x](http://example.org) @someone",
     "\u202e\u2028::error::x",
     "&#0; &amp;",
 )
-TEXTS = st.text(max_size=40) | st.sampled_from([one for one in HOSTILE if "\ud800" not in one])
+TEXTS = st.text(max_size=40) | st.sampled_from(HOSTILE)
 
 
 def verdict(*findings, policy="", folder=Path("/nowhere"), baseline=None, fail_new=False, **changes):
@@ -165,7 +165,7 @@ def test_every_text_is_inert_in_every_format(message, remedy, names):
     assert "::" not in re.sub(r"(?m)^::\w+ [^:\n]*::", "", commands).split("\n")[-1]
     for rendered in (text.render(told), github.summary(told, source), commands, xml):
         assert all(character == "\n" or character.isprintable() for character in rendered)
-    json.loads(json_object.render(told)) if "\ud800" not in message + remedy else None
+    json.loads(json_object.render(told))
 
 
 def test_an_annotation_cannot_begin_a_command_of_its_own():

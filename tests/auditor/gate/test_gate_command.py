@@ -114,6 +114,15 @@ def test_a_required_replay_must_be_whole_and_identical(project, replays, code):
     assert code == project.run(project.signed(made(replays=replays)))[0]
 
 
+@pytest.mark.parametrize("findings", [(failing(), failing(outcome="pass")), (failing(outcome="pass"), failing())])
+def test_a_second_finding_of_a_check_hides_no_failure(project, findings):
+    """Whatever their order."""
+    project.policy("rules = [{check = 'python-hash-seed'}]")
+    code, found = project.json(project.signed(made(*findings)))
+    assert code == 1
+    assert {"finding", "check"} == {one["rule"] for one in found["counting"]}
+
+
 def test_nothing_to_judge_is_no_pass(project):
     """A manifest without findings and replays."""
     project.policy("")
