@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..catalogue.catalogue import OWN, CheckInfo
+from ..catalogue.catalogue import CheckInfo
 from ..errors import NothingToAuditError
 from ..frameworks import FRAMEWORKS
 from ..interpreter.discovery import Audited
+from ..manifest.queries import OWN
 from .plan import process_of
 
 WITHOUT = "`auditor probe` reads facts without a framework, and `--check python-hash-seed` needs none."

@@ -10,7 +10,7 @@ from pathlib import Path
 from .. import __version__
 from ..catalogue.catalogue import Tier
 from ..interpreter.discovery import Audited
-from ..manifest.models import AuditorInfo, Manifest, Predicate, Run, Subject
+from ..manifest.models import Asked, AuditorInfo, Manifest, Predicate, Run, Subject
 from ..manifest.operator_tables import compacted
 from ..manifest.subjects import statement
 from ..privacy.modes import Privacy, blind_subject
@@ -24,9 +24,17 @@ def now() -> str:
     return datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, about: Sequence[Subject] = ()) -> Manifest:
+def manifest(
+    audit: Audit,
+    audited: Audited,
+    *,
+    tier: Tier,
+    started_on: str,
+    about: Sequence[Subject] = (),
+    asked: Asked | None = None,
+) -> Manifest:
     """
-    The manifest of an audit that has run, written in the audit's mode of privacy.
+    The manifest of an audit that has run, written in the audit's mode of privacy; `asked` is what it was asked to do.
 
     Facts and readings were redacted when they arrived. What was added since (the run, the messages of findings) is
     redacted here with everything else; redacting twice changes nothing.
@@ -41,6 +49,7 @@ def manifest(audit: Audit, audited: Audited, *, tier: Tier, started_on: str, abo
         python_reason=audited.reason,
         setup_sha256=hashlib.sha256(Path(setup).read_bytes()).hexdigest() if setup else "",
         privacy=privacy.mode,
+        asked=asked,
     )
     predicate = Predicate(
         auditor=AuditorInfo(

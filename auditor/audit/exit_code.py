@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..catalogue.catalogue import OWN
 from ..errors import FINDINGS, INCONCLUSIVE, OK, worst
 from ..manifest.models import SEVERITIES, Finding, Severity
+from ..manifest.queries import OWN
 
 
 def at_or_above(finding: Finding, threshold: Severity) -> bool:

@@ -16,6 +16,7 @@ from ..interpreter.conversation import Request
 from ..interpreter.launcher import Here
 from ..interpreter.replies import Crashed, Failed, NotApplicable, Ok, Ready
 from ..manifest.models import Frozen, Kind, Reading, Severity
+from ..manifest.queries import OWN
 from ..shipped import payload_digest
 from . import cache, severities
 
@@ -24,8 +25,6 @@ PARTLY = ("-every-operator", "-compiled-sizes", "-operator-matrix")
 """Contracts of which a tier measures a part of the cases."""
 QUICKLY = ("-operator-matrix",)
 """Contracts of which the quick tier measures a smaller part, without what needs a process of its own."""
-OWN = "own-"
-"""Prefix of the ids of a user's own checks (`--checks-from`)."""
 
 
 class CheckInfo(Frozen):

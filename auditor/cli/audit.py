@@ -8,11 +8,11 @@ import click
 
 from ..audit import absent, assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
-from ..catalogue import catalogue
+from ..catalogue import catalogue, severities
 from ..container.target import open_target
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
-from ..manifest.models import Manifest, PrivacyMode, Severity
+from ..manifest.models import Asked, Manifest, PrivacyMode, Severity
 from ..output import audit_folder
 from ..output.atomic_folder import Staging
 from ..privacy.modes import Privacy
@@ -20,10 +20,11 @@ from ..signing import ed25519, local
 from ..signing.interface import Signer
 from . import findings_json
 from .options import check_options, identify_option, python_options, writing_for
+from .project import AuditDefaults
 from .watch import tell_unmeasured, watch
 
 
-@click.command("audit")
+@click.command("audit", cls=AuditDefaults)
 @python_options
 @check_options
 @click.option(
@@ -106,6 +107,18 @@ def command(
         verify_files=verify_files or tier == "full",
         subjects=named_subjects.subjects(subjects),
     )
+    asked = Asked(
+        frameworks=[*frameworks],
+        only=[*only],
+        skip=[*skip],
+        require=[*require],
+        fail_on=fail_on,
+        count_unknown_reach=count_unknown_reach,
+        require_deterministic=require_deterministic,
+        all_cases=all_cases,
+        runs=runs,
+        severities=severities.digest(),
+    )
     with open_target(python, image, readable=(plain.setup, plain.checks_from)) as target:
         absent.refuse_nothing(target.audited, checks, frameworks=frameworks, only=only, require=require)
         signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
@@ -116,7 +129,9 @@ def command(
         ):
             watch(audit, announced, quiet=quiet)
             named = audit.options.subjects
-            manifest = assemble.manifest(audit, target.audited, tier=tier, started_on=started_on, about=named)
+            manifest = assemble.manifest(
+                audit, target.audited, tier=tier, started_on=started_on, about=named, asked=asked
+            )
             audit_folder.write_audit(staging, manifest, signer)
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})

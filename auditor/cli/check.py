@@ -13,13 +13,18 @@ from ..manifest.operator_tables import compacted
 from ..privacy.modes import Privacy
 from . import findings_json
 from .options import check_options, identify_option, python_options, writing_for
+from .project import AuditDefaults
 from .watch import tell_unmeasured, watch
 
+LINTS = "environment"
+"""The framework of checks that read variables, packages and locks. `--lints` requires none: many do not apply."""
 
-@click.command("check")
+
+@click.command("check", cls=AuditDefaults)
 @python_options
 @check_options
 @identify_option
+@click.option("--lints", is_flag=True, help="Only what needs no framework imported: variables, packages, the lock.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings and readings as one JSON object.")
 def command(
     *,
@@ -40,6 +45,7 @@ def command(
     checks_from: str | None,
     all_cases: bool,
     identify: bool,
+    lints: bool,
     as_json: bool,
 ) -> int:
     """Run the checks and print their findings. Writes no files."""
@@ -54,7 +60,10 @@ def command(
         all_cases=all_cases,
     )
     audited = discovery.discover(python)
-    absent.refuse_nothing(audited, checks, frameworks=frameworks, only=only, require=require)
+    if lints:
+        checks, only, require = [check for check in checks if check.framework == LINTS], (), ()
+    else:
+        absent.refuse_nothing(audited, checks, frameworks=frameworks, only=only, require=require)
     options = Options(
         audited.path,
         checks,

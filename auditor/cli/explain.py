@@ -8,6 +8,7 @@ import click
 
 from ..catalogue import catalogue, contracts, severities
 from ..manifest.models import Kind
+from ..manifest.queries import OWN
 from .completion import check_ids
 from .options import checks_from_option
 
@@ -43,4 +44,4 @@ def command(check_id: str, checks_from: str | None) -> None:
 
 def _why(check_id: str) -> str:
     row = severities.row_of(check_id)
-    return f" ({row.why})" if row and not check_id.startswith(catalogue.OWN) else ""
+    return f" ({row.why})" if row and not check_id.startswith(OWN) else ""

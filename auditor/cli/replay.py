@@ -23,6 +23,7 @@ from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
 from ._files_aside import aside_for, bytes_of, restored
 from .interruption import Interruption
+from .project import ReplayDefaults
 
 NOTHING_RUN = "Nothing was run. The command stands after `--`; `auditor replay --help` lists the options before it."
 NOTHING_ATTACHED = "no run ended, so nothing was attached"
@@ -30,7 +31,7 @@ NOT_ATTACHED = "interrupted again while the folder of --attach was written, so n
 EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIVE}
 
 
-class CommandAfterDashes(click.Command):
+class CommandAfterDashes(ReplayDefaults):
     """A command that runs the words after `--`, and refuses words before `--` that would be taken for the program."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

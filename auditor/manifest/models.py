@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     JsonValue,
@@ -15,22 +14,25 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 from pydantic.json_schema import SkipJsonSchema
 
 from ..errors import ManifestError
+from .asked import Asked
+from .parts import SEVERITIES, Frozen, Part, Severity
 from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
 from .strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
-
-if TYPE_CHECKING:
-    from typing_extensions import Self
 
 __all__ = [  # names of lower modules that are part of this interface; all others are defined here
     "MACHINE_PROFILE_V1",
     "PREDICATE_TYPE",
     "READ_LIMIT_BYTES",
+    "SEVERITIES",
     "SOFTWARE_PROFILE_V1",
     "STATEMENT_TYPE",
+    "Asked",
+    "Frozen",
+    "Part",
+    "Severity",
     "canonical",
     "shown",
 ]
@@ -40,45 +42,13 @@ COMPLAINTS_SHOWN = 3
 FactState = Literal["value", "not-applicable", "unknown", "error"]
 Role = Literal["software", "machine", "volatile", "identity"]
 Outcome = Literal["pass", "fail", "inconclusive", "not-applicable", "error"]
-Severity = Literal["critical", "high", "medium", "low", "info"]
 Kind = Literal["setup", "release"]
 ReachState = Literal["reached", "not-reached", "unknown"]
 Known = Literal["undocumented", "documented", "documented-and-cured"]
 PrivacyMode = Literal["tokenised", "identified", "anonymous"]
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 GitCommit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
-
-
-class Frozen(BaseModel):
-    """Base of every model: immutable, no unknown fields, camelCase in JSON."""
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        alias_generator=to_camel,
-        populate_by_name=True,
-        defer_build=True,  # a command uses only some of the models, and most of them after it has started processes
-    )
-
-
-class Part(Frozen):
-    """
-    A part of the manifest. Fields that this version does not know are kept and written again, and nothing reads them.
-
-    A field in both of its spellings (`payloadSha256`, `payload_sha256`) is one field given twice, and refused.
-    """
-
-    model_config = ConfigDict(extra="allow")
-
-    @model_validator(mode="after")
-    def _refuse_second_spelling(self) -> Self:
-        """Two readers must not take two values for one field."""
-        twice = [name for name in self.__pydantic_extra__ or () if name in type(self).model_fields]
-        if twice:
-            raise ValueError(f"the field {shown(twice[0])} is given in two spellings")
-        return self
 
 
 class Fact(Part):
@@ -181,6 +151,8 @@ class Run(Part):
     """The digest of the `--setup` file, empty without one."""
     privacy: PrivacyMode = "identified"
     """How names, addresses and serial numbers are written: as keyed digests, unchanged, or not at all."""
+    asked: Asked | None = None
+    """The options that the audit ran with. None in manifests before 0.3, and of replays."""
 
 
 class Replay(Part):

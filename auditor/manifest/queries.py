@@ -12,6 +12,9 @@ from .models import SEVERITIES, Finding, Known, Outcome
 KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
 """Order of findings: undocumented failures come first."""
 
+OWN = "own-"
+"""Prefix of the ids of a user's own checks (`--checks-from`)."""
+
 
 def of_outcome(findings: Iterable[Finding], *outcomes: Outcome) -> list[Finding]:
     """The findings with these outcomes: by severity, undocumented before documented, then by id."""
@@ -40,6 +43,16 @@ def deviating(evidence: Mapping[str, JsonValue]) -> list[str]:
         if factor not in FACTORS or FACTORS[factor].innocent:
             found |= {str(name) for name in names} if isinstance(names, list) else set()
     return sorted(found | {name for name, kind in _members(evidence.get("classes")).items() if kind == "beyond"})
+
+
+def fixed_in(finding: Finding) -> list[str]:
+    """The releases in which the defect was measured to be gone, as far as the finding's evidence names them."""
+    known = finding.evidence.get("releases")
+    found: dict[str, None] = {}
+    for one in known if isinstance(known, list) else ():
+        passes = one.get("passes") if isinstance(one, dict) else None
+        found |= dict.fromkeys(name for name in (passes if isinstance(passes, list) else ()) if isinstance(name, str))
+    return [*found]
 
 
 def _members(value: JsonValue) -> dict[str, JsonValue]:
