@@ -29,7 +29,7 @@ COMMANDS = {
     "list": "List the checks.",
     "explain": "Explain a check: its claim, why it matters, what to do if it fails.",
     "replay": "Run an experiment several times and find the first operation whose result differs.",
-    "keygen": "Make an Ed25519 key pair.",
+    "keygen": "Make a key pair for signing.",
     "sign": "Sign a manifest.",
     "verify": "Verify the signature of a manifest, and the files of an audit folder.",
     "container": "Rebuild an audited environment as a container image, and check the result.",

@@ -1,0 +1,89 @@
+"""Everything that is verified about a manifest and, for an audit's folder, its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from ..errors import AuditorError, ManifestError, SignatureError, as_text
+from ..manifest.profiles import subject_problems
+from ..manifest.strict_json import parse
+from ..signing import folder, trust
+from ..signing.folder import FolderComparison
+from ..signing.required import Required
+from ..signing.trusted_key import TrustedKey
+
+Verdict = Literal["trusted", "intact", "unsigned", "refused"]
+
+
+@dataclass
+class Report:
+    """The result of a verification."""
+
+    verdict: Verdict = "refused"
+    """`trusted`, `intact`, `unsigned` or `refused`."""
+    opened: trust.Opened | None = None
+    """The verified manifest; None if none could be verified."""
+    subjects: list[str] | None = None
+    """Problems with the subjects; None if they were not checked."""
+    folder: FolderComparison | None = None
+    """For a folder: each file, and whether it is what was signed."""
+    problems: list[str] = field(default_factory=list)
+    """The reasons for `refused`."""
+
+
+def examine(
+    path: Path,
+    trusted: Sequence[TrustedKey],
+    *,
+    required: Required | None = None,
+    strict: bool = False,
+    times: Mapping[bytes, datetime] | None = None,
+) -> Report:
+    """
+    Verify everything: signatures, subjects and files. What cannot be read as a manifest is refused.
+
+    Raises UsageError for a path without a manifest, AuditorError for a file that cannot be read.
+    """
+    report = Report()
+    try:
+        report.opened = trust.open_manifest(path, trusted, strict=strict, times=times)
+        if required is not None and report.opened.standing == "trusted":
+            required.check(report.opened.signers, "the manifest")
+        report.subjects = subject_problems(parse(report.opened.payload, "the manifest"))
+        if report.opened.folder is not None:
+            report.folder = _folder(report.opened, trusted, required, strict=strict, times=times)
+            report.problems += report.folder.problems()
+    except (ManifestError, SignatureError) as problem:
+        report.problems.append(as_text(problem))
+    except OSError as problem:
+        raise AuditorError(
+            f"{path} cannot be read: {problem}", "Nothing was verified. Check the path and its permissions."
+        ) from problem
+    report.problems += report.subjects or []
+    if report.opened is not None and not report.problems:
+        report.verdict = report.opened.standing
+    return report
+
+
+def _folder(
+    opened: trust.Opened,
+    trusted: Sequence[TrustedKey],
+    required: Required | None,
+    *,
+    strict: bool,
+    times: Mapping[bytes, datetime] | None,
+) -> FolderComparison:
+    """The comparison of the files with the signed list, or with what the manifest gives where there is none."""
+    root = opened.folder or Path()
+    listed = trust.open_list(opened, trusted, strict=strict, times=times)
+    if listed is not None:
+        if required is not None and opened.standing == "trusted":
+            required.check(listed.signers, "the list of the folder's files")
+        return folder.compare_listed(root, listed.files, frozenset({trust.ENVELOPE_NAME}))
+    from . import audit_folder  # noqa: PLC0415 -- models and templates: only a folder without a list needs them
+
+    return audit_folder.compare(root, opened.manifest(), opened.payload, opened.public_keys)
