@@ -139,10 +139,11 @@ def _verified(
     now = datetime.now(timezone.utc)
     signers = [key for key in candidates if key.verifier.keyid in made]
     counted = [key for key in signers if key.counts_at((times or {}).get(made[key.verifier.keyid], now))]
-    if not counted:
+    named = [key for key in signers if key.origin]
+    if named and not any(key.origin for key in counted):
         raise SignatureError(
-            f"the key of {shown(signers[0].owner)} made the signature, but does not count at this time",
-            f"Its validity is limited ({signers[0].origin}). Nothing was used. A timestamp can prove that it signed "
+            f"the key of {shown(named[0].owner)} made the signature, but does not count at this time",
+            f"Its validity is limited ({named[0].origin}). Nothing was used. A timestamp can prove that it signed "
             "within it: see `auditor timestamp` and --tsa-roots.",
         )
     return verified, counted
