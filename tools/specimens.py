@@ -1,8 +1,8 @@
 """
 Makes specimens of each kind of key: `.venv/bin/python tools/specimens.py DATE`, once for a release.
 
-One small anonymous audit of this interpreter is signed by a new key of each kind, and once as a whole folder. The private
-keys are made in a temporary folder and go with it. An existing specimen is never replaced.
+One small anonymous audit of this interpreter is signed by a new key of each kind, and once as a whole folder. The
+private keys are made in a temporary folder and go with it. An existing specimen is never replaced.
 """
 
 from __future__ import annotations

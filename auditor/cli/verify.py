@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from ..errors import OK, UNTRUSTED
+from ..output.claims import Claims, age
 from ..output.examined import Report, examine
 from ..signing import folder
 from ..signing.folder import FolderComparison
@@ -42,6 +43,14 @@ EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=False, path_typ
     metavar="NAME",
     help="This trusted owner of a key must have signed; repeatable.",
 )
+@click.option("--max-age", metavar="AGE", default="", help="Refuse an audit that finished longer ago: 30d, 12h, 90m.")
+@click.option(
+    "--subject",
+    "about",
+    multiple=True,
+    metavar="PATH|git:REV|oci:NAME@sha256:…",
+    help="Refuse a manifest that is not about this; repeatable.",
+)
 @click.option(
     "--integrity-only", is_flag=True, help="Also exit with 0 if the untrusted key beside it made a valid signature."
 )
@@ -56,6 +65,8 @@ def command(
     allowed_signers: Path | None,
     signatures: int,
     signers: tuple[str, ...],
+    max_age: str,
+    about: tuple[str, ...],
     integrity_only: bool,
     strict: bool,
     as_json: bool,
@@ -68,13 +79,25 @@ def command(
     key, and no file differs; 4 not verified; 5 PATH could not be read.
     """
     trusted = accepted_keys(keys, trust_file, allowed_signers)
-    report = examine(path, trusted, required=Required(signatures, signers), strict=strict)
+    claims = Claims(age(max_age) if max_age else None, _named(about) if about else ())
+    report = examine(path, trusted, required=Required(signatures, signers), claims=claims, strict=strict)
     if as_json:
         click.echo(json.dumps(_document(report)))
     elif not quiet:
         click.echo("\n".join(_lines(report)))
     lax = integrity_only and signatures == 1 and not signers
     return OK if report.verdict in {"trusted", *(("intact",) if lax else ())} else UNTRUSTED
+
+
+def _named(about: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
+    """The digest of each subject that the user names. Raises UsageError."""
+    from ..audit import named_subjects  # noqa: PLC0415 -- models: only this option needs them
+
+    found = []
+    for text, subject in zip(about, named_subjects.subjects(about), strict=True):
+        digest = subject.digest
+        found.append((text, "sha256", digest.sha256) if digest.sha256 else (text, "gitCommit", digest.git_commit or ""))
+    return tuple(found)
 
 
 def _document(report: Report) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ..signing import folder, trust
 from ..signing.folder import FolderComparison
 from ..signing.required import Required
 from ..signing.trusted_key import TrustedKey
+from .claims import Claims
 
 Verdict = Literal["trusted", "intact", "unsigned", "refused"]
 
@@ -40,6 +41,7 @@ def examine(
     trusted: Sequence[TrustedKey],
     *,
     required: Required | None = None,
+    claims: Claims | None = None,
     strict: bool = False,
     times: Mapping[bytes, datetime] | None = None,
 ) -> Report:
@@ -53,7 +55,9 @@ def examine(
         report.opened = trust.open_manifest(path, trusted, strict=strict, times=times)
         if required is not None and report.opened.standing == "trusted":
             required.check(report.opened.signers, "the manifest")
-        report.subjects = subject_problems(parse(report.opened.payload, "the manifest"))
+        document = parse(report.opened.payload, "the manifest")
+        report.subjects = subject_problems(document)
+        report.problems += claims.problems(document) if claims else []
         if report.opened.folder is not None:
             report.folder = _folder(report.opened, trusted, required, strict=strict, times=times)
             report.problems += report.folder.problems()

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from ..errors import KeyFileError
 from . import pem as pem_files
 from .pem import PASSPHRASE_VARIABLE, WANTED, passphrase, read_key_file
+from .points import has_small_order
 
 __all__ = ["PASSPHRASE_VARIABLE", "RAW_KEY_BYTES", "Ed25519Signer", "Ed25519Verifier", "load_signer", "load_verifier"]
 
@@ -57,7 +58,7 @@ class Ed25519Verifier:
         key = pem_files.public_key(pem, name)
         if not isinstance(key, Ed25519PublicKey):
             raise pem_files.other_kind(name)
-        return cls(key)
+        return cls(sound(key, name))
 
     @classmethod
     def from_hex(cls, text: str, name: str) -> Ed25519Verifier:
@@ -68,7 +69,14 @@ class Ed25519Verifier:
             raise KeyFileError(f"{name} holds a key that is not hexadecimal", WANTED) from problem
         if len(raw) != RAW_KEY_BYTES:
             raise KeyFileError(f"{name} holds a key of {len(raw)} bytes; Ed25519 keys have {RAW_KEY_BYTES}", WANTED)
-        return cls(Ed25519PublicKey.from_public_bytes(raw))
+        return cls(sound(Ed25519PublicKey.from_public_bytes(raw), name))
+
+
+def sound(key: Ed25519PublicKey, name: str) -> Ed25519PublicKey:
+    """The same key. Raises KeyFileError for one of small order, under which anyone can sign."""
+    if has_small_order(key.public_bytes_raw()):
+        raise KeyFileError(f"{name} holds a key of small order, under which anyone can sign", WANTED)
+    return key
 
 
 class Ed25519Signer:

@@ -26,6 +26,7 @@ from ..errors import KeyFileError
 from ..manifest.strict_json import shown
 from . import pem, sshsig
 from .curves import smaller_s
+from .points import has_small_order
 
 NAMESPACE = "auditor-dsse-v1"
 PRIVATE_BEGIN = b"-----BEGIN OPENSSH PRIVATE KEY-----"
@@ -130,6 +131,8 @@ class SshVerifier:
             )
         if not isinstance(key, (ed25519.Ed25519PublicKey, ec.EllipticCurvePublicKey, rsa.RSAPublicKey)):
             raise KeyFileError(f"{name} has an OpenSSH key of a kind that does not count", pem.WANTED)
+        if isinstance(key, ed25519.Ed25519PublicKey) and has_small_order(key.public_bytes_raw()):
+            raise KeyFileError(f"{name} has a key of small order, under which anyone can sign", pem.WANTED)
         return cls(key, blob)
 
     @classmethod
