@@ -31,6 +31,7 @@ COMMANDS = {
     "replay": "Run an experiment several times and find the first operation whose result differs.",
     "keygen": "Make a key pair for signing.",
     "sign": "Sign a manifest.",
+    "timestamp": "Prove when a signature existed, by a timestamp authority.",
     "verify": "Verify the signature of a manifest, and the files of an audit folder.",
     "container": "Rebuild an audited environment as a container image, and check the result.",
     "compare": "Compare two manifests or two traces: what differs, and whether it can change numbers.",

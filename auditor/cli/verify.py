@@ -13,7 +13,7 @@ import click
 from ..errors import OK, UNTRUSTED
 from ..output.claims import Claims, age
 from ..output.examined import Report, examine
-from ..signing import folder
+from ..signing import folder, timestamp
 from ..signing.folder import FolderComparison
 from ..signing.required import Required, owners_of
 from .signed import accepted_keys, signed_by
@@ -52,6 +52,12 @@ EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=False, path_typ
     help="Refuse a manifest that is not about this; repeatable.",
 )
 @click.option(
+    "--tsa-roots",
+    metavar="FILE",
+    type=EXISTING_FILE,
+    help="Require a timestamp by an authority under these certificates.",
+)
+@click.option(
     "--integrity-only", is_flag=True, help="Also exit with 0 if the untrusted key beside it made a valid signature."
 )
 @click.option("--strict", is_flag=True, help="Refuse envelopes whose bytes differ from those that auditor writes.")
@@ -67,6 +73,7 @@ def command(
     signers: tuple[str, ...],
     max_age: str,
     about: tuple[str, ...],
+    tsa_roots: Path | None,
     integrity_only: bool,
     strict: bool,
     as_json: bool,
@@ -80,11 +87,12 @@ def command(
     """
     trusted = accepted_keys(keys, trust_file, allowed_signers)
     claims = Claims(age(max_age) if max_age else None, _named(about) if about else ())
-    report = examine(path, trusted, required=Required(signatures, signers), claims=claims, strict=strict)
+    required, roots = Required(signatures, signers), timestamp.load_roots(tsa_roots) if tsa_roots else []
+    report = examine(path, trusted, required=required, claims=claims, strict=strict, tsa_roots=roots)
     if as_json:
-        click.echo(json.dumps(_document(report)))
+        click.echo(json.dumps(_document(report, proven=bool(roots))))
     elif not quiet:
-        click.echo("\n".join(_lines(report)))
+        click.echo("\n".join(_lines(report, proven=bool(roots))))
     lax = integrity_only and signatures == 1 and not signers
     return OK if report.verdict in {"trusted", *(("intact",) if lax else ())} else UNTRUSTED
 
@@ -100,7 +108,7 @@ def _named(about: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
     return tuple(found)
 
 
-def _document(report: Report) -> dict[str, Any]:
+def _document(report: Report, *, proven: bool) -> dict[str, Any]:
     """The JSON object that `--json` prints."""
     opened = report.opened
     return {
@@ -110,6 +118,10 @@ def _document(report: Report) -> dict[str, Any]:
         "keyids": list(opened.keyids) if opened else [],
         "trustedBy": opened.origin or None if opened else None,
         "signers": owners_of(opened.signers) if opened else [],
+        "timestamps": [
+            {"time": f"{one.moment:%Y-%m-%dT%H:%M:%SZ}", "authority": one.authority, "proven": proven}
+            for one in report.stamps
+        ],
         "payloadSha256": hashlib.sha256(opened.payload).hexdigest() if opened else None,
         "subjects": None if report.subjects is None else {"ok": not report.subjects, "problems": report.subjects},
         "files": report.folder.files if report.folder else {},
@@ -118,7 +130,7 @@ def _document(report: Report) -> dict[str, Any]:
     }
 
 
-def _lines(report: Report) -> list[str]:
+def _lines(report: Report, *, proven: bool) -> list[str]:
     opened = report.opened
     lines = [_headline(report)]
     if opened and opened.signers:
@@ -128,6 +140,9 @@ def _lines(report: Report) -> list[str]:
         ][::-1]
     elif opened and opened.keyids:
         lines.append(f"key: {opened.keyids[0]} (not trusted)")
+    for stamp in report.stamps:
+        told = "proven by" if proven else "as stated, not verified (see --tsa-roots), by"
+        lines.append(f"signed before {stamp.moment:%Y-%m-%dT%H:%M:%SZ}, {told} {stamp.authority!a}")
     if report.subjects is not None:
         lines.append(f"subjects {'match' if not report.subjects else 'DO NOT match'} the recorded facts")
     if report.folder is not None:

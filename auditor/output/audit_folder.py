@@ -85,16 +85,23 @@ def rendered(manifest: Manifest, payload: bytes, *, signed: bool = True) -> dict
     return {relative: text.encode("utf-8") for relative, text in texts.items()}
 
 
-def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Sequence[bytes]) -> FolderComparison:
+def compare(
+    folder: Path,
+    manifest: Manifest,
+    payload: bytes,
+    public_keys: Sequence[bytes],
+    known: frozenset[str] = frozenset({ENVELOPE_NAME}),
+) -> FolderComparison:
     """
     Compare every file of a folder without a signed list with the files that the verified payload gives.
 
     `public_keys` are the PEM texts of the keys that verified it (none if unsigned); `signer.pub` must be one of them.
+    `known` names the files that verify by themselves: the envelope, timestamps.
     """
     fixed: dict[str, tuple[bytes, ...]] = {PAYLOAD_NAME: (payload,)}
     if public_keys:
         fixed[PUBLIC_KEY_NAME] = tuple(public_keys)
-    there = {name: path for name, path in present(folder) if not (public_keys and name == ENVELOPE_NAME)}
+    there = {name: path for name, path in present(folder) if not (public_keys and name in known)}
     states = {name: _state(there.pop(name, None), contents) for name, contents in fixed.items()}
     states |= {name: git_state(there.pop(name), data) for name, data in GIT_FILES.items() if name in there}
     version = manifest.predicate.auditor.version

@@ -10,7 +10,7 @@ from ..errors import ManifestError, OutputError, SignatureError
 from ..manifest.models import read
 from ..manifest.profiles import subject_problems
 from ..manifest.strict_json import canonical, parse
-from ..signing import envelope, file_list, files, folder
+from ..signing import envelope, file_list, files, folder, timestamp
 from ..signing.file_list import LIST_NAME, ListedFile
 from ..signing.folder import GIT_FILES
 from ..signing.interface import Signer
@@ -111,7 +111,9 @@ def _sign_bare(path: Path, data: bytes, signer: Signer) -> list[str]:
 
 def _refuse_changed(path: Path, listed: file_list.FileList, payload: bytes) -> None:
     """Raise SignatureError if a file is not as the list says, or the list is another manifest's."""
-    compared = folder.compare_listed(path, listed, frozenset({ENVELOPE_NAME}))
+    place = path / ENVELOPE_NAME
+    stamps = (file.name for file, _ in timestamp.beside(place, envelope.read(read_limited(place))))
+    compared = folder.compare_listed(path, listed, frozenset({ENVELOPE_NAME, *stamps}))
     problems = compared.problems()
     if not file_list.belongs_to(listed, payload):
         problems.append("its list of files belongs to another manifest")
