@@ -17,6 +17,7 @@ from ..output import audit_folder
 from ..output.atomic_folder import Staging
 from ..privacy.modes import Privacy
 from ..signing import ed25519, local
+from ..signing import keys as key_files
 from ..signing.interface import Signer
 from . import findings_json
 from .options import check_options, identify_option, python_options, writing_for
@@ -162,7 +163,7 @@ def _signer(key: Path | None, *, no_sign: bool, anonymous: bool) -> Signer | Non
         return None
     if anonymous:
         return ed25519.Ed25519Signer.generate()  # not kept: it proves that nothing changed, and identifies nobody
-    return ed25519.load_signer(key) if key else local.identity()
+    return key_files.load_signer(key) if key else local.identity()
 
 
 def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *, as_json: bool, own_key: bool) -> None:

@@ -14,6 +14,7 @@ from ..quoting.inert import visible
 from ..render import comparison as rendered
 from ..replay import compare_traces
 from ..signing import trust
+from ..signing.trusted_key import TrustedKey
 from .signed import accepted_keys, signed_by, trust_options
 
 EXISTING_PATH = click.Path(exists=True, path_type=Path)
@@ -35,7 +36,14 @@ SHORT_WORDS = {"trusted": "trusted", "intact": "intact, not trusted", "unsigned"
 @click.option("--explain", is_flag=True, help="Add the reason and the source for the effect of each difference.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    first: Path, second: Path, keys: Sequence[Path], trust_file: Path | None, *, explain: bool, as_json: bool
+    first: Path,
+    second: Path,
+    keys: Sequence[Path],
+    trust_file: Path | None,
+    allowed_signers: Path | None,
+    *,
+    explain: bool,
+    as_json: bool,
 ) -> int:
     """
     Compare two environments: which facts and readings differ, and whether that can change numbers.
@@ -47,10 +55,11 @@ def command(
     A and B can also be traces of `auditor replay --record`. Exit codes: 0 every operation gives the same bits; 1 the
     first difference of each process is shown; 3 cannot tell.
     """
-    if _are_traces(first, second, signed=bool(keys or trust_file)):
+    named = bool(keys or trust_file or allowed_signers)
+    if _are_traces(first, second, signed=named):
         return _compare_traces(first, second, as_json=as_json)
-    accepted = accepted_keys(keys, trust_file)
-    sides = [_open(path, accepted, named=bool(keys or trust_file)) for path in (first, second)]
+    accepted = accepted_keys(keys, trust_file, allowed_signers)
+    sides = [_open(path, accepted, named=named) for path in (first, second)]
     for name, path, (_, opened) in zip("AB", (first, second), sides, strict=True):
         click.echo(f"auditor: {name} ({visible(str(path))}) is {signed_by(opened)}.", err=True)
     found = compare.compare(sides[0][0], sides[1][0])
@@ -100,7 +109,7 @@ def _compare_traces(first: Path, second: Path, *, as_json: bool) -> int:
     return TRACE_EXIT_CODES[found.verdict]
 
 
-def _open(path: Path, accepted: Sequence[trust.TrustedKey], *, named: bool) -> tuple[compare.Side, trust.Opened]:
+def _open(path: Path, accepted: Sequence[TrustedKey], *, named: bool) -> tuple[compare.Side, trust.Opened]:
     """One side and what was opened; if keys were named, only what they signed is accepted."""
     data = trust.read_limited(trust.locate(path))
     if not data.lstrip().startswith((b"{", BYTE_ORDER_MARK)):

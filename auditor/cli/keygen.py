@@ -8,7 +8,12 @@ import click
 
 from ..errors import KeyFileError, OutputError
 from ..signing import files
-from ..signing.ed25519 import PASSPHRASE_VARIABLE, Ed25519Signer, passphrase
+from ..signing.ecdsa_p256 import EcdsaP256Signer
+from ..signing.ed25519 import Ed25519Signer
+from ..signing.enclosing import refuse_inside_signed
+from ..signing.pem import PASSPHRASE_VARIABLE, passphrase
+
+TYPES: dict[str, type[Ed25519Signer | EcdsaP256Signer]] = {"ed25519": Ed25519Signer, "ecdsa-p256": EcdsaP256Signer}
 
 
 @click.command("keygen")
@@ -21,16 +26,21 @@ from ..signing.ed25519 import PASSPHRASE_VARIABLE, Ed25519Signer, passphrase
     metavar="NAME",
     help="Write NAME.pem and NAME.pub.",
 )
+@click.option("--type", "kind", type=click.Choice([*TYPES]), default="ed25519", show_default=True, help="Kind of key.")
+@click.option("--encrypt", is_flag=True, help="Ask for a passphrase on the terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="Print only the key id.")
-def command(name: str, *, quiet: bool) -> None:
+def command(name: str, kind: str, *, encrypt: bool, quiet: bool) -> None:
     """
-    Create an Ed25519 key pair: NAME.pem (private, mode 0600) and NAME.pub. Existing files are never overwritten.
+    Create a key pair: NAME.pem (private, mode 0600) and NAME.pub. Existing files are never overwritten.
 
-    The private key is encrypted if AUDITOR_KEY_PASSPHRASE is set.
+    The private key is encrypted if AUDITOR_KEY_PASSPHRASE is set, or with --encrypt.
     """
     private, public = Path(f"{name}.pem"), Path(f"{name}.pub")
-    signer = Ed25519Signer.generate()
+    refuse_inside_signed(private, "Name another place with -o.")
+    signer = TYPES[kind].generate()
     secret = passphrase()
+    if encrypt and not secret:
+        secret = click.prompt("Passphrase", hide_input=True, confirmation_prompt=True, err=True).encode()
     try:
         files.create(public, signer.verifier().public_pem(), files.PUBLIC)
         try:
@@ -50,6 +60,6 @@ def command(name: str, *, quiet: bool) -> None:
         ) from problem
     click.echo(signer.keyid)
     if not quiet:
-        protected = "encrypted" if secret else f"not encrypted; set {PASSPHRASE_VARIABLE} to encrypt it"
+        protected = "encrypted" if secret else f"not encrypted; --encrypt or {PASSPHRASE_VARIABLE} would encrypt it"
         click.echo(f"{private}: the private key ({protected}). Keep it secret.", err=True)
         click.echo(f"{public}: the public key. Give it to everyone who verifies (--key).", err=True)

@@ -89,6 +89,7 @@ def command(
     checks_from: str | None,
     keys: Sequence[Path],
     trust_file: Path | None,
+    allowed_signers: Path | None,
     quiet: bool,
     **proof: Any,
 ) -> int:
@@ -101,7 +102,7 @@ def command(
     """
     _refuse_mixture(context, prove_it=prove_it, form=form, as_json=as_json)
     path = path or _newest(audit_folder.DEFAULT_ROOT)
-    opened = open_accepted(path, keys, trust_file)
+    opened = open_accepted(path, keys, trust_file, allowed_signers)
     manifest = opened.manifest()
     _refuse_unknown(manifest, only)
     checks = {check.id: check for check in catalogue.load(checks_from=checks_from or "").checks}

@@ -226,9 +226,10 @@ def _show(ended: Ended, *, as_json: bool) -> None:
 
 def _signer(key: Path | None) -> Signer:
     """The signing key, loaded before anything is run, so that a missing key does not cost a replay."""
-    from ..signing import ed25519, local  # noqa: PLC0415 - cryptography is loaded only where something is signed
+    from ..signing import keys as key_files  # noqa: PLC0415 - cryptography is loaded only where something is signed
+    from ..signing import local  # noqa: PLC0415 - the same
 
-    return ed25519.load_signer(key) if key else local.identity()
+    return key_files.load_signer(key) if key else local.identity()
 
 
 def _attached(session: Session, output: Path, signer: Signer) -> Ended:

@@ -1,4 +1,4 @@
-"""`auditor sign`: sign a manifest, or add a signature."""
+"""`auditor sign`: sign a manifest or an audit folder, or add a signature."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from ..errors import ManifestError, OutputError
-from ..manifest.models import read
-from ..manifest.profiles import subject_problems
-from ..manifest.strict_json import canonical, parse
-from ..signing import envelope, files
-from ..signing.ed25519 import Ed25519Signer, load_signer
-from ..signing.trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, read_limited
+from ..errors import UsageError
+from ..output import resigned
+from ..output.examined import examine
+from ..signing import keys as key_files
+from ..signing.enclosing import refuse_inside_signed
+from .signed import EXISTING_FILE, accepted_keys, signed_by
 
 
 @click.command("sign")
@@ -22,64 +21,49 @@ from ..signing.trust import ENVELOPE_NAME, PUBLIC_KEY_NAME, is_bare, locate, rea
     required=True,
     metavar="KEY",
     type=click.Path(exists=True, dir_okay=False, readable=False, path_type=Path),
-    help="The private key (NAME.pem).",
+    help="The private key: PEM or OpenSSH. A public key of OpenSSH signs through ssh-agent.",
+)
+@click.option("--add", is_flag=True, help="Counter-sign: verify the earlier signatures and files, then add yours.")
+@click.option(
+    "--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="With --add: trust the keys in this file."
+)
+@click.option(
+    "--allowed-signers", metavar="FILE", type=EXISTING_FILE, help="With --add: trust the keys in this file of OpenSSH."
 )
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write the envelope to this new file."
 )
-def command(path: Path, key: Path, output: Path | None) -> None:
+def command(
+    path: Path, key: Path, output: Path | None, trust_file: Path | None, allowed_signers: Path | None, *, add: bool
+) -> None:
     """
-    Sign MANIFEST. An envelope or an audit folder gets one more signature; a bare manifest.json gets an envelope.
+    Sign MANIFEST. An envelope gets one more signature, a bare manifest.json gets an envelope. Prints your key id.
 
-    Your signature says that you vouch for the content. Other signatures are kept but not verified. Prints your key id.
+    An audit folder is signed with the list of its files. Your signature says that you vouch for the content. Other
+    signatures are kept; they are verified only with --add.
     """
-    signer = load_signer(key)
-    place = locate(path)
-    data = read_limited(place)
-    bare = is_bare(data)
-    before = _unsigned(data) if bare else envelope.read(data)
-    _refuse_invalid(before.payload)
-    signed = envelope.write(envelope.add_signature(before, signer))
-    target = output or (place.with_name(ENVELOPE_NAME) if bare else place)
-    try:
-        _write(target, signed, new=bare or output is not None)
-        if bare and output is None:
-            _publish(target.with_name(PUBLIC_KEY_NAME), signer)
-    except OSError as problem:
-        raise OutputError(
-            f"{target} cannot be written: {problem.strerror or problem}",
-            "No signature was added, and no file was changed. Name another file with -o.",
-        ) from problem
+    signer = key_files.load_signer(key)
+    if add:
+        _verify_first(path, trust_file, allowed_signers)
+    elif trust_file or allowed_signers:
+        raise UsageError("--trust and --allowed-signers verify earlier signatures", "Nothing was signed. Use --add.")
+    if path.is_dir() and output is None:
+        for note in resigned.sign_folder(path, signer):
+            click.echo(note, err=True)
+    else:
+        if output is not None:
+            refuse_inside_signed(output)
+        resigned.sign_file(path, signer, output)
     click.echo(signer.keyid)
 
 
-def _unsigned(data: bytes) -> envelope.Envelope:
-    """An envelope without signatures around a bare payload: canonical, with every field as it is."""
-    return envelope.Envelope(canonical(parse(data, "the manifest")), envelope.PAYLOAD_TYPE, ())
-
-
-def _refuse_invalid(payload: bytes) -> None:
-    """Raise ManifestError for a manifest that other commands would refuse."""
-    read(payload)
-    problems = subject_problems(parse(payload, "the manifest"))
-    if problems:
-        raise ManifestError(f"the manifest is inconsistent: {problems[0]}", "Nothing was signed. Audit again.")
-
-
-def _write(target: Path, data: bytes, *, new: bool) -> None:
-    if not new:
-        files.replace(target, data)
-        return
-    try:
-        files.create(target, data, files.PUBLIC)
-    except FileExistsError as problem:
-        raise OutputError(
-            f"{target} already exists, and envelopes are never overwritten",
-            "Nothing was signed. Name the envelope to add a signature to it, or name another file with -o.",
-        ) from problem
-
-
-def _publish(path: Path, signer: Ed25519Signer) -> None:
-    """Write the public key beside a first signature, as in an audit folder; an existing one is kept."""
-    if not path.exists():
-        files.create(path, signer.verifier().public_pem(), files.PUBLIC)
+def _verify_first(path: Path, trust_file: Path | None, allowed_signers: Path | None) -> None:
+    """Refuse to counter-sign what does not verify; say who signed it. Raises UsageError for what has no signature."""
+    report = examine(path, accepted_keys((), trust_file, allowed_signers))
+    named = bool(trust_file or allowed_signers)
+    if report.verdict == "unsigned":
+        raise UsageError("there is no signature yet", "Nothing was signed. Leave out --add to make the first.")
+    if report.opened is None or report.verdict == "refused" or (named and report.verdict != "trusted"):
+        why = "; ".join(report.problems) or "no trusted key signed it"
+        raise resigned.not_vouched(f"{path} does not verify, so it was not counter-signed: {why}")
+    click.echo(f"auditor: {path} is {signed_by(report.opened)}.", err=True)

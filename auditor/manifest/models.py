@@ -132,6 +132,8 @@ class AuditorInfo(Part):
     """The digest over the payload's files."""
     own_checks_sha256: Sha256 | Literal[""] = ""
     """The digest over the user's own checks that were run (`--checks-from`); empty for none."""
+    files_listed: bool = False
+    """Whether a signed list of its folder's files was written with it: a folder without one then lacks it."""
 
 
 class Run(Part):

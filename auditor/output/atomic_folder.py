@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import OutputError, UsageError
+from ..signing.enclosing import refuse_inside_signed
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -57,6 +58,7 @@ class Staging:
     def __enter__(self) -> Staging:  # noqa: PYI034 -- typing.Self needs Python 3.11; nobody inherits from this class
         """Check the output, lock its staging folder, and remove what a killed process left."""
         _refuse_taken(self.output)
+        refuse_inside_signed(self.output, "Name another folder with --output.")
         self._made = [folder for folder in self.output.parents if not folder.exists()]
         try:
             self.output.parent.mkdir(parents=True, exist_ok=True)

@@ -3,46 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..manifest.models import payload_bytes
-from ..signing import envelope
+from ..signing import envelope, file_list
+from ..signing.folder import (
+    DIFFERS,
+    EXTRA,
+    GIT_FILES,
+    LITTER,
+    MISSING,
+    SAME,
+    FolderComparison,
+    git_state,
+    is_litter,
+    is_regular,
+    present,
+)
 from ..signing.interface import Signer
 from ..signing.trust import ENVELOPE_NAME, PAYLOAD_NAME, PUBLIC_KEY_NAME
-from .atomic_folder import IGNORE_ALL, IGNORE_NAME, Staging, staging_of
+from .atomic_folder import Staging, staging_of
 
 if TYPE_CHECKING:
     from ..manifest.models import Manifest
 
 DEFAULT_ROOT = Path("audits")
-SAME = "same"
-DIFFERS = "differs"
-MISSING = "missing"
-EXTRA = "extra"
-
-
-@dataclass(frozen=True)
-class FolderComparison:
-    """The comparison of an audit folder's files with its manifest."""
-
-    files: dict[str, str]
-    """Relative path to `same`, `differs`, `missing`, `extra`, or the reason why it was not compared."""
-
-    def problems(self) -> list[str]:
-        """One sentence for each file that does not match the manifest."""
-        told = {
-            DIFFERS: "does not match the signed manifest",
-            MISSING: "is missing",
-            EXTRA: "does not belong to the audit",
-        }
-        return [f"{name!a} {told[state]}" for name, state in sorted(self.files.items()) if state in told]
 
 
 def default_output(root: Path = DEFAULT_ROOT, now: datetime | None = None) -> Path:
@@ -60,16 +49,28 @@ def write_audit(staging: Staging, manifest: Manifest, signer: Signer | None) -> 
     """
     Write all files of an audit folder; returns the payload.
 
-    Without a signer there is neither envelope nor `signer.pub`: the manifest is UNSIGNED.
+    With a signer, a signed list of all files is written too, and the manifest says so. Without one there is neither
+    envelope, list nor `signer.pub`: the manifest is UNSIGNED.
     """
-    payload = payload_bytes(manifest)
+    payload = payload_bytes(_listed(manifest) if signer else manifest)
+    files = {PAYLOAD_NAME: payload}
+    if signer is not None:
+        files[PUBLIC_KEY_NAME] = signer.verifier().public_file()
+    files |= rendered(manifest, payload, signed=signer is not None)
+    for relative, data in files.items():
+        staging.write(relative, data)
     if signer is not None:
         staging.write(ENVELOPE_NAME, envelope.write(envelope.sign(payload, signer)))
-        staging.write(PUBLIC_KEY_NAME, signer.verifier().public_pem())
-    staging.write(PAYLOAD_NAME, payload)
-    for relative, data in rendered(manifest, payload, signed=signer is not None).items():
-        staging.write(relative, data)
+        listed = file_list.payload(files, payload, __version__)
+        staging.write(file_list.LIST_NAME, envelope.write(envelope.sign(listed, signer)))
     return payload
+
+
+def _listed(manifest: Manifest) -> Manifest:
+    """The manifest, saying that a list of its folder's files belongs to it: whoever removes the list is found out."""
+    auditor = manifest.predicate.auditor.model_copy(update={"files_listed": True})
+    predicate = manifest.predicate.model_copy(update={"auditor": auditor})
+    return manifest.model_copy(update={"predicate": predicate})
 
 
 def rendered(manifest: Manifest, payload: bytes, *, signed: bool = True) -> dict[str, bytes]:
@@ -79,54 +80,49 @@ def rendered(manifest: Manifest, payload: bytes, *, signed: bool = True) -> dict
 
     digest = hashlib.sha256(payload).hexdigest()
     texts = {"report.md": markdown.render(manifest, digest, signed=signed)}
-    texts |= {f"specs/{name}": text for name, text in specs.files(manifest, digest, signed=signed).items()}
+    for name, text in specs.files(manifest, digest, signed=signed).items():
+        texts[f"specs/{name.lstrip('.')}"] = text  # a copy of the folder may leave hidden files out
     return {relative: text.encode("utf-8") for relative, text in texts.items()}
 
 
-def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Sequence[bytes]) -> FolderComparison:
+def compare(
+    folder: Path,
+    manifest: Manifest,
+    payload: bytes,
+    public_keys: Sequence[bytes],
+    known: frozenset[str] = frozenset({ENVELOPE_NAME}),
+) -> FolderComparison:
     """
-    Compare every file of the folder with the files that the verified payload gives.
+    Compare every file of a folder without a signed list with the files that the verified payload gives.
 
     `public_keys` are the PEM texts of the keys that verified it (none if unsigned); `signer.pub` must be one of them.
+    `known` names the files that verify by themselves: the envelope, timestamps.
     """
-    fixed: dict[str, tuple[bytes, ...]] = {PAYLOAD_NAME: (payload,), IGNORE_NAME: (IGNORE_ALL,)}
+    fixed: dict[str, tuple[bytes, ...]] = {PAYLOAD_NAME: (payload,)}
     if public_keys:
         fixed[PUBLIC_KEY_NAME] = tuple(public_keys)
-    present = {name: path for name, path in _files(folder) if not (public_keys and name == ENVELOPE_NAME)}
-    states = {name: _state(present.pop(name, None), contents) for name, contents in fixed.items()}
+    there = {name: path for name, path in present(folder) if not (public_keys and name in known)}
+    states = {name: _state(there.pop(name, None), contents) for name, contents in fixed.items()}
+    states |= {name: git_state(there.pop(name), data) for name, data in GIT_FILES.items() if name in there}
     version = manifest.predicate.auditor.version
     if version != __version__:
-        return FolderComparison(states | {name: _foreign(name, version) for name in present})
+        return FolderComparison(states | {name: _foreign(name, version) for name in there})
     for name, data in rendered(manifest, payload, signed=bool(public_keys)).items():
-        states[name] = _state(present.pop(name, None), (data,))
-    return FolderComparison(states | dict.fromkeys(present, EXTRA))
+        states[name] = _state(there.pop(name, None), (data,))
+    return FolderComparison(states | {name: LITTER if is_litter(name) else EXTRA for name in there})
 
 
 def _foreign(name: str, version: str) -> str:
     """The state of a file in a folder of another version, whose rendered files cannot be reproduced here."""
     if name.startswith(("report.", "specs/")):
         return f"not compared: written by version {version}"
-    return EXTRA
-
-
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file and link below the folder; links are not followed."""
-    for root, folders, names in os.walk(folder, onerror=_raise):
-        links = [name for name in folders if (Path(root) / name).is_symlink()]
-        for name in names + links:
-            path = Path(root) / name
-            yield path.relative_to(folder).as_posix(), path
-
-
-def _raise(problem: OSError) -> None:
-    raise problem
+    return LITTER if is_litter(name) else EXTRA
 
 
 def _state(path: Path | None, allowed: Sequence[bytes]) -> str:
     """The state of a file, which must be a regular file with one of these contents."""
     if path is None:
         return MISSING
-    status = path.lstat()
-    if not stat.S_ISREG(status.st_mode) or status.st_size not in {len(data) for data in allowed}:
+    if not is_regular(path) or path.lstat().st_size not in {len(data) for data in allowed}:
         return DIFFERS
     return SAME if path.read_bytes() in allowed else DIFFERS

@@ -49,6 +49,8 @@ class Verified:
     """The signed bytes, the only ones to use."""
     keyids: tuple[str, ...]
     """Ids of the keys that verified it, computed from the keys."""
+    signatures: tuple[bytes, ...] = ()
+    """The signature that each of these keys verified."""
 
 
 def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
@@ -139,16 +141,16 @@ def verify(
             "Nothing in it was used. It is not an envelope of auditor; name another file.",
         )
     message = pre_authentication_encoding(envelope.payload_type, envelope.payload)
-    keyids = tuple(
-        verifier.keyid
+    made = [
+        (verifier.keyid, next((one.sig for one in envelope.signatures if verifier.verify(message, one.sig)), None))
         for verifier in verifiers
-        if any(verifier.verify(message, signature.sig) for signature in envelope.signatures)
-    )
-    if not keyids:
+    ]
+    found = [(keyid, sig) for keyid, sig in made if sig is not None]
+    if not found:
         raise SignatureError(_refusal(envelope, verifiers), "Nothing in it was used. Name the signer's key with --key.")
     if strict:
         _refuse_variants(data, envelope, verifiers)
-    return Verified(envelope.payload, keyids)
+    return Verified(envelope.payload, tuple(keyid for keyid, _ in found), tuple(sig for _, sig in found))
 
 
 def _refusal(envelope: Envelope, verifiers: Sequence[Verifier]) -> str:
@@ -165,13 +167,17 @@ def _refusal(envelope: Envelope, verifiers: Sequence[Verifier]) -> str:
 
 def _refuse_variants(data: bytes, envelope: Envelope, verifiers: Sequence[Verifier]) -> None:
     message = pre_authentication_encoding(envelope.payload_type, envelope.payload)
-    keyids = {verifier.keyid: verifier for verifier in verifiers}
     for signature in envelope.signatures:
-        verifier = keyids.get(signature.keyid)
-        if verifier is None or not verifier.verify(message, signature.sig):
+        if not any(
+            verifier.keyid == signature.keyid
+            and verifier.verify(message, signature.sig)
+            and verifier.is_only_form(signature.sig)
+            for verifier in verifiers
+        ):
             raise SignatureError(
                 f"the payload verifies, but the signature with the key id {shown(signature.keyid)} does not",
-                "Its key was not given, or the key id is wrong. Name every signer with --key, or leave --strict out.",
+                "Its key was not given, the key id is wrong, or it is not in the form that auditor writes. Name every "
+                "signer with --key, or leave --strict out.",
             )
     ordered = tuple(sorted(set(envelope.signatures), key=_by_key))
     if data != write(Envelope(envelope.payload, envelope.payload_type, ordered), limit_bytes=len(data)):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import AuditorError, KeyFileError, SignatureError, UsageError
 from ..manifest.profiles import check_versions
-from ..manifest.strict_json import READ_LIMIT_BYTES, parse
-from . import envelope, local
-from .ed25519 import Ed25519Verifier, load_verifier, read_key_file
-from .interface import Verifier
+from ..manifest.strict_json import READ_LIMIT_BYTES, parse, shown
+from . import allowed_signers as allowed_signers_files
+from . import envelope, file_list, keys, local, trust_file
+from .trusted_key import TrustedKey
 
 if TYPE_CHECKING:
     from ..manifest.models import Manifest
@@ -21,9 +22,6 @@ ENVELOPE_NAME = "manifest.dsse.json"
 PAYLOAD_NAME = "manifest.json"
 PUBLIC_KEY_NAME = "signer.pub"
 LOCAL_ORIGIN = "this machine's own key"
-PEM_BEGIN = b"-----BEGIN "
-PEM_END = b"-----END PUBLIC KEY-----"
-HEX_PREFIX = "ed25519:"
 
 Standing = Literal["trusted", "intact", "unsigned"]
 STANDING_WORDS: dict[Standing, str] = {
@@ -32,14 +30,6 @@ STANDING_WORDS: dict[Standing, str] = {
     "unsigned": "UNSIGNED: anyone could have written it",
 }
 OWN_WORDS = f"signed by {LOCAL_ORIGIN}"
-
-
-@dataclass(frozen=True)
-class TrustedKey:
-    """A key that the user trusts, and the option that names it."""
-
-    verifier: Verifier
-    origin: str
 
 
 @dataclass(frozen=True)
@@ -55,9 +45,11 @@ class Opened:
     origin: str = ""
     """Why its key is trusted."""
     public_keys: tuple[bytes, ...] = ()
-    """The PEM texts of those keys, in the same order."""
+    """The files of those keys (PEM or OpenSSH), in the same order."""
     folder: Path | None = None
     """The audit's folder, when one was opened."""
+    signers: tuple[TrustedKey, ...] = ()
+    """The trusted keys that verified it, and that count at the time of their signature."""
 
     @property
     def told(self) -> str:
@@ -71,10 +63,19 @@ class Opened:
         return models.read(self.payload)
 
 
-def trusted_keys(keys: Sequence[Path], trust_file: Path | None = None) -> list[TrustedKey]:
-    """The keys that a user named. Raises KeyFileError for a file without a valid key."""
-    named = [TrustedKey(load_verifier(path), f"--key {path}") for path in keys]
-    return named + (_trust_file(trust_file) if trust_file else [])
+def trusted_keys(
+    named: Sequence[Path], trusting: Path | None = None, allowed_signers: Path | None = None
+) -> list[TrustedKey]:
+    """
+    The keys that a user named: public keys, a trust file, an allowed_signers file of OpenSSH.
+
+    A key has one owner, the first that names it. Raises KeyFileError for a file without a valid key.
+    """
+    found = [
+        TrustedKey(verifier, f"--key {path}", path.stem) for path in named for verifier in keys.load_verifiers(path)
+    ]
+    found += trust_file.trusted_keys(trusting) if trusting else []
+    return found + (allowed_signers_files.trusted_keys(allowed_signers) if allowed_signers else [])
 
 
 def own_key() -> list[TrustedKey]:
@@ -88,12 +89,18 @@ def own_key() -> list[TrustedKey]:
 
 
 def open_manifest(
-    path: Path, trusted: Sequence[TrustedKey] = (), *, strict: bool = False, limit_bytes: int = READ_LIMIT_BYTES
+    path: Path,
+    trusted: Sequence[TrustedKey] = (),
+    *,
+    strict: bool = False,
+    limit_bytes: int = READ_LIMIT_BYTES,
+    times: Mapping[bytes, datetime] | None = None,
 ) -> Opened:
     """
     Open an envelope, an audit's folder or a bare payload, and verify it once.
 
     The trusted keys are tried, then the `signer.pub` beside the envelope, which proves only that nothing changed.
+    `times` gives the proven times of signatures, at which keys with a limited validity must count; else they must now.
 
     Raises UsageError for a path without a manifest, ManifestError for an unreadable one, SignatureError if no key
     verifies it.
@@ -104,18 +111,100 @@ def open_manifest(
     if is_bare(data, limit_bytes):
         check_versions(parse(data, "the manifest", limit_bytes=limit_bytes))
         return Opened(data, "unsigned", folder=folder)
-    beside = key_beside(place.parent)
-    candidates = [*trusted, *([TrustedKey(beside, "")] if beside else [])]
-    verified = envelope.verify(data, [key.verifier for key in candidates], strict=strict, limit_bytes=limit_bytes)
-    signers = [key for key in candidates if key.verifier.keyid in verified.keyids]
+    candidates = [*trusted, *key_beside(place.parent)]
+    verified, signers = _verified(data, candidates, times, strict=strict, limit_bytes=limit_bytes)
     return Opened(
         verified.payload,
         "trusted" if signers[0].origin else "intact",
         tuple(dict.fromkeys(key.verifier.keyid for key in signers)),
         signers[0].origin,
-        tuple(dict.fromkeys(key.verifier.public_pem() for key in signers)),
+        tuple(dict.fromkeys(key.verifier.public_file() for key in signers)),
         folder,
+        tuple(key for key in signers if key.origin),
     )
+
+
+def _verified(
+    data: bytes,
+    candidates: Sequence[TrustedKey],
+    times: Mapping[bytes, datetime] | None = None,
+    *,
+    strict: bool = False,
+    limit_bytes: int = READ_LIMIT_BYTES,
+) -> tuple[envelope.Verified, list[TrustedKey]]:
+    """What the envelope verifies to, and the keys that verified it and counted then. Raises SignatureError."""
+    verifiers = [key.verifier for key in candidates]
+    verified = envelope.verify(data, verifiers, strict=strict, limit_bytes=limit_bytes)
+    made = dict(zip(verified.keyids, verified.signatures, strict=True))
+    now = datetime.now(timezone.utc)
+    signers = [key for key in candidates if key.verifier.keyid in made]
+    counted = [key for key in signers if key.counts_at((times or {}).get(made[key.verifier.keyid], now))]
+    named = [key for key in signers if key.origin]
+    if named and not any(key.origin for key in counted):
+        raise SignatureError(
+            f"the key of {shown(named[0].owner)} made the signature, but does not count at this time",
+            f"Its validity is limited ({named[0].origin}). Nothing was used. A timestamp can prove that it signed "
+            "within it: see `auditor timestamp` and --tsa-roots.",
+        )
+    return verified, counted
+
+
+@dataclass(frozen=True)
+class OpenedList:
+    """The verified list of a folder's files."""
+
+    files: file_list.FileList
+    signers: tuple[TrustedKey, ...]
+    """The trusted keys that verified it; empty if only the key beside it did."""
+
+
+def open_list(
+    opened: Opened,
+    trusted: Sequence[TrustedKey] = (),
+    *,
+    strict: bool = False,
+    times: Mapping[bytes, datetime] | None = None,
+) -> OpenedList | None:
+    """
+    The signed list of the opened folder's files; None for a folder that never had one.
+
+    It must belong to the same manifest, and be signed by a trusted key if the manifest is. Raises SignatureError if
+    the manifest says that there is a list and there is none, or if it does not verify; ManifestError if it cannot be
+    read.
+    """
+    if opened.folder is None or opened.standing == "unsigned":
+        return None
+    path = opened.folder / file_list.LIST_NAME
+    if not path.is_file():
+        if _promises_list(opened.payload):
+            raise SignatureError(
+                f"{file_list.LIST_NAME}, the signed list of the folder's files, is missing",
+                "The manifest says that it was written with one, so no file beside the manifest was believed. Get the "
+                "whole folder, or verify the envelope alone.",
+            )
+        return None
+    candidates = list(trusted) if opened.standing == "trusted" else key_beside(opened.folder)
+    try:
+        verified, signers = _verified(read_limited(path), candidates, times, strict=strict)
+    except SignatureError as problem:
+        raise SignatureError(
+            f"{file_list.WHAT} ({path.name}) does not verify: {problem.message}", problem.hint
+        ) from None
+    files = file_list.read(verified.payload)
+    if not file_list.belongs_to(files, opened.payload):
+        raise SignatureError(
+            f"{file_list.WHAT} ({path.name}) belongs to another manifest (sha256 {files.manifest_sha256})",
+            "It was copied from another audit, or the manifest was. Get the whole folder again from its origin.",
+        )
+    return OpenedList(files, tuple(key for key in signers if key.origin))
+
+
+def _promises_list(payload: bytes) -> bool:
+    """Whether the manifest says that a list of its folder's files was written with it."""
+    document = parse(payload, "the manifest")
+    for name in ("predicate", "auditor", "filesListed"):
+        document = document.get(name) if isinstance(document, dict) else None
+    return document is True
 
 
 def require_trusted(opened: Opened) -> Opened:
@@ -133,15 +222,15 @@ def require_trusted(opened: Opened) -> Opened:
     return opened
 
 
-def key_beside(folder: Path) -> Verifier | None:
-    """The key in `signer.pub`; None if there is none or it is invalid (`verify DIR` then reports the file)."""
+def key_beside(folder: Path) -> list[TrustedKey]:
+    """The keys in `signer.pub`, trusted for nothing; none if it is absent or invalid (`verify DIR` reports it)."""
     path = folder / PUBLIC_KEY_NAME
     if not path.is_file():
-        return None
+        return []
     try:
-        return load_verifier(path)
+        return [TrustedKey(verifier, "") for verifier in keys.load_verifiers(path)]
     except KeyFileError:
-        return None  # the signature then fails or stays untrusted, and the comparison of the folder reports the file
+        return []  # the signature then fails or stays untrusted, and the comparison of the folder reports the file
 
 
 def read_limited(path: Path, limit_bytes: int = READ_LIMIT_BYTES) -> bytes:
@@ -172,46 +261,3 @@ def is_bare(data: bytes, limit_bytes: int = READ_LIMIT_BYTES) -> bool:
     """Whether these bytes are a payload without an envelope. Raises ManifestError for anything but strict JSON."""
     document = parse(data, "the file", limit_bytes=limit_bytes)
     return isinstance(document, dict) and "_type" in document and "payload" not in document
-
-
-def _trust_file(path: Path) -> list[TrustedKey]:
-    """The keys of a trust file: PEM blocks, or lines of `ed25519:HEX`, paths of public keys, or `#` comments."""
-    data = read_key_file(path)
-    found = _pem_blocks(data, path) if PEM_BEGIN in data else _key_lines(data, path)
-    if not found:
-        raise KeyFileError(f"the trust file {path} names no key", "No key is trusted. Add a line with a public key.")
-    return found
-
-
-def _pem_blocks(data: bytes, path: Path) -> list[TrustedKey]:
-    blocks = [block + PEM_END for block in data.split(PEM_END)[:-1]]
-    if data.count(PEM_BEGIN) != len(blocks) or HEX_PREFIX.encode() in data:
-        raise KeyFileError(
-            f"the trust file {path} holds more than whole public keys in PEM form",
-            "No key is trusted. Use either PEM blocks or lines, and never a private key.",
-        )
-    found = []
-    for number, block in enumerate(blocks, start=1):
-        origin = f"trust file {path}, key {number}"
-        found.append(TrustedKey(Ed25519Verifier.from_pem(block[block.rindex(PEM_BEGIN) :], origin), origin))
-    return found
-
-
-def _key_lines(data: bytes, path: Path) -> list[TrustedKey]:
-    try:
-        lines = data.decode("utf-8").splitlines()
-    except UnicodeDecodeError as problem:
-        raise KeyFileError(
-            f"the trust file {path} is not UTF-8 text", "No key is trusted. Save it as UTF-8."
-        ) from problem
-    found = []
-    for number, line in enumerate(lines, start=1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        origin = f"trust file {path}, line {number}"
-        if text.startswith(HEX_PREFIX):
-            found.append(TrustedKey(Ed25519Verifier.from_hex(text.removeprefix(HEX_PREFIX), origin), origin))
-        else:
-            found.append(TrustedKey(load_verifier(path.parent / text), origin))
-    return found

@@ -16,7 +16,8 @@ from ...errors import OutputError, UsageError
 from ...manifest.models import Manifest
 from ...quoting.inert import visible
 from ...signing import files
-from ..signed import open_accepted, signed_by, trust_options
+from ..signed import EXISTING_FILE, open_accepted, signed_by, trust_options
+from ._signed_folder import Target
 
 DEFAULT_OUTPUT = Path("container")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -38,9 +39,15 @@ class SourceManifest:
 
 
 def options(command: Command) -> Command:
-    """The arguments of both: MANIFEST, --output, --base, --snapshot, --force, --key and --trust."""
+    """The arguments of both: MANIFEST, --output, --base, --snapshot, --force, --sign-with and those of trust."""
     for decorate in (
         trust_options,
+        click.option(
+            "--sign-with",
+            metavar="KEY",
+            type=EXISTING_FILE,
+            help="Write into a signed audit folder, and sign its list of files anew with this private key.",
+        ),
         click.option("--force", is_flag=True, help="Overwrite existing files."),
         click.option(
             "--snapshot",
@@ -79,28 +86,38 @@ def choices(base: str, snapshot: str, lock: str = "") -> specs.Choices:
     return made
 
 
-def open_source(path: Path, keys: Sequence[Path], trust_file: Path | None) -> SourceManifest:
+def open_source(
+    path: Path, keys: Sequence[Path], trust_file: Path | None, allowed_signers: Path | None = None
+) -> SourceManifest:
     """Open a manifest, and say who signed it; with keys or a trust file, accept only one that a trusted key signed."""
-    opened = open_accepted(path, keys, trust_file)
+    opened = open_accepted(path, keys, trust_file, allowed_signers)
     click.echo(f"The manifest is {signed_by(opened)}.", err=True)
     return SourceManifest(opened.manifest(), hashlib.sha256(opened.payload).hexdigest(), opened.standing)
 
 
 def write_files(
-    source: SourceManifest, output: Path, chosen: specs.Choices, notes: Iterable[str] = (), *, force: bool
+    source: SourceManifest, target: Target, chosen: specs.Choices, notes: Iterable[str] = (), *, force: bool
 ) -> dict[str, str]:
     """
     Write a specification's files and print the notes on what it does not guarantee; returns the files.
 
     `notes` are printed after those of the specification. Raises UsageError for an existing file without `force`.
     """
+    output = target.output
     texts = specs.files(source.manifest, source.payload_sha256, signed=source.signed, choices=chosen)
+    texts = {target.name(name): text for name, text in texts.items()}
     refuse_existing(output, sorted({*texts, *specs.REQUIREMENTS}), force=force)
-    for name, text in texts.items():
+    for name in texts:
         _refuse_link(output, name)
-        write_file(output / name, text.encode("utf-8"))
+    if target.signer is not None:
+        others = tuple(output / name for name in specs.REQUIREMENTS if name not in texts)
+        target.write({output / name: text.encode("utf-8") for name, text in texts.items()}, others)
+    else:
+        for name, text in texts.items():
+            write_file(output / name, text.encode("utf-8"))
+        remove_other_requirements(output, texts)
+    for name in texts:
         click.echo(str(output / name))
-    remove_other_requirements(output, texts)
     for note in (*specs.notes(source.manifest, chosen), *notes):
         click.echo(visible(note), err=True)
     return texts

@@ -19,6 +19,7 @@ from ...container.engine.context import DOCKERFILE, LOG
 from ...container.engine.order import NETWORKS
 from ...errors import FINDINGS, OK, UsageError
 from ...quoting.inert import visible
+from ...signing.enclosing import refuse_inside_signed, signed_folder
 
 if TYPE_CHECKING:
     import docker
@@ -49,7 +50,10 @@ SPECS = "specs"
     help="Set an ARG; the default VALUE is the environment's.",
 )
 @click.option(
-    "--log", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Log file  [default: DIR/build.log]"
+    "--log",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Log file  [default: DIR/build.log, or beside a signed audit folder]",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Do not show progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -73,6 +77,7 @@ def command(  # noqa: PLR0917 - click passes options by name
     """
     extra.require("`auditor container build`")
     folder = _specification(folder)
+    log = _log(folder, log)
     checked = checked_wheels.checked(wheels, folder / LOCK) if wheels else None
     options: dict[str, Any] = {
         "network": _network(network, checked is not None),
@@ -81,11 +86,11 @@ def command(  # noqa: PLR0917 - click passes options by name
         "progress": None if quiet else _show,
     }
     client = clients.connect()
-    built = builds.build(client, folder, tag, log=log or folder / LOG, **options)
+    built = builds.build(client, folder, tag, log=log, **options)
     result: dict[str, Any] = {"image": built.image, "tag": tag, "builder": built.builder}
     result["seconds"] = round(built.seconds, 1)
     if twice:
-        result["twice"] = _again(client, folder, built, log or folder / LOG, options)
+        result["twice"] = _again(client, folder, built, log, options)
     _print(result, as_json=as_json)
     return FINDINGS if twice and result["twice"]["differences"] else OK
 
@@ -99,6 +104,15 @@ def _specification(folder: Path) -> Path:
         f"there is no {DOCKERFILE} in {folder} or in its {SPECS}/",
         "Nothing was built. Write a specification with `auditor container write MANIFEST`.",
     )
+
+
+def _log(folder: Path, named: Path | None) -> Path:
+    """The log's file: not in a signed audit folder, where it would be a file that was not signed."""
+    if named is not None:
+        refuse_inside_signed(named, "Name another file with --log.")
+        return named
+    root = signed_folder(folder)
+    return folder / LOG if root is None else root.with_name(f"{root.name}.{LOG}")
 
 
 def _network(asked: str | None, from_wheels: bool) -> str:  # noqa: FBT001 - a private function with one caller

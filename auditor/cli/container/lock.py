@@ -13,7 +13,8 @@ from ...container import extra, specs
 from ...errors import FINDINGS, OK, EngineError
 from ...quoting.inert import visible
 from ...render.progress import ProgressBar
-from . import _folder
+from ..signed import accepted_keys
+from . import _folder, _signed_folder
 
 if TYPE_CHECKING:
     from ...container import locks
@@ -46,6 +47,8 @@ def command(  # noqa: PLR0917 -- click passes them by name
     wheels: Path | None,
     keys: Sequence[Path],
     trust_file: Path | None,
+    allowed_signers: Path | None,
+    sign_with: Path | None,
     *,
     wheelhouse: bool,
     quiet: bool,
@@ -62,7 +65,9 @@ def command(  # noqa: PLR0917 -- click passes them by name
     """
     extra.require("`auditor container lock`")
     chosen = _folder.choices(base, snapshot)
-    source = _folder.open_source(path, keys, trust_file)
+    trusted = accepted_keys(keys, trust_file, allowed_signers)
+    target = _signed_folder.target(output, sign_with, trusted, wheelhouse=wheelhouse)
+    source = _folder.open_source(path, keys, trust_file, allowed_signers)
     _refuse_existing(source, output, chosen, force=force)
     locked = _lock(source, index, wheels, quiet=quiet)
     if wheelhouse:
@@ -71,7 +76,7 @@ def command(  # noqa: PLR0917 -- click passes them by name
     if not chosen.base:
         chosen = replace(chosen, base=_digest(source, notes))
     chosen = replace(chosen, lock=locked.text)
-    _folder.write_files(source, output, chosen, notes, force=force)
+    _folder.write_files(source, target, chosen, notes, force=force)
     return _summary(locked)
 
 

@@ -19,7 +19,8 @@ from ...manifest.models import Manifest, Predicate, Reading, Rebuild
 from ...output import audit_folder
 from ...output.atomic_folder import Staging
 from ...privacy.modes import Privacy
-from ...signing import ed25519, local
+from ...signing import keys as key_files
+from ...signing import local
 from ..options import checks_from_option, writing_for
 from ..signed import EXISTING_FILE, trust_options
 from ..watch import watch
@@ -52,6 +53,7 @@ def command(
     output: Path | None,
     keys: Sequence[Path],
     trust_file: Path | None,
+    allowed_signers: Path | None,
     sign_with: Path | None,
     timeout: float,
     as_json: bool,
@@ -65,10 +67,10 @@ def command(
     rebuilt, or different bits; 3 too little could be measured.
     """
     extra.require("`auditor container verify`")
-    source = open_source(path, keys, trust_file)
+    source = open_source(path, keys, trust_file, allowed_signers)
     readings = _readings(source.manifest)
     setup_text = _setup(source.manifest, setup)
-    signer = ed25519.load_signer(sign_with) if sign_with else local.identity()
+    signer = key_files.load_signer(sign_with) if sign_with else local.identity()
     known = catalogue.load(checks_from=checks_from or "")
     with open_target(python, image, readable=(setup_text, checks_from or "")) as target:
         options = Options(

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from ...errors import UsageError
-from ..signed import EXISTING_FILE
-from . import _folder
+from ..signed import EXISTING_FILE, accepted_keys
+from . import _folder, _signed_folder
 
 
 @click.command("write")
@@ -24,6 +24,8 @@ def command(
     lock: Path | None,
     keys: Sequence[Path],
     trust_file: Path | None,
+    allowed_signers: Path | None,
+    sign_with: Path | None,
     force: bool,
 ) -> None:
     """
@@ -34,7 +36,8 @@ def command(
     stderr and written into the files as comments.
     """
     chosen = _folder.choices(base, snapshot, _read(lock) if lock else "")
-    _folder.write_files(_folder.open_source(path, keys, trust_file), output, chosen, force=force)
+    target = _signed_folder.target(output, sign_with, accepted_keys(keys, trust_file, allowed_signers))
+    _folder.write_files(_folder.open_source(path, keys, trust_file, allowed_signers), target, chosen, force=force)
 
 
 def _read(lock: Path) -> str:

@@ -81,17 +81,18 @@ def test_named_checks_without_any_framework_report_facts_and_findings(finished):
 
 
 def test_the_folder_verifies_and_holds_what_the_design_says(auditor, finished, tmp_path):
-    """Envelope, payload, signer, report, specs and a .gitignore; `verify` renders all of it again."""
+    """Envelope, payload, signed list, signer, report, specs and a .gitignore; `verify` compares all with the list."""
     finished.copied(tmp_path / "out")
     names = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*") if path.is_file()}
 
     assert names == {
         ".gitignore",
+        "files.dsse.json",
         "manifest.dsse.json",
         "manifest.json",
         "report.md",
         "signer.pub",
-        "specs/.devcontainer/devcontainer.json",
+        "specs/devcontainer/devcontainer.json",
         "specs/Dockerfile",
         "specs/apptainer.def",
         "specs/requirements.txt",

@@ -16,7 +16,8 @@ from auditor.manifest import models
 from auditor.output import audit_folder
 from auditor.output.atomic_folder import Staging
 from auditor.signing import envelope, local
-from auditor.signing.ed25519 import PASSPHRASE_VARIABLE, Ed25519Signer, load_signer
+from auditor.signing.ed25519 import Ed25519Signer, load_signer
+from auditor.signing.pem import PASSPHRASE_VARIABLE
 
 NOBODY_UID = 65534
 PAYLOAD = models.payload_bytes(samples.manifest())
@@ -215,9 +216,11 @@ def test_a_folder_of_this_machine_verifies_by_its_own_key(place, run):
         "keyid": local.identity().keyid,
         "keyids": [local.identity().keyid],
         "trustedBy": "this machine's own key",
-        "payloadSha256": hashlib.sha256(PAYLOAD).hexdigest(),
+        "signers": [local.identity().keyid],
+        "payloadSha256": hashlib.sha256((place / "audit" / "manifest.json").read_bytes()).hexdigest(),
         "subjects": {"ok": True, "problems": []},
         "files": answer(run, "audit")[1]["files"],
+        "filesListed": True,
         "problems": [],
     }
 

@@ -356,10 +356,11 @@ def test_the_default_output_is_a_free_name_of_the_time(tmp_path):
 
 
 def written(path, signer=SIGNER, **changes):
-    """An audit's folder of the sample manifest; returns the payload."""
+    """An audit's folder of the sample manifest without a list of its files, as before 0.3; returns the payload."""
     with Staging(path) as work:
         payload = audit_folder.write_audit(work, samples.manifest(**changes), signer)
         work.commit()
+    (path / "files.dsse.json").unlink(missing_ok=True)
     return payload
 
 
@@ -414,6 +415,7 @@ DAMAGES = {
         "differs",
     ),
     "a missing report": ("report.md", lambda path: path.unlink(), "missing"),
+    "an instruction to git": (".gitignore", lambda path: path.write_bytes(b"!*\n"), "differs"),
     "a missing key": ("signer.pub", lambda path: path.unlink(), "missing"),
     "an extra page": ("report.html", lambda path: path.write_bytes(b"<p>all passed"), "extra"),
     "an extra file below": ("specs/notes", lambda path: path.write_bytes(b"x"), "extra"),

@@ -93,7 +93,7 @@ def test_we_verify_what_securesystemslib_signs():
 
     verified = envelope.verify(json.dumps(theirs.to_dict()).encode(), VERIFIERS)
 
-    assert verified == envelope.Verified(PAYLOAD, (SIGNER.keyid,))
+    assert (PAYLOAD, (SIGNER.keyid,)) == (verified.payload, verified.keyids)
 
 
 def test_a_signature_of_another_key_is_refused():

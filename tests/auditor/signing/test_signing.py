@@ -13,14 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from auditor.errors import KeyFileError
 from auditor.signing import files, local
-from auditor.signing.ed25519 import (
-    KEY_FILE_LIMIT_BYTES,
-    PASSPHRASE_VARIABLE,
-    Ed25519Signer,
-    Ed25519Verifier,
-    load_signer,
-    load_verifier,
-)
+from auditor.signing.ed25519 import Ed25519Signer, Ed25519Verifier, load_signer, load_verifier
+from auditor.signing.pem import KEY_FILE_LIMIT_BYTES, PASSPHRASE_VARIABLE
 
 NOBODY_UID = 65534
 
