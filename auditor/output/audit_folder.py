@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..manifest.digests import file_digest
 from ..manifest.models import payload_bytes
 from ..signing import envelope
 from ..signing.interface import Signer
@@ -21,6 +22,8 @@ from .atomic_folder import IGNORE_ALL, IGNORE_NAME, Staging, staging_of
 if TYPE_CHECKING:
     from ..manifest.models import Manifest
 
+OPERATORS_NAME = "operators.json"
+"""The operator signatures of a program, which another machine measures without it."""
 DEFAULT_ROOT = Path("audits")
 SAME = "same"
 DIFFERS = "differs"
@@ -56,10 +59,13 @@ def default_output(root: Path = DEFAULT_ROOT, now: datetime | None = None) -> Pa
         number += 1
 
 
-def write_audit(staging: Staging, manifest: Manifest, signer: Signer | None) -> bytes:
+def write_audit(
+    staging: Staging, manifest: Manifest, signer: Signer | None, files: Mapping[str, bytes] | None = None
+) -> bytes:
     """
     Write all files of an audit folder; returns the payload.
 
+    `files` are not rendered from the manifest; it holds their digests.
     Without a signer there is neither envelope nor `signer.pub`: the manifest is UNSIGNED.
     """
     payload = payload_bytes(manifest)
@@ -67,6 +73,8 @@ def write_audit(staging: Staging, manifest: Manifest, signer: Signer | None) -> 
         staging.write(ENVELOPE_NAME, envelope.write(envelope.sign(payload, signer)))
         staging.write(PUBLIC_KEY_NAME, signer.verifier().public_pem())
     staging.write(PAYLOAD_NAME, payload)
+    for name, data in (files or {}).items():
+        staging.write(name, data)
     for relative, data in rendered(manifest, payload, signed=signer is not None).items():
         staging.write(relative, data)
     return payload
@@ -94,6 +102,9 @@ def compare(folder: Path, manifest: Manifest, payload: bytes, public_keys: Seque
         fixed[PUBLIC_KEY_NAME] = tuple(public_keys)
     present = {name: path for name, path in _files(folder) if not (public_keys and name == ENVELOPE_NAME)}
     states = {name: _state(present.pop(name, None), contents) for name, contents in fixed.items()}
+    experiment = manifest.predicate.experiment
+    if experiment is not None and experiment.operators_sha256:
+        states[OPERATORS_NAME] = _digest_state(present.pop(OPERATORS_NAME, None), experiment.operators_sha256)
     version = manifest.predicate.auditor.version
     if version != __version__:
         return FolderComparison(states | {name: _foreign(name, version) for name in present})
@@ -120,6 +131,15 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 def _raise(problem: OSError) -> None:
     raise problem
+
+
+def _digest_state(path: Path | None, sha256: str) -> str:
+    """The state of a file whose digest the manifest holds."""
+    if path is None:
+        return MISSING
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return DIFFERS
+    return SAME if file_digest(path) == sha256 else DIFFERS
 
 
 def _state(path: Path | None, allowed: Sequence[bytes]) -> str:
