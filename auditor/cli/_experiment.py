@@ -15,7 +15,7 @@ from ..audit.run import Audit
 from ..catalogue.catalogue import Catalogue
 from ..container.target import AuditTarget
 from ..errors import INCONCLUSIVE, NothingToAuditError, worst
-from ..experiment import findings, measure, model, portable, run
+from ..experiment import findings, measure, model, portable, reach, run
 from ..experiment.measure import Measurement
 from ..experiment.run import Limits, Recorded
 from ..experiment.tables import Signature
@@ -100,6 +100,10 @@ class Program:
         measurement = Measurement()
         if self.wanted.budget_seconds:
             measurement = measure.measure(python, self.signatures, self.wanted.budget_seconds, tell)
+        if self.recorded is not None:
+            checks = {one.id: one for one in audit.options.checks}
+            data = reach.shipped_data()
+            audit.findings = reach.settle(audit.findings, checks, self._for_reach(self.recorded), measurement, data)
         operators = portable.document(self.signatures, audit.privacy)
         self.files[portable.NAME] = operators
         audit.findings.append(findings.of_operators(measurement))
@@ -110,6 +114,11 @@ class Program:
             audit.findings.append(findings.of_seeds(self.experiment.seeds, self.recorded.unseen))
             self._take_facts(audit)
         audit.findings.sort(key=lambda one: one.check)
+
+    def _for_reach(self, recorded: Recorded) -> reach.Program:
+        beyond = recorded.observed.beyond
+        frameworks = reach.frameworks_of([*(one.operator for one in self.signatures), *beyond])
+        return reach.Program(self.signatures, frameworks, recorded.unseen, beyond)
 
     def _take_facts(self, audit: Audit) -> None:
         """Give the audit the facts of the real run; keep those of a bare interpreter that differ."""

@@ -117,6 +117,26 @@ def _unseeded(one: Seeding) -> str:
     return f"{one.generator} {'draws before it is seeded' if one.seeded_at else 'is never seeded'}{drawn}"
 
 
+def reach_note(finding: Finding) -> str:
+    """` [not reached]` where that is known; else empty."""
+    return " [not reached]" if finding.reach is not None and finding.reach.state == "not-reached" else ""
+
+
+def reach_text(finding: Finding) -> str:
+    """How a finding is reached, or why not; empty for findings without a reach, or of an audit without a program."""
+    reach = finding.reach
+    if reach is None or not (reach.operator or reach.reason):
+        return ""
+    state = {"reached": "reached", "not-reached": "not reached", "unknown": "not known"}[reach.state]
+    name = reach.operator.partition("::")[2] or reach.operator
+    dtype = f" ({reach.dtype}{f' on {reach.device}' if reach.device else ''})" if reach.dtype else ""
+    module = f", in module {reach.module}" if reach.module else ""
+    direction = " in the backward pass" if reach.backward else ""
+    times = f", {reach.count} times" if reach.count else ""
+    called = f"`{name}`{dtype}{_place(reach.file, reach.line)}{direction}{module}{times}" if reach.operator else ""
+    return ": ".join(part for part in (state, "; ".join(part for part in (called, reach.reason) if part)) if part)
+
+
 def cure(experiment: Experiment, findings: Sequence[Finding]) -> str:
     """The lines of Python that cure what was measured to be curable, for the beginning of the program; may be empty."""
     wanted = [SEED_LINES[one.generator] for one in experiment.seeds if not one.seeded and one.generator in SEED_LINES]

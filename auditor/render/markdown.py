@@ -107,6 +107,7 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             unmeasured=summary.unmeasured(findings),
             passed=of_outcome(findings, "pass"),
             not_applicable=of_outcome(findings, "not-applicable"),
+            reach=experiment.reach_text,
             known_words=summary.KNOWN_WORDS,
             outcome_words=summary.OUTCOME_WORDS,
             evidence=_evidence,

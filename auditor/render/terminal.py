@@ -124,7 +124,7 @@ def _defects(failed: Sequence[Finding], width: int, facts: Mapping[str, Fact]) -
     table = _grid()
     for finding in failed:
         if finding.severity not in summary.MINOR:
-            line = defects.line(finding, width - SEVERITY_COLUMNS)
+            line = defects.line(finding, width - SEVERITY_COLUMNS) + experiment.reach_note(finding)
             table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), _text(line))
     _add_minor(table, failed)
     title = f"Defects of {summary.releases(failed, facts) or 'these releases'} (auditor explain ID)"
