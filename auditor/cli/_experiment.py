@@ -15,7 +15,7 @@ from ..audit.run import Audit
 from ..catalogue.catalogue import Catalogue
 from ..container.target import AuditTarget
 from ..errors import INCONCLUSIVE, NothingToAuditError, worst
-from ..experiment import findings, measure, model, portable, reach, run
+from ..experiment import findings, measure, model, portable, price, reach, run
 from ..experiment.measure import Measurement
 from ..experiment.run import Limits, Recorded
 from ..experiment.tables import Signature
@@ -38,6 +38,12 @@ class Wanted:
     for_seconds: float | None = None
     steps: int = 0
     budget_seconds: float = 0
+    price: bool = False
+
+    @property
+    def limits(self) -> Limits:
+        """When to end the program."""
+        return Limits(self.for_seconds or math.inf, self.steps)
 
 
 def opened(wanted: Wanted, known: Catalogue, privacy: Privacy, *, quiet: bool, as_json: bool) -> Program:
@@ -48,9 +54,10 @@ def opened(wanted: Wanted, known: Catalogue, privacy: Privacy, *, quiet: bool, a
     """
     if not wanted.command_line:
         return Program(wanted, portable.read(Path(wanted.operators_of)))
-    limits = Limits(wanted.for_seconds or math.inf, wanted.steps)
+    if wanted.price:
+        price.refuse(wanted.limits)
     stdout = sys.stderr.fileno() if as_json else None
-    found = run.run(wanted.command_line, known.groups, privacy, limits, stdout=stdout)
+    found = run.run(wanted.command_line, known.groups, privacy, wanted.limits, stdout=stdout)
     if found.ended == "interrupted":
         raise KeyboardInterrupt
     if not found.python:
@@ -113,6 +120,9 @@ class Program:
             self.experiment = model.of_program(self.recorded, measurement, operators)
             audit.findings.append(findings.of_seeds(self.experiment.seeds, self.recorded.unseen))
             self._take_facts(audit)
+        if self.wanted.price and self.recorded is not None:
+            cost = price.price(self.wanted.command_line, self.wanted.limits, tell)
+            self.experiment = self.experiment.model_copy(update={"price": cost})
         audit.findings.sort(key=lambda one: one.check)
 
     def _for_reach(self, recorded: Recorded) -> reach.Program:

@@ -25,7 +25,7 @@ from .options import check_options, identify_option, python_options, writing_for
 from .watch import tell_unmeasured, watch
 
 OF_AN_ENVIRONMENT = ("python", "image", "setup", "operators_of")
-OF_A_PROGRAM = ("for_seconds", "steps")
+OF_A_PROGRAM = ("for_seconds", "steps", "price")
 
 
 @click.command("audit", context_settings={"allow_interspersed_args": False})
@@ -78,6 +78,9 @@ OF_A_PROGRAM = ("for_seconds", "steps")
     show_default=True,
     help="Seconds for calling a program's operators again (0: do not).",
 )
+@click.option(
+    "--price", is_flag=True, help="With a COMMAND: also run it with and without the cure in turn, and give the ratio."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
 @click.argument("command_line", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
 @click.pass_context
@@ -90,6 +93,7 @@ def command(
     steps: int,
     operators_of: str | None,
     operators_budget: float,
+    price: bool,
     python: str,
     frameworks: tuple[str, ...],
     setup: str | None,
@@ -151,7 +155,7 @@ def command(
     if command_line or operators_of:
         from . import _experiment  # noqa: PLC0415 - only for a program
 
-        wanted = _experiment.Wanted(command_line, operators_of or "", for_seconds, steps, operators_budget)
+        wanted = _experiment.Wanted(command_line, operators_of or "", for_seconds, steps, operators_budget, price)
         program = _experiment.opened(wanted, known, Privacy(mode), quiet=quiet, as_json=as_json)
         python = program.python or python
     with open_target(python, image, readable=(plain.setup, plain.checks_from)) as opened:

@@ -15,13 +15,13 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import psutil
-from pydantic import ValidationError
+from pydantic import JsonValue, ValidationError
 
 from ..catalogue.catalogue import FactGroup
 from ..interpreter.replies import Failed
@@ -37,8 +37,8 @@ from .tables import Observed
 VARIABLE = "AUDITOR_SIGNATURES"
 FACTS = "facts"
 TICK_SECONDS = 0.05
-GRACE_SECONDS = (10.0, 5.0, 5.0)
-"""After each of the three signals."""
+GRACE_SECONDS = (30.0, 5.0, 5.0)
+"""After each of the three signals; after the first, facts are read for up to 30 s (`taking.py`)."""
 WITHOUT_STEPS_SECONDS = 60.0
 """Where `--steps` is given and no step of an optimizer is seen within this time, the program is ended."""
 PROBLEM_LIMIT_BYTES = 2000
@@ -83,16 +83,25 @@ def run(
     limits: Limits = Limits(),
     *,
     stdout: int | None = None,
+    quiet: bool = False,
+    request: Mapping[str, JsonValue] | None = None,
 ) -> Recorded:
-    """Run the program to its end or to a limit. Raises UsageError if it cannot be started."""
+    """
+    Run the program to its end or to a limit. Raises UsageError if it cannot be started.
+
+    `quiet` throws away what it prints. `request` tells the recorder to record no operators (`record`), or to set
+    torch's determinism switch (`deterministic`).
+    """
     with tempfile.TemporaryDirectory(prefix="auditor-run-", ignore_cleanup_errors=True) as name:
-        replies = _prepared(Path(name))
+        replies = _prepared(Path(name), request or {})
+        if quiet:
+            stdout = subprocess.DEVNULL
         recorder = folder("checks") / "recorders" / "signatures" / "_signatures.py"
         environment = commands.recorded_environment(replies, recorder, VARIABLE, os.environ)
         relay = commands.Relay()
         with relay.listening():
             began = time.monotonic()
-            child = commands.start(command, environment, stdout=stdout)
+            child = commands.start(command, environment, stdout=stdout, stderr=subprocess.DEVNULL if quiet else None)
             relay.attach(child)
             limit = _wait(child, replies, limits, relay)
             if limit:
@@ -108,11 +117,12 @@ def run(
     return Recorded(tuple(command), child.returncode, ended, seconds, observed, main, unseen)
 
 
-def _prepared(scratch: Path) -> Path:
+def _prepared(scratch: Path, request: Mapping[str, JsonValue]) -> Path:
     replies = scratch / "replies"
     for part in (tables.FOLDER, FACTS):
         (replies / part).mkdir(parents=True)
-    (replies / "request.json").write_text(json.dumps({"bytecode": str(scratch / "bytecode")}), encoding="utf-8")
+    asked = {**request, "bytecode": str(scratch / "bytecode")}
+    (replies / "request.json").write_text(json.dumps(asked), encoding="utf-8")
     return replies
 
 

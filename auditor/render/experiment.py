@@ -32,10 +32,24 @@ OUTCOMES = {
 def lines(experiment: Experiment, findings: Sequence[Finding]) -> list[str]:
     """Three lines: operators, defects of releases that are reached, seeds. A fourth says what was not seen."""
     told = [_operators(experiment, findings), _reached(findings), _seeds(experiment.seeds)]
+    if experiment.price:
+        told.append(_price(experiment.price))
     if experiment.unseen:
         more = f" (and {len(experiment.unseen) - 1} more)" if len(experiment.unseen) > 1 else ""
         told.append(f"Not seen whole: {experiment.unseen[0]}{more}. What was not seen is unknown.")
     return told
+
+
+def _price(price: Mapping[str, JsonValue]) -> str:
+    """What the determinism switch costs this program: the median ratio, and its spread."""
+    if "refused" in price:
+        return f"Price of the cure: {price['refused']}."
+    ratio, low, high = (float.fromhex(str(price[name])) for name in ("ratio", "lowest", "highest"))
+    ratios = price.get("ratios")
+    pairs = len(ratios) if isinstance(ratios, list) else 0
+    return (
+        f"Price of the cure: {ratio:.2f} times the time without it ({low:.2f} to {high:.2f} in {pairs} pairs of runs)."
+    )
 
 
 def _operators(experiment: Experiment, findings: Sequence[Finding]) -> str:

@@ -52,8 +52,9 @@ class Session:
         finder.when_imported("multiprocessing.util", self._on_multiprocessing)
         finder.when_imported("numpy.random", lambda module: randomness.follow_numpy(self._draws, module))
         finder.when_imported("torch", self._on_torch)
-        finder.when_imported("jax", self._on_jax)
-        finder.when_imported("tensorflow", self._on_tensorflow)
+        if self._request.get("record", True):
+            finder.when_imported("jax", self._on_jax)
+            finder.when_imported("tensorflow", self._on_tensorflow)
 
     def _follow_facts(self):
         try:
@@ -80,9 +81,13 @@ class Session:
         from .torch import compiled, ops, steps
 
         self._table.frameworks.add("torch")
+        self._finder.when_imported("torch.optim.optimizer", lambda module: steps.follow(module, self._table))
+        if self._request.get("deterministic"):
+            torch.use_deterministic_algorithms(True)
+        if not self._request.get("record", True):
+            return
         self._torch = recorder = ops.Recorder(torch, self._process, self._sites, self._draws)
         recorder.mode().__enter__()
-        self._finder.when_imported("torch.optim.optimizer", lambda module: steps.follow(module, self._table))
         self._finder.when_imported(
             "torch._inductor.output_code", lambda module: compiled.follow_calls(module, recorder)
         )

@@ -137,7 +137,8 @@ class Table:
                 handle.write("%d" % self.steps)
         except OSError:
             return
-        self.tick()
+        if self.steps == 1 or time.monotonic() > self._due:
+            self.save()
 
     def problem(self, error):
         """An error of the recorder: it is told, and does not reach the program."""
