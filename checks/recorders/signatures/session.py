@@ -8,6 +8,7 @@ import random
 
 from ..replay.python import after_import, exit_facts, randomness, threads
 from ..replay.trace import sites
+from . import isolated
 from .process import Process
 from .table import Table
 
@@ -43,6 +44,7 @@ class Session:
         carrier.name_parent("%d" % os.getpid())
         carrier.hide()
         carrier.follow_children()
+        isolated.follow(table)
         os.register_at_fork(after_in_child=self._forked)
         self._follow_facts()  # before the next line: exit handlers run from the last to the first
         atexit.register(self._end)

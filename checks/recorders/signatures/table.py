@@ -19,7 +19,7 @@ MOST_SIGNATURES = 3000
 """Distinct signatures of one process; calls of further ones are counted by operator alone."""
 MOST_PLACES = 40
 """Lines that are kept for one signature; further ones are counted together."""
-MOST_PROBLEMS = 5
+MOST_PROBLEMS, MOST_NOTES = 5, 20
 
 
 class Entry:
@@ -139,6 +139,11 @@ class Table:
             return
         if self.steps == 1 or time.monotonic() > self._due:
             self.save()
+
+    def note(self, text):
+        """What could not be seen."""
+        if text not in self.notes and len(self.notes) < MOST_NOTES:
+            self.notes.append(text)
 
     def problem(self, error):
         """An error of the recorder: it is told, and does not reach the program."""

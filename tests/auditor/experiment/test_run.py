@@ -76,6 +76,19 @@ def test_a_process_that_is_killed_is_not_seen_whole(tmp_path):
     assert any("was ended before" in told for told in found.unseen)
 
 
+@pytest.mark.parametrize(("switch", "told"), [("-I", 1), ("-B", 0)])
+def test_a_child_that_cannot_be_recorded_is_told(tmp_path, switch, told):
+    """It ignores PYTHONPATH; a child that does not is recorded."""
+    script = tmp_path / "starts.py"
+    script.write_text(
+        f"import subprocess, sys\nsubprocess.run([sys.executable, {switch!r}, '-c', 'pass'], check=True)\n"
+    )
+    found = run.run([sys.executable, str(script)], GROUPS, Privacy())
+
+    assert told == sum("could not be recorded" in one for one in found.unseen)
+    assert 2 - told == len(found.observed.tables)
+
+
 def test_a_command_without_python_has_no_interpreter():
     """Nothing can be audited then."""
     assert not run.run(["true"], GROUPS, Privacy()).python

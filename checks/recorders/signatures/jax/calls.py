@@ -77,7 +77,7 @@ class Recorder:
             if program is None:
                 return
             if program.kept is None:
-                self._note("the function %s ran whose equations are not known" % program.name)
+                self._table.note("the function %s ran whose equations are not known" % program.name)
             line = self._sites.line(self.process.task.stream, self._lines, frame) or ""
             for key, operator, document, site, backward in program.equations:
                 entry = self._table.entry(key)
@@ -93,10 +93,6 @@ class Recorder:
         except Exception as problem:
             self._table.problem(problem)
 
-    def _note(self, text):
-        if text not in self._table.notes and len(self._table.notes) < 20:
-            self._table.notes.append(text)
-
     def hook(self, known):
         """The hook of the path in C++."""
         from jax._src import tree_util
@@ -109,7 +105,7 @@ class Recorder:
                 made = outputs if type(outputs) is ArrayImpl else next(iter(tree_util.tree_leaves(outputs)), None)
                 program = known.get(id(getattr(made, "sharding", None)))
                 if program is None:
-                    self._note("a compiled call of JAX ran whose equations are not known")
+                    self._table.note("a compiled call of JAX ran whose equations are not known")
                 else:
                     self.ran(program.name, sys._getframe(1))
             except Exception as problem:

@@ -148,9 +148,7 @@ class Recorder:
                     self._table.called(entry, site, called, backward)
             if name in self._graphs:
                 return
-        note = "the function %s ran whose operators are not known" % called
-        if note not in self._table.notes and len(self._table.notes) < 20:
-            self._table.notes.append(note)
+        self._table.note("the function %s ran whose operators are not known" % called)
 
 
 def _in_gradient(frame):

@@ -61,9 +61,7 @@ class Regions:
         try:
             kept = self._graphs.get(id(graph))
             if kept is None:
-                note = "a compiled graph ran whose operators are not known"
-                if note not in recorder.table.notes:
-                    recorder.table.notes.append(note)
+                recorder.table.note("a compiled graph ran whose operators are not known")
                 return
             for key, name, document, site in kept[1]:
                 entry = recorder.table.entry(key) or recorder.table.new(key, name, document, {}, True)
