@@ -103,6 +103,9 @@ class Program:
 
     def settle(self, audit: Audit, python: str, *, quiet: bool) -> None:
         """Measure the operators, and add findings, facts and the experiment to the audit."""
+        nameless = audit.privacy.mode == "anonymous"
+        if nameless:
+            self.signatures = [one.without_names() for one in self.signatures]
         tell = (lambda _text: None) if quiet else (lambda text: click.echo(f"auditor: {text}", err=True))
         measurement = Measurement()
         if self.wanted.budget_seconds:
@@ -118,6 +121,8 @@ class Program:
             self.experiment = model.of_file(self.signatures, measurement, operators)
         else:
             self.experiment = model.of_program(self.recorded, measurement, operators)
+            if nameless:
+                self.experiment = model.without_names(self.experiment)
             audit.findings.append(findings.of_seeds(self.experiment.seeds, self.recorded.unseen))
             self._take_facts(audit)
         if self.wanted.price and self.recorded is not None:

@@ -62,3 +62,13 @@ def _digests(one: Measured) -> dict[str, JsonValue]:
         "outputs": one.outputs,
         "oneThread": one.one_thread,
     }
+
+
+def without_names(experiment: Experiment) -> Experiment:
+    """The experiment without its command and without files, which can name an author."""
+    seeds = [
+        one.model_copy(update={"file": "", "line": 0, "seeded_at": "a line" * bool(one.seeded_at)})
+        for one in experiment.seeds
+    ]
+    unseen = [one.partition(": ")[2] or one if "(process " in one else one for one in experiment.unseen]
+    return experiment.model_copy(update={"command": ["anonymous"], "seeds": seeds, "unseen": unseen})

@@ -24,7 +24,9 @@ LIMIT_BYTES = 1 << 20
 
 def document(signatures: Sequence[Signature], privacy: Privacy) -> bytes:
     """The file's bytes: at most `LIMIT_BYTES`, one signature a line."""
-    rows = [json.dumps(privacy.written(_row(one, privacy)), sort_keys=True) for one in signatures]
+    named = privacy.mode != "anonymous"
+    written = [one if named else one.without_names() for one in signatures]
+    rows = [json.dumps(privacy.written(_row(one)), sort_keys=True) for one in written]
     head = f'{{"format": "{FORMAT}", "left_out": %d, "signatures": [\n'
     kept: list[str] = []
     size = len(head) + 32
@@ -36,15 +38,9 @@ def document(signatures: Sequence[Signature], privacy: Privacy) -> bytes:
     return (head % (len(rows) - len(kept)) + ",\n".join(kept) + "\n]}\n").encode()
 
 
-def _row(one: Signature, privacy: Privacy) -> JsonValue:
-    anonymous = privacy.mode == "anonymous"
+def _row(one: Signature) -> JsonValue:
     places: list[JsonValue] = [
-        [
-            "" if anonymous else f"{place.file}\t{place.line}",
-            "" if anonymous else place.module,
-            place.backward,
-            place.calls,
-        ]
+        [f"{place.file}\t{place.line}" if place.line else "", place.module, place.backward, place.calls]
         for place in one.places
     ]
     return {

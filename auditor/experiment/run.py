@@ -40,7 +40,13 @@ TICK_SECONDS = 0.05
 GRACE_SECONDS = (30.0, 5.0, 5.0)
 """After each of the three signals; after the first, facts are read for up to 30 s (`taking.py`)."""
 WITHOUT_STEPS_SECONDS = 60.0
-"""Where `--steps` is given and no step of an optimizer is seen within this time, the program is ended."""
+"""
+Where `--steps` is given and no step of an optimizer is seen within this time, the program is ended.
+
+It counts from the first operation: on a busy machine an import of torch alone took longer.
+"""
+WITHOUT_OPERATIONS_SECONDS = 600.0
+"""The same, where not even an operation was seen."""
 PROBLEM_LIMIT_BYTES = 2000
 Ended = Literal["by-itself", "for", "steps", "failed", "interrupted"]
 
@@ -140,9 +146,17 @@ def _wait(
             continue  # it handles its own interruption
         if limits.steps and steps >= limits.steps:
             return "steps"
-        if passed > limits.seconds or (limits.steps and not steps and passed > WITHOUT_STEPS_SECONDS):
+        if passed > limits.seconds or (limits.steps and not steps and _is_without_steps(replies, passed)):
             return "for"
     return ""
+
+
+def _is_without_steps(replies: Path, passed: float) -> bool:
+    """Whether the time has passed in which a step of an optimizer must be seen."""
+    began = [path.stat().st_mtime for path in (replies / tables.FOLDER).glob("*.began")]
+    if not began:
+        return passed > WITHOUT_OPERATIONS_SECONDS
+    return time.time() - min(began) > WITHOUT_STEPS_SECONDS
 
 
 def _steps(replies: Path) -> int:
@@ -213,7 +227,7 @@ def _why_partial(ended: Ended, seconds: float, limits: Limits, code: int) -> lis
     """Why what was not seen may come later."""
     shown = f"{seconds:.0f} s"
     if ended == "for" and limits.steps:
-        return [f"no step of an optimizer was seen in {WITHOUT_STEPS_SECONDS:.0f} s: ended after {shown}"]
+        return [f"no step of an optimizer was seen: ended after {shown}"]
     if ended in ("for", "steps"):
         return [f"ended after the first {shown}" if ended == "for" else f"ended after {limits.steps} steps"]
     if ended == "interrupted":

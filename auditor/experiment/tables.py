@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -102,6 +102,12 @@ class Signature:
     def first(self) -> Place:
         """The place that calls it most."""
         return max(self.places, key=lambda one: (bool(one.line), one.calls), default=NOWHERE)
+
+    def without_names(self) -> Signature:
+        """The signature without file, line and module, which can name an author."""
+        calls = [(one.backward, one.calls) for one in self.places]
+        nameless = [replace(NOWHERE, backward=backward, calls=count) for backward, count in calls]
+        return replace(self, places=nameless)
 
     def tensors(self) -> list[dict[str, JsonValue]]:
         """The descriptions of the tensors among its arguments, in order."""

@@ -7,14 +7,15 @@ the last second, and its file says that it has not ended.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import time
 
 SAVE_SECONDS = 1.0
-LOOK_EVERY = 255
-"""The clock is read at each operation whose number has none of these bits."""
+BEGAN, STEPS = ".began", ".steps"
+"""Suffixes of files that say that the first operation ran, and how many steps of an optimizer were taken."""
 MOST_SIGNATURES = 3000
 """Distinct signatures of one process; calls of further ones are counted by operator alone."""
 MOST_PLACES = 40
@@ -109,8 +110,10 @@ class Table:
 
     def tick(self):
         """An operation ran: save the table if it is due."""
+        if not self.operations:
+            self._mark(BEGAN, "")
         self.operations += 1
-        if not self.operations & LOOK_EVERY and time.monotonic() > self._due:
+        if time.monotonic() > self._due:
             self.save()
 
     def drew(self, name, site, seeded):
@@ -132,11 +135,7 @@ class Table:
     def stepped(self):
         """The program's optimizer took a step: note it at once, since the host may wait for it."""
         self.steps += 1
-        try:
-            with open(self._path + ".steps", "w") as handle:
-                handle.write("%d" % self.steps)
-        except OSError:
-            return
+        self._mark(STEPS, "%d" % self.steps)
         if self.steps == 1 or time.monotonic() > self._due:
             self.save()
 
@@ -144,6 +143,11 @@ class Table:
         """What could not be seen."""
         if text not in self.notes and len(self.notes) < MOST_NOTES:
             self.notes.append(text)
+
+    def _mark(self, suffix, text):
+        """Write a small file beside the table, which the host waits for."""
+        with contextlib.suppress(OSError), open(self._path + suffix, "w") as handle:
+            handle.write(text)
 
     def problem(self, error):
         """An error of the recorder: it is told, and does not reach the program."""

@@ -6,7 +6,8 @@ import made_observed as made
 import pytest
 
 from auditor.errors import UsageError
-from auditor.experiment import portable
+from auditor.experiment import model, portable
+from auditor.manifest.models import Experiment, Seeding
 from auditor.privacy.modes import Privacy
 
 SIGNATURES = [made.signature(calls=9), made.signature("aten::index_put_", made.tensor(9), line=7)]
@@ -29,6 +30,22 @@ def test_an_anonymous_file_names_no_file_and_no_module():
     assert "train.py" not in text
     assert "head" not in text
     assert "aten::index_put_" in text
+
+
+def test_an_anonymous_experiment_names_no_file():
+    """Neither its command, nor the lines of its draws."""
+    drawn = Seeding(
+        generator="numpy", seeded=False, draws=1, file="/home/me/mine.py", line=3, seeded_at="/home/me/mine.py:9"
+    )
+    given = Experiment(command=["python", "mine.py"], seeds=[drawn], unseen=["mine.py (process 3): it is partial"])
+    written = model.without_names(given)
+
+    assert "mine" not in written.model_dump_json()
+    assert ("numpy", False, True) == (
+        written.seeds[0].generator,
+        written.seeds[0].seeded,
+        bool(written.seeds[0].seeded_at),
+    )
 
 
 def test_a_long_list_stays_below_a_mebibyte_and_says_what_is_missing():

@@ -107,3 +107,16 @@ def test_a_time_limit_ends_a_program_that_ignores_interruptions(tmp_path, monkey
     found = run.run([sys.executable, str(script)], GROUPS, Privacy(), Limits(seconds=2.0))
 
     assert ("for", -9) == (found.ended, found.exit_code)
+
+
+@pytest.mark.frameworks
+def test_a_program_without_an_optimizer_is_ended_all_the_same(tmp_path, monkeypatch):
+    """As by a time limit, and that is said."""
+    monkeypatch.setattr(run, "WITHOUT_STEPS_SECONDS", 1.0)
+    script = tmp_path / "endless.py"
+    script.write_text("import torch\nwhile True:\n    torch.ones(3).exp()\n")
+    found = run.run([AUDITED, str(script)], GROUPS, Privacy(), Limits(steps=5))
+
+    assert "for" == found.ended
+    assert any("no step of an optimizer was seen" in told for told in found.unseen)
+    assert of(found, "aten::exp")
