@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
 from .. import __version__
 from ..catalogue.catalogue import Tier
 from ..interpreter.discovery import Audited
-from ..manifest.models import Asked, AuditorInfo, Manifest, Predicate, Run, Subject
+from ..manifest.models import Asked, AuditorInfo, Experiment, Fact, Manifest, Predicate, Run, Subject
 from ..manifest.operator_tables import compacted
 from ..manifest.subjects import statement
 from ..privacy.modes import Privacy, blind_subject
@@ -32,9 +32,14 @@ def manifest(
     started_on: str,
     about: Sequence[Subject] = (),
     asked: Asked | None = None,
+    experiment: Experiment | None = None,
+    defaults: Mapping[str, Fact] | None = None,
 ) -> Manifest:
     """
     The manifest of an audit that has run, written in the audit's mode of privacy; `asked` is what it was asked to do.
+
+    `experiment` is the program that the audit is about, and `defaults` the facts that it changed, as they are without
+    it.
 
     Facts and readings were redacted when they arrived. What was added since (the run, the messages of findings) is
     redacted here with everything else; redacting twice changes nothing.
@@ -59,9 +64,10 @@ def manifest(
         ),
         run=run,
         facts=audit.facts,
-        defaults=of_setup(audit),
+        defaults={**(of_setup(audit) if defaults is None else defaults)},
         readings=compacted(sorted(audit.readings, key=lambda one: (one.check, one.process, one.repeat))),
         findings=audit.findings,
+        experiment=experiment,
     )
     clean = Predicate.model_validate(privacy.written(predicate.model_dump(mode="json", by_alias=True)))
     return statement(clean, [_subject(subject, number, privacy) for number, subject in enumerate(about, start=1)])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from ..audit import absent, assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
@@ -24,8 +26,11 @@ from .options import check_options, identify_option, python_options, writing_for
 from .project import AuditDefaults
 from .watch import tell_unmeasured, watch
 
+OF_AN_ENVIRONMENT = ("python", "image", "setup", "operators_of")
+OF_A_PROGRAM = ("for_seconds", "steps", "price")
 
-@click.command("audit", cls=AuditDefaults)
+
+@click.command("audit", cls=AuditDefaults, context_settings={"allow_interspersed_args": False})
 @python_options
 @check_options
 @click.option(
@@ -54,9 +59,43 @@ from .watch import tell_unmeasured, watch
     is_flag=True,
     help="For blind review: leave out names, paths and project addresses; sign with a one-time key.",
 )
+@click.option(
+    "--for",
+    "for_seconds",
+    type=click.FloatRange(min=0.1),
+    metavar="SECONDS",
+    help="With a COMMAND: end it after this time; the first steps tell most.",
+)
+@click.option("--steps", type=click.IntRange(min=0), default=0, help="With a COMMAND: end it after N optimizer steps.")
+@click.option(
+    "--operators-of",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, readable=True),
+    help="Measure the operators of another audit's operators.json, without its program.",
+)
+@click.option(
+    "--operators-budget",
+    type=click.FloatRange(min=0),
+    default=120.0,
+    show_default=True,
+    help="Seconds for calling a program's operators again (0: do not).",
+)
+@click.option(
+    "--price", is_flag=True, help="With a COMMAND: also run it with and without the cure in turn, and give the ratio."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else.")
+@click.argument("command_line", nargs=-1, type=click.UNPROCESSED, metavar="[-- COMMAND...]")
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     *,
+    command_line: tuple[str, ...],
+    for_seconds: float | None,
+    steps: int,
+    operators_of: str | None,
+    operators_budget: float,
+    price: bool,
     python: str,
     frameworks: tuple[str, ...],
     setup: str | None,
@@ -83,7 +122,13 @@ def command(
     anonymous: bool,
     as_json: bool,
 ) -> int:
-    """Read facts, run checks, and write a signed manifest, a report and container files into a new folder."""
+    """
+    Read facts, run checks, and write a signed manifest, a report and container files into a new folder.
+
+    With a COMMAND after --, run it once under a recorder first. The audit is then of its Python: it says which findings
+    the program reaches, and whether the operators that it calls repeat. With --json its stdout goes to stderr.
+    """
+    refuse_mixture(context, command_line)
     mode = _mode(identify=identify, anonymous=anonymous, key=key, no_sign=no_sign)
     known = catalogue.load(checks_from=checks_from or "")
     checks = catalogue.select(
@@ -120,7 +165,15 @@ def command(
         runs=runs,
         severities=severities.digest(),
     )
-    with open_target(python, image, readable=(plain.setup, plain.checks_from)) as target:
+    program = None
+    if command_line or operators_of:
+        from . import _experiment  # noqa: PLC0415 - only for a program
+
+        wanted = _experiment.Wanted(command_line, operators_of or "", for_seconds, steps, operators_budget, price)
+        program = _experiment.opened(wanted, known, Privacy(mode), quiet=quiet, as_json=as_json)
+        python = program.python or python
+    with open_target(python, image, readable=(plain.setup, plain.checks_from)) as opened:
+        target = program.target(opened) if program else opened
         absent.refuse_nothing(target.audited, checks, frameworks=frameworks, only=only, require=require)
         signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
         audit, started_on = Audit(target.options(plain), known, privacy=Privacy(mode)), assemble.now()
@@ -129,16 +182,43 @@ def command(
             writing_for(audit.privacy, target.audited) as announced,
         ):
             watch(audit, announced, quiet=quiet)
+            if program:
+                program.settle(audit, target.audited.path, quiet=quiet)
             named = audit.options.subjects
             manifest = assemble.manifest(
-                audit, target.audited, tier=tier, started_on=started_on, about=named, asked=asked
+                audit,
+                target.audited,
+                tier=tier,
+                started_on=started_on,
+                about=named,
+                asked=asked,
+                experiment=program.experiment if program else None,
+                defaults=program.defaults if program else None,
             )
-            audit_folder.write_audit(staging, manifest, signer)
+            audit_folder.write_audit(staging, manifest, signer, program.files if program else {})
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})
     code = exit_code.exit_code(audit.findings, fail_on, {*only, *require}, count_unknown=count_unknown_reach)
+    if program:
+        code = program.exit_code(code)
     _show(manifest, staging.output, signer, code, as_json=as_json, own_key=not key)
     return code
+
+
+def refuse_mixture(context: click.Context, command_line: Sequence[str]) -> None:
+    """Raise UsageError for options that would have no effect, or that name another Python than the program's."""
+    for name in OF_AN_ENVIRONMENT if command_line else OF_A_PROGRAM:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            option = next(one.opts[-1] for one in context.command.params if one.name == name)
+            reason = (
+                "The audited Python is that of the program: leave it out."
+                if command_line
+                else "Give a command after --."
+            )
+            raise UsageError(
+                f"{option} has no effect " + ("with a COMMAND" if command_line else "without a COMMAND"),
+                f"Nothing was run or audited. {reason}",
+            )
 
 
 def _mode(*, identify: bool, anonymous: bool, key: Path | None, no_sign: bool) -> PrivacyMode:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from ..manifest.models import Fact, Frozen, Outcome
-from . import facts, readings, replays
+from . import experiments, facts, readings, replays
 from .candidates import candidates
+from .experiments import ExperimentComparison
 from .facts import FactDifference
 from .operators import OperatorTable
 from .readings import ReadingDifference
@@ -37,6 +38,8 @@ class Comparison(Frozen):
     findings: list[FindingDifference]
     replays: list[ReplayDifference] = []
     """Experiments that at least one side has replayed."""
+    experiment: ExperimentComparison | None = None
+    """The operators of a program, if both sides measured them."""
     notes: list[str]
     """Limitations of the comparison."""
     verdict: ComparisonVerdict
@@ -62,14 +65,16 @@ def compare(a: Side, b: Side) -> Comparison:
     ]
     vain = readings.tried_in_vain(a, b)
     replayed = replays.differences(a, b)
+    program = experiments.compared(a.experiment, b.experiment, differing)
     return Comparison(
         facts=differing,
         readings=measured,
         operators=tables,
         findings=_findings(a, b),
         replays=replayed,
+        experiment=program,
         notes=_notes(a, b, vain),
-        verdict=_verdict(differing, measured, tables, vain, replayed, other_payload=other_payload),
+        verdict=_verdict(differing, measured, tables, vain, replayed, program=program, other_payload=other_payload),
     )
 
 
@@ -88,6 +93,7 @@ def _verdict(
     vain: list[str],
     replayed: list[ReplayDifference],
     *,
+    program: ExperimentComparison | None,
     other_payload: bool,
 ) -> ComparisonVerdict:
     """
@@ -98,6 +104,7 @@ def _verdict(
     if any(one.outcome == "incomparable" for one in measured):
         return "error"
     moved = any(one.outcome == "differs" for one in measured) or any(one.differing for one in tables)
+    moved = moved or bool(program and program.differing)
     if any(one.outcome == "differs" and one.effect != "cannot" for one in differing) or (moved and not other_payload):
         return "differs"
     if any(one.outcome == "differs" for one in replayed):

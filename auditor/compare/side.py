@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from ..errors import ManifestError
-from ..manifest.models import Fact, Finding, Manifest, Reading, Replay
+from ..manifest.models import Experiment, Fact, Finding, Manifest, Reading, Replay
 from ..manifest.strict_json import NOTHING_READ, parse
 
 NO_PROBE = {"_type", "payload", "predicate"}
@@ -31,6 +31,8 @@ class Side:
     replays: tuple[Replay, ...] = ()
     commits: frozenset[str] = frozenset()
     """The commits among its subjects."""
+    experiment: Experiment | None = None
+    """The program that the audit is about."""
 
 
 def of_manifest(manifest: Manifest) -> Side:
@@ -47,6 +49,7 @@ def of_manifest(manifest: Manifest) -> Side:
         predicate.auditor.payload_sha256,
         predicate.run.finished_on,
         replays=tuple(predicate.replays),
+        experiment=predicate.experiment,
         commits=frozenset(one.digest.git_commit for one in manifest.subject if one.digest.git_commit),
     )
 

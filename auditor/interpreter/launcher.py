@@ -68,6 +68,8 @@ class Here:
     python: str
     without: frozenset[str] = frozenset()
     """Variables of the user's environment that the process does not get."""
+    also: tuple[tuple[str, str], ...] = ()
+    """Variables that it gets besides, unless the user's environment has them."""
 
     @property
     def host(self) -> int:
@@ -96,7 +98,7 @@ class Here:
         return LocalChild(process, killed_before)
 
     def _inherited(self) -> dict[str, str]:
-        return {name: value for name, value in os.environ.items() if name not in self.without}
+        return dict(self.also) | {name: value for name, value in os.environ.items() if name not in self.without}
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,18 @@ class Reach(Part):
     """The 1-based line in that file; 0 if unknown."""
     count: int = 0
     """How often the program reached it."""
+    operator: str = ""
+    """The operator by which it is reached."""
+    dtype: str = ""
+    """The dtype of that operator's first tensor."""
+    device: str = ""
+    """The device of that tensor."""
+    module: str = ""
+    """The module of the model that was running; of a function that was compiled, its name."""
+    backward: bool = False
+    """Whether it is reached in the backward pass."""
+    reason: str = ""
+    """Why it is not reached, or why that is unknown."""
 
 
 class Finding(Part):
@@ -224,6 +236,55 @@ class Rebuild(Part):
     """What could not be compared."""
 
 
+class Seeding(Part):
+    """A generator that the program draws from."""
+
+    generator: str
+    """`torch`, `numpy`, `python`, `tensorflow`, or `numpy generator` for one that the program made."""
+    seeded: bool
+    """Whether it was seeded at every draw."""
+    draws: int
+    """The number of draws that were counted."""
+    file: str = ""
+    """The line of the first draw without a seed, else of the first draw."""
+    line: int = 0
+    seeded_at: str = ""
+    """File and line of the first seed call; empty if there was none."""
+
+
+class Experiment(Part):
+    """A program that was run once under the recorder (`auditor audit -- COMMAND`), and the operators that it calls."""
+
+    command: list[str]
+    """What was run; empty for an audit of another machine's operators (`--operators-of`)."""
+    exit_code: int = 0
+    """The program's own exit code; minus the signal's number if a signal ended it."""
+    ended: Literal["by-itself", "for", "steps", "failed", "interrupted", "not-run"] = "by-itself"
+    """What ended it: itself, `--for`, `--steps`, an error of its own, or the user."""
+    seconds: int = 0
+    """How long it ran, in whole seconds."""
+    steps: int = 0
+    """Steps of an optimizer that were seen."""
+    processes: int = 0
+    """Python processes that were recorded."""
+    operations: int = 0
+    """Calls of operators that were counted."""
+    signatures: int = 0
+    """Distinct operator signatures."""
+    unseen: list[str] = []
+    """What could not be seen, each with its reason. With any, what was not seen counts as unknown."""
+    seeds: list[Seeding] = []
+    """The generators that it draws from."""
+    operators_sha256: Sha256 | Literal[""] = ""
+    """The digest of the file of its operator signatures, `operators.json`."""
+    measured: dict[str, dict[str, JsonValue]] = {}
+    """Signature (its id) to what was measured when it was called again: outcome, digests of inputs and outputs."""
+    left_out: dict[str, str] = {}
+    """Signature (its id) to the reason why it was not called again."""
+    price: dict[str, JsonValue] = {}
+    """The time of the program with the cure against without it, where that was asked for (`--price`)."""
+
+
 class Predicate(Part):
     """Everything that one audit recorded."""
 
@@ -236,6 +297,8 @@ class Predicate(Part):
     findings: list[Finding]
     replays: list[Replay] = []
     """Experiments that were replayed in this environment."""
+    experiment: Experiment | None = None
+    """The program that the audit is about, if one was given."""
     rebuilds: list[Rebuild] = []
     """Manifests that this environment, an image, was compared with."""
 

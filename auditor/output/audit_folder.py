@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .. import __version__
+from ..manifest.digests import file_digest
 from ..manifest.models import payload_bytes
 from ..signing import envelope, file_list
 from ..signing.folder import (
@@ -31,6 +32,8 @@ from .atomic_folder import Staging, staging_of
 if TYPE_CHECKING:
     from ..manifest.models import Manifest
 
+OPERATORS_NAME = "operators.json"
+"""The operator signatures of a program, which another machine measures without it."""
 DEFAULT_ROOT = Path("audits")
 
 
@@ -45,23 +48,26 @@ def default_output(root: Path = DEFAULT_ROOT, now: datetime | None = None) -> Pa
         number += 1
 
 
-def write_audit(staging: Staging, manifest: Manifest, signer: Signer | None) -> bytes:
+def write_audit(
+    staging: Staging, manifest: Manifest, signer: Signer | None, files: Mapping[str, bytes] | None = None
+) -> bytes:
     """
     Write all files of an audit folder; returns the payload.
 
-    With a signer, a signed list of all files is written too, and the manifest says so. Without one there is neither
-    envelope, list nor `signer.pub`: the manifest is UNSIGNED.
+    `files` are not rendered from the manifest; it holds their digests. With a signer, a signed list of all files is
+    written too, and the manifest says so. Without one there is neither envelope, list nor `signer.pub`: the manifest is
+    UNSIGNED.
     """
     payload = payload_bytes(_listed(manifest) if signer else manifest)
-    files = {PAYLOAD_NAME: payload}
+    written = {PAYLOAD_NAME: payload, **(files or {})}
     if signer is not None:
-        files[PUBLIC_KEY_NAME] = signer.verifier().public_file()
-    files |= rendered(manifest, payload, signed=signer is not None)
-    for relative, data in files.items():
+        written[PUBLIC_KEY_NAME] = signer.verifier().public_file()
+    written |= rendered(manifest, payload, signed=signer is not None)
+    for relative, data in written.items():
         staging.write(relative, data)
     if signer is not None:
         staging.write(ENVELOPE_NAME, envelope.write(envelope.sign(payload, signer)))
-        listed = file_list.payload(files, payload, __version__)
+        listed = file_list.payload(written, payload, __version__)
         staging.write(file_list.LIST_NAME, envelope.write(envelope.sign(listed, signer)))
     return payload
 
@@ -104,6 +110,9 @@ def compare(
     there = {name: path for name, path in present(folder) if not (public_keys and name in known)}
     states = {name: _state(there.pop(name, None), contents) for name, contents in fixed.items()}
     states |= {name: git_state(there.pop(name), data) for name, data in GIT_FILES.items() if name in there}
+    experiment = manifest.predicate.experiment
+    if experiment is not None and experiment.operators_sha256:
+        states[OPERATORS_NAME] = _digest_state(there.pop(OPERATORS_NAME, None), experiment.operators_sha256)
     version = manifest.predicate.auditor.version
     if version != __version__:
         return FolderComparison(states | {name: _foreign(name, version) for name in there})
@@ -117,6 +126,15 @@ def _foreign(name: str, version: str) -> str:
     if name.startswith(("report.", "specs/")):
         return f"not compared: written by version {version}"
     return LITTER if is_litter(name) else EXTRA
+
+
+def _digest_state(path: Path | None, sha256: str) -> str:
+    """The state of a file whose digest the manifest holds."""
+    if path is None:
+        return MISSING
+    if not is_regular(path):
+        return DIFFERS
+    return SAME if file_digest(path) == sha256 else DIFFERS
 
 
 def _state(path: Path | None, allowed: Sequence[bytes]) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from ..compare import Comparison, FactDifference, ReadingDifference, ReplayDifference
 from ..compare.candidates import without_twins
+from ..compare.experiments import ExperimentComparison
 from ..quoting.inert import shortened, visible
 from . import operators
 from .brief import JSON, whole_items
@@ -19,6 +20,7 @@ EFFECTS = (
     ("may", "May change numbers"),
     ("cannot", "Cannot change numbers"),
 )
+OPERATORS_SHOWN, CANDIDATES_SHOWN = 10, 5
 VERDICTS = {
     "same": "Same: no difference that can change numbers was found.",
     "differs": "Different: something that can change numbers differs.",
@@ -36,6 +38,7 @@ def text(comparison: Comparison, names: tuple[str, str], *, explain: bool = Fals
         VERDICTS[comparison.verdict] + _counts(comparison),
     ]
     lines += [f"Note: {visible(note)}." for note in comparison.notes]
+    lines += _program(comparison.experiment)
     lines += _replays(comparison.replays)
     facts = without_twins(comparison.facts)
     for effect, title in EFFECTS:
@@ -58,6 +61,28 @@ def _counts(comparison: Comparison) -> str:
     if comparison.verdict != "differs":
         return ""
     return f" Facts that change numbers: {material}. Checks whose readings differ: {len(checks)}."
+
+
+def _program(found: ExperimentComparison | None) -> Iterator[str]:
+    """The operators of the user's program: how many give other bits, which, and what may cause it."""
+    if found is None:
+        return
+    differing = len(found.differing)
+    yield f"\nOperators of the program: {differing} of {found.compared} give other bits"
+    for one in found.differing[:OPERATORS_SHOWN]:
+        where = f" at {one.where}" if one.where else ""
+        agree = " (equal bits with one thread on both sides)" if one.equal_with_one_thread else ""
+        yield f"  {visible(one.operator + where)}{agree}"
+    if differing > OPERATORS_SHOWN:
+        yield f"  and {differing - OPERATORS_SHOWN} more (--json has all)"
+    if found.candidates:
+        yield f"  Differing facts that can cause it: {visible(', '.join(found.candidates[:CANDIDATES_SHOWN]))}"
+    if found.other_inputs:
+        yield f"  {len(found.other_inputs)} could not be compared: their inputs differ"
+    if found.unstable:
+        yield f"  {len(found.unstable)} could not be compared: they do not repeat on one of the sides"
+    if found.only_a or found.only_b:
+        yield f"  measured on one side only: {found.only_a} in A, {found.only_b} in B"
 
 
 def _replays(found: Sequence[ReplayDifference]) -> Iterator[str]:

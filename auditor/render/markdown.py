@@ -14,12 +14,12 @@ import jinja2
 from pydantic import JsonValue
 
 from ..factors.factors import CONFIRM
-from ..manifest.models import Fact, Manifest, Reading
+from ..manifest.models import Fact, Manifest, Predicate, Reading
 from ..manifest.queries import of_outcome, of_release, of_setup
 from ..quoting.inert import Inert, as_text, shortened, visible
 from ..quoting.templates import environment
 from ..shipped import folder
-from . import attached, defects, rebuild, summary
+from . import attached, defects, experiment, rebuild, summary
 
 FACT_CHARACTERS = 120
 
@@ -60,6 +60,18 @@ def code(value: str) -> Inert:
     return Inert(f"`{value}`") if re.fullmatch(SAFE_IN_CODE, value) else text(value)
 
 
+def _program(predicate: Predicate) -> Mapping[str, object] | None:
+    """The verdict on the user's program: its lines, its cure, and what was not seen; None without a program."""
+    held = predicate.experiment
+    if held is None:
+        return None
+    return {
+        "lines": experiment.lines(held, predicate.findings),
+        "cure": [Inert(line) for line in experiment.cure(held, predicate.findings).splitlines()],  # constants of ours
+        "unseen": held.unseen,
+    }
+
+
 QUOTING: Mapping[str, Callable[..., object]] = {"text": text, "prose": prose, "code": code}
 
 
@@ -79,6 +91,7 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             manifest=manifest,
             payload_sha256=payload_sha256,
             signed=signed,
+            program=_program(predicate),
             verdict=summary.verdict(findings),
             counts=summary.counts(findings),
             container=summary.container(predicate.facts),
@@ -94,6 +107,7 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             unmeasured=summary.unmeasured(findings),
             passed=of_outcome(findings, "pass"),
             not_applicable=of_outcome(findings, "not-applicable"),
+            reach=experiment.reach_text,
             known_words=summary.KNOWN_WORDS,
             outcome_words=summary.OUTCOME_WORDS,
             evidence=_evidence,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 from ..manifest.models import Fact, Finding, Manifest
 from ..manifest.queries import of_outcome, of_release, of_setup
 from ..quoting.inert import shortened, visible
-from . import defects, summary
+from . import defects, experiment, summary
 from .brief import JSON, first_sentence, whole_items
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def show(
     stream = sys.stdout if stream is None else stream
     console = _console(stream)
     report = "report.md" if REPORT in (paths or {}) else ""
+    for part in _program(audited):
+        console.print(part)
     console.print(_text(summary.verdict(findings).replace("`", ""), "bold"))
     console.print("")
     for part in (
@@ -62,6 +64,22 @@ def show(
     console.print(_text(f"{summary.counts(findings)}."))
     text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
     stream.write(_encodable("".join(f"{line.rstrip(' ')}\n" for line in text.splitlines()), stream))
+
+
+def _program(audited: Manifest | Sequence[Finding]) -> list[RenderableType]:
+    """The verdict on the user's program, and its cure to paste; nothing for an audit of an environment."""
+    held = audited.predicate.experiment if isinstance(audited, Manifest) else None
+    if held is None or not isinstance(audited, Manifest):
+        return []
+    findings = audited.predicate.findings
+    told: list[RenderableType] = [
+        _text(visible(one).replace("`", ""), "bold") for one in experiment.lines(held, findings)
+    ]
+    cure = experiment.cure(held, findings)
+    if cure:
+        told += ["", _text("Paste at the beginning of the program:", "bold")]
+        told += [_text(f"    {line}") for line in cure.splitlines()]
+    return [*told, ""]
 
 
 def _console(stream: TextIO) -> Console:
@@ -106,7 +124,7 @@ def _defects(failed: Sequence[Finding], width: int, facts: Mapping[str, Fact]) -
     table = _grid()
     for finding in failed:
         if finding.severity not in summary.MINOR:
-            line = defects.line(finding, width - SEVERITY_COLUMNS)
+            line = defects.line(finding, width - SEVERITY_COLUMNS) + experiment.reach_note(finding)
             table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), _text(line))
     _add_minor(table, failed)
     title = f"Defects of {summary.releases(failed, facts) or 'these releases'} (auditor explain ID)"

@@ -20,6 +20,7 @@ import json
 import os
 import sys
 import time
+import warnings
 
 from ..declare import NotApplicable
 from . import child, discovery, guard, settings
@@ -93,7 +94,9 @@ def _run(request, reply):
     for step in request["steps"]:
         if host.is_gone():
             return  # no process reads the answers
-        if "facts" in step:
+        if "signature" in step:
+            _call_again(step, obstacle, request, reply)
+        elif "facts" in step:
             answer_facts(step["facts"], obstacle, framework, request, reply)
         else:
             _measure(step, obstacle, framework, chosen, reply)
@@ -257,6 +260,24 @@ def _measure(step, obstacle, framework, chosen, reply):
         reply.line("not-applicable", check=check_id, settings=changed, reason=str(reason))
     except Exception as problem:  # the reply line of that check, MemoryError included
         reply.error(problem, check=check_id, settings=changed)
+
+
+def _call_again(step, obstacle, request, reply):
+    """Call an operator of the user's program again; past the request's `until` (seconds of Unix time) none is."""
+    check_id, started = step["check"], time.monotonic()
+    try:
+        if obstacle is not None:
+            raise obstacle
+        if request.get("until") and time.time() > request["until"]:
+            raise NotApplicable("the time for operators was over (--operators-budget)")
+        again = importlib.import_module("..recorders.signatures.again", __package__)
+        with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # beta operators are called as well
+            reply.line("ok", check=check_id, repeats=[again.answer(step)], seconds=time.monotonic() - started)
+    except NotApplicable as reason:
+        reply.line("not-applicable", check=check_id, reason=str(reason))
+    except Exception as problem:  # the reply line of that signature
+        reply.error(problem, check=check_id)
 
 
 def _import_needed(needs):

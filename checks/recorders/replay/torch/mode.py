@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-RECORDER = __package__.rpartition(".")[0] + "."
-"""What the names of all modules of the recorder begin with, those of other frameworks included."""
+RECORDERS = __package__.rpartition(".")[0].rpartition(".")[0] + "."
+"""What the names of all modules of the recorders begin with, those of other frameworks included."""
 
 
 def mode_class(torch, dispatch):
@@ -41,7 +41,7 @@ def _hide_from_compiler(torch):
         frames = torch._C._dynamo.eval_frame
         skip = frames._FrameExecStrategy(frames._FrameAction.SKIP, frames._FrameAction.DEFAULT)
         for name, module in list(sys.modules.items()):
-            if name.startswith(RECORDER):
+            if name.startswith(RECORDERS):
                 for code in _codes(module):
                     frames.set_code_exec_strategy(code, skip)
     except (AttributeError, TypeError):

@@ -1,0 +1,160 @@
+"""The verdict on a program in three lines, and its cure as a block to paste; both from the manifest alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+
+from pydantic import JsonValue
+
+from ..manifest.models import Experiment, Finding, Seeding
+
+OPERATORS, SEEDS = "experiment-operators", "experiment-seeds"
+MOST_SHOWN = 3
+SEED_LINES = {
+    "python": ("import random", "random.seed(0)"),
+    "numpy": ("import numpy", "numpy.random.seed(0)"),
+    "torch": ("import torch", "torch.manual_seed(0)"),
+    "tensorflow": ("import tensorflow", "tensorflow.random.set_seed(0)"),
+}
+"""Generator to the import and the call that seed it."""
+SWITCH = ("import torch", "torch.use_deterministic_algorithms(True)")
+OUTCOMES = {
+    "races": "races",
+    "differs": "differs from call to call",
+    "differs-between-processes": "differs from process to process",
+    "reads-unwritten-memory": "reads memory that nobody wrote",
+    "moves-with-threads": "moves with the number of threads",
+}
+
+
+def lines(experiment: Experiment, findings: Sequence[Finding]) -> list[str]:
+    """Three lines: operators, defects of releases that are reached, seeds. A fourth says what was not seen."""
+    told = [_operators(experiment, findings), _reached(findings), _seeds(experiment.seeds)]
+    if experiment.price:
+        told.append(_price(experiment.price))
+    if experiment.unseen:
+        more = f" (and {len(experiment.unseen) - 1} more)" if len(experiment.unseen) > 1 else ""
+        told.append(f"Not seen whole: {experiment.unseen[0]}{more}. What was not seen is unknown.")
+    return told
+
+
+def _price(price: Mapping[str, JsonValue]) -> str:
+    """What the determinism switch costs this program: the median ratio, and its spread."""
+    if "refused" in price:
+        return f"Price of the cure: {price['refused']}."
+    ratio, low, high = (float.fromhex(str(price[name])) for name in ("ratio", "lowest", "highest"))
+    ratios = price.get("ratios")
+    pairs = len(ratios) if isinstance(ratios, list) else 0
+    return (
+        f"Price of the cure: {ratio:.2f} times the time without it ({low:.2f} to {high:.2f} in {pairs} pairs of runs)."
+    )
+
+
+def _operators(experiment: Experiment, findings: Sequence[Finding]) -> str:
+    subject = "Your program calls" if experiment.command else "The program calls"
+    count = f"{subject} {experiment.signatures} operator signature{'' if experiment.signatures == 1 else 's'}."
+    measured = len(experiment.measured)
+    if not measured:
+        reasons = Counter(experiment.left_out.values()).most_common(1)
+        why = f": {reasons[0][0]}" if reasons else ""
+        return f"{count} None was called again here{why}." if experiment.signatures else count
+    failed = _failed(findings)
+    moving = [one for one in failed if one.get("outcome") == "moves-with-threads"]
+    bad = [one for one in failed if one not in moving]
+    said = f"{count} {measured - len(bad)} repeat here"
+    if bad:
+        shown = ", ".join(_shown(one) for one in bad[:MOST_SHOWN])
+        more = f", and {len(bad) - MOST_SHOWN} more" if len(bad) > MOST_SHOWN else ""
+        said += f"; {len(bad)} do{'es' if len(bad) == 1 else ''} not: {shown}{more}"
+    if moving:
+        said += f"; {len(moving)} give{'s' if len(moving) == 1 else ''} other bits with another number of threads"
+    rest = experiment.signatures - measured
+    return f"{said}; {rest} could not be called again." if rest else f"{said}."
+
+
+def _failed(findings: Sequence[Finding]) -> list[Mapping[str, JsonValue]]:
+    found = next((one for one in findings if one.check == OPERATORS and one.outcome == "fail"), None)
+    held = found.evidence.get("signatures") if found else None
+    return [one for one in held.values() if isinstance(one, dict)] if isinstance(held, dict) else []
+
+
+def _shown(one: Mapping[str, JsonValue]) -> str:
+    name = str(one.get("operator", "")).partition("::")[2] or str(one.get("operator", ""))
+    where = _place(str(one.get("file", "")), one.get("line"))
+    outcome = OUTCOMES.get(str(one.get("outcome")), "does not repeat")
+    cure = f"; `{SWITCH[1].partition('.')[2]}` cures it, measured" if one.get("cured by the switch") else ""
+    backward = " backward" if one.get("backward") else ""
+    return f"`{name}`{backward}{where} ({outcome}{cure})"
+
+
+def _place(file: str, line: JsonValue) -> str:
+    return f" at {PurePath(file).name}:{line}" if file and isinstance(line, int) and line else ""
+
+
+def _reached(findings: Sequence[Finding]) -> str:
+    release = [
+        one
+        for one in findings
+        if one.outcome == "fail" and one.kind == "release" and not one.check.startswith("experiment-")
+    ]
+    if not release:
+        return "Defects of these releases: none was found."
+    by_state: dict[str, list[Finding]] = {"reached": [], "not-reached": [], "unknown": []}
+    for one in release:
+        by_state[one.reach.state if one.reach else "unknown"].append(one)
+    reached = by_state["reached"]
+    said = f"Defects of these releases: {len(reached)} reached"
+    if reached:
+        said += " (" + ", ".join(_named(one) for one in reached[:MOST_SHOWN])
+        said += f", and {len(reached) - MOST_SHOWN} more)" if len(reached) > MOST_SHOWN else ")"
+    return f"{said}, {len(by_state['not-reached'])} not reached, {len(by_state['unknown'])} unknown."
+
+
+def _named(one: Finding) -> str:
+    reach = one.reach
+    return one.check + (_place(reach.file, reach.line) if reach else "")
+
+
+def _seeds(seeds: Sequence[Seeding]) -> str:
+    if not seeds:
+        return "Seeds: no draw from a generator was seen."
+    unseeded = [_unseeded(one) for one in seeds if not one.seeded]
+    if unseeded:
+        return f"Seeds: {'; '.join(unseeded)}."
+    return f"Seeds: every generator that it draws from is seeded ({', '.join(one.generator for one in seeds)})."
+
+
+def _unseeded(one: Seeding) -> str:
+    drawn = f" (drawn{_place(one.file, one.line)})" if one.line else ""
+    return f"{one.generator} {'draws before it is seeded' if one.seeded_at else 'is never seeded'}{drawn}"
+
+
+def reach_note(finding: Finding) -> str:
+    """` [not reached]` where that is known; else empty."""
+    return " [not reached]" if finding.reach is not None and finding.reach.state == "not-reached" else ""
+
+
+def reach_text(finding: Finding) -> str:
+    """How a finding is reached, or why not; empty for findings without a reach, or of an audit without a program."""
+    reach = finding.reach
+    if reach is None or not (reach.operator or reach.reason):
+        return ""
+    state = {"reached": "reached", "not-reached": "not reached", "unknown": "not known"}[reach.state]
+    name = reach.operator.partition("::")[2] or reach.operator
+    dtype = f" ({reach.dtype}{f' on {reach.device}' if reach.device else ''})" if reach.dtype else ""
+    module = f", in module {reach.module}" if reach.module else ""
+    direction = " in the backward pass" if reach.backward else ""
+    times = f", {reach.count} times" if reach.count else ""
+    called = f"`{name}`{dtype}{_place(reach.file, reach.line)}{direction}{module}{times}" if reach.operator else ""
+    return ": ".join(part for part in (state, "; ".join(part for part in (called, reach.reason) if part)) if part)
+
+
+def cure(experiment: Experiment, findings: Sequence[Finding]) -> str:
+    """The lines of Python that cure what was measured to be curable, for the beginning of the program; may be empty."""
+    wanted = [SEED_LINES[one.generator] for one in experiment.seeds if not one.seeded and one.generator in SEED_LINES]
+    if any(one.get("cured by the switch") for one in _failed(findings)):
+        wanted.append(SWITCH)
+    imports = [*dict.fromkeys(first for first, _ in wanted)]
+    return "\n".join([*imports, *([""] if imports else []), *(second for _, second in wanted)])

@@ -1,0 +1,1 @@
+"""Signatures of TensorFlow's operators, eager and inside functions."""

@@ -1,0 +1,1 @@
+"""Signatures of torch's operators, eager and inside compiled regions."""

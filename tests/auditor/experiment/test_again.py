@@ -1,0 +1,87 @@
+"""Signatures called again in the audited Python: what races, what reads old memory, what cannot be built."""
+
+import json
+import os
+import subprocess
+
+import made_observed as made
+import pytest
+from support import AUDITED, ROOT
+
+from auditor.experiment import measure
+
+INTEGERS = {"min": 0, "max": 99_999, "sampled": 4096, "distinct": 4000, "top": 0.001, "sorted": False, "zeros": 0.0}
+
+
+def index_put():
+    """The accumulating write that races, as the backward pass of indexing calls it."""
+    put = made.signature("aten::index_put", made.tensor(100_000), {"list": [made.tensor(300_000, dtype="int64")]})
+    put.arguments[0] += [made.tensor(300_000), {"value": True}]
+    put.statistics = [None, INTEGERS, None]
+    return put
+
+
+def lstsq(*driver):
+    """The solver that takes stale memory for pivots, unless another driver is named."""
+    solve = made.signature("aten::linalg_lstsq", made.tensor(8, 4), made.tensor(8, 2))
+    solve.arguments[1].update({"driver": {"value": driver[0]}} if driver else {})
+    return solve
+
+
+@pytest.mark.frameworks
+@pytest.mark.alone
+def test_each_signature_has_its_own_outcome():
+    """A race that the switch cures, stale memory, and an operator that repeats; what cannot be built is named."""
+    race, stale, right, plain = index_put(), lstsq(), lstsq("gelsd"), made.signature()
+    gone = made.signature("mine::double", made.tensor(3))
+    sparse = made.signature("aten::sum", {"opaque": "a torch.sparse_coo tensor"})
+    found = measure.measure(AUDITED, [race, stale, right, plain, gone, sparse], 300)
+    outcomes = {one.signature.id: (one.outcome, one.cured) for one in found.measured}
+
+    assert {
+        race.id: ("races", True),
+        stale.id: ("reads-unwritten-memory", False),
+        right.id: ("repeats", False),
+        plain.id: ("repeats", False),
+    } == outcomes
+    assert "its library was not imported" in found.left_out[gone.id]
+    assert "sparse" in found.left_out[sparse.id]
+
+
+@pytest.mark.frameworks
+def test_made_inputs_do_not_depend_on_the_vector_width():
+    """Two processes with other instructions make the same bits, for every kind of values."""
+    kinds = [
+        ("float32", {"min": -3.7, "max": 11.0, "spread": 1.3, "zeros": 0.2, "negative": 0.4, "nonfinite": 0.0}),
+        ("bfloat16", {"min": 0.25, "max": 900.0, "spread": 9.0, "zeros": 0.0, "negative": 0.0, "nonfinite": 0.01}),
+        ("int64", INTEGERS),
+        ("bool", {"zeros": 0.3}),
+        ("complex64", {}),
+    ]
+    asked = json.dumps([[dict(made.tensor(257, 33, dtype=dtype)), told] for dtype, told in kinds])
+    digests = [_digests(asked, {"ATEN_CPU_CAPABILITY": width}) for width in ("default", "avx2")]
+
+    assert digests[0] == digests[1]
+    assert len(kinds) == len({*digests[0]})
+
+
+def _digests(asked, environment):
+    script = (
+        "import importlib, importlib.util, json, sys\n"
+        f"spec = importlib.util.spec_from_file_location('entry', {str(ROOT / 'checks' / '__main__.py')!r})\n"
+        "entry = importlib.util.module_from_spec(spec); spec.loader.exec_module(entry)\n"
+        f"entry._load_payload({str(ROOT / 'checks')!r})\n"
+        "import torch\n"
+        "made = importlib.import_module('_auditor_checks.recorders.signatures.torch.made')\n"
+        "digest = importlib.import_module('_auditor_checks.fingerprint').digest\n"
+        "asked = json.loads(sys.argv[1])\n"
+        "print(json.dumps([digest(made.tensor(torch, *one, number)) for number, one in enumerate(asked)]))\n"
+    )
+    done = subprocess.run(
+        [AUDITED, "-B", "-c", script, asked],
+        capture_output=True,
+        check=True,
+        env={**os.environ, **environment},
+        text=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])

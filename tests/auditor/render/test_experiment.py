@@ -1,0 +1,106 @@
+"""The verdict on a program in three lines, and its cure."""
+
+from auditor.manifest.models import Experiment, Finding, Reach, Seeding
+from auditor.render import experiment as rendered
+
+UNSEEDED = Seeding(generator="numpy", seeded=False, draws=3, file="/home/me/data.py", line=12)
+SEEDED = Seeding(generator="torch", seeded=True, draws=9, file="/home/me/train.py", line=4, seeded_at="train.py:2")
+RACE = {
+    "operator": "aten::index_put",
+    "outcome": "races",
+    "cured by the switch": True,
+    "file": "/home/me/train.py",
+    "line": 41,
+    "backward": True,
+}
+
+
+def finding(check, *, state=None, **evidence):
+    """A failed finding of a release."""
+    return Finding(
+        check=check,
+        framework="torch",
+        outcome="fail",
+        severity="high",
+        kind="release",
+        reach=Reach(state=state, file="/home/me/train.py", line=7, operator="aten::put_", count=3) if state else None,
+        title="A claim.",
+        message="it differs",
+        evidence=evidence,
+    )
+
+
+def program(**fields):
+    """A program with two measured signatures of three."""
+    one = {"operator": "aten::mm"}
+    given = {"command": ["train"], "signatures": 3, "measured": {"a": one, "b": one}, "left_out": {"c": "too large"}}
+    return Experiment(**{**given, "seeds": [SEEDED], **fields})
+
+
+def test_the_first_line_says_what_does_not_repeat_where_and_what_cures_it():
+    """And how many could not be called again."""
+    line = rendered.lines(program(), [finding("experiment-operators", signatures={"a": RACE})])[0]
+
+    assert (
+        "Your program calls 3 operator signatures. 1 repeat here; 1 does not: `index_put` backward at train.py:41 "
+        "(races; `use_deterministic_algorithms(True)` cures it, measured); 1 could not be called again."
+    ) == line
+
+
+def test_a_program_whose_operators_repeat_reads_so():
+    """Nothing is named."""
+    assert (
+        "Your program calls 3 operator signatures. 2 repeat here; 1 could not be called again."
+        == (rendered.lines(program(), [])[0])
+    )
+
+
+def test_the_second_line_counts_reached_not_reached_and_unknown_defects():
+    """The program's own findings are no defects of releases."""
+    found = [finding("torch-a", state="reached"), finding("torch-b", state="not-reached"), finding("torch-c")]
+    line = rendered.lines(program(), [*found, finding("experiment-operators", state="reached")])[1]
+
+    assert "Defects of these releases: 1 reached (torch-a at train.py:7), 1 not reached, 1 unknown." == line
+
+
+def test_the_third_line_names_each_generator_without_a_seed():
+    """With the line of its draw; else all are named as seeded."""
+    assert (
+        "Seeds: numpy is never seeded (drawn at data.py:12)."
+        == rendered.lines(program(seeds=[UNSEEDED, SEEDED]), [])[2]
+    )
+    assert "Seeds: every generator that it draws from is seeded (torch)." == rendered.lines(program(), [])[2]
+
+
+def test_what_was_not_seen_is_a_line_of_its_own():
+    """A program that was seen whole has none."""
+    cut = rendered.lines(program(unseen=["ended after the first 60 s", "another"]), [])
+
+    assert 3 == len(rendered.lines(program(), []))
+    assert "Not seen whole: ended after the first 60 s (and 1 more). What was not seen is unknown." == cut[3]
+
+
+def test_the_cure_is_one_block_of_what_was_measured_to_cure():
+    """Imports first; nothing for a program that needs none."""
+    cure = rendered.cure(program(seeds=[UNSEEDED]), [finding("experiment-operators", signatures={"a": RACE})])
+
+    assert "import numpy\nimport torch\n\nnumpy.random.seed(0)\ntorch.use_deterministic_algorithms(True)" == cure
+    assert "" == rendered.cure(program(), [])
+    compile(cure, "cure", "exec")
+
+
+def test_a_finding_says_how_it_is_reached():
+    """Operator, line and count; nothing for an audit without a program."""
+    assert "reached: `put_` at train.py:7, 3 times" == rendered.reach_text(finding("torch-a", state="reached"))
+    assert "" == rendered.reach_text(finding("torch-a"))
+
+
+def test_the_price_is_the_median_with_its_spread():
+    """A refusal is told as such."""
+    price = {"ratio": (1.5).hex(), "lowest": (1.25).hex(), "highest": (2.0).hex(), "ratios": ["a", "b", "c"]}
+
+    assert any(
+        "1.50 times the time without it (1.25 to 2.00 in 3 pairs" in told
+        for told in rendered.lines(program(price=price), [])
+    )
+    assert any("it failed" in told for told in rendered.lines(program(price={"refused": "it failed"}), []))
