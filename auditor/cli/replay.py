@@ -22,6 +22,7 @@ from ..replay.session import ReplayOptions, Session
 from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
 from ._files_aside import aside_for, bytes_of, restored
+from ._resume import asked
 from .interruption import Interruption
 
 NOTHING_RUN = "Nothing was run. The command stands after `--`; `auditor replay --help` lists the options before it."
@@ -122,6 +123,20 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
 @click.option(
     "--restore", is_flag=True, help="Bring back the files of this working folder after a replay was killed in it."
 )
+@click.option(
+    "--resume",
+    metavar="CMD",
+    help="Compare the whole run with one that is stopped, and resumed by CMD. Needs --stop-when or --stop-after.",
+)
+@click.option(
+    "--stop-when", metavar="GLOB", help="With --resume: stop the run once a checkpoint of this name is complete."
+)
+@click.option(
+    "--stop-after",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="With --resume: stop the run after so many seconds.",
+)
 @click.option("--exact-output", is_flag=True, help="Let every printed byte count, times too.")
 @click.option("--no-explain", is_flag=True, help="Do not search for the cause.")
 @click.option("--allow-failure", is_flag=True, help="Also compare runs with an exit code other than 0.")
@@ -148,6 +163,9 @@ def command(
     no_explain: bool,
     protect: str,
     restore: bool,
+    resume: str | None,
+    stop_when: str | None,
+    stop_after: float | None,
     exact_output: bool,
     allow_failure: bool,
     timeout: float | None,
@@ -160,6 +178,8 @@ def command(
         return restored(command_line)
     if not command_line:
         raise click.MissingParameter(param_hint="'-- COMMAND...'", param_type="argument")
+    others = {"--record": record, "--attach": attach, "--emit-repro": emit_repro, "--vary": vary, "--metric": metric}
+    resuming = asked(resume, stop_when, stop_after, others)
     _check(metric, seeds, seed_arg)
     _check_reproducer(emit_repro, explained=not no_explain)
     if record is not None and attach is not None:
@@ -190,11 +210,20 @@ def command(
         )
         announce = _announce if not quiet else _silence
         outputs = (attach, emit_repro, Path(scratch))
-        aside = aside_for(command_line, announce, bytes_of(protect), outputs) if record is None else None
+        both = [*command_line, *(resuming.command if resuming else ())]
+        aside = aside_for(both, announce, bytes_of(protect), outputs) if record is None else None
         session = Session(options, announce, _announce, aside)
         if record is not None:
             return _record(session, record)
-        ended = _attached(session, attach, signer) if attach and signer else Ended(session.run())
+        if resuming is not None:
+            from ..replay.resume.session import ResumeSession  # noqa: PLC0415 - only for --resume
+
+            asked_for = resuming.options(
+                command_line, Path(scratch), timeout=timeout, allow_failure=allow_failure, show=not as_json
+            )
+            ended = Ended(ResumeSession(asked_for, announce, _announce, aside).run(), resumed=True)
+        else:
+            ended = _attached(session, attach, signer) if attach and signer else Ended(session.run())
         stop.hold()
         _show(ended, as_json=as_json)
     interrupted = stop.arrived or ended.interrupted or ended.result.partial_why == "interrupted"
@@ -210,14 +239,17 @@ class Ended:
     """What is told of its folder."""
     interrupted: bool = False
     """Whether we were told to stop while its folder was written."""
+    resumed: bool = False
+    """Whether it is the result of --resume."""
 
 
 def _show(ended: Ended, *, as_json: bool) -> None:
     if as_json:
         click.echo(ended.result.model_dump_json(indent=2))
     else:
-        from ..render import replay as shown  # noqa: PLC0415 - only where it is shown
+        from ..render import replay, replay_resume  # noqa: PLC0415 - only where it is shown
 
+        shown = replay_resume if ended.resumed else replay
         click.echo("\n" + shown.text(ended.result), err=True)
     for note in ended.notes:
         click.echo(f"auditor: {visible(note)}", err=True)

@@ -1,0 +1,100 @@
+"""
+One replay of a resume: the whole run (A), one that is stopped (B), the resumed one (C), and what differs.
+
+Whether the program repeats itself is established as cheaply as the verdict allows. B is run A up to the checkpoint:
+where their steps differ nothing can be judged. If C equals A, no more is needed. Only if it differs, the whole command
+is run once more: C is judged only if both whole runs are equal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+
+from .. import result
+from ..files.aside import Aside
+from ..model import Result
+from ..runs.run import Run
+from ..runs.stop import Stop
+from . import verdict
+from .runs import ResumeOptions, Runs
+from .verdict import Judged
+
+FAILED = "{} failed with exit code {}: there is nothing to compare (--allow-failure compares it all the same)"
+TIMED_OUT = "{} did not end in time and was ended (--timeout)"
+NO_CHECKPOINT = (
+    "no checkpoint was made within the run: nothing that {} names was written, and complete, before the command ended"
+)
+ENDED_BEFORE = "the command ended before {:g} s had passed, so that it could not be stopped"
+INTERRUPTED = "interrupted before the resumed run had ended: nothing can be compared"
+WHOLE, RESUMED = "the command", "the resumed run (--resume)"
+
+
+class ResumeSession:
+    """A replay of a resume in progress. `announce` is told what each run is for."""
+
+    def __init__(
+        self,
+        options: ResumeOptions,
+        announce: Callable[[str], None],
+        tell: Callable[[str], None] | None = None,
+        aside: Aside | None = None,
+    ) -> None:
+        self._options, self._aside = options, aside
+        self._tell = tell or announce
+        self._runs = Runs(options, announce, aside)
+        self._stopped: Run | None = None
+
+    def run(self) -> Result:
+        """Everything; returns the result. Files are as after one run of the command, also if we are told to stop."""
+        judged = Judged("inconclusive", [INTERRUPTED])
+        interrupted = False
+        try:
+            with self._aside or contextlib.nullcontext():
+                judged = self._judged()
+        except KeyboardInterrupt:
+            interrupted = True
+        made = self._runs.made
+        found = result.build(judged.verdict, made, judged.problems, stopped="interrupted" if interrupted else None)
+        update: dict[str, object] = {
+            "resume": judged.told,
+            "outputs_differ": [],
+            "differences": [],
+            "compared": [],
+            "not_compared": [],
+        }
+        found = found.model_copy(update=update)
+        return result.with_files(found, self._aside.told) if self._aside else found
+
+    def _judged(self) -> Judged:
+        runs = self._runs
+        whole = runs.whole("whole")
+        if why := self._obstacle(whole, WHOLE):
+            return Judged("inconclusive", [why])
+        stopped, stop, resumed = runs.stopped_and_resumed()
+        if resumed is None:
+            return Judged("inconclusive", [self._not_stopped(stopped, stop)])
+        if why := self._obstacle(resumed, RESUMED):
+            return Judged("inconclusive", [why])
+        judged = verdict.judged(whole, stopped, resumed)
+        if judged.verdict != "diverged":
+            return judged
+        self._tell(f"{judged.summary}; the whole command once more, to see whether it repeats itself")
+        return verdict.held(judged, whole, runs.whole("whole again"))
+
+    def _obstacle(self, made: Run, what: str) -> str:
+        if made.timed_out:
+            return TIMED_OUT.format(what)
+        if made.exit_code and not self._options.allow_failure:
+            return FAILED.format(what, made.exit_code)
+        return made.problems[0] if made.problems else ""
+
+    def _not_stopped(self, stopped: Run, stop: Stop) -> str:
+        """Why there is no resumed run."""
+        if stopped.timed_out and stop.sent is None:
+            return TIMED_OUT.format(WHOLE)
+        if stopped.exit_code and stop.sent is None:
+            return FAILED.format("the run that was to be stopped", stopped.exit_code)
+        if self._options.after_seconds is not None:
+            return ENDED_BEFORE.format(self._options.after_seconds)
+        return NO_CHECKPOINT.format(self._options.pattern)
