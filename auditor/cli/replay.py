@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,40 +20,14 @@ from ..replay.runs.budget import RUNS
 from ..replay.session import ReplayOptions, Session
 from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
+from ._after_dashes import CommandAfterDashes
 from ._files_aside import aside_for, bytes_of, restored
 from ._resume import asked
 from .interruption import Interruption
 
-NOTHING_RUN = "Nothing was run. The command stands after `--`; `auditor replay --help` lists the options before it."
 NOTHING_ATTACHED = "no run ended, so nothing was attached"
 NOT_ATTACHED = "interrupted again while the folder of --attach was written, so nothing was attached"
 EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIVE}
-
-
-class CommandAfterDashes(click.Command):
-    """A command that runs the words after `--`, and refuses words before `--` that would be taken for the program."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Check the words before `--`, then parse as usual."""
-        if "--" in args and not ctx.resilient_parsing:
-            before = args[: args.index("--")]
-            words = self.make_parser(ctx).parse_args([*before])[0]["command_line"]
-            _refuse_program(before, words if isinstance(words, (tuple, list)) else ())  # click's UNSET for none
-        return super().parse_args(ctx, args)
-
-
-def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
-    """Raise UsageError for the first of `words`, which are those of `before` that belong to no option."""
-    if not words:
-        return
-    word = words[0]
-    if word.startswith("-"):
-        raise UsageError(f"there is no option {word}", NOTHING_RUN)
-    option = before[before.index(word) - 1] if before.index(word) else ""
-    if len(words) == 1 and option.startswith("-"):
-        raise UsageError(
-            f"{option} has no value, so {word!r} would be taken for the program", f"{NOTHING_RUN} Leave {word!r} out."
-        )
 
 
 @click.command("replay", cls=CommandAfterDashes, context_settings={"ignore_unknown_options": True})

@@ -331,6 +331,9 @@ class Resume(ResultModel):
     """Samples that the whole run used after the checkpoint more often than the resumed run did."""
     samples_repeated: int = 0
     """Samples that the resumed run used more often."""
+    by: Literal["steps", "values"] = "steps"
+    """Whether optimizer steps were compared, or, without an optimizer of torch, the values of the program's statements
+    (`step` then counts iterations of its loop)."""
     process: str = "main"
     """The process in which it differs first."""
     op: str = ""

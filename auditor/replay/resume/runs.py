@@ -59,7 +59,7 @@ class Runs:
         stop = Stop(options.pattern, options.after_seconds)
         first = self._setup(f"to be stopped {_when(options)}, and resumed", tier)
         with _Around(self, first.folder) as around:
-            stopped = self._run(options.command, replace(first, stop=stop))
+            stopped = self._run(options.command, replace(first, stop=stop, tier="base"))
             around.folders.append(first.folder)
             if stop.sent is None or stopped.timed_out:
                 return stopped, stop, None

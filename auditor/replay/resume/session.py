@@ -17,8 +17,10 @@ from ..model import Result
 from ..runs.run import Run
 from ..runs.stop import Stop
 from . import verdict
-from .runs import ResumeOptions, Runs
-from .verdict import Judged
+from .by_values import held_by_values, judged_by_values
+from .judged import Judged
+from .runs import ResumeOptions, Runs, Tier
+from .steps import steps_of
 
 FAILED = "{} failed with exit code {}: there is nothing to compare (--allow-failure compares it all the same)"
 TIMED_OUT = "{} did not end in time and was ended (--timeout)"
@@ -71,16 +73,21 @@ class ResumeSession:
         whole = runs.whole("whole")
         if why := self._obstacle(whole, WHOLE):
             return Judged("inconclusive", [why])
-        stopped, stop, resumed = runs.stopped_and_resumed()
+        by_steps = bool(steps_of(whole.folder))
+        tier: Tier = "base" if by_steps else "lines"
+        if not by_steps:
+            whole = runs.whole("whole, statement by statement, as no optimizer step of torch was seen", tier)
+        stopped, stop, resumed = runs.stopped_and_resumed(tier)
         if resumed is None:
             return Judged("inconclusive", [self._not_stopped(stopped, stop)])
         if why := self._obstacle(resumed, RESUMED):
             return Judged("inconclusive", [why])
-        judged = verdict.judged(whole, stopped, resumed)
+        judged = verdict.judged(whole, stopped, resumed) if by_steps else judged_by_values(whole, resumed)
         if judged.verdict != "diverged":
             return judged
         self._tell(f"{judged.summary}; the whole command once more, to see whether it repeats itself")
-        return verdict.held(judged, whole, runs.whole("whole again"))
+        again = runs.whole("whole again", tier)
+        return verdict.held(judged, whole, again) if by_steps else held_by_values(judged, whole, again, resumed)
 
     def _obstacle(self, made: Run, what: str) -> str:
         if made.timed_out:

@@ -14,7 +14,10 @@ OWN_TORCH = "a torch.Generator of the program"
 GLOBAL = {"torch": "torch's default generator", "numpy": "NumPy's global generator", "python": "Python's random"}
 WORKERS = "the generators of the data loader's workers"
 POSITION = "the data loader's position in the epoch"
+STREAM = "the state of the data set's stream: its position, or its shuffle buffer"
+"""Where the samples have no indices: the data set is iterated over."""
 ORDER = "the order of the epoch, which was drawn before the checkpoint, and the position in it"
+ANOTHER_ORDER = "the same samples come in another order"
 NOT_SEEN = "not seen: no weight, optimizer, scheduler, scaler or generator differs before it"
 
 
@@ -127,15 +130,15 @@ def _of_samples(found: Difference, samples: Samples, located: Located | None) ->
         return Unsaved(
             _drawn(found, located), "the same samples have other values: the data set or its transforms draw"
         )
+    indexed = any(one is not None for step in (found.whole, found.resumed) if step for one in step.samples)
     counts = f"{samples.lost} samples are lost, {samples.repeated} are repeated"
     if samples.kind == "moved":
         way = "behind" if samples.moved > 0 else "ahead"
         steps = abs(samples.moved)
         told = f"the samples are those of {steps} {'step' if steps == 1 else 'steps'} {way}; in all {counts}"
-        return Unsaved(POSITION, told)
-    if samples.kind == "order":
-        return Unsaved(_shuffled(found, fresh=samples.fresh), "the same samples come in another order")
-    return Unsaved(_shuffled(found, fresh=samples.fresh), f"other samples come: {counts}")
+        return Unsaved(POSITION if indexed else STREAM, told)
+    state = _shuffled(found, fresh=samples.fresh) if indexed else STREAM
+    return Unsaved(state, ANOTHER_ORDER if samples.kind == "order" else f"other samples come: {counts}")
 
 
 def _shuffled(found: Difference, *, fresh: bool) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..model import Line, Resume, Verdict
+from ..model import Line, Resume
 from ..runs.run import Run
 from ..trace.archive import TaskKey, open_trace
 from .alignment import Beginning, beginning
 from .comparison import Difference, first_difference
+from .judged import Judged
 from .located import Located, located
 from .samples import Samples, compared
 from .steps import Step, Steps, steps_of
@@ -25,22 +26,6 @@ NOT_REPEATED = (
     " the same run cannot be judged until it does: `auditor replay -- COMMAND` finds why"
 )
 CUT = "the recording of the resumed run was cut off"
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A verdict, and what is told with it."""
-
-    verdict: Verdict
-    problems: Sequence[str] = ()
-    told: Resume | None = None
-
-    @property
-    def summary(self) -> str:
-        """The verdict in one line."""
-        if self.told is None or self.verdict != "diverged":
-            return self.verdict.upper()
-        return f"DIVERGED at step {self.told.step}: {self.told.effect} ({self.told.unsaved_state})"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -60,13 +61,11 @@ def test_a_file_is_not_complete_while_it_is_open(tmp_path):
     made, _ = stopped(tmp_path, IN_PLACE + "; time.sleep(60)", pattern="ck.pt")
 
     assert -signal.SIGTERM == made.exit_code
-    with open("ck.pt") as file:
-        assert "half whole" == file.read()
+    assert "half whole" == Path("ck.pt").read_text()
 
 
 def test_a_file_from_before_does_not_count(tmp_path):
-    with open("ck.pt", "w") as file:
-        file.write("old")
+    Path("ck.pt").write_text("old")
 
     made, stop = stopped(tmp_path, "print('nothing')", pattern="ck.pt")
 
@@ -74,8 +73,7 @@ def test_a_file_from_before_does_not_count(tmp_path):
 
 
 def test_a_file_from_before_that_is_written_again_counts(tmp_path):
-    with open("ck.pt", "w") as file:
-        file.write("old")
+    Path("ck.pt").write_text("old")
 
     made, _ = stopped(tmp_path, IN_PLACE + "; time.sleep(60)", pattern="ck.pt")
 
@@ -91,8 +89,8 @@ def test_a_folder_is_complete_once_nothing_in_it_was_written_for_a_while(tmp_pat
     made, stop = stopped(tmp_path, program, pattern="step-*")
 
     assert -signal.SIGTERM == made.exit_code
-    assert {"0", "1", "2", "3"} == set(os.listdir("step-1"))
-    assert time.time() - max(entry.stat().st_mtime for entry in os.scandir("step-1")) >= stops.QUIET_SECONDS
+    assert {"0", "1", "2", "3"} == {path.name for path in Path("step-1").iterdir()}
+    assert time.time() - max(path.stat().st_mtime for path in Path("step-1").iterdir()) >= stops.QUIET_SECONDS
     assert os.path.realpath("step-1") == stop.found
 
 
@@ -113,7 +111,7 @@ def test_a_program_that_heeds_the_signal_writes_what_it_wants(tmp_path):
     made, _ = stopped(tmp_path, HEEDS, pattern="ck.pt")
 
     assert 7 == made.exit_code
-    assert os.path.exists("last.pt")
+    assert Path("last.pt").exists()
 
 
 def test_one_that_does_not_heed_it_is_ended(tmp_path, monkeypatch):
