@@ -17,6 +17,7 @@ POSITION = "the data loader's position in the epoch"
 STREAM = "the state of the data set's stream: its position, or its shuffle buffer"
 """Where the samples have no indices: the data set is iterated over."""
 ORDER = "the order of the epoch, which was drawn before the checkpoint, and the position in it"
+DATA_DRAWS = "the same samples have other values: the data set or its transforms draw"
 ANOTHER_ORDER = "the same samples come in another order"
 NOT_SEEN = "not seen: no weight, optimizer, scheduler, scaler or generator differs before it"
 
@@ -127,18 +128,27 @@ def _length(found: Difference) -> Unsaved:
 
 def _of_samples(found: Difference, samples: Samples, located: Located | None) -> Unsaved:
     if samples.kind == "content":
-        return Unsaved(
-            _drawn(found, located), "the same samples have other values: the data set or its transforms draw"
-        )
-    indexed = any(one is not None for step in (found.whole, found.resumed) if step for one in step.samples)
+        return Unsaved(_drawn(found, located), DATA_DRAWS)
     counts = f"{samples.lost} samples are lost, {samples.repeated} are repeated"
+    whole = "no sample is lost or repeated" if not samples.lost and not samples.repeated else counts
+    effect = f"other samples come: {counts}"
     if samples.kind == "moved":
-        way = "behind" if samples.moved > 0 else "ahead"
-        steps = abs(samples.moved)
-        told = f"the samples are those of {steps} {'step' if steps == 1 else 'steps'} {way}; in all {counts}"
-        return Unsaved(POSITION if indexed else STREAM, told)
-    state = _shuffled(found, fresh=samples.fresh) if indexed else STREAM
-    return Unsaved(state, ANOTHER_ORDER if samples.kind == "order" else f"other samples come: {counts}")
+        way, steps = "behind" if samples.moved > 0 else "ahead", abs(samples.moved)
+        effect = f"the samples are those of {steps} {'step' if steps == 1 else 'steps'} {way}; in all {whole}"
+    elif samples.kind == "order":
+        effect = ANOTHER_ORDER
+    return Unsaved(_place_or_order(found, samples, located), effect)
+
+
+def _place_or_order(found: Difference, samples: Samples, located: Located | None) -> str:
+    """What decides which samples come: a draw of this very step, the place in an epoch, or what drew its order."""
+    if located is not None and located.draws:
+        return f"the state of {_generator(located)}"
+    if not any(one is not None for step in (found.whole, found.resumed) if step for one in step.samples):
+        return STREAM
+    if samples.kind == "moved" and not (samples.fresh and not samples.lost and not samples.repeated):
+        return POSITION
+    return _shuffled(found, fresh=samples.fresh)
 
 
 def _shuffled(found: Difference, *, fresh: bool) -> str:

@@ -5,8 +5,10 @@ from trainings import BATCH, Training, beginning, whole_and_saved
 
 from auditor.replay.resume.alignment import beginning as found_beginning
 from auditor.replay.resume.comparison import first_difference
+from auditor.replay.resume.located import Located
 from auditor.replay.resume.samples import compared
 from auditor.replay.resume.unsaved import unsaved
+from auditor.replay.trace.format import UNKNOWN_SOURCE
 
 AT, COUNT = 6, 12
 """The checkpoint lies in the middle of the second epoch, of 4 steps."""
@@ -113,6 +115,22 @@ def test_another_order_in_the_middle_of_an_epoch_and_at_its_start():
 
     assert samples.fresh
     assert "the state of torch's default generator" == unsaved(difference, samples, None, anew=False).state
+
+
+def test_an_order_that_is_drawn_again_is_no_lost_place():
+    """At the start of an epoch the order of the first one comes again, as the program seeds its generator anew."""
+    whole, saved = whole_and_saved(8, drops=False)
+    again = {**saved, "epoch": -1, "torch": 1}
+    resumed = Training(again, drops=False).steps(COUNT - 8)
+    difference = first_difference(whole[8:], resumed)
+    samples = compared(whole, resumed, 8, difference.at)
+    drawn = Located("aten::random_", UNKNOWN_SOURCE, draws=True, own=False)
+
+    assert ("moved", 8, 0, 0) == (samples.kind, samples.moved, samples.lost, samples.repeated)
+    for located in (None, drawn):
+        found = unsaved(difference, samples, located, anew=False)
+        assert "the state of torch's default generator" == found.state
+        assert "no sample is lost or repeated" in found.effect
 
 
 def test_samples_with_other_values_are_told_apart_from_other_samples():
