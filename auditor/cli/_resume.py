@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,4 +58,6 @@ def _words(text: str) -> list[str]:
         raise UsageError(f"the command of --resume cannot be split into words: {problem}", NEEDS) from problem
     if not words:
         raise UsageError("--resume names no command", NEEDS)
+    if shutil.which(words[0]) is None:
+        raise UsageError(f"the command of --resume cannot be started: there is no program {words[0]!r}", NEEDS)
     return words

@@ -9,6 +9,7 @@ from typing import Literal
 
 from ..files.aside import Aside
 from ..runs.run import Run, Setup, run
+from ..runs.runner import LEAST_PATIENCE_SECONDS, PATIENCE
 from ..runs.stop import Stop
 from .steps import written_paths
 
@@ -77,9 +78,14 @@ class Runs:
             folder=self.options.scratch / f"run-{self.number:03d}",
             tier=tier,
             steps=True,
-            timeout_seconds=self.options.timeout_seconds,
+            timeout_seconds=self.options.timeout_seconds or self._patience(),
             show=self.number == 1 and self.options.show,
         )
+
+    def _patience(self) -> float | None:
+        """Without --timeout: a limit taken from the runs so far, since a resumed run may wait for ever."""
+        slowest = max((one.seconds for one in self.made), default=0.0)
+        return LEAST_PATIENCE_SECONDS + PATIENCE * slowest if slowest else None
 
     def _run(self, command: Sequence[str], setup: Setup) -> Run:
         made = run(command, setup)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from .. import result
 from ..files.aside import Aside
-from ..model import Result
+from ..model import Confidence, Result, Resume
 from ..runs.run import Run
 from ..runs.stop import Stop
 from . import verdict
@@ -59,7 +59,8 @@ class ResumeSession:
         made = self._runs.made
         found = result.build(judged.verdict, made, judged.problems, stopped="interrupted" if interrupted else None)
         update: dict[str, object] = {
-            "resume": judged.told,
+            "resume": judged.told or Resume(verdict="inconclusive"),
+            "confidence": Confidence(runs=len(made), rate_bound_95=None),
             "outputs_differ": [],
             "differences": [],
             "compared": [],
@@ -75,13 +76,13 @@ class ResumeSession:
             return Judged("inconclusive", [why])
         by_steps = bool(steps_of(whole.folder))
         tier: Tier = "base" if by_steps else "lines"
-        if not by_steps:
-            whole = runs.whole("whole, statement by statement, as no optimizer step of torch was seen", tier)
         stopped, stop, resumed = runs.stopped_and_resumed(tier)
         if resumed is None:
             return Judged("inconclusive", [self._not_stopped(stopped, stop)])
         if why := self._obstacle(resumed, RESUMED):
             return Judged("inconclusive", [why])
+        if not by_steps:
+            whole = runs.whole("whole, statement by statement, as no optimizer step of torch was seen", tier)
         judged = verdict.judged(whole, stopped, resumed) if by_steps else judged_by_values(whole, resumed)
         if judged.verdict != "diverged":
             return judged

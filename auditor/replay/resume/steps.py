@@ -87,7 +87,7 @@ Steps = Mapping[TaskKey, Sequence[Step]]
 def steps_of(folder: Path) -> Steps:
     """The steps of the run in this folder. A line that is cut off, or damaged, ends its task's steps."""
     found: dict[TaskKey, Sequence[Step]] = {}
-    for path in sorted((folder / STEPS).iterdir())[:MOST_TASKS]:
+    for path in sorted((folder / STEPS).glob("*"))[:MOST_TASKS]:
         lineage, _, ordinal = path.name.rpartition(".")
         if ordinal.isdecimal() and (told := _lines(path, Step, MOST_STEPS)):
             found[TaskKey(lineage, int(ordinal))] = told
@@ -96,7 +96,7 @@ def steps_of(folder: Path) -> Steps:
 
 def written_paths(folder: Path) -> list[WrittenPath]:
     """The paths that the processes of a run wrote."""
-    return [one for path in sorted((folder / WROTE).iterdir()) for one in _lines(path, WrittenPath, MOST_PATHS)]
+    return [one for path in sorted((folder / WROTE).glob("*")) for one in _lines(path, WrittenPath, MOST_PATHS)]
 
 
 def _lines(path: Path, kind: type[Line], most: int) -> list[Line]:

@@ -51,6 +51,7 @@ def work(tmp_path, monkeypatch):
         (["--stop-after", "1"], "--stop-after says when the run is stopped"),
         (["--resume", "", "--stop-after", "1"], "names no command"),
         (["--resume", "x", "--stop-when", ""], "--stop-when names no file"),
+        (["--resume", "no-such-program --resume", "--stop-after", "1"], "there is no program 'no-such-program'"),
         (["--resume", "x 'y", "--stop-after", "1"], "cannot be split"),
         (["--resume", "x", "--stop-after", "1", "--vary", "threads"], "--resume and --vary exclude each other"),
         (["--resume", "x", "--stop-after", "1", "--attach", "out"], "--resume and --attach exclude each other"),
@@ -72,7 +73,7 @@ def test_no_checkpoint_within_the_run_is_inconclusive(work):
     """And the folder is as after one run of the command."""
     code, told, stderr = replayed("--resume", f"{sys.executable} train.py --resume", "--stop-when", "*.ckpt")
 
-    assert (3, "inconclusive", None) == (code, told["verdict"], told["resume"])
+    assert (3, "inconclusive", "inconclusive") == (code, told["verdict"], told["resume"]["verdict"])
     assert told["problems"][0].startswith("no checkpoint was made within the run: nothing that *.ckpt names")
     assert {"train.py", "step.txt", "log.txt"} == {path.name for path in work.iterdir()}
     assert "".join(f"step {number}\n" for number in range(6)) == (work / "log.txt").read_text()
