@@ -1,46 +1,21 @@
 """A training loop of torch, stopped and resumed without one piece of its state: that piece is named."""
 
-import shutil
-
 import pytest
+from resumed_runs import Made
 from support import AUDITED, ROOT
 
 from auditor.replay.resume.steps import steps_of, written_paths
 from auditor.replay.resume.verdict import held, judged
-from auditor.replay.runs.run import Setup, run
-from auditor.replay.runs.stop import Stop
 
 LOOP = ROOT / "tests/auditor/replay/resumes/torch_loop.py"
 pytestmark = [pytest.mark.slow, pytest.mark.frameworks]
-
-
-class Made:
-    """The whole and the stopped run, and resumed ones on copies of what the stopped one left."""
-
-    def __init__(self, folder, monkeypatch):
-        self._folder, self._monkeypatch = folder, monkeypatch
-        self.whole = self.run("whole", "whole")
-        self.stopped = self.run("left", "stopped", stop="ck.pt")
-
-    def run(self, work, name, *arguments, stop=""):
-        """One run in this working folder."""
-        work = self._folder / work
-        work.mkdir(exist_ok=True)
-        self._monkeypatch.chdir(work)
-        setup = Setup(self._folder / f"run-{name}", show=False, steps=True, stop=Stop(stop) if stop else None)
-        return run([AUDITED, str(LOOP), *arguments], setup)
-
-    def resumed(self, lost):
-        """A resumed run that does not restore this."""
-        shutil.copytree(self._folder / "left", self._folder / f"work-{lost}")
-        return self.run(f"work-{lost}", lost, "--resume", "--leave-out", lost)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """The runs that all tests share."""
     with pytest.MonkeyPatch.context() as monkeypatch:
-        yield Made(tmp_path_factory.mktemp("resume"), monkeypatch)
+        yield Made([AUDITED, str(LOOP)], "ck.pt", tmp_path_factory.mktemp("resume"), monkeypatch)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +32,7 @@ def made(tmp_path_factory):
     ],
 )
 def test_what_was_not_restored_is_named(made, lost, state):
-    found = judged(made.whole, made.stopped, made.resumed(lost))
+    found = judged(made.whole, made.stopped, made.resumed("--resume", "--leave-out", lost))
 
     assert ("identical" if state is None else "diverged") == found.verdict, found
     assert (found.told.unsaved_state or "").startswith(state or "")
@@ -74,10 +49,10 @@ def test_what_was_not_restored_is_named(made, lost, state):
 
 def test_a_program_that_does_not_repeat_itself_cannot_be_judged(made):
     """A second whole run with another loss makes it inconclusive."""
-    found = judged(made.whole, made.stopped, made.resumed("optimizer,scheduler"))
+    found = judged(made.whole, made.stopped, made.resumed("--resume", "--leave-out", "optimizer,scheduler"))
 
     assert found == held(found, made.whole, made.whole)
-    other = held(found, made.whole, made.resumed("generator,position"))
+    other = held(found, made.whole, made.resumed("--resume", "--leave-out", "generator,position"))
     assert ("inconclusive", None) == (other.verdict, other.told)
     assert "does not repeat itself" in other.problems[0]
 
