@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,40 +20,14 @@ from ..replay.runs.budget import RUNS
 from ..replay.session import ReplayOptions, Session
 from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
+from ._after_dashes import CommandAfterDashes
 from ._files_aside import aside_for, bytes_of, restored
+from ._resume import asked
 from .interruption import Interruption
-from .project import ReplayDefaults
 
-NOTHING_RUN = "Nothing was run. The command stands after `--`; `auditor replay --help` lists the options before it."
 NOTHING_ATTACHED = "no run ended, so nothing was attached"
 NOT_ATTACHED = "interrupted again while the folder of --attach was written, so nothing was attached"
 EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIVE}
-
-
-class CommandAfterDashes(ReplayDefaults):
-    """A command that runs the words after `--`, and refuses words before `--` that would be taken for the program."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Check the words before `--`, then parse as usual."""
-        if "--" in args and not ctx.resilient_parsing:
-            before = args[: args.index("--")]
-            words = self.make_parser(ctx).parse_args([*before])[0]["command_line"]
-            _refuse_program(before, words if isinstance(words, (tuple, list)) else ())  # click's UNSET for none
-        return super().parse_args(ctx, args)
-
-
-def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
-    """Raise UsageError for the first of `words`, which are those of `before` that belong to no option."""
-    if not words:
-        return
-    word = words[0]
-    if word.startswith("-"):
-        raise UsageError(f"there is no option {word}", NOTHING_RUN)
-    option = before[before.index(word) - 1] if before.index(word) else ""
-    if len(words) == 1 and option.startswith("-"):
-        raise UsageError(
-            f"{option} has no value, so {word!r} would be taken for the program", f"{NOTHING_RUN} Leave {word!r} out."
-        )
 
 
 @click.command("replay", cls=CommandAfterDashes, context_settings={"ignore_unknown_options": True})
@@ -123,6 +96,20 @@ def _refuse_program(before: Sequence[str], words: Sequence[str]) -> None:
 @click.option(
     "--restore", is_flag=True, help="Bring back the files of this working folder after a replay was killed in it."
 )
+@click.option(
+    "--resume",
+    metavar="CMD",
+    help="Compare the whole run with one that is stopped, and resumed by CMD. Needs --stop-when or --stop-after.",
+)
+@click.option(
+    "--stop-when", metavar="GLOB", help="With --resume: stop the run once a checkpoint of this name is complete."
+)
+@click.option(
+    "--stop-after",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="With --resume: stop the run after so many seconds.",
+)
 @click.option("--exact-output", is_flag=True, help="Let every printed byte count, times too.")
 @click.option("--no-explain", is_flag=True, help="Do not search for the cause.")
 @click.option("--allow-failure", is_flag=True, help="Also compare runs with an exit code other than 0.")
@@ -149,6 +136,9 @@ def command(
     no_explain: bool,
     protect: str,
     restore: bool,
+    resume: str | None,
+    stop_when: str | None,
+    stop_after: float | None,
     exact_output: bool,
     allow_failure: bool,
     timeout: float | None,
@@ -161,6 +151,8 @@ def command(
         return restored(command_line)
     if not command_line:
         raise click.MissingParameter(param_hint="'-- COMMAND...'", param_type="argument")
+    others = {"--record": record, "--attach": attach, "--emit-repro": emit_repro, "--vary": vary, "--metric": metric}
+    resuming = asked(resume, stop_when, stop_after, others)
     _check(metric, seeds, seed_arg)
     _check_reproducer(emit_repro, explained=not no_explain)
     if record is not None and attach is not None:
@@ -191,11 +183,20 @@ def command(
         )
         announce = _announce if not quiet else _silence
         outputs = (attach, emit_repro, Path(scratch))
-        aside = aside_for(command_line, announce, bytes_of(protect), outputs) if record is None else None
+        both = [*command_line, *(resuming.command if resuming else ())]
+        aside = aside_for(both, announce, bytes_of(protect), outputs) if record is None else None
         session = Session(options, announce, _announce, aside)
         if record is not None:
             return _record(session, record)
-        ended = _attached(session, attach, signer) if attach and signer else Ended(session.run())
+        if resuming is not None:
+            from ..replay.resume.session import ResumeSession  # noqa: PLC0415 - only for --resume
+
+            asked_for = resuming.options(
+                command_line, Path(scratch), timeout=timeout, allow_failure=allow_failure, show=not as_json
+            )
+            ended = Ended(ResumeSession(asked_for, announce, _announce, aside).run(), resumed=True)
+        else:
+            ended = _attached(session, attach, signer) if attach and signer else Ended(session.run())
         stop.hold()
         _show(ended, as_json=as_json)
     interrupted = stop.arrived or ended.interrupted or ended.result.partial_why == "interrupted"
@@ -211,14 +212,17 @@ class Ended:
     """What is told of its folder."""
     interrupted: bool = False
     """Whether we were told to stop while its folder was written."""
+    resumed: bool = False
+    """Whether it is the result of --resume."""
 
 
 def _show(ended: Ended, *, as_json: bool) -> None:
     if as_json:
         click.echo(ended.result.model_dump_json(indent=2))
     else:
-        from ..render import replay as shown  # noqa: PLC0415 - only where it is shown
+        from ..render import replay, replay_resume  # noqa: PLC0415 - only where it is shown
 
+        shown = replay_resume if ended.resumed else replay
         click.echo("\n" + shown.text(ended.result), err=True)
     for note in ended.notes:
         click.echo(f"auditor: {visible(note)}", err=True)

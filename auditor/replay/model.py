@@ -306,6 +306,44 @@ class LeftFile(ResultModel):
     why: str
 
 
+class Resume(ResultModel):
+    """Whether stopping and resuming gives the same run."""
+
+    verdict: Verdict
+    step: int | None = None
+    """The optimizer step of the whole run, from 1, at which the resumed one first differs; None if none does."""
+    unsaved_state: str | None = None
+    """The state that explains the difference: what the checkpoint does not hold, or what was not restored."""
+    effect: str = ""
+    """What the resumed run does otherwise."""
+    also_differs: list[str] = []
+    """Other state that differs at that step."""
+    differs: list[str] = []
+    """All that differs in that step, causes before effects: weights, optimizer, scheduler, scaler, settings, samples,
+    gradient, buffers, update, length."""
+    from_step: int = 0
+    """Steps of the whole run before the one with which the resumed run goes on."""
+    steps: int = 0
+    """Steps of the whole run."""
+    resumed_steps: int = 0
+    """Steps of the resumed run."""
+    samples_lost: int = 0
+    """Samples that the whole run used after the checkpoint more often than the resumed run did."""
+    samples_repeated: int = 0
+    """Samples that the resumed run used more often."""
+    by: Literal["steps", "values"] = "steps"
+    """Whether optimizer steps were compared, or, without an optimizer of torch, the values of the program's statements
+    (`step` then counts iterations of its loop)."""
+    process: str = "main"
+    """The process in which it differs first."""
+    op: str = ""
+    """The first operation or draw of the step that differs, if it is recorded."""
+    source: Line | None = None
+    """Its line; else that of the optimizer step."""
+    losses: list[float | None] = []
+    """The loss of that step in the whole and in the resumed run."""
+
+
 class Result(ResultModel):
     """What `auditor replay --json` prints: verdict, what differs, where and why, cure, cost."""
 
@@ -333,6 +371,8 @@ class Result(ResultModel):
     """If the verdict is `identical`: differences that reach nothing."""
     earlier_files: EarlierFiles | None = None
     """If runs from the same files are identical: what a run does that finds what the first one wrote."""
+    resume: Resume | None = None
+    """With --resume: whether the resumed run goes on as the whole one."""
     divergence: Divergence | None = None
     """Where the runs began to differ, and why."""
     remedy: SuggestedCure | None = None

@@ -76,6 +76,11 @@ def align(shared: Shared, first: Stream, second: Stream) -> Iterator[AlignmentSt
     yield from _Aligner(shared, first, second).steps(start, start)
 
 
+def align_from(shared: Shared, first: Stream, second: Stream, place: int, other: int) -> Iterator[AlignmentStep]:
+    """Pairs and gaps from two events on, by the indices of their records; equal stretches are not left out."""
+    yield from _Aligner(shared, first, second, by_bytes=False).steps(place, other)
+
+
 class _Lookahead:
     """One stream's events, with a buffer of those ahead."""
 
@@ -113,8 +118,9 @@ class _Lookahead:
 class _Aligner:
     """Aligns two streams event by event; long equal stretches are skipped as bytes."""
 
-    def __init__(self, shared: Shared, first: Stream, second: Stream) -> None:
+    def __init__(self, shared: Shared, first: Stream, second: Stream, *, by_bytes: bool = True) -> None:
         self._shared = shared
+        self._by_bytes_too = by_bytes
         self._streams = first, second
         self._compared = [0] * 5
         """By table: how many ids are known to mean the same text in both streams."""
@@ -148,7 +154,7 @@ class _Aligner:
                 previous = AlignedPair(one, other, equal)
                 yield previous
                 alike = alike + 1 if equal else 0
-                if alike >= self._patience:
+                if self._by_bytes_too and alike >= self._patience:
                     place, alike = self._by_bytes(previous), 0
 
     def _by_bytes(self, pair: AlignedPair) -> tuple[int, int] | None:

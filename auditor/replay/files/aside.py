@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import filecmp
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -170,8 +170,19 @@ class Aside:
                     Path(path).unlink(missing_ok=True)
                     copied(kept, path)
 
-    def after(self, run: int) -> Written:
-        """Set aside what the run wrote, and put back what it changed; returns what it wrote."""
+    def goes_on(self, marker: Path) -> None:
+        """Another command runs on the files that the run left, as a part of it; `marker` is the folder of its trace."""
+        if self._state is not None and self._journal is not None:
+            self._state.marker = str(marker)
+            self._journal.write("goes-on", marker=str(marker))
+
+    def after(self, run: int, wrote: Collection[str] = ()) -> Written:
+        """
+        Set aside what the run wrote, and put back what it changed; returns what it wrote.
+
+        `wrote` are paths that its processes were seen to write or to remove: they are the program's whether the first
+        run wrote them or not.
+        """
         state, journal = self._state, self._journal
         if state is None or journal is None or state.begun != run:
             return Written()
@@ -180,7 +191,9 @@ class Aside:
             found, own = open_for_writing(state.roots)
             self._busy |= found
             seen = difference(state.tree, now)
-            whose = attributed(seen, state.tree, now, state.first, self._busy, found_first=self._left_first)
+            whose = attributed(
+                seen, state.tree, now, state.first, self._busy, found_first=self._left_first, wrote=wrote
+            )
             for look in self.looks:
                 look(run, whose.ours)
             plan = planned(state, now, whose.ours, run, whose.uncertain)

@@ -106,6 +106,8 @@ def _advance(state: State, record: Mapping[str, Any]) -> None:
     if step == "start":
         apply_others(state, as_tree(record["tree"]), record["gone"], record["copies"])
         state.begun, state.marker = record["run"], record["marker"]
+    elif step == "goes-on":
+        state.marker = record["marker"]
     elif step == "take":
         state.plans.append(Plan.of_json(record["plan"]))
     elif step == "taken":

@@ -44,11 +44,13 @@ def attributed(
     open_elsewhere: Collection[str],
     *,
     found_first: bool = False,
+    wrote: Collection[str] = (),
 ) -> Attribution:
     """
     Whose the changes of a run are; `first` is the plan of the first run, None while that run is the only one.
 
-    `found_first`: it found copies of what the first run wrote, so that what it made itself stands beside them.
+    `found_first`: it found copies of what the first run wrote, so that what it made itself stands beside them. `wrote`:
+    paths that its processes were seen to write or to remove; what lies in a folder that they made is theirs too.
     """
     busy = _busy(written, after, open_elsewhere)
     free = _without(written, busy)
@@ -56,6 +58,9 @@ def attributed(
         return Attribution(free, others=tuple(sorted(busy)))
     new, uncertain = _with_counterpart(free.new, before, after, first, beside=found_first)
     known = {*first.moves, *first.removed, *first.old_folders, *first.renames.values(), *first.touched, *first.lost}
+    seen = _seen(free, {os.path.realpath(path) for path in wrote}, after)
+    known |= seen
+    new, uncertain = sorted({*new, *(path for path in free.new if path in seen)}), [*({*uncertain} - seen)]
     ours = Written(
         tuple(new),
         tuple(path for path in free.changed if path in known),
@@ -63,7 +68,14 @@ def attributed(
     )
     mine = {*ours.new, *ours.changed, *ours.removed}
     others = {path for path in (*written.new, *written.changed, *written.removed) if path not in mine}
-    return Attribution(ours, tuple(uncertain), tuple(sorted(others)))
+    return Attribution(ours, tuple(sorted(uncertain)), tuple(sorted(others)))
+
+
+def _seen(written: Written, wrote: Collection[str], after: Tree) -> set[str]:
+    """The changes at paths that were seen to be written, and in new folders among them."""
+    made = [path for path in written.new if path in wrote and after[path].kind == "folder"]
+    found = {path for path in (*written.new, *written.changed, *written.removed) if path in wrote}
+    return found | {path for path in written.new if any(is_below(path, folder) for folder in made)}
 
 
 def _without(written: Written, paths: Collection[str]) -> Written:

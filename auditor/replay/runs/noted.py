@@ -1,7 +1,8 @@
 """
 What the processes of a run noted for us, which is hostile data.
 
-Their ids, the names that they drew, the numbers that they read out of tensors, the paths that they looked for.
+Their ids, the names that they drew, the numbers that they read out of tensors, the paths that they looked for and
+wrote, and their optimizer steps.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 from collections import defaultdict
 from pathlib import Path
 
-PIDS, NAMES, NUMBERS, LOOKED = "pids", "names", "numbers", "looked"
+PIDS, NAMES, NUMBERS, LOOKED, STEPS, WROTE = "pids", "names", "numbers", "looked", "steps", "wrote"
 """Folders in the run's folder, with a file for each process."""
 MOST_PROCESSES = 10_000
 MOST_BYTES = 1 << 16
@@ -26,7 +27,7 @@ MOST_NUMBERS = 100_000
 
 def prepare(folder: Path) -> None:
     """Make the folders in which processes leave their notes."""
-    for name in (PIDS, NAMES, NUMBERS, LOOKED):
+    for name in (PIDS, NAMES, NUMBERS, LOOKED, STEPS, WROTE):
         (folder / name).mkdir()
 
 

@@ -39,6 +39,7 @@ from ..files.written import FileDigest, Place, Written, digests
 from . import noted
 from .output import Output, Printed
 from .slowed import slowed
+from .stop import Stop
 
 VARIABLE = "AUDITOR_REPLAY"
 RECORDER = "replay/_replay.py"
@@ -84,6 +85,10 @@ class Setup:
     """See `Run.exact_output`."""
     facts: bool = False
     """Whether each process reads its facts at exit (`exit_facts.facts_of`)."""
+    stop: Stop | None = None
+    """When the command is told to end before its end."""
+    steps: bool = False
+    """Whether the state around each optimizer step is told, and which paths are written (`noted`)."""
     dump: Mapping[str, str | int] | None = None
     """In the detail tier: the operation (`lineage`, `ordinal`, `at`) whose inputs and outputs are kept as files."""
     zoom: Mapping[str, str | int] | None = None
@@ -147,9 +152,10 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         slower = float(setup.settings.get(PLACEBO, 1.0))
         stack.enter_context(slowed(child.pid, slower))
         limit = began + slower * setup.timeout_seconds if setup.timeout_seconds else math.inf
-        timed_out = _wait(child, output, relay, limit)
+        timed_out = _wait(child, output, relay, limit, setup.stop)
         seconds = time.monotonic() - began
-        if timed_out or relay.interrupted:  # still inside `listening`: a further signal must not interrupt this
+        told_to_end = relay.interrupted or (setup.stop is not None and setup.stop.sent is not None)
+        if timed_out or told_to_end:  # still inside `listening`: a further signal must not interrupt this
             _end(child, output, folder)
         outlived = commands.wait_for_stragglers(lambda: output.more() or alive(folder))
     problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
@@ -202,6 +208,7 @@ def _prepare(setup: Setup) -> dict[str, str]:
         "bytecode": str(scratch / "bytecode"),
         "dump": dict(setup.dump) if setup.dump else None,
         "facts": setup.facts,
+        "steps": setup.steps,
         "zoom": dict(setup.zoom) if setup.zoom else None,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
@@ -212,18 +219,23 @@ def _prepare(setup: Setup) -> dict[str, str]:
 # --------------------------------------------------------------------------------------------------------- the end
 
 
-def _wait(child: subprocess.Popen[bytes], output: Output, relay: commands.Relay, deadline: float) -> bool:
+def _wait(
+    child: subprocess.Popen[bytes], output: Output, relay: commands.Relay, deadline: float, stop: Stop | None = None
+) -> bool:
     """
     Wait for the command; returns whether its time has passed.
 
     The command handles the first interruption itself; after the second one it is ended.
     """
+    tick = stop.tick_seconds if stop else TICK_SECONDS
     while child.poll() is None and relay.interruptions < ENOUGH_INTERRUPTIONS:
+        if stop is not None and stop.over(child):
+            return False
         if output.more():
-            output.wait(TICK_SECONDS)
+            output.wait(tick)
         else:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(TICK_SECONDS)
+                child.wait(tick)
         if time.monotonic() > deadline:
             return True
     return False

@@ -25,6 +25,7 @@ from .python import (
     tasks,
     threads,
 )
+from .resume import resumable
 from .torch import compiled as torch_compiled
 from .torch import generators as torch_generators
 from .torch import ops as torch_ops
@@ -55,6 +56,7 @@ class Session:
         self._process.numbers = read_numbers.wanted(self._process, request)
         self._draws = randomness.DrawRecorder(self._process, self._sites, self._of_bytes, self._detail)
         self._recorder = self._torch = self._tensorflow = self._lines = None
+        self._resumable = resumable.wanted(self._process, self._sites, self._function, request)
 
     def _of_bytes(self, data):
         return digests.of_bytes(self._function, data)
@@ -84,6 +86,8 @@ class Session:
         finder.when_imported("torch", self._on_torch)
         finder.when_imported("jax", self._on_jax)
         finder.when_imported("tensorflow", self._on_tensorflow)
+        if self._resumable is not None:
+            self._resumable.follow(finder)
         if self._request.get("tier") == "lines":
             outside.follow_process_number(outside_recorder)
             self._follow_lines()
@@ -140,6 +144,8 @@ class Session:
         randomness.follow_torch(self._draws, torch, generators)
         torch_reads.follow(torch, self._recorder, self._process, self._sites)
         self._recorder.mode().__enter__()
+        if self._resumable is not None:
+            self._resumable.follow_torch(torch, self._recorder, self._finder)
         self._finder.when_imported("torch._inductor.output_code", self._on_inductor)
 
     def _on_jax(self, jax):

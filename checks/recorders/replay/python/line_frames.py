@@ -9,11 +9,11 @@ MOST_RETURNED = 16
 class Variable:
     """A variable or object: the digest of its value, and the record that wrote it last."""
 
-    __slots__ = ("digest", "epoch", "history", "storage", "writer")
+    __slots__ = ("digest", "epoch", "history", "opaque", "storage", "writer")
 
     def __init__(self, storage, epoch):
         self.storage, self.epoch = storage, epoch
-        self.digest, self.writer, self.history = None, 0, 0
+        self.digest, self.writer, self.history, self.opaque = None, 0, 0, False
 
 
 class Frame:

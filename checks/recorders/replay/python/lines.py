@@ -229,6 +229,7 @@ class Tracer:
         if issubclass(type(value), NO_STATE):  # `isinstance` would read the object's own `__class__`
             return None
         found, opaque = self.values.of(value)
+        variable.opaque = opaque
         return digests.mixed((found, variable.history)) if opaque else found
 
     # ----------------------------------------------------------------------------------------------------- records
@@ -252,7 +253,9 @@ class Tracer:
         told = stream.define(METAS, ";".join(one for one, _, _ in outputs[:MOST_NAMES_TOLD])) if outputs else 0
         digest = digests.mixed([one for _, _, one in outputs]) if outputs else 0
         site = self.site(stream, frame, line)
-        at = stream.append(OP, READS_OUT if decides else 0, 0, stream.define(NAMES, name), site, told, digest)
+        history = int(any(one.opaque for _, one, _ in outputs))
+        flags = READS_OUT if decides else 0
+        at = stream.append(OP, flags, 0, stream.define(NAMES, name), site, told, digest, history)
         for position, (storage, content, writer) in enumerate(inputs):
             stream.append(IN, count=min(position, MOST_POSITION), name=storage, digest=content, extra=writer)
         writer = writer_of(task.ordinal, at)

@@ -207,3 +207,66 @@ def test_without_a_state_folder_the_store_lies_beside_or_inside(work, monkeypatc
 
     assert wanted == without_times(content(work))
     assert [] == [one.name for one in work.parent.glob(".auditor-replay*") if "kept" not in one.name]
+
+
+def resumed(folder):
+    """A whole run; then a stopped and a resumed one, which also writes what no other run does."""
+    with aside_in(folder) as aside:
+        run(aside, 1, program, folder)
+        aside.before(2, Path("/stopped"))
+        (folder / "ck.pt").write_text("half")
+        aside.goes_on(Path("/resumed"))
+        (folder / "ck.pt").write_text("other weights")
+        (folder / "resumed.log").write_text("resumed")
+        aside.after(2, [str(folder / "resumed.log"), str(folder / "ck.pt")])
+
+
+def test_a_stopped_and_a_resumed_run_leave_what_the_whole_one_left(work):
+    after = plain(work)
+
+    resumed(work)
+
+    assert after == without_times(content(work))
+
+
+@pytest.mark.slow
+def test_a_kill_between_a_stopped_and_a_resumed_run_loses_nothing(work, state):
+    """The files are then as before, or as the whole run left them, but for what no run but the resumed one writes."""
+    before, after = without_times(content(work)), plain(work)
+    steps = 1
+    while True:
+        for folder in (work, state):
+            shutil.rmtree(folder, ignore_errors=True)
+        filled(work)
+        if not killed_after(steps, resumed, work):
+            break
+        restore(str(work), nobody)
+        found = without_times(content(work))
+        found.pop("resumed.log", None)
+        assert found in (before, after), steps
+        steps += 7
+    assert steps > 50
+
+
+def test_it_is_not_restored_while_the_resumed_run_lives(work):
+    asked = []
+
+    def alive(marker):
+        asked.append(str(marker))
+        return (4711,)
+
+    def killed():
+        with aside_in(work) as aside:
+            run(aside, 1, program, work)
+            aside.before(2, Path("/stopped"))
+            aside.goes_on(Path("/resumed"))
+            os._exit(KILLED)
+
+    child = os.fork()
+    if child == 0:
+        killed()
+    os.waitpid(child, 0)
+    with pytest.raises(UsageError, match="4711"):
+        restore(str(work), alive)
+
+    assert ["/resumed"] == asked

@@ -9,7 +9,7 @@ from auditor.replay.files.whose import attributed, open_for_writing
 FILE, FOLDER = Stamp("file", 1, 1, 1, 1, 1, 0o644), Stamp("folder", 0, 0, 0, 2, 1, 0o755)
 
 
-def whose(first, later, busy=()):
+def whose(first, later, busy=(), wrote=()):
     """(the program's, uncertain, somebody else's) of new paths, where the first run made others."""
 
     def tree(paths):
@@ -21,7 +21,7 @@ def whose(first, later, busy=()):
         moves={path: ("", one) for path, one in made.items() if one.kind == "file"},
         new_folders={path: one for path, one in made.items() if one.kind == "folder"},
     )
-    found = attributed(difference({}, tree(later)), {}, tree(later), plan, busy)
+    found = attributed(difference({}, tree(later)), {}, tree(later), plan, busy, wrote=wrote)
     return [*found.ours.new], [*found.uncertain], [*found.others]
 
 
@@ -48,6 +48,17 @@ def test_another_jobs_folder_is_not():
     later = ["/w/r2/", "/w/r2/log", "/w/r2/x.pt"]
 
     assert ([], [], ["/w/r2", "/w/r2/log", "/w/r2/x.pt"]) == whose(["/w/r1/", "/w/r1/x.pt"], later, busy)
+
+
+def test_what_its_processes_were_seen_to_write_is():
+    """With all that lies in a folder that they made; what nobody of them wrote is not."""
+    later = ["/w/a.pt", "/w/b.md", "/w/c.md", "/w/step-1/", "/w/step-1/x.bin"]
+    wrote = ["/w/b.md", "/w/step-1"]
+
+    assert (["/w/a.pt", "/w/b.md", "/w/step-1", "/w/step-1/x.bin"], [], ["/w/c.md"]) == whose(
+        ["/w/a.pt"], later, wrote=wrote
+    )
+    assert (["/w/b.pt", "/w/c.pt"], ["/w/b.pt"], []) == whose(["/w/a.pt"], ["/w/b.pt", "/w/c.pt"], wrote=["/w/c.pt"])
 
 
 def test_files_that_processes_write_are_found(work):
