@@ -25,6 +25,7 @@ from .model import Cause, Divergence, Reproducer, SuggestedCure, Vanished
 from .provenance.origin_model import Origin
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
+from .trace.format import SourceLine
 from .trace.frameworks import framework_of
 
 HIDDEN = (
@@ -69,8 +70,12 @@ class _Tested:
     """Whether the difference reaches anything."""
 
 
-def told_of(explanation: Explanation, *, advice: str = "") -> Explained:
-    """What is told of an origin and the tests of its hypotheses; `advice` is the cure where none is proven."""
+def told_of(explanation: Explanation, *, advice: str = "", made: SourceLine | None = None) -> Explained:
+    """
+    What is told of an origin and the tests of its hypotheses; `advice` is the cure where none is proven.
+
+    `made` is the statement that made what differs, where that is known already.
+    """
     found, tests = explanation.found, explanation.tests
     origin, proven, rejected = found.origin, tests.proven, tests.rejected
     because = outside_state.shown(tests, origin)
@@ -79,6 +84,8 @@ def told_of(explanation: Explanation, *, advice: str = "") -> Explained:
         if origin
         else result.of_output(proven, rejected, because)
     )
+    if made is not None:
+        divergence = result.traced_back(divergence, made)
     advice = advice or (outside_state.ADVICE if divergence.because else "")
     return Explained(
         divergence,

@@ -195,8 +195,13 @@ def measured(divergence: Divergence, distances: OutputDistances) -> Divergence:
 
 
 def traced_back(divergence: Divergence, made: SourceLine) -> Divergence:
-    """The same, at the statement that made the differing value; its old line becomes where the value enters."""
-    return divergence.model_copy(update={"source": Line.of(made), "enters": divergence.source})
+    """
+    The same, at the statement that made the differing value; its old line becomes where the value enters.
+
+    The caller that was recorded is the old line's.
+    """
+    enters = divergence.source if divergence.source != Line.of(made) else None
+    return divergence.model_copy(update={"source": Line.of(made), "enters": enters, "called_from": None})
 
 
 def taken_inside(divergence: Divergence, origin: Origin, proven: Hypothesis | None) -> Divergence:
