@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import result
+from . import refined, result
 from .cause import backtrack, by_statement, data_cache, inside_region, outside_state
 from .cause.baseline_run import BaselineSearch, after_details, search
 from .cause.by_statement import Explanation
@@ -85,7 +85,7 @@ def told_of(explanation: Explanation, *, advice: str = "", made: SourceLine | No
         else result.of_output(proven, rejected, because)
     )
     if made is not None:
-        divergence = result.traced_back(divergence, made)
+        divergence = refined.traced_back(divergence, made)
     advice = advice or (outside_state.ADVICE if divergence.because else "")
     return Explained(
         divergence,
@@ -128,13 +128,15 @@ class DivergenceExplainer:
         if divergence is None:  # pragma: no cover - for mypy: `_told` always gives one
             return
         if kept and origin and origin.evidence != "draw-unseeded" and (measured := kept.distances()):
-            divergence = result.measured(divergence, measured)
+            divergence = refined.measured(divergence, measured)
             yield replace(told, divergence=divergence)
         if proven and origin and (made := backtrack.made_at(self._runs.by_statement, origin, proven.hypothesis)):
-            divergence = result.traced_back(divergence, made)
+            divergence = refined.traced_back(divergence, made)
             yield replace(told, divergence=divergence)
         if origin:
-            divergence = result.taken_inside(divergence, origin, proven.hypothesis if proven else None)
+            hypothesis = proven.hypothesis if proven else None
+            divergence = refined.taken_inside(divergence, origin, hypothesis)
+            divergence = refined.with_generator(divergence, origin, hypothesis)
         evaluated = self._evaluated(base, origin, kept)
         divergence = inside_region.with_evaluation(divergence, evaluated)
         told = replace(told, divergence=divergence)
