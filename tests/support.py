@@ -23,6 +23,8 @@ AUDITED = os.environ.get("AUDITOR_TEST_PYTHON", str(ROOT / ".venv-audited" / "bi
 """The interpreter with the three real frameworks that `make test` made."""
 LAYERS = os.environ.get("AUDITOR_TEST_LAYERS", str(ROOT / ".venv-layers" / "bin" / "python"))
 """The one that holds Keras, Flax, Haiku, transformers and ONNX Runtime as well, which `make test-slow` made."""
+PROGRAMS = os.environ.get("AUDITOR_TEST_PROGRAMS", str(ROOT / ".venv-programs" / "bin" / "python"))
+"""The one with the libraries of training programs, which `make programs` made; without it such tests are skipped."""
 
 
 def measure(

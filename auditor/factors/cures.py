@@ -108,6 +108,8 @@ CURES: dict[str, FactorCure] = {
 }
 """Every cure, by name."""
 
+NUMPY_MAKERS = ("RandomState", "SeedSequence", "PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+"""Classes of `numpy.random` that take the system's entropy if they are not given a seed."""
 SEED_LINES: Mapping[str, str] = {
     "torch": "torch.manual_seed(0)",
     "tensorflow": "tf.keras.utils.set_random_seed(0)",
@@ -117,7 +119,8 @@ SEED_LINES: Mapping[str, str] = {
     "torch.Generator": "generator.manual_seed(0)",
     "random.Random": "random.Random(0)",
     "numpy.random.default_rng": "numpy.random.default_rng(0)",
-    "numpy.random.SeedSequence": "numpy.random.RandomState(0)",
+    **{f"numpy.random.{one}": f"numpy.random.{one}(0)" for one in NUMPY_MAKERS},
+    "numpy.random.RandomState.seed": "generator.seed(0)",
     "from_non_deterministic_state": "tf.random.Generator.from_seed(0)",
     "tf.NonDeterministicInts": "tf.random.set_global_generator(tf.random.Generator.from_seed(0))",
 }

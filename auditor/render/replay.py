@@ -178,6 +178,7 @@ def _divergence(found: Divergence) -> Iterator[str]:
         yield from _beginning(found)
     else:
         yield "No recorded operation began the divergence: only what the program printed or wrote differs."
+        yield from _lines(found)
     yield f"Cause: {found.cause} ({CAUSES[found.cause]})"
     if found.absorbed:
         yield f"  {ABSORBED}"

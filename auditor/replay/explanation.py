@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import result
+from . import refined, result
 from .cause import backtrack, by_statement, data_cache, inside_region, outside_state
 from .cause.baseline_run import BaselineSearch, after_details, search
 from .cause.by_statement import Explanation
@@ -25,6 +25,7 @@ from .model import Cause, Divergence, Reproducer, SuggestedCure, Vanished
 from .provenance.origin_model import Origin
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
+from .trace.format import SourceLine
 from .trace.frameworks import framework_of
 
 HIDDEN = (
@@ -69,8 +70,12 @@ class _Tested:
     """Whether the difference reaches anything."""
 
 
-def told_of(explanation: Explanation, *, advice: str = "") -> Explained:
-    """What is told of an origin and the tests of its hypotheses; `advice` is the cure where none is proven."""
+def told_of(explanation: Explanation, *, advice: str = "", made: SourceLine | None = None) -> Explained:
+    """
+    What is told of an origin and the tests of its hypotheses; `advice` is the cure where none is proven.
+
+    `made` is the statement that made what differs, where that is known already.
+    """
     found, tests = explanation.found, explanation.tests
     origin, proven, rejected = found.origin, tests.proven, tests.rejected
     because = outside_state.shown(tests, origin)
@@ -79,6 +84,8 @@ def told_of(explanation: Explanation, *, advice: str = "") -> Explained:
         if origin
         else result.of_output(proven, rejected, because)
     )
+    if made is not None:
+        divergence = refined.traced_back(divergence, made)
     advice = advice or (outside_state.ADVICE if divergence.because else "")
     return Explained(
         divergence,
@@ -121,13 +128,15 @@ class DivergenceExplainer:
         if divergence is None:  # pragma: no cover - for mypy: `_told` always gives one
             return
         if kept and origin and origin.evidence != "draw-unseeded" and (measured := kept.distances()):
-            divergence = result.measured(divergence, measured)
+            divergence = refined.measured(divergence, measured)
             yield replace(told, divergence=divergence)
         if proven and origin and (made := backtrack.made_at(self._runs.by_statement, origin, proven.hypothesis)):
-            divergence = result.traced_back(divergence, made)
+            divergence = refined.traced_back(divergence, made)
             yield replace(told, divergence=divergence)
         if origin:
-            divergence = result.taken_inside(divergence, origin, proven.hypothesis if proven else None)
+            hypothesis = proven.hypothesis if proven else None
+            divergence = refined.taken_inside(divergence, origin, hypothesis)
+            divergence = refined.with_generator(divergence, origin, hypothesis)
         evaluated = self._evaluated(base, origin, kept)
         divergence = inside_region.with_evaluation(divergence, evaluated)
         told = replace(told, divergence=divergence)

@@ -148,7 +148,7 @@ class Divergence(ResultModel):
     """Of a draw: the call that seeds its generator, where that runs only after the draw."""
     source: Line | None = None
     enters: Line | None = None
-    """The operation's own line, if `source` is an earlier Python statement that made the differing value."""
+    """The first operation that received the value, if `source` is an earlier line of Python that made it."""
     inside: str = ""
     """The function of a library that took the system's entropy, where the program's line called it."""
     called_from: Line | None = None

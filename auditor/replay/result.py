@@ -12,7 +12,6 @@ from .cause.counterfactual import HypothesisTest
 from .cause.hypotheses import of_run
 from .cause.interventions import Hypothesis
 from .cause.run_pair import RunPair
-from .evidence.distances import OutputDistances
 from .files.told import Told, sentences
 from .model import (
     Cause,
@@ -180,6 +179,7 @@ def divergence(
         from_system=Line.of(origin.from_system),
         seeded_later=Line.of(origin.seeded_later),
         source=Line.of(origin.source),
+        enters=_elsewhere(origin.enters, origin.source),
         called_from=Line.of(caller),
         meta=origin.meta,
         reaches=f"{reach.name} at {reach.source.file}:{reach.source.line}" if reach and reach.kind != "last" else "",
@@ -189,33 +189,9 @@ def divergence(
     )
 
 
-def measured(divergence: Divergence, distances: OutputDistances) -> Divergence:
-    """The same, with how far its outputs differ."""
-    return divergence.model_copy(update={"max_ulp": distances.max_ulp, "outputs": list(distances.outputs)})
-
-
-def traced_back(divergence: Divergence, made: SourceLine) -> Divergence:
-    """The same, at the statement that made the differing value; its old line becomes where the value enters."""
-    return divergence.model_copy(update={"source": Line.of(made), "enters": divergence.source})
-
-
-def taken_inside(divergence: Divergence, origin: Origin, proven: Hypothesis | None) -> Divergence:
-    """
-    The same with the function of a library that took entropy, if fixed entropy is proven to remove the difference.
-
-    If entropy was taken at the line itself, or by one call of the program alone, that call is where it began.
-    """
-    if proven is None or proven.factor != "entropy" or divergence.source is None:
-        return divergence
-    taken = [one for one in origin.before if one.inside]
-    place = divergence.source.file, divergence.source.line
-    here = [one for one in taken if (one.source.file, one.source.line) == place]
-    if here:
-        return divergence.model_copy(update={"inside": here[0].inside})
-    own = origin.generator is not None or divergence.enters is not None or not taken
-    if own or any(not one.source.same_line(taken[0].source) for one in taken):
-        return divergence  # it began in a draw or a statement that is known, or there are several such calls
-    return traced_back(divergence, taken[0].source).model_copy(update={"inside": taken[0].inside})
+def _elsewhere(line: SourceLine | None, than: SourceLine) -> Line | None:
+    """The line, unless it is that one."""
+    return None if line is None or line.same_line(than) else Line.of(line)
 
 
 def _cause(origin: Origin | None, proven: HypothesisTest | None, because: str) -> Cause:

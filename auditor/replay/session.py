@@ -205,7 +205,8 @@ class Session:
         seen = earlier_run.tried(runs, known.base, aside, self._tell)
         known.earlier_files = seen.told
         if seen.explanation is not None:
-            known.first, known.explained = seen.explanation.found, told_of(seen.explanation, advice=seen.cure)
+            told = told_of(seen.explanation, advice=seen.cure, made=seen.loaded)
+            known.first, known.explained = seen.explanation.found, told
 
     def _other_files(self) -> str:
         """Why the baseline runs did not start from the same files; empty if they did."""

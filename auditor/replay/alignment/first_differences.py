@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..trace.archive import TaskKey, Trace
-from ..trace.format import END, OUTSIDE
+from ..trace.format import DRAW, END, MAKERS, OUTSIDE
 from ..trace.stream import Stream
 from . import branches, worker_pools
 from .branches import Branch
-from .events import DescribedEvent, Shared, describe
+from .events import DescribedEvent, Event, Shared, describe
 from .task_pair import runs_ahead
 from .two_streams import AlignedPair, Gap, align
 
@@ -50,8 +50,8 @@ class Alignment:
     """Streams without an END in either trace: compared up to the cut."""
     external_values: tuple[DescribedEvent, ...] = ()
     """
-    External values that differ. They are no difference by themselves (a run id, a file name); a recorded value that
-    is computed from them is.
+    External values that differ, and generators that seeded themselves from the system's entropy. They are no difference
+    by themselves (a run id, a file name, a generator that is seeded before it draws); what is computed from them is.
     """
     pooled: frozenset[TaskKey] = frozenset()
     """Streams of pool workers that did the same work together, though not each by itself."""
@@ -100,7 +100,7 @@ def _stream(
         return None if same else FirstDifference(key, kind)
     shared = Shared()
     for step in align(shared, first, second):
-        if _is_from_outside(step):
+        if _is_from_outside(step, first, second):
             external_values += (
                 _differing_value(step, first, second) if len(external_values) < MOST_EXTERNAL_VALUES else ()
             )
@@ -140,10 +140,18 @@ def _ended_earlier(gap: Gap, first: Stream, second: Stream) -> bool:
     )
 
 
-def _is_from_outside(step: AlignedPair | Gap) -> bool:
+def _is_from_outside(step: AlignedPair | Gap, first: Stream, second: Stream) -> bool:
     """Whether it consists of external values alone."""
-    events = (step.first, step.second) if isinstance(step, AlignedPair) else (*step.only_first, *step.only_second)
-    return bool(events) and all(event.record.kind == OUTSIDE for event in events)
+    if isinstance(step, AlignedPair):
+        return _is_value(first, step.first) and _is_value(second, step.second)
+    sides = ((first, step.only_first), (second, step.only_second))
+    return any(side for _, side in sides) and all(_is_value(stream, event) for stream, side in sides for event in side)
+
+
+def _is_value(stream: Stream, event: Event) -> bool:
+    """Whether it is an external value, or the entropy of a generator that is made."""
+    kind = event.record.kind
+    return kind == OUTSIDE or (kind == DRAW and stream.name_of(event.record) in MAKERS)
 
 
 def _differing_value(step: AlignedPair | Gap, first: Stream, second: Stream) -> Iterator[DescribedEvent]:

@@ -17,11 +17,13 @@ from pathlib import Path
 from ...quoting.inert import shortened, visible
 from ..files.aside import Aside
 from ..model import EarlierFiles
+from ..provenance.origin_model import Origin
 from ..runs import noted
+from ..runs.noted import Load
 from ..runs.run import Run
 from ..runs.runner import ExperimentRunner
 from ..trace.archive import open_trace
-from ..trace.format import OP, READ, REGION
+from ..trace.format import OP, READ, REGION, SourceLine
 from . import interventions
 from .baseline_run import BaselineSearch, DivergenceCount
 from .by_statement import Explanation
@@ -55,6 +57,8 @@ class EarlierRun:
     """If it gives other results: where, and whether it is proven that the files are the cause."""
     cure: str = ""
     """What to do then, proven or not."""
+    loaded: SourceLine | None = None
+    """The statement that loads one of these files, from which the difference comes; None if it was not seen."""
 
 
 @dataclass
@@ -87,7 +91,7 @@ def tried(
     names = [os.path.relpath(path) for path in files]
     if not files or not aside.can_leave:
         return EarlierRun(EarlierFiles(effect="not-tried" if files else "not-looked-for", files=names))
-    finding = replace(runs, finds=True)
+    finding = replace(runs, finds=files)
     purpose = f"where it finds what run 1 wrote, since it looks for {visible(shortened(names[0], MOST_NAME))}"
     try:
         made = [finding.run({}, purpose)]
@@ -108,7 +112,19 @@ def tried(
     hypothesis = interventions.earlier_run(names)
     tests = explain(finding.run, [hypothesis], found, budget, coin=coin, labels=EndLabels(base[0], origin))
     budget.close()
-    return EarlierRun(EarlierFiles(effect="other", files=names), Explanation(found, tests), hypothesis.text)
+    told, loaded = EarlierFiles(effect="other", files=names), loaded_at(noted.loads(made[0].folder), origin)
+    return EarlierRun(told, Explanation(found, tests), hypothesis.text, loaded)
+
+
+def loaded_at(loads: Sequence[Load], origin: Origin | None) -> SourceLine | None:
+    """
+    The statement that loads what differs: the last one before the first operation that differs, in its task.
+
+    The first of all if no operation differs, or none is loaded before it. Two traces have equal indices until then.
+    """
+    own = [one for one in loads if origin is not None and one.key == origin.key]
+    before = [one for one in own if origin is not None and one.at <= origin.at]
+    return next((one.source for one in (*before[-1:], *own, *loads)), None)
 
 
 def looked_for(runs: Sequence[Run], wrote: Collection[str]) -> list[str]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ...factors.cures import SEED_LINES
+from ...factors.cures import NUMPY_MAKERS, SEED_LINES
 from ..model import Cause
 from ..provenance.origin_model import LISTINGS, STATEMENTS, EarlierValue, Origin
 from ..provenance.seeds import SEEN_IN_STATE, library_of
@@ -24,7 +24,10 @@ from .interventions import OWN_OF_TENSORFLOW, Hypothesis, TooLate
 CLOCKS = ("time.", "datetime.")
 GLOBAL = ("random.", "numpy.random.")
 CALLED = re.compile(r"\b(\w+)\(")
-ENTROPY = ("os.urandom", "random.Random", "numpy.random.SeedSequence")
+SEED_SEQUENCE = "numpy.random.SeedSequence"
+"""What every generator of NumPy's makes that is not given a seed."""
+MADE = re.compile(rf"\b({'|'.join(NUMPY_MAKERS)})\(")
+ENTROPY = ("os.urandom", "random.Random", SEED_SEQUENCE)
 """Reads of the system's entropy; the last two by a library, for a generator of its own."""
 SAVED_STATES = ("random.getstate", "numpy.random.get_state")
 """Reads of the state of a global generator that nothing had seeded."""
@@ -155,9 +158,18 @@ def _of_earlier_values(before: Sequence[EarlierValue]) -> Iterator[Hypothesis]:
     """By the earlier values, the nearest first: a clock, a listing, entropy, a draw."""
     for value in before:
         if value.generator is not None and not value.seeded:
-            yield interventions.entropy(value.generator, value.name, late=_too_late(value))
+            yield interventions.entropy(value.generator, _maker(value), late=_too_late(value))
         else:
             yield from _of_value(value.name)
+
+
+def _maker(value: EarlierValue) -> str:
+    """What took the entropy: the class that the line names last, the innermost of several calls; or a method."""
+    if value.name != SEED_SEQUENCE:
+        return value.name
+    code = value.source.code
+    named = [*MADE.findall(code), *(["RandomState.seed"] if ".seed(" in code else [])] or ["RandomState"]
+    return f"numpy.random.{named[-1]}"
 
 
 def is_why(origin: Origin, proven: Hypothesis) -> bool:

@@ -14,9 +14,9 @@ from itertools import islice
 
 from ..alignment.events import Shared
 from ..trace.archive import TaskKey, Trace
-from ..trace.format import DRAW, OUTSIDE, TEXTS, SourceLine
+from ..trace.format import DRAW, OP, OUTSIDE, REGION, TEXTS, SourceLine
 from ..trace.stream import Stream
-from .origin_model import STRONG, EarlierValue, Origin, Origins, Reach, earlier_value
+from .origin_model import STATEMENTS, STRONG, EarlierValue, Origin, Origins, Reach, earlier_value
 from .propagation import Propagation, Taint, propagate
 from .taints import REACH_ORDER
 
@@ -113,9 +113,20 @@ def _origin(followed: Propagation, taint: Taint, reach: Reach | None) -> Origin:
         other_set=taint.other_set,
         before=tuple(_before(followed, taint)),
         branch=taint.branch,
+        enters=_enters(followed, taint),
         reach=reach,
         collective=taint.collective,
     )
+
+
+def _enters(followed: Propagation, taint: Taint) -> SourceLine | None:
+    """The line of the first operation of a framework in its task that received the value of a draw, read or seed."""
+    task, began = followed.task(taint.key), taint.event
+    if task is None or began.is_operation:
+        return None
+    received = (task.first.record(at) for at, one in task.taints.items() if one is taint and at > began.record.at)
+    found = (one for one in received if one.kind in {OP, REGION} and task.first.name_of(one) not in STATEMENTS)
+    return next((task.first.source(one) for one in found), None)
 
 
 def _before(followed: Propagation, taint: Taint) -> Iterator[EarlierValue]:

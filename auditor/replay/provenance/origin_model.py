@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from ..alignment.branches import Branch
 from ..trace.archive import TaskKey
-from ..trace.format import DRAW, VOLATILE, SourceLine, TraceRecord
+from ..trace.format import DRAW, MAKERS, VOLATILE, SourceLine, TraceRecord
 from ..trace.stream import Stream
 from .seeds import library_of
 
@@ -73,6 +73,11 @@ class EarlierValue(NamedTuple):
     inside: str = ""
     """The function of a library that took it, if none of the program's own did."""
 
+    @property
+    def makes(self) -> str:
+        """The library whose own generator took its seed from the system's entropy there; empty if none did."""
+        return library_of(self.name) if self.name in MAKERS and not self.seeded else ""
+
 
 def earlier_value(stream: Stream, record: TraceRecord, *, differs: bool) -> EarlierValue:
     """What a record of a draw or of an external value says."""
@@ -128,6 +133,8 @@ class Origin:
     before: tuple[EarlierValue, ...] = ()
     """Draws and external values that were taken before it, the nearest first; each place once."""
     branch: Branch | None = None
+    enters: SourceLine | None = None
+    """Of a value that Python made: the first operation of a framework that received it; None if none was recorded."""
     reach: Reach | None = None
     """Where the difference becomes visible; None if no read of it was recorded."""
     received: tuple[str, ...] = ()

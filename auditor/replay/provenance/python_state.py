@@ -11,10 +11,10 @@ from typing import Any
 
 from ..alignment.events import Event
 from ..alignment.two_streams import AlignedPair
-from ..trace.format import DRAW, SourceLine
+from ..trace.format import DRAW, MAKERS, SourceLine
 from ..trace.frameworks import framework_of
 from .origin_model import LISTINGS, Evidence
-from .seeds import MAKERS, Seeds, are_from_system, library_of, seeded_by
+from .seeds import Seeds, are_from_system, library_of, seeded_by
 from .tainted_task import TaintedTask
 from .taints import Taint, Taints
 

@@ -15,10 +15,6 @@ NO_SEED = ("None", "")
 TAKES_ENTROPY = ("torch.seed",)
 GLOBAL = (*TAKES_ENTROPY, "random.seed", "numpy.random.seed")
 """Calls that seed a global generator, from the system's entropy if no seed is given."""
-MAKERS = ("random.Random", "numpy.random.default_rng", "numpy.random.SeedSequence")
-"""First draws of an instance that seeded itself from the system's entropy."""
-
-
 OWN = {"numpy.random.default_rng": "numpy generator", "torch.Generator": "torch generator"}
 """Names of seed records of generators that the program makes for itself, to what they are called."""
 

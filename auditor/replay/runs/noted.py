@@ -2,17 +2,24 @@
 What the processes of a run noted for us, which is hostile data.
 
 Their ids, the names that they drew, the numbers that they read out of tensors, the paths that they looked for and
-wrote, and their optimizer steps.
+wrote, the statements that loaded files of an earlier run, and their optimizer steps.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-PIDS, NAMES, NUMBERS, LOOKED, STEPS, WROTE = "pids", "names", "numbers", "looked", "steps", "wrote"
+from ..trace.archive import TaskKey
+from ..trace.format import SourceLine, source_of
+
+PIDS, NAMES, NUMBERS, LOOKED, LOADED = "pids", "names", "numbers", "looked", "loaded"
+STEPS, WROTE = "steps", "wrote"
 """Folders in the run's folder, with a file for each process."""
 MOST_PROCESSES = 10_000
 MOST_BYTES = 1 << 16
@@ -27,7 +34,7 @@ MOST_NUMBERS = 100_000
 
 def prepare(folder: Path) -> None:
     """Make the folders in which processes leave their notes."""
-    for name in (PIDS, NAMES, NUMBERS, LOOKED, STEPS, WROTE):
+    for name in (PIDS, NAMES, NUMBERS, LOOKED, LOADED, STEPS, WROTE):
         (folder / name).mkdir()
 
 
@@ -71,6 +78,35 @@ def read_numbers(folder: Path) -> dict[tuple[str, int], list[float]]:
             if ordinal.isdecimal():
                 found[lineage, int(ordinal)].append(_number(number))
     return dict(found)
+
+
+class Load(NamedTuple):
+    """A statement that opened a file of an earlier run."""
+
+    key: TaskKey
+    at: int
+    """Index of the next record in its task's stream."""
+    source: SourceLine
+
+
+def loads(folder: Path) -> list[Load]:
+    """The statements that opened files of an earlier run, each process in its order; noted only where that is asked."""
+    found = []
+    for path in sorted((folder / LOADED).iterdir())[:MOST_PROCESSES]:
+        with path.open("rb") as file:
+            found += [*_loads(file.read(MOST_NOTED_BYTES).splitlines())]
+    return found
+
+
+def _loads(lines: list[bytes]) -> Iterator[Load]:
+    for line in lines:
+        try:
+            lineage, ordinal, at, site = json.loads(line)
+            key, place, source = TaskKey(str(lineage), int(ordinal)), int(at), source_of(str(site))
+        except (ValueError, TypeError, OverflowError, RecursionError):
+            continue
+        if source.known:
+            yield Load(key, place, source)
 
 
 def _number(text: str) -> float:

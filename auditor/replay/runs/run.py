@@ -77,6 +77,8 @@ class Setup:
     """Whether to compare all files that it writes, in the working folder and in folders that the command names."""
     ignore: Sequence[str] = ()
     """Patterns of files that are not compared."""
+    earlier: Sequence[str] = ()
+    """Files of an earlier run that it finds: the statements that load them are noted (`noted.loads`)."""
     timeout_seconds: float | None = None
     """As many times longer as the run is slowed."""
     show: bool = True
@@ -209,6 +211,7 @@ def _prepare(setup: Setup) -> dict[str, str]:
         "dump": dict(setup.dump) if setup.dump else None,
         "facts": setup.facts,
         "steps": setup.steps,
+        "earlier": list(setup.earlier),
         "zoom": dict(setup.zoom) if setup.zoom else None,
     }
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")

@@ -49,8 +49,8 @@ class ExperimentRunner:
     """Number of the baseline runs."""
     aside: Aside | None = None
     """Sets aside what each run writes; None leaves the files alone."""
-    finds: bool = False
-    """Whether a run finds what the first one wrote, unless its settings have `EARLIER_FILES`."""
+    finds: Sequence[str] = ()
+    """Files that the first run wrote. If there are any, a run finds them, unless its settings have `EARLIER_FILES`."""
 
     def limited(self, baseline: Sequence[Run]) -> ExperimentRunner:
         """The same, with a time limit taken from these runs if the user gave none: a factor can hang a program."""
@@ -89,6 +89,7 @@ class ExperimentRunner:
             dump=dump,
             zoom=region,
             facts=facts,
+            earlier=tuple(self.finds),
         )
         found = settings.get(EARLIER_FILES, FOUND if self.finds else "") == FOUND
         made = self._around(number, [*self.command, *more], setup, found=found)

@@ -23,6 +23,8 @@ VOLATILE = 1
 TASK_SHIFT = 40
 """IN names the record that wrote its storage as (task << 40) + 1 + index."""
 
+MAKERS = ("random.Random", "numpy.random.default_rng", "numpy.random.SeedSequence")
+"""Names of DRAW records of instances that seeded themselves from the system's entropy, before they draw."""
 ZOOM = "zoom:"
 """Prefix of the names of operations inside a compiled region that was evaluated again."""
 STATEMENTS_END = "auditor.statements-end"

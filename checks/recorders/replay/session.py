@@ -15,6 +15,7 @@ from .jax import reads as jax_reads
 from .python import (
     after_import,
     exit_facts,
+    loads,
     looked_for,
     names,
     numpy_memory,
@@ -79,6 +80,8 @@ class Session:
         outside.follow(outside_recorder, random)
         looked_for.follow(process.looked_for)
         self._finder = finder = after_import.installed(self._failed)
+        if self._request.get("earlier"):
+            loads.follow(loads.Loads(process, self._sites, self._request["earlier"]), finder)
         finder.when_imported("tempfile", lambda module: names.follow_tempfile(process.names, module))
         finder.when_imported("multiprocessing.util", self._on_multiprocessing)
         finder.when_imported("numpy", self._on_numpy)

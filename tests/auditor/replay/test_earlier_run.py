@@ -71,6 +71,7 @@ def test_a_program_that_goes_on_from_what_an_earlier_run_left_has_diverged(tmp_p
     assert {"earlier-files": "absent"} == result["divergence"]["proof"]["settings"]
     assert result["remedy"]["proven"]
     assert "state.json" in result["remedy"]["text"]
+    assert (4, None) == (result["divergence"]["source"]["line"], result["divergence"]["enters"])
     assert {"step": 3} == json.loads((tmp_path / "work/state.json").read_text(encoding="utf-8"))
     assert ["program.py", "state.json"] == sorted(one.name for one in (tmp_path / "work").iterdir())
     assert "DIVERGED: runs from the same files are identical, but a run that finds state.json" in told

@@ -19,7 +19,7 @@ from auditor.replay.model import TriedFactor
 from auditor.replay.provenance.origin_model import EarlierValue, Origin, Reach
 from auditor.replay.runs.run import Setup, run
 from auditor.replay.trace.archive import TaskKey, open_folder
-from auditor.replay.trace.format import SourceLine
+from auditor.replay.trace.format import IN, OP, SourceLine
 
 MAIN = TaskKey("main", 0)
 
@@ -246,3 +246,20 @@ def test_what_a_statement_calls_is_tried_first(code, factor):
     assert factor == tried[0]
     assert ("id(" in code) == (tried[1] == "address-layout")
     assert sorted(tried) == sorted(each.factor for each in hypotheses(origin("other-branch", "line")))
+
+
+@pytest.mark.parametrize("made", ["[float(a) for a in x]", "sum(float(a) for a in x)", "{a: 1 for a in x}"])
+def test_what_a_comprehension_iterates_over_is_its_input(tmp_path, made):
+    """Its code is given an iterator without a name; without it, what differs in `x` seems to begin there."""
+    (tmp_path / "script.py").write_text(f"x = (1.5, 2.5)\ny = {made}\n")
+    seen = run([sys.executable, str(tmp_path / "script.py")], Setup(tmp_path / "run", tier="lines", show=False))
+    with open_folder(seen.folder) as trace:
+        stream = trace.streams[MAIN]
+        first = next(one.at for one in stream.records() if one.kind == OP)
+        given, inside = [], 0
+        for record in stream.records(first + 1):
+            inside = stream.source(record).line if record.kind == OP else inside
+            if record.kind == IN and inside == 2:
+                given.append(record.writer)
+
+    assert (0, first) in given

@@ -10,6 +10,8 @@ class Finder:
 
     def __init__(self, problem):
         self._waiting, self._problem = {}, problem
+        self._asked = set()
+        """Names that the other finders are asked for, which may ask in turn."""
 
     def when_imported(self, name, call):
         """Call `call(module)` once the module has been executed; at once if it is imported already."""
@@ -20,21 +22,29 @@ class Finder:
             self._waiting.setdefault(name, []).append(call)
 
     def find_spec(self, name, path=None, target=None):
-        """The spec of an awaited module by the other finders, with a wrapped loader; None for other modules."""
-        calls = self._waiting.pop(name, None)
-        if calls is None:
+        """
+        The spec of an awaited module by the other finders, with a wrapped loader; None for other modules.
+
+        The module stays awaited until it is executed: libraries ask for specs to know whether a module is there.
+        """
+        if name not in self._waiting or name in self._asked:
             return None
-        spec = None
+        self._asked.add(name)
+        try:
+            spec = self._found(name, path, target)
+        finally:
+            self._asked.discard(name)
+        if spec is not None and spec.loader is not None and hasattr(spec.loader, "exec_module"):
+            spec.loader = _Loader(spec.loader, lambda module: self.tell(module, self._waiting.pop(name, ())))
+        return spec
+
+    def _found(self, name, path, target):
         for finder in sys.meta_path:
             if finder is not self and hasattr(finder, "find_spec"):
                 spec = finder.find_spec(name, path, target)
                 if spec is not None:
-                    break
-        if spec is None or spec.loader is None or not hasattr(spec.loader, "exec_module"):
-            self._waiting[name] = calls
-            return spec
-        spec.loader = _Loader(spec.loader, lambda module: self.tell(module, calls))
-        return spec
+                    return spec
+        return None
 
     def tell(self, module, calls):
         """Make the calls. An error of one is reported, and affects neither the program nor the other calls."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+COMPREHENSIONS = frozenset(("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"))
+"""Names of code that is given what it iterates over as an iterator, without a name of the program's."""
 MOST_RETURNED = 16
 """Most return values of calls within one statement that count as its inputs (the last ones)."""
 
@@ -26,6 +28,8 @@ class Frame:
         self.shared = frozenset(code.co_cellvars + code.co_freevars)
         self._statement = None
         self._inputs = ()
+        self._given = ()
+        """In a comprehension: what the statement around it reads, over which it iterates."""
         self._returning = None
         """The line and inputs of a `return`, while the exits of `with` and `try` blocks around it run."""
         self.returned_values, self.printed = [], []
@@ -88,7 +92,7 @@ class Frame:
                 variable.digest = digest
             if name in statement.reads:
                 inputs.append((variable.storage, digest, variable.writer))
-        self._inputs = tuple(inputs)
+        self._inputs = (*inputs, *self._given)
 
     def _finish(self, frame, returned=None, *, returns=False):
         """After a statement has run: record what it changed, returned and printed."""
@@ -140,6 +144,9 @@ class Frame:
     def take_parameters(self, frame):
         """Record the arguments of this frame: an operation of the calling statement."""
         tracer = self._tracer
+        if frame.f_code.co_name in COMPREHENSIONS and tracer.stack:
+            around = tracer.stack[-1]
+            self._given = (*around._inputs, *around.returned_values)
         outputs = [
             (name, variable, digest)
             for name, variable, _, digest in self._values(frame, self._table.parameters)

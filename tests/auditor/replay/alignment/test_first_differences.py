@@ -235,6 +235,24 @@ def test_a_thread_that_only_reads_the_clock_may_be_in_one_run_alone(tmp_path):
         assert (kind == writer.DRAW) == bool(first_differences.compare(one, other).differences)
 
 
+@pytest.mark.parametrize(
+    ("name", "differs"), [("random.Random", False), ("numpy.random.default_rng", False), ("random.random", True)]
+)
+def test_a_generator_that_took_entropy_is_no_difference_until_something_is_drawn_from_it(tmp_path, name, differs):
+    """It may be seeded before it draws; what is made of its draws differs then. It is told as an external value."""
+    one, other = (
+        folder_of(
+            tmp_path / str(number),
+            lambda written, number=number: written.other(writer.DRAW, name, 3 + number),
+            ("aten::sum", 1, 1),
+        )
+        for number in (1, 2)
+    )
+    compared = first_differences.compare(one, other)
+
+    assert (differs, not differs) == (bool(compared.differences), bool(compared.external_values))
+
+
 def test_two_algorithms_and_two_tiers_cannot_be_compared(tmp_path):
     """An error, not a difference."""
     plain = folder_of(tmp_path / "a")

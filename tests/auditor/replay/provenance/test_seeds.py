@@ -8,7 +8,8 @@ from auditor.replay.cause.hypotheses import hypotheses
 from auditor.replay.model import Divergence, Line
 from auditor.replay.provenance import origin
 from auditor.replay.provenance.origin_model import EarlierValue, Origin
-from auditor.replay.result import divergence, taken_inside
+from auditor.replay.refined import taken_inside
+from auditor.replay.result import divergence
 from auditor.replay.trace.archive import TaskKey, open_folder
 from auditor.replay.trace.format import SourceLine
 
