@@ -92,5 +92,5 @@ def test_keys_of_jax_flax_and_haiku_are_seeds_at_the_programs_line(tmp_path):
     found = [one for one in records(tmp_path, KEYS, LAYERS, SEED, OUTSIDE) if one[0]]
     seeds = [(line, text) for line, name, text, _ in found if name.startswith("jax.random.")]
 
-    assert [(9, "1"), (6, "2"), (8, "3"), (8, "4"), (12, "5"), (13, "0"), (6, "0")] == seeds
+    assert [(6, "0"), (6, "2"), (8, "3"), (8, "4"), (9, "1"), (12, "5"), (13, "0")] == sorted(seeds)
     assert [(13, "os.urandom")] == [(line, name) for line, name, _, _ in found if not name.startswith("jax.random.")]
