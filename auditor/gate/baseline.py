@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import OutputError, SignatureError, UsageError
 from ..signing import envelope, files, trust
 from ..signing.interface import Signer
-from ..signing.trust import TrustedKey
+from ..signing.trusted_key import TrustedKey
 from .policy.source import Source
 from .policy.tables import BaselineTable
 

@@ -14,7 +14,7 @@ from ..manifest.models import Manifest
 from ..manifest.profiles import check_versions, subject_problems
 from ..manifest.strict_json import parse
 from ..signing import local, trust
-from ..signing.trust import TrustedKey
+from ..signing.trusted_key import TrustedKey
 from .policy.source import Source
 from .verdict import Input
 

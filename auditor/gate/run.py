@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..manifest.models import Manifest
-from ..signing.trust import TrustedKey
+from ..signing.trusted_key import TrustedKey
 from . import baseline, checkout, opened, together
 from .policy import revision, source
 from .policy.source import Source
