@@ -213,3 +213,18 @@ def test_the_machine_s_own_key_is_offered_apart(tmp_path, monkeypatch):
     own = local.identity()
     assert [(key.verifier.keyid, key.origin) for key in trust.own_key()] == [(own.keyid, "this machine's own key")]
     assert trust.trusted_keys([]) == []
+
+
+def test_a_limited_key_counts_at_the_time_of_its_signature(audit):
+    """A key that is no longer valid counts for a signature that is proven to be older, and for no other."""
+    from datetime import datetime, timezone
+
+    year = {number: datetime(number, 1, 1, tzinfo=timezone.utc) for number in (2019, 2020, 2021)}
+    limited = trust.TrustedKey(SIGNER.verifier(), "test", "alice", year[2019], year[2020])
+    sig = envelope.read((audit / "manifest.dsse.json").read_bytes()).signatures[0].sig
+
+    within = trust.open_manifest(audit, [limited], times={sig: datetime(2019, 6, 1, tzinfo=timezone.utc)})
+    assert ("trusted", (limited,)) == (within.standing, within.signers)
+    for times in ({}, {sig: year[2020]}, {sig: year[2021]}, {b"another": year[2019]}):
+        with pytest.raises(SignatureError, match="does not count at this time"):
+            trust.open_manifest(audit, [limited], times=times)
