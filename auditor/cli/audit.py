@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 from click.core import ParameterSource
+from pydantic import JsonValue
 
 from ..audit import absent, assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
@@ -248,7 +249,8 @@ def _signer(key: Path | None, *, no_sign: bool, anonymous: bool) -> Signer | Non
 
 def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *, as_json: bool, own_key: bool) -> None:
     if as_json:
-        click.echo(findings_json.text(manifest.predicate.findings, code, output=str(_from_here(output))))
+        more = {"output": str(_from_here(output)), **_program(manifest)}
+        click.echo(findings_json.text(manifest.predicate.findings, code, **more))
         return
     from ..quoting.inert import visible  # noqa: PLC0415 - the same
     from ..render import summary, terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
@@ -272,6 +274,25 @@ def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *,
     else:
         paths["signature"] = f"key {signer.keyid[:16]}…"
     terminal.show(manifest, paths=paths)
+
+
+def _program(manifest: Manifest) -> dict[str, JsonValue]:
+    """What the JSON holds about a program: its verdict in lines, its cure, its exit code, what was not seen."""
+    held = manifest.predicate.experiment
+    if held is None:
+        return {}
+    from ..render import experiment  # noqa: PLC0415 - only for a program
+
+    findings = manifest.predicate.findings
+    return {
+        "program": {
+            "lines": [*experiment.lines(held, findings)],
+            "cure": experiment.cure(held, findings),
+            "exitCode": held.exit_code,
+            "ended": held.ended,
+            "unseen": [*held.unseen],
+        }
+    }
 
 
 def _from_here(output: Path) -> Path:

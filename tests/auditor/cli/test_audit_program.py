@@ -65,6 +65,8 @@ def test_a_racing_program_is_told_and_its_operators_travel(tmp_path):
     found = {one["check"]: one for one in held["findings"]}
 
     assert 1 == done.returncode
+    assert "(races; `use_deterministic_algorithms(True)` cures it, measured)" in held["program"]["lines"][0]
+    assert "torch.use_deterministic_algorithms(True)" in held["program"]["cure"]
     assert "done (4,)" in done.stderr
     assert ("setup", "aten::index_put", 13) == (
         found["experiment-operators"]["kind"],

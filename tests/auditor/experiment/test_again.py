@@ -85,3 +85,41 @@ def _digests(asked, environment):
         text=True,
     )
     return json.loads(done.stdout.splitlines()[-1])
+
+
+BY_HAND = """
+import json, torch
+torch.set_num_threads(2)
+x = ((torch.arange(50_000, dtype=torch.int64) * 7919 % 65_537).double() / 16_384 - 2).float()
+found = {"aten::add.Tensor": x + x, "aten::exp": x.exp(), "aten::sum": x.sum(), "aten::neg": -x, "aten::sin": x.sin()}
+print(json.dumps({name: value.numpy().tobytes().hex() for name, value in found.items()}))
+"""
+"""Calls each operator by itself, with inputs of its own: no code of this project."""
+
+
+@pytest.mark.frameworks
+@pytest.mark.slow
+def test_two_vector_widths_differ_in_exactly_the_operators_that_a_script_finds(monkeypatch):
+    """An audit of one machine with its vector width capped stands for another machine."""
+    told = {"min": -2.0, "max": 2.0, "spread": 1.1, "zeros": 0.0, "negative": 0.5, "nonfinite": 0.0}
+    vector = made.tensor(50_000)
+    wanted = [
+        made.signature(name, *[vector] * (2 if "add" in name else 1))
+        for name in ("aten::add.Tensor", "aten::exp", "aten::sum", "aten::neg", "aten::sin")
+    ]
+    for one in wanted:
+        one.statistics = [told] * len(one.tensors())
+    digests, by_hand = [], []
+    for width in ("default", "avx2"):
+        monkeypatch.setenv("ATEN_CPU_CAPABILITY", width)
+        found = measure.measure(AUDITED, wanted, 300)
+        digests.append({one.signature.operator: (one.inputs, one.outputs) for one in found.measured})
+        done = subprocess.run([AUDITED, "-c", BY_HAND], capture_output=True, check=True, text=True)
+        by_hand.append(json.loads(done.stdout))
+    ours = {name for name in digests[0] if digests[0][name][1] != digests[1][name][1]}
+
+    assert {one.operator for one in wanted} == {*digests[0]}
+    assert all(digests[0][name][0] == digests[1][name][0] for name in digests[0])
+    assert {name for name in by_hand[0] if by_hand[0][name] != by_hand[1][name]} == ours
+    assert ours
+    assert "aten::neg" not in ours
