@@ -38,7 +38,7 @@ reason = "the program iterates over no set"
 owner = "ml@example.org"
 expires = 2999-01-31
 """
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]  # several audits and replays each
 
 
 class Demo:

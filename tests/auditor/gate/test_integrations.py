@@ -47,6 +47,7 @@ def repository(tmp_path_factory):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # installs a wheel with its dependencies
 def test_the_action_audits_gates_and_leaves_its_results(repository, built, tmp_path):
     """Signed with the key of the secret; a stricter policy turns it red; the key is removed."""
     key = (repository.parent / "ci.pem").read_text()
@@ -89,6 +90,7 @@ def test_the_action_names_what_it_uses_and_uploads_hidden_files():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # installs a wheel with its dependencies
 def test_the_job_of_gitlab_runs(repository, built, tmp_path):
     """Its script, line by line, with the variables of a merge request."""
     job = yaml.safe_load((ROOT / "integrations" / "gitlab-ci.yml").read_text())["auditor-gate"]
@@ -112,6 +114,7 @@ def test_the_job_of_gitlab_runs(repository, built, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # installs a wheel with its dependencies
 def test_pre_commit_runs_the_hook(tmp_path):
     """Real pre-commit, with our hook from our own repository: green, then red when a package breaks another's wish."""
     source = tmp_path / "auditor"
