@@ -30,8 +30,9 @@ def read_key_file(path: Path) -> bytes:
     try:
         with path.open("rb") as handle:
             data = handle.read(KEY_FILE_LIMIT_BYTES + 1)
-    except OSError as problem:
-        raise KeyFileError(f"{path} cannot be read: {problem.strerror or problem}", WANTED) from problem
+    except (OSError, ValueError) as problem:  # ValueError: a name with a zero byte, which a trust file can hold
+        told = getattr(problem, "strerror", None) or problem
+        raise KeyFileError(f"{str(path)!a} cannot be read: {told}", WANTED) from problem
     if len(data) > KEY_FILE_LIMIT_BYTES:
         raise KeyFileError(f"{path} is too large for a key file", WANTED)
     return data

@@ -329,6 +329,7 @@ HOSTILE = {
     "a huge time": f'a valid-after="{"9" * 60_000}" {LINE}',
     "a path out of the folder": "../" * 5_000 + "etc/passwd",
     "a device": "/dev/zero",
+    "a zero byte in a name": "keys/\0.pub",
     "itself": "trust",
     "too large": "# " + "x" * 70_000,
 }
