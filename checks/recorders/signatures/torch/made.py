@@ -59,22 +59,23 @@ def _values(torch, dtype, size, told, stream):
         parts = [_floats(torch, size, told, stream + place) for place in (0, 1 << 20)]
         return torch.complex(*parts).to(dtype)
     if dtype.is_floating_point:
-        return _floats(torch, size, told, stream).to(dtype)
+        values = _floats(torch, size, told, stream).to(dtype)
+        special = math.ceil(told.get("nonfinite", 0.0) * 4096)
+        if special:  # after the conversion, which gives NaN other bits by the vector width
+            place = torch.bitwise_right_shift(mixed(torch, size, stream), BITS) & 4095
+            values = values.masked_fill(place >= 4096 - special, math.nan)
+        return values
     return _integers(torch, size, told, stream).to(dtype)
 
 
 def _floats(torch, size, told, stream):
-    """Values in float64: a grid of 2^24 steps over the range of the statistics, zeros and special values strewn in."""
+    """Values in float64: a grid of 2^24 steps over the range of the statistics, zeros strewn in."""
     drawn = mixed(torch, size, stream)
     lower, scale = _range(told)
     values = (drawn & ((1 << BITS) - 1)).to(torch.float64) * scale + lower
     place = torch.bitwise_right_shift(drawn, BITS) & 4095
     zeros = int(told.get("zeros", 0.0) * 4096)
-    values = torch.where(place < zeros, 0.0, values)
-    special = math.ceil(told.get("nonfinite", 0.0) * 4096)
-    if special:
-        values = torch.where(place >= 4096 - special, math.nan, values)
-    return values
+    return torch.where(place < zeros, 0.0, values)
 
 
 def _range(told):
