@@ -14,7 +14,7 @@ from ..gate.formats import github, json_object, junit, sarif, statement, text
 from ..gate.policy.source import Source
 from ..gate.verdict import Verdict
 from ..signing import envelope, files
-from ..signing.ed25519 import load_signer
+from ..signing.keys import load_signer
 
 FORMATS = ("text", "json", "sarif", "junit", "github")
 STATEMENT = "statement"

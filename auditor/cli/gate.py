@@ -12,19 +12,16 @@ from ..errors import OK, UsageError
 from ..gate import acceptance, baseline, run
 from ..gate.rules.evidence import Evidence
 from ..quoting.inert import visible
-from ..signing.ed25519 import load_signer
+from ..signing.keys import load_signer
 from ._gate_outputs import FORMATS, Target, targets, write
-from .signed import EXISTING_FILE
+from .signed import EXISTING_FILE, trust_options
 
 NOTHING = "Nothing was judged. "
 
 
 @click.command("gate")
 @click.argument("paths", metavar="MANIFEST...", nargs=-1, type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--key", "keys", multiple=True, metavar="PUB", type=EXISTING_FILE, help="Accept only this key; repeatable."
-)
-@click.option("--trust", "trust_file", metavar="FILE", type=EXISTING_FILE, help="Accept only the keys in FILE.")
+@trust_options
 @click.option("--policy-from", metavar="REV", help="Take policy, accepted findings and baseline from this revision.")
 @click.option("--baseline", "named", metavar="FILE", default="", help="The signed baseline, instead of the policy's.")
 @click.option("--fail-new", is_flag=True, help="Fail only on what is worse than the baseline.")
@@ -46,6 +43,7 @@ def command(
     paths: tuple[Path, ...],
     keys: Sequence[Path],
     trust_file: Path | None,
+    allowed_signers: Path | None,
     policy_from: str | None,
     named: str,
     fail_new: bool,
@@ -74,7 +72,9 @@ def command(
         return OK
     if not paths:
         raise UsageError("no MANIFEST was named", NOTHING + "Name an audit's folder or its manifest.dsse.json.")
-    request = run.Request(paths, Path.cwd(), tuple(keys), trust_file, policy_from or "", named, fail_new)
+    request = run.Request(
+        paths, Path.cwd(), tuple(keys), trust_file, policy_from or "", named, fail_new, allowed_signers
+    )
     if update_baseline:
         return _update(request, sign_with)
     if accept:

@@ -28,13 +28,15 @@ HOW = (
 )
 
 
-def trusted(keys: Sequence[Path], trust_file: Path | None, source: Source) -> list[TrustedKey]:
+def trusted(
+    keys: Sequence[Path], trust_file: Path | None, source: Source, allowed_signers: Path | None = None
+) -> list[TrustedKey]:
     """
     The keys that may sign: those of the options, else those of the policy; never this machine's own.
 
     Raises KeyFileError for a file without a valid key, UsageError if a key of the policy is absent.
     """
-    found = trust.trusted_keys(keys, trust_file) or [
+    found = trust.trusted_keys(keys, trust_file, allowed_signers) or [
         key for name in source.policy.keys for key in _of_policy(source, name)
     ]
     own = local.existing()

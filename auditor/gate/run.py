@@ -32,6 +32,7 @@ class Request:
     baseline: str = ""
     """The baseline's path; empty for the policy's."""
     fail_new: bool = False
+    allowed_signers: Path | None = None
 
 
 def policy_of(folder: Path, policy_from: str = "") -> Source:
@@ -52,7 +53,7 @@ class Judged:
 def judged(request: Request) -> Judged:
     """The verdict on a manifest. Raises the errors of an unusable input."""
     found = policy_of(request.folder, request.policy_from)
-    keys = opened.trusted(request.keys, request.trust_file, found)
+    keys = opened.trusted(request.keys, request.trust_file, found, request.allowed_signers)
     subjects = [opened.manifest(path, keys, found) for path in request.manifests]
     found = with_baseline(found, request.baseline)
     table = found.policy.baseline
@@ -71,7 +72,7 @@ def judged(request: Request) -> Judged:
 def judged_alone(request: Request) -> Judged:
     """The verdict without any baseline, which tells what a new one accepts; its policy names the baseline."""
     found = policy_of(request.folder)
-    keys = opened.trusted(request.keys, request.trust_file, found)
+    keys = opened.trusted(request.keys, request.trust_file, found, request.allowed_signers)
     subjects = [opened.manifest(path, keys, found) for path in request.manifests]
     plain = replace(found, policy=found.policy.model_copy(update={"baseline": None}))
     told = _judged(plain, subjects, None, keys, fail_new=False)

@@ -103,7 +103,7 @@ def test_they_are_kept_byte_for_byte(signed):
 
     (signed / "bare").mkdir()
     (signed / "bare" / "manifest.json").write_bytes(payload)
-    assert 0 == cli.run(["sign", "bare", "--key", "key.pem"])
+    assert 0 == cli.run(["sign", "bare/manifest.json", "--key", "key.pem"])
     assert payload == payload_of(signed / "bare" / "manifest.dsse.json")
     assert 0 == cli.run(["sign", "new", "--key", "key.pem"])
     assert payload == payload_of(signed / "new" / "manifest.dsse.json")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,9 +35,11 @@ class Target:
             resigned.write_listed(self.root, texts, removed, self.signer)
 
 
-def target(output: Path, sign_with: Path | None, trusted: Sequence[TrustedKey], *, wheelhouse: bool = False) -> Target:
+def target(
+    output: Path, sign_with: Path | None, trusted: Callable[[], Sequence[TrustedKey]], *, wheelhouse: bool = False
+) -> Target:
     """
-    The folder to write into.
+    The folder to write into; `trusted` gives the keys that may have signed a folder around it.
 
     Raises OutputError for one inside a signed folder without a key, UsageError for a key without such a folder,
     SignatureError if the folder does not verify as it is: a new list must not vouch for what was changed before.
@@ -58,7 +60,7 @@ def target(output: Path, sign_with: Path | None, trusted: Sequence[TrustedKey], 
             "--wheelhouse does not write into a signed audit folder", "Nothing was written. Name another --output."
         )
     signer = key_files.load_signer(sign_with)
-    report = examine(root, trusted)
+    report = examine(root, trusted())
     if report.verdict not in {"trusted", "intact"}:
         raise resigned.not_vouched(f"{root} does not verify: {'; '.join(report.problems)}")
     return Target(Path(os.path.realpath(output)), root, signer)

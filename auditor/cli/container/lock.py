@@ -65,8 +65,9 @@ def command(  # noqa: PLR0917 -- click passes them by name
     """
     extra.require("`auditor container lock`")
     chosen = _folder.choices(base, snapshot)
-    trusted = accepted_keys(keys, trust_file, allowed_signers)
-    target = _signed_folder.target(output, sign_with, trusted, wheelhouse=wheelhouse)
+    target = _signed_folder.target(
+        output, sign_with, lambda: accepted_keys(keys, trust_file, allowed_signers), wheelhouse=wheelhouse
+    )
     source = _folder.open_source(path, keys, trust_file, allowed_signers)
     _refuse_existing(source, output, chosen, force=force)
     locked = _lock(source, index, wheels, quiet=quiet)

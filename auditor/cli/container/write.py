@@ -36,7 +36,7 @@ def command(
     stderr and written into the files as comments.
     """
     chosen = _folder.choices(base, snapshot, _read(lock) if lock else "")
-    target = _signed_folder.target(output, sign_with, accepted_keys(keys, trust_file, allowed_signers))
+    target = _signed_folder.target(output, sign_with, lambda: accepted_keys(keys, trust_file, allowed_signers))
     _folder.write_files(_folder.open_source(path, keys, trust_file, allowed_signers), target, chosen, force=force)
 
 

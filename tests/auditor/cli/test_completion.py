@@ -76,4 +76,4 @@ def test_completing_a_command_imports_none():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     helpers = [f"auditor.cli.{name}" for name in ("completion", "pipes", "suggestion", "verbosity")]
-    assert f"12 {helpers}" == done.stdout.strip()
+    assert f"14 {helpers}" == done.stdout.strip()

@@ -221,6 +221,7 @@ def test_a_folder_of_this_machine_verifies_by_its_own_key(place, run):
         "subjects": {"ok": True, "problems": []},
         "files": answer(run, "audit")[1]["files"],
         "filesListed": True,
+        "timestamps": [],
         "problems": [],
     }
 

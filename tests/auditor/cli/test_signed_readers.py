@@ -191,7 +191,7 @@ def test_an_own_key_that_others_can_read_is_told_and_not_trusted(run):
     found = {name: run(words) for name, words in COMMANDS.items()}
 
     warning = "this machine's own key is not trusted: the machine's own key"
-    assert [] == [name for name, (_, told) in found.items() if told.count(warning) != 1 or INTACT not in told]
+    assert {} == {name: told for name, (_, told) in found.items() if told.count(warning) != 1 or INTACT not in told}
     assert {"verify", "verify of the envelope"} == {name for name, (code, _) in found.items() if code == UNTRUSTED}
 
 
@@ -219,8 +219,9 @@ def test_every_command_that_reads_a_signed_manifest_is_here():
     """A new one must be added to this test, and use the same words."""
     held = [words[: len(one)] for one in _readers(cli.group) for words in COMMANDS.values()]
 
-    assert {*_readers(cli.group)} <= {*held}
-    assert 6 == len({*_readers(cli.group)})
+    readers = {*_readers(cli.group)} - {("gate",)}  # it trusts no key of this machine: tests/auditor/gate
+    assert readers <= {*held}
+    assert 6 == len(readers)
 
 
 def test_the_json_says_which_key_is_trusted(run):

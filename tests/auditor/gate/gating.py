@@ -90,7 +90,7 @@ class Project:
         folder.mkdir()
         signed = envelope.sign(payload_bytes(manifest), signer)
         (folder / ENVELOPE_NAME).write_bytes(envelope.write(signed))
-        (folder / PUBLIC_KEY_NAME).write_bytes(signer.verifier().public_pem())
+        (folder / PUBLIC_KEY_NAME).write_bytes(signer.verifier().public_file())
         return folder
 
     def unsigned(self, manifest: Manifest, name: str = "manifest.json") -> Path:

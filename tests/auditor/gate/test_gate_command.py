@@ -1,12 +1,14 @@
 """The command: exit codes, who may sign, and what is written where."""
 
 import json
+import subprocess
 
 import pytest
 from gating import about_commit, failing, made, passing, reached, replayed
 
 from auditor.signing import local
 from auditor.signing.ed25519 import Ed25519Signer
+from auditor.signing.keys import load_signer
 
 
 def test_a_manifest_that_the_policy_allows_passes(project):
@@ -181,6 +183,18 @@ def test_a_key_of_the_command_line_comes_first(project):
 
     assert project.run(project.signed(made(), signer=other), "--key", "other.pub")[0] == 0
     assert project.run(project.folder / "audit", "--key", "ci.pub")[0] == 4
+
+
+def test_allowed_signers_of_openssh_are_accepted_keys(project, tmp_path):
+    """A key of the file signs; another does not."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / "key"], check=True)
+    ssh = (tmp_path / "key.pub").read_text(encoding="utf-8").strip()
+    (project.folder / "allowed").write_text(f"me@example.org {ssh}\n", encoding="utf-8")
+    project.policy("")
+
+    folder = project.signed(made(), signer=load_signer(tmp_path / "key"))
+    assert project.run(folder, "--allowed-signers", "allowed")[0] == 0
+    assert project.run(project.signed(made()), "--allowed-signers", "allowed")[0] == 4
 
 
 def test_same_job_counts_only_from_the_base(project):
