@@ -15,6 +15,7 @@ from auditor.manifest.models import Asked, Digest, Finding, Manifest, Reach, Rep
 from auditor.manifest.subjects import statement
 from auditor.signing import envelope
 from auditor.signing.ed25519 import Ed25519Signer
+from auditor.signing.interface import Signer
 from auditor.signing.trust import ENVELOPE_NAME, PUBLIC_KEY_NAME
 
 NOW = datetime(2026, 11, 22, 13, 0, tzinfo=timezone.utc)
@@ -84,7 +85,7 @@ class Project:
         head = 'keys = ["ci.pub"]\n' if keys else ""
         (self.folder / file).write_text(("[tool.auditor]\n" if file == "pyproject.toml" else "") + head + text)
 
-    def signed(self, manifest: Manifest, name: str = "audit", signer: Ed25519Signer | None = None) -> Path:
+    def signed(self, manifest: Manifest, name: str = "audit", signer: Signer | None = None) -> Path:
         """An audit's folder, signed by CI's key or another."""
         signer, folder = signer or self.signer, self.folder / name
         folder.mkdir()

@@ -194,7 +194,7 @@ def test_allowed_signers_of_openssh_are_accepted_keys(project, tmp_path):
 
     folder = project.signed(made(), signer=load_signer(tmp_path / "key"))
     assert project.run(folder, "--allowed-signers", "allowed")[0] == 0
-    assert project.run(project.signed(made()), "--allowed-signers", "allowed")[0] == 4
+    assert project.run(project.signed(made(), "other"), "--allowed-signers", "allowed")[0] == 4
 
 
 def test_same_job_counts_only_from_the_base(project):
