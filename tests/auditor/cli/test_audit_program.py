@@ -51,7 +51,6 @@ def test_a_command_without_python_is_nothing_to_audit(tmp_path):
 
 @pytest.mark.frameworks
 @pytest.mark.slow
-@pytest.mark.alone
 def test_a_racing_program_is_told_and_its_operators_travel(tmp_path):
     """Exit 1; the race with its line; operators.json belongs to the folder; another audit measures them again."""
     out = tmp_path / "out"

@@ -159,6 +159,7 @@ def test_a_branch_that_removes_a_seed_fails_and_passes_once_cured(branch):
     assert branch.gate(*branch.measured(), "--policy-from", "main")[0] == 0
 
 
+@pytest.mark.exhaustive  # CI has the branches of the seed, the policy and the acceptance
 def test_a_branch_that_bumps_a_package_fails_and_passes_once_cured(branch):
     """The lock is bumped with it: the baseline tells. Exit 0 with the version of the baseline."""
     branch.install("1.1")

@@ -89,6 +89,7 @@ def test_the_action_names_what_it_uses_and_uploads_hidden_files():
     assert (upload["if"], upload["with"]["include-hidden-files"]) == ("always()", True)
 
 
+@pytest.mark.exhaustive  # its commands are those of the action, which CI runs
 @pytest.mark.slow
 @pytest.mark.timeout(1800)  # installs a wheel with its dependencies
 def test_the_job_of_gitlab_runs(repository, built, tmp_path):

@@ -175,6 +175,7 @@ def test_a_clean_operation_gives_the_same_bits_alone(tmp_path, name):
 
 
 @pytest.mark.frameworks
+@pytest.mark.exhaustive  # three minutes alone; CI sees the same in JAX and for unwritten memory
 @pytest.mark.slow
 @pytest.mark.alone
 def test_a_race_is_shown_alone_and_by_how_much_it_differs(tmp_path):
