@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs what the tests of containers need, where that can be done: as root on Debian. Elsewhere it says so and the
+# Installs what the tests of containers and signatures need, where that can be done: as root on Debian. Elsewhere it says so and the
 # tests are skipped with their reason. No service is started by it: the tests start an engine of their own, and stop it.
 set -u
-PACKAGES="docker.io docker-registry debootstrap"
+PACKAGES="docker.io docker-registry debootstrap openssh-client openssl"
 
-for command in dockerd docker-registry debootstrap; do
+for command in dockerd docker-registry debootstrap ssh-keygen openssl; do
   command -v "$command" >/dev/null 2>&1 || missing="${missing:-} $command"
 done
 [ -n "${missing:-}" ] || exit 0
