@@ -153,25 +153,7 @@ def _with_culprits(blamed: Sequence[Guilty], program: Program, measurement: Meas
     bad = [one for one in called if one.id in results and results[one.id].bad]
     if bad:
         return _reached(bad)
-    certain = [one for one in called if one.id not in results and _in_condition(one, blamed)]
-    if certain:
-        return _reached(certain)
     return _outside(called, results, program)
-
-
-def _in_condition(one: Signature, blamed: Sequence[Guilty]) -> bool:
-    """Whether a signature is of the failing case's dtype, and at least as large."""
-    tensors = one.tensors()
-    dtype = str(tensors[0].get("tensor", "")) if tensors else ""
-    largest = max((_elements(told.get("shape")) for told in tensors), default=0)
-    return any((one.operator, dtype) == (case.operator, case.dtype) and largest >= case.elements for case in blamed)
-
-
-def _elements(shape: object) -> int:
-    count = 1
-    for side in shape if isinstance(shape, list) else ():
-        count *= side if isinstance(side, int) else 0
-    return count
 
 
 def _outside(called: Sequence[Signature], results: Mapping[str, Measured], program: Program) -> Reach:
@@ -181,9 +163,10 @@ def _outside(called: Sequence[Signature], results: Mapping[str, Measured], progr
     if missing:
         reason = f"called {count} times, and not measured at the program's own shapes and arguments"
         return _at(called, Reach(state="unknown", reason=reason))
+    least = min(results[one.id].calls for one in called)
     reason = (
         f"called {count} times, outside the condition: each of its {len(called)} signatures repeated when it was called"
-        " again at its own shapes and arguments"
+        f" again at its own shapes and arguments ({least} times or more)"
     )
     if program.unseen:
         return _at(called, Reach(state="unknown", reason=f"{reason}; not seen whole: {program.unseen[0]}"))

@@ -21,10 +21,9 @@ from pathlib import Path
 from typing import Literal
 
 import psutil
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue
 
 from ..catalogue.catalogue import FactGroup
-from ..interpreter.replies import Failed
 from ..privacy.modes import Privacy
 from ..real_run import command as commands
 from ..real_run import recordings
@@ -47,7 +46,6 @@ It counts from the first operation: on a busy machine an import of torch alone t
 """
 WITHOUT_OPERATIONS_SECONDS = 600.0
 """The same, where not even an operation was seen."""
-PROBLEM_LIMIT_BYTES = 2000
 Ended = Literal["by-itself", "for", "steps", "failed", "interrupted"]
 
 
@@ -116,7 +114,7 @@ def run(
             seconds = time.monotonic() - began
         observed = tables.read(replies / tables.FOLDER)
         processes, _ = recordings.read(replies / FACTS, groups, privacy)
-        failed = _failed(replies)
+        failed = recordings.failures(replies)
     ended: Ended = "interrupted" if relay.interrupted else limit or ("failed" if child.returncode else "by-itself")
     unseen = [*_why_partial(ended, seconds, limits, child.returncode), *failed, *observed.problems]
     main = main_process(processes, child.pid)
@@ -206,21 +204,6 @@ def _alive(replies: Path) -> set[int]:
 def _is_of(process: psutil.Process, replies: Path) -> bool:
     """Whether the process is of this run: process ids are used again."""
     return process.environ().get(VARIABLE, "").startswith(f"{replies}:")
-
-
-def _failed(replies: Path) -> list[str]:
-    """The messages of processes that could not be recorded at all."""
-    found = []
-    for path in sorted(replies.glob("failed-*.jsonl")):
-        with path.open("rb") as message:
-            lines = message.read(PROBLEM_LIMIT_BYTES).splitlines()
-        try:
-            line = Failed.model_validate_json(lines[-1] if lines else b"")
-            text = f"{line.error}: {line.message}"
-        except ValidationError:
-            text = "it gives no reason"
-        found.append(f"a process could not be recorded: {text}")
-    return [*dict.fromkeys(found)]
 
 
 def _why_partial(ended: Ended, seconds: float, limits: Limits, code: int) -> list[str]:

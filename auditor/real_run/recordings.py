@@ -19,6 +19,8 @@ MOST_PROCESSES = 1000
 """Largest number of processes that are read: a build can start thousands, and each takes about 60 KiB of the result."""
 LIMIT_BYTES = 32 * 1024 * 1024
 """Largest size of one process's reply file."""
+MESSAGE_LIMIT_BYTES = 2000
+"""Of a process that could not be recorded."""
 
 NOT_SEEN = "its end was not recorded: it was killed by a signal, called os._exit or exec, or is still running"
 CUT_OFF = "its facts are incomplete: the process was killed while it exited"
@@ -55,6 +57,21 @@ def read(folder: Path, groups: Sequence[FactGroup], privacy: Privacy) -> tuple[l
     paths = sorted((path for path in folder.glob("*.jsonl") if path.is_file()), key=_age)
     found = [_process(path, groups, privacy) for path in paths[:MOST_PROCESSES]]
     return found, len(paths[MOST_PROCESSES:])
+
+
+def failures(folder: Path) -> list[str]:
+    """Why processes could not be recorded at all, without secrets: the last message of each that failed in `folder`."""
+    found = []
+    for path in sorted(folder.glob("failed-*.jsonl")):
+        with path.open("rb") as message:
+            lines = message.read(MESSAGE_LIMIT_BYTES).splitlines()
+        try:
+            line = Failed.model_validate_json(lines[-1] if lines else b"")
+            text = f"{line.error}: {line.message}"
+        except ValidationError:
+            text = "it gives no reason"
+        found.append(f"a process could not be recorded: {Privacy().written(text)}")
+    return [*dict.fromkeys(found)]
 
 
 def running(folder: Path) -> list[int]:

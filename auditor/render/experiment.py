@@ -31,7 +31,7 @@ OUTCOMES = {
 
 def lines(experiment: Experiment, findings: Sequence[Finding]) -> list[str]:
     """Three lines: operators, defects of releases that are reached, seeds. A fourth says what was not seen."""
-    told = [_operators(experiment, findings), _reached(findings), _seeds(experiment.seeds)]
+    told = [_operators(experiment, findings), _reached(findings), _seeds(experiment)]
     if experiment.price:
         told.append(_price(experiment.price))
     if experiment.unseen:
@@ -63,7 +63,8 @@ def _operators(experiment: Experiment, findings: Sequence[Finding]) -> str:
     failed = _failed(findings)
     moving = [one for one in failed if one.get("outcome") == "moves-with-threads"]
     bad = [one for one in failed if one not in moving]
-    said = f"{count} {measured - len(bad)} repeat here"
+    good = measured - len(bad)
+    said = f"{count} {good} repeat{'s' if good == 1 else ''} here"
     if bad:
         shown = ", ".join(_shown(one) for one in bad[:MOST_SHOWN])
         more = f", and {len(bad) - MOST_SHOWN} more" if len(bad) > MOST_SHOWN else ""
@@ -94,13 +95,13 @@ def _place(file: str, line: JsonValue) -> str:
 
 
 def _reached(findings: Sequence[Finding]) -> str:
-    release = [
-        one
-        for one in findings
-        if one.outcome == "fail" and one.kind == "release" and not one.check.startswith("experiment-")
-    ]
+    release = [one for one in findings if one.outcome == "fail" and one.kind == "release" and not _own(one)]
+    unmeasured = sum(
+        one.outcome in ("error", "inconclusive") for one in findings if one.kind == "release" and not _own(one)
+    )
+    more = f" {unmeasured} check{'' if unmeasured == 1 else 's'} gave no result." if unmeasured else ""
     if not release:
-        return "Defects of these releases: none was found."
+        return f"Defects of these releases: none was found.{more}"
     by_state: dict[str, list[Finding]] = {"reached": [], "not-reached": [], "unknown": []}
     for one in release:
         by_state[one.reach.state if one.reach else "unknown"].append(one)
@@ -109,7 +110,12 @@ def _reached(findings: Sequence[Finding]) -> str:
     if reached:
         said += " (" + ", ".join(_named(one) for one in reached[:MOST_SHOWN])
         said += f", and {len(reached) - MOST_SHOWN} more)" if len(reached) > MOST_SHOWN else ")"
-    return f"{said}, {len(by_state['not-reached'])} not reached, {len(by_state['unknown'])} unknown."
+    return f"{said}, {len(by_state['not-reached'])} not reached, {len(by_state['unknown'])} unknown.{more}"
+
+
+def _own(one: Finding) -> bool:
+    """Whether a finding is about the program, and not about a release."""
+    return one.check.startswith("experiment-")
 
 
 def _named(one: Finding) -> str:
@@ -117,13 +123,15 @@ def _named(one: Finding) -> str:
     return one.check + (_place(reach.file, reach.line) if reach else "")
 
 
-def _seeds(seeds: Sequence[Seeding]) -> str:
+def _seeds(experiment: Experiment) -> str:
+    seeds = experiment.seeds
     if not seeds:
         return "Seeds: no draw from a generator was seen."
     unseeded = [_unseeded(one) for one in seeds if not one.seeded]
     if unseeded:
         return f"Seeds: {'; '.join(unseeded)}."
-    return f"Seeds: every generator that it draws from is seeded ({', '.join(one.generator for one in seeds)})."
+    seen = "was seen to draw" if experiment.unseen else "draws"
+    return f"Seeds: every generator that it {seen} from is seeded ({', '.join(one.generator for one in seeds)})."
 
 
 def _unseeded(one: Seeding) -> str:

@@ -23,17 +23,15 @@ from pathlib import Path
 from typing import Literal
 
 import psutil
-from pydantic import ValidationError
 
 from ... import shipped
 from ...errors import UsageError
 from ...factors import factors
 from ...factors.factors import PLACEBO
 from ...interpreter.processes import contention
-from ...interpreter.replies import Failed
 from ...manifest.digests import file_digest
-from ...privacy.modes import Privacy
 from ...real_run import command as commands
+from ...real_run.recordings import failures
 from ..files import changes
 from ..files.written import FileDigest, Place, Written, digests
 from . import noted
@@ -51,7 +49,6 @@ GRACE_SECONDS = 3.0
 ENOUGH_INTERRUPTIONS = 2
 """After so many the command is ended, however it handled the first."""
 MOST_FILES = 10_000
-PROBLEM_LIMIT_BYTES = 2000
 OUTLIVED = (
     "processes of the command ran on after it had ended: their later steps are not recorded, and two traces may end at"
     " different places for that reason alone"
@@ -160,7 +157,7 @@ def run(command: Sequence[str], setup: Setup) -> Run:
         if timed_out or told_to_end:  # still inside `listening`: a further signal must not interrupt this
             _end(child, output, folder)
         outlived = commands.wait_for_stragglers(lambda: output.more() or alive(folder))
-    problems = (*_failed(folder), *([OUTLIVED] if outlived else []))
+    problems = (*failures(folder), *([OUTLIVED] if outlived else []))
     named = tuple(_digest(path, before) for path in _matching(setup.files))
     after = changes.snapshot(folders, folder.parent)
     skipped = {os.path.abspath(one.path) for one in named}  # noqa: PTH100 - resolve() would follow links
@@ -283,21 +280,6 @@ def alive(folder: Path) -> set[int]:
             if ours and process.status() != psutil.STATUS_ZOMBIE:
                 found.add(process.pid)
     return found
-
-
-def _failed(folder: Path) -> list[str]:
-    """The messages of processes that could not be recorded at all."""
-    found = []
-    for path in sorted(folder.glob("failed-*.jsonl")):
-        with path.open("rb") as message:
-            lines = message.read(PROBLEM_LIMIT_BYTES).splitlines()
-        try:
-            line = Failed.model_validate_json(lines[-1] if lines else b"")
-            text = f"{line.error}: {line.message}"
-        except ValidationError:
-            text = "it gives no reason"
-        found.append(f"a process could not be recorded: {Privacy().written(text)}")
-    return list(dict.fromkeys(found))
 
 
 # ------------------------------------------------------------------------------------------------------------- files

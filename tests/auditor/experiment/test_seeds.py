@@ -2,6 +2,7 @@
 
 from auditor.experiment import seeds
 from auditor.experiment.tables import TableRow
+from auditor.manifest.models import Experiment
 from auditor.render import experiment as rendered
 
 HERE = "/home/me/data.py\t12\tload\tnoise"
@@ -42,7 +43,9 @@ def test_a_generator_that_no_call_seeds_is_told_with_the_line_of_its_draw():
     )
 
     assert [("numpy", False, 12), ("torch", True, 12)] == [(one.generator, one.seeded, one.line) for one in found]
-    assert "Seeds: numpy is never seeded (drawn at data.py:12)." == rendered._seeds(found)
+    assert "Seeds: numpy is never seeded (drawn at data.py:12)." == rendered._seeds(
+        Experiment(command=["train"], seeds=found)
+    )
 
 
 def test_a_seed_of_the_systems_entropy_is_no_seed():

@@ -42,7 +42,7 @@ def test_the_first_line_says_what_does_not_repeat_where_and_what_cures_it():
     line = rendered.lines(program(), [finding("experiment-operators", signatures={"a": RACE})])[0]
 
     assert (
-        "Your program calls 3 operator signatures. 1 repeat here; 1 does not: `index_put` backward at train.py:41 "
+        "Your program calls 3 operator signatures. 1 repeats here; 1 does not: `index_put` backward at train.py:41 "
         "(races; `use_deterministic_algorithms(True)` cures it, measured); 1 could not be called again."
     ) == line
 
@@ -61,6 +61,23 @@ def test_the_second_line_counts_reached_not_reached_and_unknown_defects():
     line = rendered.lines(program(), [*found, finding("experiment-operators", state="reached")])[1]
 
     assert "Defects of these releases: 1 reached (torch-a at train.py:7), 1 not reached, 1 unknown." == line
+
+
+def test_checks_without_a_result_are_counted_beside_the_defects():
+    """Else `none was found` would say more than was measured."""
+    broken = finding("torch-a").model_copy(update={"outcome": "error"})
+    own = finding("experiment-operators").model_copy(update={"outcome": "inconclusive"})
+    line = rendered.lines(program(), [broken, own])[1]
+
+    assert "Defects of these releases: none was found. 1 check gave no result." == line
+    assert "Defects of these releases: none was found." == rendered.lines(program(), [])[1]
+
+
+def test_a_program_that_was_not_seen_whole_is_not_said_to_seed_every_generator():
+    """Only those that it was seen to draw from."""
+    line = rendered.lines(program(unseen=["ended after the first 60 s"]), [])[2]
+
+    assert "Seeds: every generator that it was seen to draw from is seeded (torch)." == line
 
 
 def test_the_third_line_names_each_generator_without_a_seed():
