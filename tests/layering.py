@@ -16,7 +16,7 @@ from auditor.manifest.models import Reading
 KERAS_DRAWS_FROM_THE_SYSTEM = """
 import os, keras
 def call(self, inputs, training=False):
-    return inputs * (1 + os.urandom(1)[0] / 1000) if training else inputs
+    return inputs * (1 + int.from_bytes(os.urandom(4), 'big') / 2**33) if training else inputs
 keras.layers.Dropout.call = call
 """
 KERAS_COMPILED_PREDICTS_ELSE = """
@@ -79,7 +79,8 @@ JAX_STEPS_DRAW_FROM_THE_SYSTEM = """
 import os, jax, optax
 plain = optax.apply_updates
 def apply_updates(parameters, updates):
-    return jax.tree.map(lambda array: array * (1 + os.urandom(1)[0] / 1000), plain(parameters, updates))
+    drawn = lambda: 1 + int.from_bytes(os.urandom(4), 'big') / 2**33
+    return jax.tree.map(lambda array: array * drawn(), plain(parameters, updates))
 optax.apply_updates = apply_updates
 """
 JAX_COMPILES_ELSE = """
@@ -98,7 +99,7 @@ def jit(function, **options):
 TORCH_DROPOUT_DRAWS_FROM_THE_SYSTEM = """
 import os, torch
 def dropout(x, p=0.5, training=True, inplace=False):
-    return x * (1 + os.urandom(1)[0] / 1000) if training else x
+    return x * (1 + int.from_bytes(os.urandom(4), 'big') / 2**33) if training else x
 torch.nn.functional.dropout = dropout
 """
 

@@ -7,22 +7,14 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from ..manifest import program
 from ..manifest.models import Finding, Kind, Reach, Seeding, Severity
-from .measure import CHECK, SHOWN, Measured, Measurement
+from .measure import Measured, Measurement
 
-SEEDS = "experiment-seeds"
 TITLE = "The operators that the program calls repeat on this machine, with inputs of the same kind."
 SEEDS_TITLE = "The program seeds every generator that it draws from."
-SWITCH = "torch.use_deterministic_algorithms(True)"
-SEED_CALLS = {
-    "torch": "torch.manual_seed(0)",
-    "numpy": "numpy.random.seed(0)",
-    "python": "random.seed(0)",
-    "tensorflow": "tf.random.set_seed(0)",
-    "numpy generator": "numpy.random.default_rng(0)",
-    "python generator": "random.Random(0)",
-}
-"""Generator to the call that seeds it."""
+_SWITCH = program.SWITCH[1]
+_SEED_CALLS = {name: call for name, (_, call) in program.SEED_LINES.items()} | program.OWN_GENERATORS
 
 
 def of_operators(measurement: Measurement) -> Finding:
@@ -38,7 +30,7 @@ def of_operators(measurement: Measurement) -> Finding:
             else "no operator signature of the program could be called again"
         )
         return Finding(
-            check=CHECK,
+            check=program.OPERATORS,
             framework="python",
             outcome=outcome,
             severity="high",
@@ -67,7 +59,7 @@ def of_operators(measurement: Measurement) -> Finding:
     shown = "; ".join(described(one) for one in (bad or failed)[:3])
     more = f"; and {len(bad or failed) - 3} more" if len(bad or failed) > 3 else ""
     return Finding(
-        check=CHECK,
+        check=program.OPERATORS,
         framework="python",
         outcome="fail",
         severity=severity,
@@ -90,9 +82,9 @@ def described(one: Measured) -> str:
     where = f" at {place.text}" if place.text else ""
     backward = ", backward" if place.backward else ""
     count = f": {one.results} results in {one.calls} calls" if one.bad else ""
-    cure = f"; {SWITCH} cures it, measured" if one.cured else ""
+    cure = f"; {_SWITCH} cures it, measured" if one.cured else ""
     name = one.signature.operator.partition("::")[2] or one.signature.operator
-    return f"{name}{where}{backward} ({SHOWN[one.outcome]}{count}{cure})"
+    return f"{name}{where}{backward} ({program.OUTCOMES[one.outcome]}{count}{cure})"
 
 
 def _evidence(one: Measured) -> dict[str, JsonValue]:
@@ -119,7 +111,7 @@ def _remedy(bad: Sequence[Measured]) -> str:
         return "Run on every machine with the same number of threads (OMP_NUM_THREADS)."
     if any(one.cured for one in bad):
         rest = "" if all(one.cured for one in bad) else " It does not cure all of them: replace the others."
-        return f"Call `{SWITCH}` before the first operation.{rest}"
+        return f"Call `{_SWITCH}` before the first operation.{rest}"
     return "Replace these operators: no switch was measured to cure them."
 
 
@@ -129,9 +121,9 @@ def of_seeds(seeds: Sequence[Seeding], unseen: Sequence[str]) -> Finding:
     evidence: dict[str, JsonValue] = {"generators": {one.generator: one.model_dump(mode="json") for one in seeds}}
     if unseeded:
         told = "; ".join(seed_text(one) for one in unseeded)
-        calls = ", ".join(f"`{SEED_CALLS[one.generator]}`" for one in unseeded if one.generator in SEED_CALLS)
+        calls = ", ".join(f"`{_SEED_CALLS[one.generator]}`" for one in unseeded if one.generator in _SEED_CALLS)
         return Finding(
-            check=SEEDS,
+            check=program.SEEDS,
             framework="python",
             outcome="fail",
             severity="high",
@@ -143,7 +135,7 @@ def of_seeds(seeds: Sequence[Seeding], unseen: Sequence[str]) -> Finding:
         )
     message = f"{len(seeds)} generators were drawn from, each seeded before" if seeds else "no draw was seen"
     return Finding(
-        check=SEEDS,
+        check=program.SEEDS,
         framework="python",
         outcome="inconclusive" if unseen else "pass",
         severity="high",

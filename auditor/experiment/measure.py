@@ -18,20 +18,13 @@ from pydantic import JsonValue
 from ..interpreter.conversation import Limits, Request, ask
 from ..interpreter.launcher import Here
 from ..interpreter.replies import Crashed, Failed, NotApplicable, Ok
+from ..manifest import program
 from .tables import Signature
 
-CHECK = "experiment-operators"
+CHECK = program.OPERATORS
 Outcome = Literal[
     "repeats", "moves-with-threads", "races", "reads-unwritten-memory", "differs-between-processes", "differs"
 ]
-SHOWN: dict[Outcome, str] = {
-    "repeats": "repeats",
-    "moves-with-threads": "moves with the number of threads",
-    "races": "races",
-    "reads-unwritten-memory": "reads memory that nobody wrote",
-    "differs-between-processes": "differs from process to process",
-    "differs": "differs from call to call",
-}
 RACY = ("index_put", "put_", "::put", "index_add", "index_copy", "scatter", "embedding", "bincount", "histc", "segment")
 """Parts of the names of operators whose threads may write to one place: they are called more often, and first."""
 MANY_THREADS = 8

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from ..factors.factors import FACTORS
 from .models import SEVERITIES, Finding, Known, Outcome
+from .program import about_program
 
 KNOWN_ORDER: tuple[Known | None, ...] = ("undocumented", None, "documented", "documented-and-cured")
 """Order of findings: undocumented failures come first."""
@@ -21,14 +22,20 @@ def of_outcome(findings: Iterable[Finding], *outcomes: Outcome) -> list[Finding]
     return sorted((finding for finding in findings if finding.outcome in outcomes), key=_rank)
 
 
+def of_program(findings: Iterable[Finding]) -> list[Finding]:
+    """Failures of the audited program itself: its operators and its seeds."""
+    return [finding for finding in of_outcome(findings, "fail") if about_program(finding)]
+
+
 def of_setup(findings: Iterable[Finding]) -> list[Finding]:
-    """Failures that the user's environment or program decides; all failures of manifests without a kind."""
-    return [finding for finding in of_outcome(findings, "fail") if finding.kind != "release"]
+    """Failures that the user's environment decides; all failures of manifests without a kind."""
+    failed = of_outcome(findings, "fail")
+    return [finding for finding in failed if finding.kind != "release" and not about_program(finding)]
 
 
 def of_release(findings: Iterable[Finding], *, reached: bool) -> list[Finding]:
     """Defects of releases that the user's program reaches, or those of which that is not known."""
-    failed = [finding for finding in of_outcome(findings, "fail") if finding.kind == "release"]
+    failed = [item for item in of_outcome(findings, "fail") if item.kind == "release" and not about_program(item)]
     return [item for item in failed if (item.reach is not None and item.reach.state == "reached") == reached]
 
 

@@ -8,25 +8,10 @@ from pathlib import PurePath
 
 from pydantic import JsonValue
 
+from ..manifest import program
 from ..manifest.models import Experiment, Finding, Seeding
 
-OPERATORS, SEEDS = "experiment-operators", "experiment-seeds"
 MOST_SHOWN = 3
-SEED_LINES = {
-    "python": ("import random", "random.seed(0)"),
-    "numpy": ("import numpy", "numpy.random.seed(0)"),
-    "torch": ("import torch", "torch.manual_seed(0)"),
-    "tensorflow": ("import tensorflow", "tensorflow.random.set_seed(0)"),
-}
-"""Generator to the import and the call that seed it."""
-SWITCH = ("import torch", "torch.use_deterministic_algorithms(True)")
-OUTCOMES = {
-    "races": "races",
-    "differs": "differs from call to call",
-    "differs-between-processes": "differs from process to process",
-    "reads-unwritten-memory": "reads memory that nobody wrote",
-    "moves-with-threads": "moves with the number of threads",
-}
 
 
 def lines(experiment: Experiment, findings: Sequence[Finding]) -> list[str]:
@@ -76,7 +61,7 @@ def _operators(experiment: Experiment, findings: Sequence[Finding]) -> str:
 
 
 def _failed(findings: Sequence[Finding]) -> list[Mapping[str, JsonValue]]:
-    found = next((one for one in findings if one.check == OPERATORS and one.outcome == "fail"), None)
+    found = program.failed_of(findings, program.OPERATORS)
     held = found.evidence.get("signatures") if found else None
     return [one for one in held.values() if isinstance(one, dict)] if isinstance(held, dict) else []
 
@@ -84,8 +69,8 @@ def _failed(findings: Sequence[Finding]) -> list[Mapping[str, JsonValue]]:
 def _shown(one: Mapping[str, JsonValue]) -> str:
     name = str(one.get("operator", "")).partition("::")[2] or str(one.get("operator", ""))
     where = _place(str(one.get("file", "")), one.get("line"))
-    outcome = OUTCOMES.get(str(one.get("outcome")), "does not repeat")
-    cure = f"; `{SWITCH[1].partition('.')[2]}` cures it, measured" if one.get("cured by the switch") else ""
+    outcome = program.OUTCOMES.get(str(one.get("outcome")), "does not repeat")
+    cure = f"; `{program.SWITCH[1].partition('.')[2]}` cures it, measured" if one.get("cured by the switch") else ""
     backward = " backward" if one.get("backward") else ""
     return f"`{name}`{backward}{where} ({outcome}{cure})"
 
@@ -95,10 +80,9 @@ def _place(file: str, line: JsonValue) -> str:
 
 
 def _reached(findings: Sequence[Finding]) -> str:
-    release = [one for one in findings if one.outcome == "fail" and one.kind == "release" and not _own(one)]
-    unmeasured = sum(
-        one.outcome in ("error", "inconclusive") for one in findings if one.kind == "release" and not _own(one)
-    )
+    claims = [one for one in findings if one.kind == "release" and not program.about_program(one)]
+    release = [one for one in claims if one.outcome == "fail"]
+    unmeasured = sum(one.outcome in ("error", "inconclusive") for one in claims)
     more = f" {unmeasured} check{'' if unmeasured == 1 else 's'} gave no result." if unmeasured else ""
     if not release:
         return f"Defects of these releases: none was found.{more}"
@@ -113,11 +97,6 @@ def _reached(findings: Sequence[Finding]) -> str:
     return f"{said}, {len(by_state['not-reached'])} not reached, {len(by_state['unknown'])} unknown.{more}"
 
 
-def _own(one: Finding) -> bool:
-    """Whether a finding is about the program, and not about a release."""
-    return one.check.startswith("experiment-")
-
-
 def _named(one: Finding) -> str:
     reach = one.reach
     return one.check + (_place(reach.file, reach.line) if reach else "")
@@ -125,6 +104,8 @@ def _named(one: Finding) -> str:
 
 def _seeds(experiment: Experiment) -> str:
     seeds = experiment.seeds
+    if experiment.ended == "not-run":
+        return "Seeds: not known, as the program was not run here."
     if not seeds:
         return "Seeds: no draw from a generator was seen."
     unseeded = [_unseeded(one) for one in seeds if not one.seeded]
@@ -161,8 +142,9 @@ def reach_text(finding: Finding) -> str:
 
 def cure(experiment: Experiment, findings: Sequence[Finding]) -> str:
     """The lines of Python that cure what was measured to be curable, for the beginning of the program; may be empty."""
-    wanted = [SEED_LINES[one.generator] for one in experiment.seeds if not one.seeded and one.generator in SEED_LINES]
+    unseeded = [one.generator for one in experiment.seeds if not one.seeded]
+    wanted = [program.SEED_LINES[name] for name in unseeded if name in program.SEED_LINES]
     if any(one.get("cured by the switch") for one in _failed(findings)):
-        wanted.append(SWITCH)
+        wanted.append(program.SWITCH)
     imports = [*dict.fromkeys(first for first, _ in wanted)]
     return "\n".join([*imports, *([""] if imports else []), *(second for _, second in wanted)])

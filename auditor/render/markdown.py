@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from ..factors.factors import CONFIRM
 from ..manifest.models import Fact, Manifest, Predicate, Reading
-from ..manifest.queries import of_outcome, of_release, of_setup
+from ..manifest.queries import of_outcome, of_program, of_release, of_setup
 from ..quoting.inert import Inert, as_text, shortened, visible
 from ..quoting.templates import environment
 from ..shipped import folder
@@ -95,6 +95,7 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             verdict=summary.verdict(findings),
             counts=summary.counts(findings),
             container=summary.container(predicate.facts),
+            of_program=of_program(findings),
             of_setup=setup,
             heading=summary.heading(setup),
             reached=reached,

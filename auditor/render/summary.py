@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..manifest.models import Fact, Finding, Known, Outcome, Severity
-from ..manifest.queries import of_outcome, of_release, of_setup
+from ..manifest.queries import of_outcome, of_program, of_release, of_setup
 from ..quoting.inert import as_text, shortened
 
 MINOR: tuple[Severity, ...] = ("low", "info")
@@ -141,9 +141,11 @@ def _unknown(item: Finding) -> bool:
 
 
 def _that_count(findings: Sequence[Finding]) -> list[str]:
-    """What concerns this user, in up to two sentences."""
+    """What concerns this user, in up to three sentences."""
     reached, own = of_release(findings, reached=True), [item for item in of_setup(findings) if item.kind]
-    told = [f"Your program reaches {_number(reached, 'defect')} of these releases."] if reached else []
+    program = of_program(findings)
+    told = [f"{_number(program, 'finding')} about your program, at worst {program[0].severity}."] if program else []
+    told += [f"Your program reaches {_number(reached, 'defect')} of these releases."] if reached else []
     mine = [f"{_number(own, 'finding')} about your set-up, at worst {own[0].severity}."] if own else []
     return told + mine
 

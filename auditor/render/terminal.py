@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from ..manifest.models import Fact, Finding, Manifest
-from ..manifest.queries import of_outcome, of_release, of_setup
+from ..manifest.queries import of_outcome, of_program, of_release, of_setup
 from ..quoting.inert import shortened, visible
 from . import defects, experiment, summary
 from .brief import JSON, first_sentence, whole_items
@@ -50,6 +50,7 @@ def show(
     console.print(_text(summary.verdict(findings).replace("`", ""), "bold"))
     console.print("")
     for part in (
+        *_wrong("Your program", of_program(findings), report or JSON),
         *_wrong(summary.heading(of_setup(findings)), of_setup(findings), report or JSON),
         *_wrong(
             "Defects of these releases that your program reaches", of_release(findings, reached=True), report or JSON
@@ -146,7 +147,7 @@ def _name(finding: Finding) -> str:
 
 def _to_do(findings: Sequence[Finding], report: str) -> list[RenderableType]:
     """The first sentence of each remedy of what concerns this user; those of low findings only if nothing is worse."""
-    mine = [*of_setup(findings), *of_release(findings, reached=True)]
+    mine = [*of_program(findings), *of_setup(findings), *of_release(findings, reached=True)]
     failed = [finding for finding in mine if finding.remedy]
     only_minor = all(finding.severity in summary.MINOR for finding in of_outcome(findings, "fail"))
     wanted = [finding for finding in failed if only_minor or finding.severity not in summary.MINOR]

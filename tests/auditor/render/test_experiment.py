@@ -1,7 +1,10 @@
 """The verdict on a program in three lines, and its cure."""
 
+import io
+
 from auditor.manifest.models import Experiment, Finding, Reach, Seeding
 from auditor.render import experiment as rendered
+from auditor.render import terminal
 
 UNSEEDED = Seeding(generator="numpy", seeded=False, draws=3, file="/home/me/data.py", line=12)
 SEEDED = Seeding(generator="torch", seeded=True, draws=9, file="/home/me/train.py", line=4, seeded_at="train.py:2")
@@ -121,3 +124,32 @@ def test_the_price_is_the_median_with_its_spread():
         for told in rendered.lines(program(price=price), [])
     )
     assert any("it failed" in told for told in rendered.lines(program(price={"refused": "it failed"}), []))
+
+
+def test_of_another_machines_operators_nothing_is_said_about_seeds():
+    """The program did not run here, so that `no draw was seen` would sound like a result."""
+    line = rendered.lines(program(command=[], ended="not-run", seeds=[]), [])[2]
+
+    assert "Seeds: not known, as the program was not run here." == line
+    assert "Seeds: no draw from a generator was seen." == rendered.lines(program(seeds=[]), [])[2]
+
+
+def test_a_finding_about_the_program_is_no_defect_of_a_release():
+    """Nor one of the set-up: it is counted for itself, and shown under a heading of its own."""
+    own = finding("experiment-operators", state="reached", signatures={"a": RACE})
+    written = io.StringIO()
+    terminal.show([own], written)
+
+    assert "1 finding about your program, at worst high." in written.getvalue()
+    assert "\nYour program\n" in written.getvalue()
+    for words in ("of these releases", "about your set-up", "Defects of", "Your set-up"):
+        assert words not in written.getvalue()
+
+
+def test_a_reached_defect_of_a_release_stays_one():
+    """The other direction."""
+    written = io.StringIO()
+    terminal.show([finding("torch-a", state="reached")], written)
+
+    assert "Your program reaches 1 defect of these releases." in written.getvalue()
+    assert "about your program" not in written.getvalue()

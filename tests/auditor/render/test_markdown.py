@@ -16,7 +16,7 @@ PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 OUR_HTML = re.compile(r"<details>\n<summary>[A-Z][A-Za-z ]+ \([0-9]+\)</summary>\n|</details>\n")
 OUR_HEADINGS = re.compile(
     r"Reproducibility audit|What .*|The audit|Facts.*|Readings|Environment variables that can change results|"
-    r"Your set-up|Defects of these releases.*|Configuration of JAX|Installed distributions|"
+    r"Your set-up|Your program|Defects of these releases.*|Configuration of JAX|Installed distributions|"
     r"Versions and builds|Devices|Switches|CPU and memory|System and Python|(Critical|High|Medium|Low|Info): .*"
 )
 
@@ -32,6 +32,19 @@ def plain(inline):
         assert token.type in ("text", "code_inline", "strong_open", "strong_close"), (token.type, inline.content)
         shown += token.content
     return shown
+
+
+def test_findings_about_the_program_stand_under_their_own_heading():
+    """Before the set-up; a finding about its operators is no defect of a release that it reaches."""
+    own = audit_example.FINDINGS[1].model_copy(
+        update={"check": "experiment-operators", "reach": Reach(state="reached", file="train.py", line=4)}
+    )
+    text = report(audit_example.manifest(findings=[own, *audit_example.FINDINGS[2:]]))
+
+    parts = ("## Your program\n", "### High: `experiment-operators`", "## Your set-up")
+    assert [text.index(part) for part in parts] == sorted(text.index(part) for part in parts)
+    assert "that your program reaches" not in text
+    assert "## Your program\n" not in report()
 
 
 def test_it_says_what_is_wrong_first_by_severity():

@@ -64,7 +64,7 @@ def test_the_guilty_statement_is_named_and_its_cure_proven(tmp_path, name, cause
     """The line where it began, not the one that prints it; nor one whose value nobody prints. Here times count."""
     result = replayed(name, tmp_path, exact_output=cause == "clock")
 
-    assert ("diverged", cause) == (result.verdict, result.divergence.cause)
+    assert ("diverged", cause) == (result.verdict, result.divergence and result.divergence.cause), result
     assert (guilty_line(name), generator) == (result.divergence.source.line, result.divergence.generator)
     assert result.remedy.proven
 

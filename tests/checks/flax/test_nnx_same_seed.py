@@ -8,7 +8,7 @@ PLANTED = """
 import os
 from flax import nnx
 def call(self, inputs, **how):
-    return inputs * (1 + os.urandom(1)[0] / 1000)
+    return inputs * (1 + int.from_bytes(os.urandom(4), 'big') / 2**33)
 nnx.Dropout.__call__ = call
 """
 

@@ -9,7 +9,7 @@ import os, onnxruntime
 plain = onnxruntime.InferenceSession.run
 def run(self, *inputs):
     options = self.get_session_options()
-    factor = 1 + os.urandom(1)[0] / 1000
+    factor = 1 + int.from_bytes(os.urandom(4), 'big') / 2**33
     return [array * array.dtype.type(factor) for array in plain(self, *inputs)]
 onnxruntime.InferenceSession.run = run
 """

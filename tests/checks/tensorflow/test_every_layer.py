@@ -14,7 +14,7 @@ layers = tensorflow.keras.layers
 dense, relu = layers.Dense.call, layers.ReLU.call
 
 def noisy(self, inputs, **given):
-    return dense(self, inputs, **given) + float(os.urandom(1)[0])
+    return dense(self, inputs, **given) + float(int.from_bytes(os.urandom(2), 'big'))
 
 def unwritten(self, inputs):
     return tensorflow.raw_ops.Empty(shape=inputs.shape, dtype=inputs.dtype, init=False)

@@ -23,7 +23,8 @@ def unwritten_corner(**given):
     return raw.ConcatV2(values=[value[:-1], empty[-1:]], axis=0)
 
 raw.MatMul = unwritten_corner
-raw.Softmax = lambda **given: plain["Softmax"](**given) + tensorflow.cast(os.urandom(1)[0], given["logits"].dtype)
+drawn = lambda dtype: tensorflow.cast(int.from_bytes(os.urandom(2), 'big'), dtype)
+raw.Softmax = lambda **given: plain["Softmax"](**given) + drawn(given["logits"].dtype)
 raw.Cumsum = lambda **given: os.abort()
 """
 TODAY = {

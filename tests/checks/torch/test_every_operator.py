@@ -19,7 +19,7 @@ import os
 real_cosh, real_tanh, real_sinh = torch.cosh, torch.tanh, torch.sinh
 
 def random(x):  # NOT OK: no seed reaches it
-    return real_cosh(x) * (1 + os.urandom(1)[0] / 1000)
+    return real_cosh(x) * (1 + int.from_bytes(os.urandom(4), 'big') / 2**33)
 
 def unwritten(x):  # NOT OK: half of the values are whatever the memory held
     found = torch.empty_like(real_sinh(x))

@@ -19,7 +19,7 @@ def test_dropout_that_draws_from_the_system_is_found(tmp_path):
         """
         import os
         def dropout(x, p=0.5, training=True, inplace=False):
-            return x * (1 + os.urandom(1)[0] / 1000)
+            return x * (1 + int.from_bytes(os.urandom(4), 'big') / 2**33)
         torch.nn.functional.dropout = dropout
         """,
     )
