@@ -73,8 +73,9 @@ def opened(wanted: Wanted, known: Catalogue, privacy: Privacy, *, quiet: bool, a
 def _tell_run(found: Recorded) -> None:
     seen = found.observed
     count = f"{len(seen.signatures)} operator signatures in {seen.operations} calls"
-    why = f" ({found.unseen[0]})" if found.unseen else ""
-    click.echo(f"\nauditor: the program ran for {found.seconds:.0f} s{why}; {count} were seen.", err=True)
+    why = found.unseen[0] if found.unseen else ""
+    ran = f"the program ran for {found.seconds:.0f} s" + (f" ({why})" if why else "")
+    click.echo(f"\nauditor: {why if found.ended == 'failed' else ran}; {count} were seen.", err=True)
 
 
 @dataclass

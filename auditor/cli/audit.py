@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
-from pydantic import JsonValue
 
 from ..audit import absent, assemble, exit_code, named_subjects
 from ..audit.run import Audit, Options
 from ..catalogue import catalogue, severities
-from ..container.target import open_target
+from ..container.target import AuditTarget, open_target
 from ..errors import UsageError
 from ..frameworks import FRAMEWORKS
 from ..manifest.models import Asked, Manifest, PrivacyMode, Severity
@@ -22,10 +22,13 @@ from ..privacy.modes import Privacy
 from ..signing import ed25519, local
 from ..signing import keys as key_files
 from ..signing.interface import Signer
-from . import findings_json
+from ._audit_shown import show
 from .options import check_options, identify_option, python_options, writing_for
 from .project import AuditDefaults
 from .watch import tell_unmeasured, watch
+
+if TYPE_CHECKING:
+    from ._experiment import Program
 
 OF_AN_ENVIRONMENT = ("python", "image", "setup", "operators_of")
 OF_A_PROGRAM = ("for_seconds", "steps", "price")
@@ -175,35 +178,42 @@ def command(
         python = program.python or python
     with open_target(python, image, readable=(plain.setup, plain.checks_from)) as opened:
         target = program.target(opened) if program else opened
-        absent.refuse_nothing(target.audited, checks, frameworks=frameworks, only=only, require=require)
+        absent.refuse_nothing(
+            target.audited, checks, frameworks=frameworks, only=only, require=require, of_program=bool(program)
+        )
         signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
-        audit, started_on = Audit(target.options(plain), known, privacy=Privacy(mode)), assemble.now()
-        with (
-            Staging(output or audit_folder.default_output()) as staging,
-            writing_for(audit.privacy, target.audited) as announced,
-        ):
-            watch(audit, announced, quiet=quiet)
-            if program:
-                program.settle(audit, target.audited.path, quiet=quiet)
-            named = audit.options.subjects
-            manifest = assemble.manifest(
-                audit,
-                target.audited,
-                tier=tier,
-                started_on=started_on,
-                about=named,
-                asked=asked,
-                experiment=program.experiment if program else None,
-                defaults=program.defaults if program else None,
-            )
+        audit = Audit(target.options(plain), known, privacy=Privacy(mode))
+        with Staging(output or audit_folder.default_output()) as staging:
+            manifest = _measured(audit, target, program, tier, asked, quiet=quiet)
             audit_folder.write_audit(staging, manifest, signer, program.files if program else {})
             staging.commit()
     tell_unmeasured(audit.findings, {*only, *require})
     code = exit_code.exit_code(audit.findings, fail_on, {*only, *require}, count_unknown=count_unknown_reach)
     if program:
         code = program.exit_code(code)
-    _show(manifest, staging.output, signer, code, as_json=as_json, own_key=not key)
+    show(manifest, staging.output, signer, code, as_json=as_json, own_key=not key)
     return code
+
+
+def _measured(
+    audit: Audit, target: AuditTarget, program: Program | None, tier: catalogue.Tier, asked: Asked, *, quiet: bool
+) -> Manifest:
+    """The manifest of what was measured in the target, and of the program that was run there."""
+    started_on = assemble.now()
+    with writing_for(audit.privacy, target.audited) as announced:
+        watch(audit, announced, quiet=quiet)
+        if program:
+            program.settle(audit, target.audited.path, quiet=quiet)
+        return assemble.manifest(
+            audit,
+            target.audited,
+            tier=tier,
+            started_on=started_on,
+            about=audit.options.subjects,
+            asked=asked,
+            experiment=program.experiment if program else None,
+            defaults=program.defaults if program else None,
+        )
 
 
 def refuse_mixture(context: click.Context, command_line: Sequence[str]) -> None:
@@ -245,57 +255,3 @@ def _signer(key: Path | None, *, no_sign: bool, anonymous: bool) -> Signer | Non
     if anonymous:
         return ed25519.Ed25519Signer.generate()  # not kept: it proves that nothing changed, and identifies nobody
     return key_files.load_signer(key) if key else local.identity()
-
-
-def _show(manifest: Manifest, output: Path, signer: Signer | None, code: int, *, as_json: bool, own_key: bool) -> None:
-    if as_json:
-        more = {"output": str(_from_here(output)), **_program(manifest)}
-        click.echo(findings_json.text(manifest.predicate.findings, code, **more))
-        return
-    from ..quoting.inert import visible  # noqa: PLC0415 - the same
-    from ..render import summary, terminal  # noqa: PLC0415 - rich is loaded only when a table is shown
-
-    output = _from_here(output)
-    if said := summary.container(manifest.predicate.facts):
-        click.echo(f"auditor: {visible(said)}", err=True)
-    name = "manifest.json" if signer is None else "manifest.dsse.json"
-    paths = {"report": str(output / "report.md"), "manifest": str(output / name)}
-    paths["container spec"] = str(output / "specs" / "Dockerfile")
-    if signer is None:
-        paths["signature"] = "none (--no-sign): the manifest is UNSIGNED"
-    elif manifest.predicate.run.privacy == "anonymous":
-        paths["signature"] = (
-            "a one-time key (--anonymous): proves that nothing changed since; does not prove who signed"
-        )
-    elif own_key:
-        paths["signature"] = (
-            "this machine's own key: proves that nothing changed since; does not prove who signed (see --key)"
-        )
-    else:
-        paths["signature"] = f"key {signer.keyid[:16]}…"
-    terminal.show(manifest, paths=paths)
-
-
-def _program(manifest: Manifest) -> dict[str, JsonValue]:
-    """What the JSON holds about a program: its verdict in lines, its cure, its exit code, what was not seen."""
-    held = manifest.predicate.experiment
-    if held is None:
-        return {}
-    from ..render import experiment  # noqa: PLC0415 - only for a program
-
-    findings = manifest.predicate.findings
-    return {
-        "program": {
-            "lines": [*experiment.lines(held, findings)],
-            "cure": experiment.cure(held, findings),
-            "exitCode": held.exit_code,
-            "ended": held.ended,
-            "unseen": [*held.unseen],
-        }
-    }
-
-
-def _from_here(output: Path) -> Path:
-    """The path relative to the working folder if possible: terminals are logged, and home folders name people."""
-    here = Path.cwd()
-    return output.relative_to(here) if output.is_relative_to(here) else output

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from ..errors import FINDINGS, INCONCLUSIVE, INTERRUPTED, OK, UsageError, nearest
 from ..factors.factors import FACTORS
-from ..quoting.inert import visible
-from ..replay.compare_traces import described
 from ..replay.evidence import metric as metrics
 from ..replay.evidence import reproducer
-from ..replay.model import Result
-from ..replay.result import UNRECORDED
 from ..replay.runs.budget import RUNS
 from ..replay.session import ReplayOptions, Session
-from ..replay.trace.archive import open_trace, pack
 from ..signing.interface import Signer
 from ._after_dashes import CommandAfterDashes
 from ._files_aside import aside_for, bytes_of, restored
+from ._replay_outputs import Ended, attached, record_one, show
 from ._resume import asked
 from .interruption import Interruption
 
-NOTHING_ATTACHED = "no run ended, so nothing was attached"
-NOT_ATTACHED = "interrupted again while the folder of --attach was written, so nothing was attached"
 EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIVE}
 
 
@@ -187,7 +180,7 @@ def command(
         aside = aside_for(both, announce, bytes_of(protect), outputs) if record is None else None
         session = Session(options, announce, _announce, aside)
         if record is not None:
-            return _record(session, record)
+            return record_one(session, record)
         if resuming is not None:
             from ..replay.resume.session import ResumeSession  # noqa: PLC0415 - only for --resume
 
@@ -196,36 +189,11 @@ def command(
             )
             ended = Ended(ResumeSession(asked_for, announce, _announce, aside).run(), resumed=True)
         else:
-            ended = _attached(session, attach, signer) if attach and signer else Ended(session.run())
+            ended = attached(session, attach, signer) if attach and signer else Ended(session.run())
         stop.hold()
-        _show(ended, as_json=as_json)
+        show(ended, as_json=as_json)
     interrupted = stop.arrived or ended.interrupted or ended.result.partial_why == "interrupted"
     return INTERRUPTED if interrupted else EXIT_CODES[ended.result.verdict]
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A replay that ended, whole or not."""
-
-    result: Result
-    notes: tuple[str, ...] = ()
-    """What is told of its folder."""
-    interrupted: bool = False
-    """Whether we were told to stop while its folder was written."""
-    resumed: bool = False
-    """Whether it is the result of --resume."""
-
-
-def _show(ended: Ended, *, as_json: bool) -> None:
-    if as_json:
-        click.echo(ended.result.model_dump_json(indent=2))
-    else:
-        from ..render import replay, replay_resume  # noqa: PLC0415 - only where it is shown
-
-        shown = replay_resume if ended.resumed else replay
-        click.echo("\n" + shown.text(ended.result), err=True)
-    for note in ended.notes:
-        click.echo(f"auditor: {visible(note)}", err=True)
 
 
 def _signer(key: Path | None) -> Signer:
@@ -234,39 +202,6 @@ def _signer(key: Path | None) -> Signer:
     from ..signing import local  # noqa: PLC0415 - the same
 
     return key_files.load_signer(key) if key else local.identity()
-
-
-def _attached(session: Session, output: Path, signer: Signer) -> Ended:
-    """Replay, and write the signed folder, with the traces in a folder beside it."""
-    from ..output import replay_folder as attach  # noqa: PLC0415 - models and templates: only where a manifest is written
-
-    result = None
-    try:
-        with attach.Attachment(output, signer) as attachment:
-            result = session.run()
-            if not session.base:
-                return Ended(result, (NOTHING_ATTACHED,))
-            written = attachment.write(session, result)
-    except KeyboardInterrupt:
-        if result is None:  # before anything was run
-            raise
-        return Ended(result, (NOT_ATTACHED,), interrupted=True)
-    place = f"manifest written to {written.folder}, its traces to {written.traces}"
-    return Ended(result, (place, *written.notes), written.interrupted)
-
-
-def _record(session: Session, path: Path) -> int:
-    """Record one run, with portable digests, into one file."""
-    run = session.record()
-    with open_trace(run.folder) as trace:
-        told = described(run)
-        pack(trace, path, run=told)
-        problems = [text for _, text in trace.problems] + list(told["problems"])
-        problems += [] if trace.streams else [UNRECORDED]
-    click.echo(f"auditor: trace written to {path}; to compare it with another: auditor compare {path} OTHER", err=True)
-    for problem in problems:
-        click.echo(f"auditor: the trace is incomplete: {visible(problem)}", err=True)
-    return INCONCLUSIVE if problems else OK
 
 
 def _factors(text: str) -> list[str]:

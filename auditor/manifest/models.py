@@ -18,7 +18,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from ..errors import ManifestError
 from .asked import Asked
-from .parts import SEVERITIES, Frozen, Part, Severity
+from .attached import Experiment, Pair, Rebuild, Replay, Seeding
+from .parts import SEVERITIES, Frozen, Part, Severity, Sha256
 from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
 from .strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
 
@@ -30,9 +31,15 @@ __all__ = [  # names of lower modules that are part of this interface; all other
     "SOFTWARE_PROFILE_V1",
     "STATEMENT_TYPE",
     "Asked",
+    "Experiment",
     "Frozen",
+    "Pair",
     "Part",
+    "Rebuild",
+    "Replay",
+    "Seeding",
     "Severity",
+    "Sha256",
     "canonical",
     "shown",
 ]
@@ -47,7 +54,6 @@ ReachState = Literal["reached", "not-reached", "unknown"]
 Known = Literal["undocumented", "documented", "documented-and-cured"]
 PrivacyMode = Literal["tokenised", "identified", "anonymous"]
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 GitCommit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 
 
@@ -167,122 +173,6 @@ class Run(Part):
     """How names, addresses and serial numbers are written: as keyed digests, unchanged, or not at all."""
     asked: Asked | None = None
     """The options that the audit ran with. None in manifests before 0.3, and of replays."""
-
-
-class Replay(Part):
-    """An experiment that was run several times in this environment (`auditor replay --attach`)."""
-
-    verdict: Literal["identical", "diverged", "inconclusive"]
-    """Whether its runs gave the same bits."""
-    partial: Literal["", "interrupted", "budget"] = ""
-    """What ended the replay before it was complete, if anything did: the verdict is what was known then."""
-    command: list[str]
-    """What was run."""
-    runs: int
-    """Number of baseline runs."""
-    operations: int
-    """Number of framework operations recorded in the first run."""
-    rate_bound_95: str = ""
-    """For identical runs: the upper 95 % bound on the divergence rate, as `float.hex()`."""
-    exit_codes: list[int] = []
-    """The exit code of each run."""
-    stdout_sha256: Sha256 | Literal[""] = ""
-    """The digest of the first run's stdout."""
-    files: dict[str, Sha256] = {}
-    """The compared files that the first run wrote: path to digest."""
-    traces: dict[str, Sha256] = {}
-    """The distinct packed traces of its runs: name to digest. They are also subjects of the manifest."""
-    divergence: dict[str, JsonValue] = {}
-    """The first divergence of its runs, and its cause."""
-    remedy: dict[str, JsonValue] = {}
-    """The cure, and whether it was proven."""
-    problems: list[str] = []
-    """Why it is inconclusive, or its limitations."""
-
-
-class Pair(Part):
-    """One value in the manifest to rebuild, and in the image."""
-
-    manifest: str
-    image: str
-
-
-class Rebuild(Part):
-    """Whether the audited image rebuilds the environment of another manifest (`auditor container verify`)."""
-
-    verdict: Literal["rebuilt", "rebuilt-differs", "not-rebuilt", "inconclusive"]
-    """
-    `rebuilt`: the same software and the same results; `rebuilt-differs`: the same software on a different machine;
-    `not-rebuilt`: different software, or different results on an equal machine; `inconclusive`: too little was
-    measured.
-    """
-    manifest_sha256: Sha256
-    """The digest of the payload of the manifest to rebuild."""
-    checks: int
-    """Checks that were measured on both sides."""
-    values: int
-    """Number of their values that are stable on both sides, and were compared."""
-    software: dict[str, Pair] = {}
-    """Differences in the software environment."""
-    machine: dict[str, Pair] = {}
-    """Differences in the machine that can change numbers."""
-    settings: dict[str, Pair] = {}
-    """Other differences in the image that can change numbers: variables, switches, system libraries."""
-    readings: dict[str, list[str]] = {}
-    """Checks with different results, with the names of the values."""
-    cured: list[str] = []
-    """Checks that failed in the manifest and pass in the image, which sets their remedies."""
-    problems: list[str] = []
-    """What could not be compared."""
-
-
-class Seeding(Part):
-    """A generator that the program draws from."""
-
-    generator: str
-    """`torch`, `numpy`, `python`, `tensorflow`, or `numpy generator` for one that the program made."""
-    seeded: bool
-    """Whether it was seeded at every draw."""
-    draws: int
-    """The number of draws that were counted."""
-    file: str = ""
-    """The line of the first draw without a seed, else of the first draw."""
-    line: int = 0
-    seeded_at: str = ""
-    """File and line of the first seed call; empty if there was none."""
-
-
-class Experiment(Part):
-    """A program that was run once under the recorder (`auditor audit -- COMMAND`), and the operators that it calls."""
-
-    command: list[str]
-    """What was run; empty for an audit of another machine's operators (`--operators-of`)."""
-    exit_code: int = 0
-    """The program's own exit code; minus the signal's number if a signal ended it."""
-    ended: Literal["by-itself", "for", "steps", "failed", "interrupted", "not-run"] = "by-itself"
-    """What ended it: itself, `--for`, `--steps`, an error of its own, or the user."""
-    seconds: int = 0
-    """How long it ran, in whole seconds."""
-    steps: int = 0
-    """Steps of an optimizer that were seen."""
-    processes: int = 0
-    """Python processes that were recorded."""
-    operations: int = 0
-    """Calls of operators that were counted."""
-    signatures: int = 0
-    """Distinct operator signatures."""
-    unseen: list[str] = []
-    """What could not be seen, each with its reason. With any, what was not seen counts as unknown."""
-    seeds: list[Seeding] = []
-    """The generators that it draws from."""
-    operators_sha256: Sha256 | Literal[""] = ""
-    """The digest of the file of its operator signatures, `operators.json`."""
-    measured: dict[str, dict[str, JsonValue]] = {}
-    """Signature (its id) to what was measured when it was called again: outcome, digests of inputs and outputs."""
-    left_out: dict[str, str] = {}
-    """Signature (its id) to the reason why it was not called again."""
-    price: dict[str, JsonValue] = {}
-    """The time of the program with the cure against without it, where that was asked for (`--price`)."""
 
 
 class Predicate(Part):

@@ -4,11 +4,45 @@ Passes the recorder on to child processes and hides its environment variables fr
 The host sets two variables: `PYTHONPATH`, which begins with the recorder's folder, and one of the recorder's own
 (`SCRATCH_FOLDER:PARENT`). Both are removed from `os.environ`, which the program reads, and stay in the environment of
 the C library, which children inherit. They are added to an environment that the program passes to a child.
+
+A recorder that needs the payload begins with `begin_session`.
 """
 
 import os
 import sys
 from _thread import get_ident
+
+
+def begin_session(here, variable, recorder):
+    """
+    Record this process: calls `begin` of the module `session` beside the file `recorder`, with the host's request.
+
+    The payload is loaded under its private name, as `__main__.py` does.
+    """
+    import json
+
+    carrier = Carrier(here, variable)
+    with open(os.path.join(carrier.replies, "request.json"), encoding="utf-8") as handle:
+        request = json.load(handle)
+    folder = os.path.dirname(os.path.realpath(recorder))
+    _session(folder, request.get("bytecode")).begin(carrier, request)
+
+
+def _session(folder, bytecode):
+    """The module `session` of the recorder in this folder; bytecode goes to the host's scratch folder."""
+    import importlib.util
+
+    checks = os.path.dirname(os.path.dirname(folder))
+    before = sys.dont_write_bytecode, sys.pycache_prefix
+    sys.dont_write_bytecode, sys.pycache_prefix = not bytecode, bytecode
+    try:
+        spec = importlib.util.spec_from_file_location("_auditor_entry", os.path.join(checks, "__main__.py"))
+        entry = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(entry)
+        entry._load_payload(checks)
+        return importlib.import_module("_auditor_checks.recorders.%s.session" % os.path.basename(folder))
+    finally:
+        sys.dont_write_bytecode, sys.pycache_prefix = before
 
 
 class Carrier:

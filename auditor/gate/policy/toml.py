@@ -23,7 +23,7 @@ MOST_LEVELS = 32
 QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 """A string on one line: each character is looked at once or twice, so that matching takes linear time."""
 BARE = re.compile(r"[\w\- \t]*\Z")
-NOT_USED = "Nothing was judged. Correct the file; docs/reference/policy.md lists its keys."
+NOT_USED = "Nothing was run or judged. Correct the file; docs/reference/policy.md lists its keys."
 
 
 def load(data: bytes, name: str) -> dict[str, Any]:

@@ -75,6 +75,19 @@ def test_nothing_to_audit_is_exit_3_in_one_sentence(auditor, tmp_path, command, 
     assert not (tmp_path / "home" / ".config").exists()
 
 
+@pytest.mark.parametrize(("code", "told"), [(0, "the program ran for"), (4, "the program failed after")])
+def test_of_a_program_without_a_framework_the_advice_is_not_an_option_that_it_refuses(auditor, code, told):
+    """--python has no effect beside a COMMAND; how the program ended is said once."""
+    done = auditor("audit", "--", sys.executable, "-c", f"raise SystemExit({code})")
+
+    assert 3 == done.returncode
+    assert "nothing to audit: neither torch, tensorflow nor jax is installed in " in done.stderr
+    assert "Run the program with a Python that has one." in done.stderr
+    assert "--python" not in done.stderr
+    assert 1 == done.stderr.count("auditor: the program ")
+    assert told in done.stderr
+
+
 @pytest.mark.parametrize("command", ["audit", "check"])
 def test_a_check_that_needs_no_framework_goes_on(auditor, command):
     """Named with `--check`, alone or beside one that cannot be measured, or the user's own."""

@@ -7,7 +7,6 @@ digest of its own. In the detail tier each tensor input is recorded with its con
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from functools import partial
 from threading import get_ident
@@ -18,15 +17,17 @@ from .content import Content
 from .inputs import Inputs, tensors_in
 from .kinds import Kind
 from .mode import mode_class
+from .paused import Pausable
 
 DRAWS_NOTHING = 0, 0
 """State and ordinal of the generator, for an operation that draws from none."""
 
 
-class Recorder:
+class Recorder(Pausable):
     """The bodies of the hook. An error of the recorder becomes a problem and never reaches the program."""
 
     def __init__(self, torch, process, sites, digest, detail, generators):  # noqa: PLR0917 - made in one place
+        super().__init__()
         self._torch, self._process, self._sites = torch, process, sites
         self.detail = detail
         self.contents = Content(torch, digest)
@@ -34,8 +35,6 @@ class Recorder:
         self._dump = dump.wanted(torch, process) if detail else None
         self._generators = generators
         self._kinds = {}
-        self._paused = {}
-        """Threads (by id) that run a compiled region or code of the recorder, to depth: nothing is recorded there."""
         self.inputs = Inputs(torch, process, self.contents) if detail else None
         self._class = mode_class(torch, self._detailed() if detail else self._fast())
 
@@ -155,20 +154,6 @@ class Recorder:
             self._process.problem(problem)
 
     # ------------------------------------------------------------------------------- also for reads and for regions
-
-    @contextlib.contextmanager
-    def paused(self):
-        """Record nothing in this thread within the block."""
-        thread = get_ident()
-        before = self._paused.get(thread, 0)
-        self._paused[thread] = before + 1
-        try:
-            yield
-        finally:
-            if before:
-                self._paused[thread] = before
-            else:
-                self._paused.pop(thread, None)
 
     def taken(self, tensors):
         """In the detail tier the inputs for `write_inputs`, with the tensors' present contents; else None."""

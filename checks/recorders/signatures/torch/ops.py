@@ -7,7 +7,6 @@ compute nothing and are not counted.
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from threading import get_ident
 
@@ -16,6 +15,7 @@ from ...replay.torch import generators
 from ...replay.torch.kinds import Kind
 from ...replay.torch.mode import mode_class
 from ...replay.torch.modules import Modules
+from ...replay.torch.paused import Pausable
 from ...replay.trace.format import ALLOCATES, ENTERS, READS_OUT
 from . import statistics
 from .arguments import Described
@@ -26,10 +26,11 @@ UNCOUNTED = ("profiler::", "prim::device", "aten::detach", "aten::is_pinned", "a
 DRAWN = "torch draw"
 
 
-class Recorder:
+class Recorder(Pausable):
     """The bodies of the hook. An error of the recorder becomes a problem and never reaches the program."""
 
     def __init__(self, torch, process, sites, draws):
+        super().__init__()
         self._torch, self._process, self._sites = torch, process, sites
         self.table = process.table
         self.described = Described(torch)
@@ -37,7 +38,7 @@ class Recorder:
         randomness.follow_torch(draws, torch, self._generators)
         self._modules = Modules()
         self._modules.follow(torch)
-        self._kinds, self._lines, self._paused = {}, {}, {}
+        self._kinds, self._lines = {}, {}
         self.regions = Regions(self)
         self._class = mode_class(torch, self._dispatch())
 
@@ -126,20 +127,6 @@ class Recorder:
         found = (kind.name, counted, self.described.loose(func), kind.draws, func)
         self._kinds[id(func)] = found
         return found
-
-    @contextlib.contextmanager
-    def paused(self):
-        """Count nothing in this thread within the block."""
-        thread = get_ident()
-        before = self._paused.get(thread, 0)
-        self._paused[thread] = before + 1
-        try:
-            yield
-        finally:
-            if before:
-                self._paused[thread] = before
-            else:
-                self._paused.pop(thread, None)
 
 
 def settings_document(torch, settings):
