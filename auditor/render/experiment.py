@@ -120,11 +120,6 @@ def _unseeded(one: Seeding) -> str:
     return f"{one.generator} {'draws before it is seeded' if one.seeded_at else 'is never seeded'}{drawn}"
 
 
-def reach_note(finding: Finding) -> str:
-    """` [not reached]` where that is known; else empty."""
-    return " [not reached]" if finding.reach is not None and finding.reach.state == "not-reached" else ""
-
-
 def reach_text(finding: Finding) -> str:
     """How a finding is reached, or why not; empty for findings without a reach, or of an audit without a program."""
     reach = finding.reach

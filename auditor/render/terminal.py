@@ -121,15 +121,27 @@ def _wrong(title: str, failed: Sequence[Finding], whole: str) -> list[Renderable
 
 
 def _defects(failed: Sequence[Finding], width: int, facts: Mapping[str, Fact]) -> list[RenderableType]:
-    """One line for each defect of a release of which it is not known that the program reaches it."""
+    """
+    One line for each defect of a release of which it is not known that the program reaches it.
+
+    Those that it is known not to reach share one line: they do not concern it.
+    """
+    away = [finding for finding in failed if _not_reached(finding)]
+    near = [finding for finding in failed if not _not_reached(finding)]
     table = _grid()
-    for finding in failed:
+    for finding in near:
         if finding.severity not in summary.MINOR:
-            line = defects.line(finding, width - SEVERITY_COLUMNS) + experiment.reach_note(finding)
+            line = defects.line(finding, width - SEVERITY_COLUMNS)
             table.add_row(_text(finding.severity, SEVERITY_STYLES[finding.severity]), _text(line))
-    _add_minor(table, failed)
+    _add_minor(table, near)
     title = f"Defects of {summary.releases(failed, facts) or 'these releases'} (auditor explain ID)"
-    return [_text(title, "bold"), table, ""] if failed else []
+    names = ", ".join(finding.check for finding in away)
+    apart = [_text(f"Not reached by your program: {names}")] if away else []
+    return [_text(title, "bold"), *([table] if near else []), *apart, ""] if failed else []
+
+
+def _not_reached(finding: Finding) -> bool:
+    return finding.reach is not None and finding.reach.state == "not-reached"
 
 
 def _add_minor(table: Table, failed: Sequence[Finding]) -> None:

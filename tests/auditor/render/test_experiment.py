@@ -1,6 +1,7 @@
 """The verdict on a program in three lines, and its cure."""
 
 import io
+import re
 
 from auditor.manifest.models import Experiment, Finding, Reach, Seeding
 from auditor.render import experiment as rendered
@@ -153,3 +154,22 @@ def test_a_reached_defect_of_a_release_stays_one():
 
     assert "Your program reaches 1 defect of these releases." in written.getvalue()
     assert "about your program" not in written.getvalue()
+
+
+def test_defects_that_the_program_does_not_reach_share_a_line():
+    """Those of which that is unknown have their own lines, as in an audit without a program."""
+    written = io.StringIO()
+    terminal.show([finding("torch-a", state="not-reached"), finding("torch-b", state="unknown")], written)
+
+    assert "\nNot reached by your program: torch-a\n" in written.getvalue()
+    assert re.search(r"\nhigh +torch-b", written.getvalue())
+    assert not re.search(r"\nhigh +torch-a", written.getvalue())
+
+
+def test_with_nothing_but_defects_that_are_not_reached_no_table_is_shown():
+    """And none of them is hidden."""
+    written = io.StringIO()
+    terminal.show([finding("torch-a", state="not-reached")], written)
+
+    assert "Not reached by your program: torch-a" in written.getvalue()
+    assert "\nhigh" not in written.getvalue()

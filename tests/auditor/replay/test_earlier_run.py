@@ -117,6 +117,7 @@ def test_a_program_that_refuses_to_run_again_is_told_as_such(tmp_path):
 
 @pytest.mark.frameworks
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_checkpoint_that_is_loaded_when_it_is_there_is_found_in_the_operations(tmp_path):
     """What is printed is the same."""
     result, _ = replayed(TORCH, tmp_path / "work", python=AUDITED)

@@ -19,6 +19,7 @@ def test_a_workspace_that_nothing_reads_is_no_difference(tmp_path):
     assert guilty_line("torch_vanished") == told.source.line
 
 
+@pytest.mark.exhaustive
 def test_a_workspace_whose_sign_is_read_is_one(tmp_path):
     """Though all that came after it was equal in these runs."""
     result = replayed("torch_absorbed", tmp_path, python=AUDITED, runs=2)

@@ -156,7 +156,13 @@ def test_workers_and_pools_of_a_clean_program_are_identical(tmp_path, given):
 @pytest.mark.parametrize(
     ("name", "operation", "cause", "proven"),
     [
-        ("torch_loader_unseeded", "numpy.random.default_rng", "unseeded-random", True),
+        pytest.param(
+            "torch_loader_unseeded",
+            "numpy.random.default_rng",
+            "unseeded-random",
+            True,
+            marks=pytest.mark.exhaustive,
+        ),
         pytest.param("torch_resume", "aten::bernoulli_.float", "unseeded-random", True, marks=pytest.mark.exhaustive),
         ("torch_uninitialised", "aten::empty.memory_format", "uninitialised-memory", False),
         pytest.param("torch_unread", "aten::randn", "unseeded-random", True, marks=pytest.mark.exhaustive),
@@ -183,6 +189,7 @@ def test_the_guilty_line_its_cause_and_its_cure_are_named(tmp_path, name, operat
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_rank_where_it_began_is_named(tmp_path):
     """Rank 1 draws unseeded; rank 0, which prints, has only received that."""
     launcher = [AUDITED, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--master-port", str(free_port())]
@@ -195,6 +202,7 @@ def test_the_rank_where_it_began_is_named(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_rare_event_proves_nothing_false(tmp_path):
     """One run in ten goes another way, the first of all among them: no factor may get the credit for the other nine."""
     result = replayed(command("torch_rare", str(tmp_path / "runs.txt")), tmp_path)

@@ -70,6 +70,7 @@ def test_a_clean_operation_gives_the_same_bits_alone(tmp_path):
 
 @pytest.mark.frameworks
 @pytest.mark.slow
+@pytest.mark.exhaustive
 def test_an_unseeded_draw_is_shown_in_fresh_processes(tmp_path):
     """A generator goes on from call to call, which shows nothing."""
     folder = kept(
