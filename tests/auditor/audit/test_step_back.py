@@ -7,6 +7,7 @@ import sys
 import psutil
 import pytest
 
+from auditor.audit import plan
 from auditor.audit.run import Audit, Options
 from auditor.catalogue import catalogue
 from auditor.interpreter.launcher import Here
@@ -60,6 +61,12 @@ def test_a_quiet_process_does_not_step_back(tmp_path, monkeypatch):
     list(Audit(Options(sys.executable, [quiet], facts=False, launcher=launcher), known).run())
 
     assert 0 in launcher.told["jax"]
+
+
+def test_beside_our_own_busy_processes_none_steps_back():
+    """They do not step back either: a process that does would be measured at a tenth of the speed."""
+    assert 0 == plan.niceness(plan.Job("jax", {"contention": "on"}, ()))
+    assert 0 < plan.niceness(plan.Job("jax", {}, ()))
 
 
 @pytest.fixture
