@@ -117,8 +117,9 @@ def niceness(job: Job) -> int:
     The niceness of a process: 0 for torch and for quiet jobs, `STEPPED_BACK` for all others.
 
     Threads of torch's OpenMP pool wait by spinning. With another busy process each short loop then takes a scheduler
-    slice: a step of 0.1 s took 3.8 s. The pools of the other frameworks sleep while they wait. Beside the busy processes
-    of `contention` one that steps back gets a tenth of a processor, and measures what it should at a tenth of the speed.
+    slice: a step of 0.1 s took 3.8 s. The pools of the other frameworks sleep while they wait.
+
+    Beside the busy processes of `contention`, which do not step back, one that does gets a tenth of a processor.
     """
     first = job.framework == "torch" or job.quiet or "contention" in job.settings
     return 0 if first else STEPPED_BACK
