@@ -1,5 +1,6 @@
 """The page about power: every missed plant has a reason, every kind names plants that exist, nothing is left out."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -50,3 +51,13 @@ def test_every_kind_names_plants_that_exist():
     known = {one.name for one in PLANTS}
 
     assert {name for names in power_page.KINDS.values() for name in names} <= known
+
+
+def test_nine_of_ten_plants_that_were_measured_are_caught_and_every_missed_one_has_its_reason():
+    """The bar of the suite, on what was recorded last; plants that were not measured are told by the page."""
+    last = {name: told["last"]["by"] for name, told in power.scores().items()}
+    missed = {name for name, by in last.items() if not by}
+
+    assert {*last} <= {one.name for one in PLANTS}
+    assert 10 * len(missed) <= len(last), missed
+    assert missed <= {*json.loads((ROOT / "tests/power/missed.json").read_text(encoding="utf-8"))}
