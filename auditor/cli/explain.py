@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 import click
 
 from ..catalogue import catalogue, contracts, severities
+from ..experiment import explained
 from ..manifest.models import Kind
 from ..manifest.queries import OWN
 from .completion import check_ids
@@ -23,9 +25,16 @@ KIND_WORDS: dict[Kind, str] = {
 @click.argument("check_id", metavar="ID", shell_complete=check_ids)
 @checks_from_option
 def command(check_id: str, checks_from: str | None) -> None:
-    """Explain a check: its claim, why it matters, what to do if it fails, how it is measured."""
+    """
+    Explain a check: its claim, why it matters, what to do if it fails, how it is measured.
+
+    The findings about a program (experiment-operators, experiment-seeds) are explained like checks.
+    """
     if reason := contracts.absent(check_id):
         click.echo(textwrap.fill(f"There is no check {check_id}: {reason}.", WIDTH))
+        return
+    if check_id in explained.TEXTS:
+        _tell(check_id, [explained.TITLES[check_id], *explained.TEXTS[check_id]])
         return
     check = catalogue.load(checks_from=checks_from or "").check(check_id)
     varied = ", ".join(check.across) or "nothing (a single reading is judged)"
@@ -38,7 +47,11 @@ def command(check_id: str, checks_from: str | None) -> None:
     ]
     if check.documented:
         parts.append("Documented: " + "; ".join(f"{name}: {source}" for name, source in check.documented.items()))
-    click.echo(f"{check.id}\n")
+    _tell(check.id, parts)
+
+
+def _tell(name: str, parts: Sequence[str]) -> None:
+    click.echo(f"{name}\n")
     click.echo("\n\n".join(textwrap.fill(part, WIDTH, break_long_words=False) for part in parts))
 
 

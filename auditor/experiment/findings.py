@@ -9,10 +9,9 @@ from pydantic import JsonValue
 
 from ..manifest import program
 from ..manifest.models import Finding, Kind, Reach, Seeding, Severity
+from .explained import TITLES
 from .measure import Measured, Measurement
 
-TITLE = "The operators that the program calls repeat on this machine, with inputs of the same kind."
-SEEDS_TITLE = "The program seeds every generator that it draws from."
 _SWITCH = program.SWITCH[1]
 _SEED_CALLS = {name: call for name, (_, call) in program.SEED_LINES.items()} | program.OWN_GENERATORS
 
@@ -34,7 +33,7 @@ def of_operators(measurement: Measurement) -> Finding:
             framework="python",
             outcome=outcome,
             severity="high",
-            title=TITLE,
+            title=TITLES[program.OPERATORS],
             message=message,
             evidence=evidence,
         )
@@ -65,7 +64,7 @@ def of_operators(measurement: Measurement) -> Finding:
         severity=severity,
         kind=kind,
         reach=reach,
-        title=TITLE,
+        title=TITLES[program.OPERATORS],
         message=f"{repeat} of {len(measurement.measured)} operator signatures repeated; {shown}{more}",
         evidence=evidence,
         remedy=_remedy(bad),
@@ -128,7 +127,7 @@ def of_seeds(seeds: Sequence[Seeding], unseen: Sequence[str]) -> Finding:
             outcome="fail",
             severity="high",
             kind="setup",
-            title=SEEDS_TITLE,
+            title=TITLES[program.SEEDS],
             message=told,
             evidence=evidence,
             remedy=f"Seed it before the first draw: {calls}." if calls else "Seed it before the first draw.",
@@ -139,7 +138,7 @@ def of_seeds(seeds: Sequence[Seeding], unseen: Sequence[str]) -> Finding:
         framework="python",
         outcome="inconclusive" if unseen else "pass",
         severity="high",
-        title=SEEDS_TITLE,
+        title=TITLES[program.SEEDS],
         message=message + (f", as far as it was seen: {unseen[0]}" if unseen else ""),
         evidence=evidence,
     )

@@ -14,6 +14,8 @@ import psutil
 import pytest
 from support import AUDITED
 
+from auditor.manifest import program
+
 AUDITOR = str(Path(sys.executable).with_name("auditor"))
 SECRETS = {
     "HF_TOKEN": "hf_PlantedPlantedPlantedPlanted012345",
@@ -418,6 +420,16 @@ def test_explain_prints_the_text_of_record(auditor):
 
     assert "Sets of strings iterate in the same order" in told
     assert "PYTHONHASHSEED=0" in told
+
+
+@pytest.mark.parametrize("name", [program.OPERATORS, program.SEEDS])
+def test_the_findings_about_a_program_are_explained_like_checks(auditor, name):
+    """The summary sends people there; a name that is neither is refused as before."""
+    told = auditor("explain", name)
+
+    assert (0, name) == (told.returncode, told.stdout.splitlines()[0])
+    assert all(f"\n\n{part}: " in told.stdout for part in ("Why", "Remedy", "Measured"))
+    assert 2 == auditor("explain", "experiment-other").returncode
 
 
 @pytest.mark.frameworks
