@@ -44,7 +44,7 @@ def test_a_group_runs_in_one_worker(tmp_path):
     hook = "import sys\nsys.path.insert(0, {!r})\nfrom side_by_side import Grouped\n"
     hook += "def pytest_xdist_make_scheduler(config, log):\n    return Grouped(config, log)\n"
     (tmp_path / "conftest.py").write_text(hook.format(str(ROOT / "tests")))
-    command = [sys.executable, "-m", "pytest", "-q", "--import-mode=importlib", "--numprocesses", "2", "tests"]
+    command = [sys.executable, "-m", "pytest", "-q", "--rootdir=.", "--import-mode=importlib", "-n2", "tests"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     shared, single = (
         {*(tmp_path / folder / "pids").read_text().split()} for folder in ("tests/checks/jax", "tests/auditor/rules")

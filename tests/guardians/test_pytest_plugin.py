@@ -1,0 +1,89 @@
+"""The plugin for pytest, in a project of its own: a test that repeats passes, one that does not fails with its line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support import ROOT
+
+PLUGIN = ROOT / "integrations" / "pytest-auditor"
+AUDITOR = str(Path(sys.executable).with_name("auditor"))
+TESTS = """
+import random
+import pytest
+
+@pytest.mark.reproducible(runs=2, seed=0)
+def test_seeded():
+    print(random.random())
+
+@pytest.mark.reproducible(runs=2)
+def test_unseeded():
+    print(random.random())  # guilty
+
+@pytest.mark.reproducible(runs=2)
+def test_wrong_by_itself():
+    assert 1 == 2
+
+@pytest.mark.reproducible(runs=1)
+def test_once():
+    pass
+
+@pytest.mark.reproducible(runs=2)
+def test_silent():
+    pass
+
+def test_unmarked():
+    print(random.random())
+"""
+
+
+def project(folder, selected, **variables):
+    """What pytest says of these tests of a project with the plugin, that has options of its own."""
+    (folder / "test_it.py").write_text(TESTS, encoding="utf-8")
+    (folder / "pytest.ini").write_text("[pytest]\naddopts = -v\n", encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-p", "pytest_auditor", "-p", "no:cacheprovider", "-k", selected]
+    environment = {**os.environ, "PYTHONPATH": str(PLUGIN), **variables}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_without_auditor_the_test_is_skipped_with_the_reason(tmp_path):
+    """Others of the project run."""
+    done = project(tmp_path, "seeded or unmarked", AUDITOR=str(tmp_path / "none"), PY_COLORS="0", COLUMNS="200")
+
+    assert 0 == done.returncode, done.stdout
+    assert "1 passed, 2 skipped" in done.stdout
+    assert "the auditor program is not there" in done.stdout
+
+
+def test_one_run_is_no_comparison_and_a_failure_of_its_own_is_told_as_ever(tmp_path):
+    """Neither is replayed."""
+    done = project(tmp_path, "once or wrong", AUDITOR=sys.executable)
+
+    assert 1 == done.returncode
+    assert "runs must be a whole number from 2, not 1" in done.stdout
+    assert "assert 1 == 2" in done.stdout
+    assert "not reproducible" not in done.stdout
+
+
+def test_a_program_that_is_no_auditor_is_no_verdict(tmp_path):
+    """It fails the test; it never reads as a pass."""
+    done = project(tmp_path, "test_seeded", AUDITOR="/bin/true")
+
+    assert 1 == done.returncode
+    assert "auditor gave no result (exit code 0)" in done.stdout
+
+
+@pytest.mark.slow
+def test_a_test_that_repeats_passes_and_one_that_does_not_fails_with_its_line(tmp_path):
+    """The draw's line, its cause and its cure; the seed of the marker counts in each process."""
+    done = project(tmp_path, "seeded or unmarked or silent", AUDITOR=AUDITOR)
+    line = 1 + next(number for number, text in enumerate(TESTS.splitlines()) if "# guilty" in text)
+
+    assert "2 failed, 2 passed" in done.stdout, done.stdout
+    assert "not reproducible: diverged" in done.stdout
+    assert "not reproducible: inconclusive\nnothing was compared" in done.stdout
+    assert f"first difference: random.random at {tmp_path / 'test_it.py'}:{line} (unseeded-random)" in done.stdout
+    assert "random.seed(0)" in done.stdout
+    assert "PluggyTeardownRaisedWarning" not in done.stdout
