@@ -67,6 +67,9 @@ def epochs():
         "shuffle, each epoch": again(lambda: numbers.shuffle(ROWS, seed=3)),
         "shuffle, each epoch of a repeat": lambda: list(numbers.shuffle(ROWS, seed=3).repeat(3).batch(ROWS)),
         "shuffle, each seed": seeded(lambda seed: numbers.shuffle(ROWS, seed=seed)),
+        "shuffle that is kept, each seed": seeded(
+            lambda seed: numbers.shuffle(ROWS, seed=seed, reshuffle_each_iteration=False)
+        ),
         "small buffer, each seed": seeded(lambda seed: numbers.shuffle(8, seed=seed)),
         "sample from datasets, each seed": seeded(
             lambda seed: tf.data.Dataset.sample_from_datasets(halves, [0.5, 0.5], seed=seed)
