@@ -179,7 +179,7 @@ def command(
     with open_target(python, image, readable=(plain.setup, plain.checks_from)) as opened:
         target = program.target(opened) if program else opened
         absent.refuse_nothing(
-            target.audited, checks, frameworks=frameworks, only=only, require=require, of_program=bool(program)
+            target.audited, checks, frameworks=frameworks, only=only, require=require, of_program=bool(command_line)
         )
         signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
         audit = Audit(target.options(plain), known, privacy=Privacy(mode))

@@ -27,7 +27,8 @@ _SEEDS = """\
 Why: a draw from a generator without a seed is another one in the next run. A seed that is set after the first draw, or
 of another generator, does not help.
 
-Remedy: the lines that the summary prints to paste, before the first draw.
+Remedy: the lines that the summary prints to paste, before the first draw. A generator that the program makes itself
+needs a seed where it is made: `numpy.random.default_rng(0)`, `random.Random(0)`.
 
 Measured: the recorder of `auditor audit -- COMMAND` sees draws from the generators of Python, NumPy, torch and
 TensorFlow, and whether each was seeded before. JAX has none: its keys are values of the program.

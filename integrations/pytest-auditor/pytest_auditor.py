@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ INSIDE = "PYTEST_AUDITOR_INSIDE"
 MARKER = "reproducible(runs=3, seed=None): the test gives the same bits in so many fresh processes (pytest-auditor)"
 ABSENT = "the auditor program is not there: install it, or name it in the variable AUDITOR"
 QUIET = ("-p", "no:cacheprovider", "-o", "addopts=", "-s")
-"""The inner pytest writes nothing of its own, runs this test alone, and lets what it prints be compared."""
+"""The inner pytest writes nothing of its own (a report would hold times), and what the test prints is compared."""
 
 
 @pytest.hookimpl(trylast=True)  # after the one that makes the reporter
@@ -38,9 +39,9 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, None]:
-    """Run the test as usual; if it passes, run it again in fresh processes, and compare."""
-    marker = pyfuncitem.get_closest_marker("reproducible")
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, None]:
+    """Run the test, of whatever kind, as usual; if it passes, run it again in fresh processes, and compare."""
+    marker = item.get_closest_marker("reproducible")
     if marker is None:
         yield
         return
@@ -50,7 +51,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, None
     outcome = yield
     if outcome.excinfo is None and program:
         try:
-            _compare(pyfuncitem, program, runs)
+            _compare(item, program, runs)
         except pytest.fail.Exception as problem:
             outcome.force_exception(problem)
 
@@ -86,20 +87,48 @@ def _compare(item: pytest.Item, program: str, runs: int) -> None:
     """Fail the test unless its runs are identical."""
     config = item.config
     root = str(config.rootpath)
-    loaded = str(config.pluginmanager.get_name(sys.modules[__name__]))
-    inner = [sys.executable, "-m", "pytest", "-p", loaded, *QUIET, "--rootdir", root]
+    loaded = [str(config.pluginmanager.get_name(sys.modules[__name__])), *config.getoption("plugins")]
+    inner = [sys.executable, "-m", "pytest", *(f"-p{name}" for name in dict.fromkeys(loaded)), *QUIET]
+    inner += [f"--import-mode={config.getoption('importmode')}", f"--rootdir={root}"]
     if config.inipath:
-        inner += ["-c", str(config.inipath)]
+        inner.append(f"-c{config.inipath}")
     command = [program, "replay", "--json", "-q", "--runs", str(runs), "--", *inner, item.nodeid]
-    done = subprocess.run(
-        command, cwd=root, env={**os.environ, INSIDE: "1"}, capture_output=True, text=True, check=False
-    )
+    code, stdout, stderr = _ended(command, root)
     try:
-        result = json.loads(done.stdout)
+        result = json.loads(stdout)
     except ValueError:
-        pytest.fail(f"auditor gave no result (exit code {done.returncode}):\n{done.stderr}", pytrace=False)
+        pytest.fail(f"auditor gave no result (exit code {code}):\n{stderr}", pytrace=False)
     if result["verdict"] != "identical":
-        pytest.fail(_told(result, done.stderr), pytrace=False)
+        pytest.fail(_told(result, stderr), pytrace=False)
+
+
+def _ended(command: Sequence[str], root: str) -> tuple[int, str, str]:
+    """
+    The exit code and the output of auditor, which is alone in this folder, and never killed.
+
+    It refuses a second replay in one folder, as tests side by side make. Interrupted, it puts the files of the folder
+    back before it ends; `subprocess.run` would kill it after a quarter of a second.
+    """
+    folder = os.open(root, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        with subprocess.Popen(
+            command,
+            cwd=root,
+            env={**os.environ, INSIDE: "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                stdout, stderr = process.communicate()
+            except KeyboardInterrupt:
+                process.communicate()
+                raise
+        return process.returncode, stdout, stderr
+    finally:
+        os.close(folder)
 
 
 def _told(result: Mapping[str, Any], stderr: str) -> str:

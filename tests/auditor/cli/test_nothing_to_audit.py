@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from auditor.experiment import portable
+from auditor.privacy.modes import Privacy
+
 AUDITOR = str(Path(sys.executable).with_name("auditor"))
 HERE = ("--python", sys.executable)
 OWN_CHECK = '''"""
@@ -86,6 +89,16 @@ def test_of_a_program_without_a_framework_the_advice_is_not_an_option_that_it_re
     assert "--python" not in done.stderr
     assert 1 == done.stderr.count("auditor: the program ")
     assert told in done.stderr
+
+
+def test_of_another_machines_operators_the_python_can_be_named(auditor, tmp_path):
+    """No program ran here: --python decides."""
+    operators = tmp_path / "operators.json"
+    operators.write_bytes(portable.document([], Privacy("identified")))
+    done = auditor("audit", *HERE, "--operators-of", operators)
+
+    assert 3 == done.returncode
+    assert "Name your experiment's Python with --python." in done.stderr
 
 
 @pytest.mark.parametrize("command", ["audit", "check"])

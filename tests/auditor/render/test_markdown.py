@@ -44,6 +44,7 @@ def test_findings_about_the_program_stand_under_their_own_heading():
     parts = ("## Your program\n", "### High: `experiment-operators`", "## Your set-up")
     assert [text.index(part) for part in parts] == sorted(text.index(part) for part in parts)
     assert "that your program reaches" not in text
+    assert "or program decides" not in text  # what it decides stands above
     assert "## Your program\n" not in report()
 
 
