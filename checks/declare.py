@@ -32,6 +32,9 @@ class Check:
     isolates: bool = False
     """Whether it changes process state that cannot be restored. It then runs in a process of its own."""
 
+    last: bool = False
+    """With `isolates`: whether what others did before does not matter to it. It may then end a shared process."""
+
     quiet: bool = False
     """Whether it measures races or times. It then measures while no other process of the audit does."""
 

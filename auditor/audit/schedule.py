@@ -25,6 +25,7 @@ class Schedule:
         """Take the first jobs; at most `width` run at the same time, 0 chooses by the machine."""
         self._width = width or _width_of_this_machine()
         self._waiting = list(jobs)
+        self._asked_for: set[str] = set()
         self._importing: list[Job] = []
         self._at_gate: list[Job] = []
         self._measuring: list[Job] = []
@@ -36,7 +37,9 @@ class Schedule:
 
     def add(self, jobs: Iterable[Job]) -> None:
         """Add jobs, for example those that a rule asked for."""
-        self._waiting += jobs
+        added = list(jobs)
+        self._waiting += added
+        self._asked_for |= {job.name for job in added}
 
     def unfinished(self) -> bool:
         """Whether any job waits or runs."""
@@ -47,14 +50,18 @@ class Schedule:
         The jobs to start now; they count as importing from here on.
 
         Quiet jobs start first, so that arms which a rule asks for afterwards can run with others. A quiet job that is
-        added while others measure waits until they have ended.
+        added later starts when no framework's first job waits: until then its turn would leave processors idle.
         """
         if any(job.quiet for job in (*self._measuring, *self._at_gate)):
             return []
         room = self._width - len(self._running())
-        quiet = [] if self._measuring else [job for job in self._waiting if job.quiet][:room]
         loud = [job for job in self._waiting if not job.quiet]
-        chosen = quiet + _side_by_side(loud, (*self._running(), *quiet), room - len(quiet))
+        held = self._asked_for if any(job.framework and job.name not in self._asked_for for job in loud) else ()
+        quiet = [job for job in self._waiting if job.quiet and job.name not in held][:room]
+        beside = room - len(quiet)
+        alike = [job for job in loud if quiet and job.framework == quiet[0].framework][:beside]  # is imported as fast
+        rest = _side_by_side(_without(loud, alike), (*self._running(), *quiet, *alike), beside - len(alike))
+        chosen = [*quiet, *alike, *rest]
         self._waiting = _without(self._waiting, chosen)
         self._importing += chosen
         return chosen

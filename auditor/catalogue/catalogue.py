@@ -45,6 +45,7 @@ class CheckInfo(Frozen):
     across: tuple[str, ...]
     needs: tuple[str, ...] = ()
     isolates: bool = False
+    last: bool = False
     quiet: bool = False
     compiles: bool = False
     repeats: int = Field(default=2, ge=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import re
 
 from ._state import setting, switched
@@ -127,6 +128,41 @@ def gumbel():
 
 def errors():
     """Switches that promise an error raise it, eagerly and in a function compiled before."""
+    return _in_new_thread(_errors)
+
+
+def errors_after_a_derivative():
+    """
+    Switches that promise an error raise it in a function compiled before, where a derivative of `relu` was taken.
+
+    Such a derivative (of `jax.custom_jvp` or `jax.checkpoint`) turns `jax_debug_nans` off for its thread for a moment.
+    jax 0.10.2 then leaves an empty hook in that thread (`_update_debug_special_thread_local` sets None instead of
+    nothing), which hides the one that `jax.config.update` sets.
+    """
+    return _in_new_thread(_errors_after_a_derivative)
+
+
+def _in_new_thread(probe):
+    """What the probe returns in a thread where nothing was traced: what others did in this process is no matter."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        return pool.submit(probe).result()
+
+
+def _errors_after_a_derivative():
+    import jax
+    from jax import numpy as jnp
+
+    jax.grad(lambda x: jax.nn.relu(x).sum())(jnp.ones(3))
+    found = {}
+    for switch, value in (("jax_debug_nans", -1), ("jax_debug_infs", 0)):
+        compiled, inputs = jax.jit(jnp.log), (jnp.float32(value),)
+        _outcome(compiled, inputs)
+        with switched(switch, True):
+            found["%s, compiled before, after a derivative of relu" % switch] = ("error", _outcome(compiled, inputs))
+    return found
+
+
+def _errors():
     import jax
     from jax import numpy as jnp
 
@@ -209,4 +245,15 @@ def scatter():
     }
 
 
-PROBES = (x64, matmul_precision, matmul_algorithm, threefry, generator, gumbel, errors, disable_jit, scatter)
+PROBES = (
+    x64,
+    matmul_precision,
+    matmul_algorithm,
+    threefry,
+    generator,
+    gumbel,
+    errors,
+    errors_after_a_derivative,
+    disable_jit,
+    scatter,
+)

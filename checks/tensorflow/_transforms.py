@@ -15,7 +15,7 @@ def pairs():
     import tensorflow as tf
 
     found = {}
-    for family in (_derivatives, _maps, _loops):
+    for family in (_derivatives, _maps, _mapped_axes, _loops):
         found.update(family(tf))
     return found
 
@@ -132,11 +132,50 @@ def _maps(tf):
     return {
         "vectorized_map": (loop, in_function(tf.vectorized_map)),
         "vectorized_map, gradient": (gradient_of(looped), gradient_of(tf.vectorized_map)),
+        "vectorized_map, complex products": (
+            lambda given: looped(_complex_products, _rows(given)),
+            lambda given: tf.vectorized_map(_complex_products, _rows(given)),
+        ),
         "map_fn": (loop, in_function(tf.map_fn)),
         "map_fn, one at a time": (loop, in_function(lambda f, rows: tf.map_fn(f, rows, parallel_iterations=1))),
         "map_fn, gradient": (gradient_of(looped), gradient_of(tf.map_fn)),
         "batch of all rows": (loop, lambda given: attention(_rows(given), given)),
     }
+
+
+def _mapped_axes(tf):
+    """Operators whose axis counts from the end: in a vectorised row it must not become the axis of the rows."""
+    operators = {
+        "roll": lambda row: tf.roll(row, 1, -1),
+        "reverse": lambda row: tf.reverse(row, [-1]),
+        "cumsum": lambda row: tf.cumsum(row, -2),
+        "gather": lambda row: tf.gather(row, [2, 0, 1], axis=-2),
+        "sort": lambda row: tf.sort(row, -1),
+        "concat": lambda row: tf.concat([row, 2 * row], -1),
+    }
+
+    def pair(run):
+        return (
+            lambda given: tf.stack([run(row) for row in tf.unstack(_rows(given))]),
+            lambda given: tf.vectorized_map(run, _rows(given)),
+        )
+
+    return {"vectorized_map, %s over an axis from the end" % name: pair(run) for name, run in operators.items()}
+
+
+def _complex_products(row):
+    """Products of a complex matrix, made of one real row, with itself transposed and adjoint: real and imaginary."""
+    import tensorflow as tf
+
+    matrix = tf.complex(row, tf.reverse(row, [1]))
+    products = [
+        tf.matmul(matrix, matrix, transpose_b=True),
+        tf.matmul(matrix, matrix, adjoint_b=True),
+        tf.linalg.matrix_transpose(matrix, conjugate=True) @ matrix,
+        tf.matmul(matrix, matrix, transpose_a=True),
+    ]
+    flat = tf.concat([tf.reshape(product, [-1]) for product in products], 0)
+    return tf.stack([tf.math.real(flat), tf.math.imag(flat)])
 
 
 def _loops(tf):

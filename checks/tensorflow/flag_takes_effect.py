@@ -22,7 +22,6 @@ CHECK = Check(
     tier="quick",
     rule="expected",
     isolates=True,
-    quiet=True,
     requires={"threads": 2},
 )
 OWN_THREADS = "/proc/self/task"

@@ -6,10 +6,10 @@ a derivative was 1 in one form and 0 in the other (jax#8022), and TensorFlow's c
 (tensorflow#120996). The check compares backward with forward mode and with finite differences in float64, second
 derivatives and Jacobians both ways, `recompute_grad` with the plain function, `vectorized_map` and `map_fn` with a
 Python loop, and `while_loop`, `scan`, `foldl` and AutoGraph with the unrolled loop, with gradients. Float64 tells
-rounding from error.
+rounding from error. In TensorFlow 2.21 `tf.roll` over a negative axis rolls over another one inside `vectorized_map`.
 
 Remedy: write the named part in its plain form. Use a `tf.GradientTape` for forward mode, and `tf.map_fn` or a Python
-loop for `vectorized_map`. Report it to TensorFlow with both results.
+loop for `vectorized_map`; count the axis of `tf.roll` from the front there. Report it to TensorFlow with both results.
 """
 
 from __future__ import annotations

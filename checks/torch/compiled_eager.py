@@ -26,7 +26,6 @@ CHECK = Check(
     rule="within",
     across=(),
     needs=("numpy", "torch._inductor"),
-    isolates=True,
     compiles=True,
     explains=("memory-fill",),
 )
@@ -42,7 +41,8 @@ def measure(settings):
         (step.names(), lambda: _network(step)),
         ([fusions.name(*cell) for cell in FUSIONS], lambda: _fusions.readings(FUSIONS)),
     )
-    return dict(asked(parts, settings), conditions=fusions.conditions(FUSIONS))
+    with _compiling.fresh_tracing():
+        return dict(asked(parts, settings), conditions=fusions.conditions(FUSIONS))
 
 
 def _network(step):

@@ -23,6 +23,7 @@ CHECK = Check(
     rule="expected",
     needs=("numpy", "torch._inductor"),
     isolates=True,
+    last=True,
     compiles=True,
 )
 VALUES, BINS, CALLS = 300_000, 100_000, 10

@@ -196,6 +196,25 @@ def test_checks_that_isolate_have_a_process_of_their_own():
     assert sorted(tuple(job.checks()) for job in jobs) == [("torch-a-b", "torch-c-d"), ("torch-e-f",), ("torch-g-h",)]
 
 
+def test_a_check_declared_last_ends_the_last_shared_process_that_starts_as_its_own():
+    """It follows steps with settings of their own, and facts never follow it."""
+    last = {"isolates": True, "last": True}
+    varied = info("torch-a-b", across=("process", "memory-fill"))
+    checks = [info("torch-e-f", **last), info("torch-g-h", **last), varied, info("torch-i-j", compiles=True, **last)]
+    jobs = plan.jobs_for([(check, plan.first_arms(check)) for check in checks])
+    groups = [catalogue.FactGroup(name="torch_after", framework="torch", when="after")]
+
+    told = sorted((tuple(job.checks()), job.leaving) for job in jobs if "memory-fill" not in job.settings)
+    assert [
+        (("torch-a-b", "torch-e-f"), 1),
+        (("torch-a-b", "torch-g-h"), 1),
+        (("torch-i-j",), 0),
+    ] == told
+    (with_facts,) = [job for job in plan.with_facts(jobs, groups, ["torch"]) if {"facts": "torch_after"} in job.steps]
+    assert [next(iter(step.values())) for step in with_facts.steps][1] == "torch_after"
+    assert 3 == len(with_facts.steps)
+
+
 def test_the_first_process_is_untouched_and_has_the_facts():
     """Facts come from a process in the user's own environment, before and after its checks."""
     check = info("torch-a-b", across=("repeat", "process", "perturbed"))

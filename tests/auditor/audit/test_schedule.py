@@ -32,6 +32,13 @@ def test_a_quiet_process_begins_when_what_imports_beside_it_is_ready():
     assert ["torch-1"] == names(schedule.open())
 
 
+def test_what_imports_beside_a_quiet_process_is_imported_as_fast():
+    """Else the quiet one waits for a longer import, with an idle processor."""
+    schedule = Schedule([TENSORFLOW, job("tensorflow", 3), JAX, TORCH, QUIET], width=2)
+
+    assert ["torch-2", "torch-1"] == names(schedule.start())
+
+
 def test_nothing_starts_beside_a_quiet_process():
     """Neither while it measures nor while it stands at its gate."""
     schedule = Schedule([QUIET, TORCH, JAX], width=1)
@@ -58,17 +65,23 @@ def test_two_quiet_processes_measure_one_after_the_other():
     assert ["torch-2"] == names(schedule.open())
 
 
-def test_a_quiet_process_that_was_asked_for_waits_until_the_others_are_through():
-    """It does not start beside one that measures, and takes no room meanwhile."""
-    schedule = Schedule([TORCH], width=2)
-    schedule.start()
-    schedule.ready(TORCH)
+def test_a_quiet_process_that_was_asked_for_waits_until_no_first_one_waits():
+    """It takes no room meanwhile, imports beside the last one that measures, and begins when that has ended."""
+    schedule = Schedule([TORCH, JAX, TENSORFLOW], width=2)
+    assert ["tensorflow-1", "jax-1"] == names(schedule.start())
+    schedule.ready(TENSORFLOW)
+    schedule.ready(JAX)
     schedule.open()
-    schedule.add([QUIET])
+    schedule.add([QUIET, job("jax", 2)])
 
-    assert [] == schedule.start()
-    schedule.ended(TORCH)
+    schedule.ended(TENSORFLOW)
+    assert ["torch-1"] == names(schedule.start())
+    schedule.ended(JAX)
     assert ["torch-2"] == names(schedule.start())
+    schedule.ready(QUIET)
+    assert [] == schedule.open()
+    schedule.ready(TORCH)
+    assert ["torch-2"] == names(schedule.open())
 
 
 def test_processes_of_different_frameworks_run_side_by_side():

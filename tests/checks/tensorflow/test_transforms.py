@@ -5,16 +5,21 @@ from judged import MARKS, PLANTED, finding
 pytestmark = MARKS
 
 
-def test_transformed_programs_differ_by_rounding_only():
-    """Derivatives, maps and loops agree with their plain forms, against float64."""
-    found = finding("transforms")
+ROLLED = "vectorized_map, roll over an axis from the end"
+"""Wrong in the audited TensorFlow: the axis is counted without that of the rows."""
 
-    assert ("pass", 38) == (found.outcome, len(found.evidence["classes"])), found.message
+
+def test_transformed_programs_differ_by_rounding_only():
+    """Derivatives, maps and loops agree with their plain forms, against float64, but for one defect of TensorFlow."""
+    found = finding("transforms")
+    beyond = [name for name, kind in found.evidence["classes"].items() if kind == "beyond"]
+
+    assert ("fail", [ROLLED], 45) == (found.outcome, beyond, len(found.evidence["classes"])), found.message
 
 
 def test_a_loop_that_is_a_thousandth_off_is_caught():
-    """Planted: `tf.foldl` scales by 1.001; its value and its gradient are named, alone."""
+    """Planted: `tf.foldl` scales by 1.001; its value and its gradient are named as well, and nothing else."""
     found = finding("transforms", PLANTED)
     beyond = {name for name, kind in found.evidence["classes"].items() if kind == "beyond"}
 
-    assert ("fail", {"foldl", "foldl, gradient"}) == (found.outcome, beyond)
+    assert ("fail", {ROLLED, "foldl", "foldl, gradient"}) == (found.outcome, beyond)
