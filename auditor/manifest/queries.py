@@ -49,6 +49,8 @@ def deviating(evidence: Mapping[str, JsonValue]) -> list[str]:
     for factor, names in _members(evidence.get("factors")).items():
         if factor not in FACTORS or FACTORS[factor].innocent:
             found |= {str(name) for name in names} if isinstance(names, list) else set()
+    alike = evidence.get("alike")  # of values that must differ
+    found |= {str(name) for name in alike} if isinstance(alike, list) else set()
     return sorted(found | {name for name, kind in _members(evidence.get("classes")).items() if kind == "beyond"})
 
 

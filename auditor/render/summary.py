@@ -10,7 +10,7 @@ from ..manifest.queries import of_outcome, of_program, of_release, of_setup
 from ..quoting.inert import as_text, shortened
 
 MINOR: tuple[Severity, ...] = ("low", "info")
-REPLAY = "`auditor replay -- COMMAND`"
+TELLS = "`auditor audit -- COMMAND` tells"
 KNOWN_WORDS: dict[Known | None, str] = {
     None: "",
     "undocumented": "no: the framework's documentation does not mention it",
@@ -133,7 +133,12 @@ def _open_defects(findings: Sequence[Finding]) -> list[str]:
     does = f"give{'s' if one else ''} wrong numbers" if wrong else f"break{'s' if one else ''} a promise"
     reaches = f"whether your program reaches {'it' if one else 'them'} is unknown"
     told = f"{_number(wrong or found, 'defect')} of these releases {does}; {reaches}"
-    return [f"{told} ({REPLAY} tells whether its numbers repeat)."]
+    return [f"{told}." if any(_was_asked(item) for item in findings) else f"{told} ({TELLS})."]
+
+
+def _was_asked(item: Finding) -> bool:
+    """Whether a program was given, and what was seen of it looked through for what the finding names."""
+    return item.reach is not None and (item.reach.state != "unknown" or bool(item.reach.reason))
 
 
 def _unknown(item: Finding) -> bool:

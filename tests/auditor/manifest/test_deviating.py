@@ -14,6 +14,8 @@ from auditor.rules import Verdict
         ({"differing": {"b": 2, "a": 2}}, ["a", "b"]),
         ({"broken": {"a": {}}, "held": ["b"]}, ["a"]),
         ({"parted": {"a": {}}}, ["a"]),
+        ({"alike": ["b", "a"]}, ["a", "b"]),
+        ({"alike": "a"}, []),
         ({"classes": {"a": "same", "b": "rounding", "c": "beyond"}}, ["c"]),
         ({"factors": {"memory-fill": ["a"], "perturbed": ["b"]}}, ["a", "b"]),
         ({"factors": {"threads": ["a"]}}, []),

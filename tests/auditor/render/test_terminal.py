@@ -86,6 +86,15 @@ def test_a_defect_that_the_program_reaches_is_told_with_its_cure():
     assert "Use index_add" not in shown()
 
 
+def test_the_command_that_tells_about_reach_is_named_where_no_program_was_given():
+    """After an audit of a program it is not: what is unknown then was not seen in it."""
+    asked = Reach(state="unknown", reason="not seen in the first 60 s")
+    found = [item.model_copy(update={"reach": asked}) if item.reach else item for item in audit_example.FINDINGS]
+
+    assert "(auditor audit -- COMMAND tells)" in shown()
+    assert "is\nunknown. " in shown(found)
+
+
 def test_a_summary_fits_one_screen():
     """Twenty defects of releases, three findings of the set-up: at most 40 lines, one for each defect."""
     race, low = audit_example.FINDINGS[1], audit_example.FINDINGS[2]
