@@ -3,7 +3,8 @@ Writes docs/explanation/atlas.md: what changed between releases, from the audits
 
 Usage: `make atlas`, or `python tools/atlas.py [--output docs/explanation/atlas.md]`. `auditor compare` compares the
 tables of operators of neighbouring releases (audits of the tier `operators`). Findings are read from all audits that
-are there. What was not measured is said on the page. Exit code 1 if there is no audit at all.
+are there. A framework of which this machine has no audit keeps what the page says of it. What was not measured is said
+on the page. Exit code 1 if there is no audit at all.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from releases import AUDITOR, ENVIRONMENTS, OPERATORS, ROOT, Environment, findings, predicate
+
+from auditor.manifest.queries import deviating
 
 PAGE = ROOT / "docs" / "explanation" / "atlas.md"
 TIERS = (OPERATORS, "full", "quick")
@@ -96,12 +99,7 @@ def failing(finding: Mapping[str, Any]) -> set[str]:
     """The names of the values for which a finding failed; a table's entries without their prefix."""
     if finding["outcome"] != "fail":
         return set()
-    evidence = finding["evidence"]
-    names = {name for key in ("differing", "broken", "parted") for name in evidence.get(key) or ()}
-    factors = evidence.get("factors")
-    names |= {name for moved in factors.values() for name in moved} if isinstance(factors, dict) else set()
-    names |= {name for name, kind in (evidence.get("classes") or {}).items() if kind == "beyond"}
-    return {str(name).removeprefix("operators/") for name in names}
+    return {name.removeprefix("operators/") for name in deviating(finding["evidence"])}
 
 
 def compared(a: Path, b: Path) -> Mapping[str, Any]:
@@ -203,37 +201,51 @@ def of_names(check: str, known: Sequence[Release], found: Sequence[Mapping[str, 
         yield f"- `{check}`, {where} ({len(names)}): {', '.join(f'`{name}`' for name in names)}"
 
 
-def of_setting(every: Sequence[Release]) -> Iterator[str]:
-    """Date, machine, and the environments."""
-    runs = [predicate(one.environment.audit(tier))["run"] for one in every for tier in one.tiers]
-    dates = sorted({run["finishedOn"][:10] for run in runs})
-    first = every[0]
-    machine = (
-        f"{first.fact('host.cpu.model')}, {first.fact('host.cpu.level')}, {first.fact('host.cpu.logical')} processors"
-    )
-    yield f"Measured {' to '.join(dict.fromkeys((dates[0], dates[-1])))} on: {machine}.\n"
-    yield "| release | Python | NumPy | audits |"
-    yield "|---|---|---|---|"
-    for one in every:
-        title = f"{TITLES[one.framework]} {one.version}"
-        yield f"| {title} | {one.fact('python.version')} | {one.fact('numpy.version')} | {', '.join(one.tiers)} |"
+def of_setting(every: Sequence[Release], kept: Sequence[str]) -> Iterator[str]:
+    """The environments with date and machine, and the rows that are kept."""
+    yield "| release | Python | NumPy | audits | measured |"
+    yield "|---|---|---|---|---|"
+    rows = [*map(of_release, every), *kept]
+    yield from sorted(rows, key=lambda row: [row.startswith(f"| {title} ") for title in TITLES.values()], reverse=True)
     yield ""
 
 
-def page() -> str:
-    """The page. Raises FileNotFoundError without any audit."""
+def of_release(one: Release) -> str:
+    """The row of a release."""
+    runs = [predicate(one.environment.audit(tier))["run"]["finishedOn"][:10] for tier in one.tiers]
+    machine = f"{one.fact('host.cpu.model')}, {one.fact('host.cpu.level')}, {one.fact('host.cpu.logical')} processors"
+    cells = (
+        f"{TITLES[one.framework]} {one.version}",
+        one.fact("python.version"),
+        one.fact("numpy.version"),
+        ", ".join(one.tiers),
+        f"{max(runs)}, {machine}",
+    )
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def page(before: str) -> str:
+    """The page; `before` is its text until now. Raises FileNotFoundError without any audit."""
     known = {framework: releases(framework) for framework in NEIGHBOURS}
     every = [one for found in known.values() for one in found]
     if not every:
         raise FileNotFoundError("there is no audit below .venv-releases; `make releases` makes them")
-    lines = [INTRODUCTION, *of_setting(every)]
+    absent = [TITLES[framework] for framework, found in known.items() if not found]
+    kept = [row for row in before.splitlines() if any(row.startswith(f"| {title} ") for title in absent)]
+    lines = [INTRODUCTION, *of_setting(every, kept)]
     for framework, found in known.items():
         lines += [f"## {TITLES[framework]}\n"]
-        if not found:
-            lines += ["Not measured.\n"]
-            continue
-        lines += [*of_operators(framework, found), *of_findings(found)]
+        if found:
+            lines += [*of_operators(framework, found), *of_findings(found)]
+        else:
+            lines += [section(before, TITLES[framework]) or "Not measured.\n"]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def section(text: str, title: str) -> str:
+    """What a page says below a heading of the second level; empty if it has none."""
+    _, found, rest = text.partition(f"\n## {title}\n")
+    return rest.partition("\n## ")[0].strip("\n") + "\n" if found else ""
 
 
 def main() -> int:
@@ -242,7 +254,8 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=PAGE)
     options = parser.parse_args()
     try:
-        options.output.write_text(page(), encoding="utf-8")
+        before = options.output.read_text(encoding="utf-8") if options.output.exists() else ""
+        options.output.write_text(page(before), encoding="utf-8")
     except FileNotFoundError as problem:
         print(f"Nothing was written: {problem}.")
         return 1

@@ -88,3 +88,26 @@ def test_without_an_audit_nothing_is_written(tmp_path, monkeypatch, capsys):
     assert atlas.main() == 1
     assert not (tmp_path / "atlas.md").exists()
     assert "make releases" in capsys.readouterr().out
+
+
+def test_a_framework_that_was_not_audited_here_keeps_its_rows_and_its_section(tmp_path, monkeypatch):
+    """The audits of one framework do not take away what was measured of the others, wherever it was."""
+    monkeypatch.setattr(releases, "FOLDER", tmp_path)
+    monkeypatch.setattr(atlas, "ENVIRONMENTS", (releases.Environment("new", "3.11", (), ("jax",), "planted"),))
+    monkeypatch.setattr(atlas, "NEIGHBOURS", {"torch": (), "tensorflow": (), "jax": ("new",)})
+    facts = {"jax.version": {"value": "2.0"}, "host.cpu.model": {"value": "CPU"}}
+    home = tmp_path / "audits" / "quick" / "new"
+    home.mkdir(parents=True)
+    predicate = {"facts": facts, "findings": [], "run": {"finishedOn": "2026-11-30T01:00:00Z"}}
+    (home / "manifest.json").write_text(json.dumps({"predicate": predicate}))
+    before = (
+        "# Atlas\n\n| JAX 1.0 | 3.9 | 1.26 | quick | long ago |\n| PyTorch 9.9 | 3.11 | 2.4 | quick | 2026-01-01 |\n"
+        "\n## PyTorch\n\nOperators of 9.9.\n\n### Findings\n\nOne.\n\n## JAX\n\nOld.\n"
+    )
+
+    text = atlas.page(before)
+
+    assert "| PyTorch 9.9 | 3.11 | 2.4 | quick | 2026-01-01 |\n| JAX 2.0 |" in text
+    assert "## PyTorch\n\nOperators of 9.9.\n\n### Findings\n\nOne.\n\n## TensorFlow\n\nNot measured.\n" in text
+    assert "JAX 1.0" not in text
+    assert "Old." not in text
