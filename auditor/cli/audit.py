@@ -41,6 +41,9 @@ OF_A_PROGRAM = ("for_seconds", "steps", "price")
     "-o", "--output", type=click.Path(path_type=Path), help="The folder to create  [default: audits/UTC-TIME]"
 )
 @click.option(
+    "--track", is_flag=True, help="Let git track the folder: without it, the folder tells git to leave it out."
+)
+@click.option(
     "--key",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="Sign with this private key instead of this machine's own.",
@@ -119,6 +122,7 @@ def command(
     image: str,
     verify_files: bool,
     output: Path | None,
+    track: bool,
     key: Path | None,
     no_sign: bool,
     subjects: tuple[str, ...],
@@ -183,7 +187,7 @@ def command(
         )
         signer = _signer(key, no_sign=no_sign, anonymous=anonymous)
         audit = Audit(target.options(plain), known, privacy=Privacy(mode))
-        with Staging(output or audit_folder.default_output()) as staging:
+        with Staging(output or audit_folder.default_output(), tracked=track) as staging:
             manifest = _measured(audit, target, program, tier, asked, quiet=quiet)
             audit_folder.write_audit(staging, manifest, signer, program.files if program else {})
             staging.commit()

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ..errors import OutputError, UsageError
 from ..signing.enclosing import refuse_inside_signed
+from ..signing.folder import GIT_FILES
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-IGNORE_NAME = ".gitignore"
-IGNORE_ALL = b"*\n"
+IGNORED, TRACKED = ".gitignore", ".gitattributes"
+"""What git is told by a folder: to leave it out, or to keep its bytes (no change of line endings)."""
 LOCK_NAME = "auditor.lock"
 CONTENT_NAME = "content"
 SUFFIX = ".partial"
@@ -45,11 +46,13 @@ class Staging:
     Writes one folder: a context manager around the whole audit, so that errors occur before anything is measured.
 
     Raises UsageError on entry if the output is not empty or cannot be replaced by a rename, OutputError if it cannot be
-    written or another process is writing it. Without `commit` nothing remains.
+    written or another process is writing it. Without `commit` nothing remains. Git leaves the folder out, unless it is
+    to be `tracked`.
     """
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, *, tracked: bool = False) -> None:
         self.output = Path(os.path.realpath(output))
+        self._for_git = TRACKED if tracked else IGNORED
         self._partial = staging_of(self.output)
         self._content = self._partial / CONTENT_NAME
         self._lock: BaseFileLock | None = None
@@ -65,9 +68,9 @@ class Staging:
             self._sweep()
             self._acquire()
             _refuse_taken(self.output)  # again: another audit may have finished before we had the lock
-            (self._partial / IGNORE_NAME).write_bytes(IGNORE_ALL)
+            (self._partial / IGNORED).write_bytes(GIT_FILES[IGNORED])
             self._content.mkdir()
-            self.write(IGNORE_NAME, IGNORE_ALL)
+            self.write(self._for_git, GIT_FILES[self._for_git])
         except OSError as problem:
             self._release()
             raise OutputError(f"{self.output} cannot be written: {problem.strerror or problem}", UNWRITTEN) from problem

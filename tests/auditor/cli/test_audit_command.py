@@ -121,6 +121,24 @@ def test_an_audit_does_not_turn_a_clean_checkout_dirty(auditor, tmp_path):
     assert status.stdout == ""
 
 
+def test_a_tracked_audit_is_committed_whole_and_verifies_in_a_clone_with_autocrlf(auditor, tmp_path):
+    """`--track`: git takes the folder in, and leaves its line endings alone."""
+    kept = tmp_path / "paper"
+    subprocess.run(["git", "init", "-q", kept], check=True)
+    assert auditor("audit", *HERE, "-q", "--check", "python-hash-seed", "--track", "-o", "paper/audit").returncode == 0
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "-C", kept, "add", "-A"], check=True)
+    subprocess.run([*git, "-C", kept, "commit", "-qm", "audit"], check=True)
+    subprocess.run([*git, "clone", "-q", "-c", "core.autocrlf=true", kept, tmp_path / "windows"], check=True)
+
+    there = {path.name for path in (tmp_path / "windows" / "audit").iterdir()}
+    assert {".gitattributes", "manifest.dsse.json", "files.dsse.json", "report.md"} <= there
+    assert ".gitignore" not in there
+    assert auditor("verify", "windows/audit").returncode == 0
+    (tmp_path / "windows" / "audit" / ".gitattributes").write_text("* text\n")
+    assert auditor("verify", "windows/audit").returncode == 4
+
+
 @pytest.mark.parametrize(
     ("python", "code", "told"),
     [

@@ -83,5 +83,5 @@ def verify_folder(folder, file):
     wanted = {one["name"]: one["digest"]["sha256"] for one in listed["subject"]}
     there = {one.relative_to(folder).as_posix(): one for one in folder.rglob("*") if one.is_file()}
     found = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in there.items()}
-    own = {"manifest.dsse.json", "files.dsse.json", ".gitignore"}
+    own = {"manifest.dsse.json", "files.dsse.json", ".gitignore", ".gitattributes"}
     return {name for name in wanted.keys() | found.keys() - own if wanted.get(name) != found.get(name)}
