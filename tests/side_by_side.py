@@ -7,6 +7,7 @@ from xdist.scheduler import LoadScopeScheduling
 SHARED = {
     "tests/auditor/container": "they share a container engine",
     "tests/auditor/cli/test_audit_command.py": "they share one finished audit",
+    "tests/power/test_twelve.py": "they share an audit of each framework as it is installed",
     "tests/checks": "the checks of one framework share a process that has imported it",
 }
 """Where tests share something costly, and what: below `tests/checks`, by folder."""

@@ -29,6 +29,8 @@ AUDITOR = [sys.executable, "-c", "from auditor.cli import main; main()"]
 OUTCOMES = ("pass", "fail", "error", "inconclusive", "not-applicable")
 OPERATORS = "operators"
 """The tier of this tool that is no tier of the auditor's."""
+STEP_SECONDS = 1800.0
+"""For one step: every operator alone took a CUDA build of torch more than 5 minutes on 2 busy cores."""
 UNUSABLE_FROM = 3
 """The lowest exit code of an audit that may have written nothing: 0 and 1 tell of findings (docs/decisions/0004)."""
 
@@ -173,7 +175,9 @@ def audit(environment: Environment, tier: str, *, again: bool) -> None:
 
 def audit_into(environment: Environment, tier: str, output: Path) -> None:
     """Audit the environment into a new folder. Raises CalledProcessError if the command could not audit."""
-    command = [*AUDITOR, "audit", "--python", str(environment.interpreter), *selection(environment, tier), "--no-sign"]
+    limits = ["--timeout", f"{STEP_SECONDS:.0f}"]
+    chosen = [*selection(environment, tier), *limits, "--no-sign"]
+    command = [*AUDITOR, "audit", "--python", str(environment.interpreter), *chosen]
     done = subprocess.run(
         [*command, "--output", str(output)], check=False, stdout=subprocess.DEVNULL, stderr=sys.stderr
     )
