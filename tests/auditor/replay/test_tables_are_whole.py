@@ -7,6 +7,7 @@ import pytest
 from auditor.cli import compare as cli_compare
 from auditor.cli import replay as cli_replay
 from auditor.factors.factors import FACTORS
+from auditor.render import divergence as words
 from auditor.render import replay as rendered
 from auditor.render import traces as rendered_traces
 from auditor.replay.alignment import first_differences
@@ -47,7 +48,7 @@ def field_of(model, name):
 
 def test_each_cause_has_words_an_intervention_and_a_way_to_be_shown():
     """Renderer, interventions, the search for a Python statement, and the reproducer."""
-    assert CAUSES == set(rendered.CAUSES)
+    assert CAUSES == set(words.CAUSES)
     assert CAUSES == {one.cause for one in every_intervention()} | NOT_PROVEN_BY_A_FACTOR
     assert CAUSES == {*backtrack.CAUSES} | OF_OPERATIONS | OF_RUNS | NOT_PROVEN_BY_A_FACTOR
     of_statements = CAUSES - OF_OPERATIONS - OF_RUNS - NOT_PROVEN_BY_A_FACTOR
@@ -69,13 +70,13 @@ def test_each_cause_and_evidence_is_rendered(cause, evidence):
         Result(verdict="diverged", runs=2, ops=9, exit_codes=[0], divergence=found, confidence=confidence)
     )
 
-    assert f"{cause} ({rendered.CAUSES[cause]})" in text
-    assert rendered.EVIDENCE[evidence] in text
+    assert f"{cause} ({words.CAUSES[cause]})" in text
+    assert words.EVIDENCE[evidence] in text
 
 
 def test_each_kind_of_evidence_is_strong_or_may_be_received():
     """And some hypothesis is tried for each."""
-    assert EVIDENCE | {"output"} == set(rendered.EVIDENCE)
+    assert EVIDENCE | {"output"} == set(words.EVIDENCE)
     assert EVIDENCE == {*origin_model.STRONG} | {*reproducer.NOT_COMPUTED}
     for evidence in EVIDENCE:
         origin = Origin(TaskKey("main", 0), 1, evidence, "aten::mm", SourceLine("a.py", 1))
