@@ -73,9 +73,8 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
     do checks that must measure alone.
     """
     shared: dict[_Key, list[Step]] = {}
-    guests = set()
+    wanted = list(wanted)
     for check, arms in wanted:
-        guests |= {check.id} if check.last else set()
         for arm in arms:
             settings = check.steady | dict(arm.settings)
             for copy in range(arm.processes):
@@ -88,6 +87,7 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
                 if changed := {name: value for name, value in settings.items() if start.get(name) != value}:
                     step["settings"] = changed
                 shared.setdefault(key, []).append(step)
+    guests = {check.id for check, _ in wanted if check.last}
     ordered = {key: sorted(steps, key=_changes) for key, steps in shared.items()}
     return [
         Job(key.framework, dict(key.start), (*ordered[key], *end), key.quiet, not key.alone, len(end))
