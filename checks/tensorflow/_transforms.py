@@ -148,7 +148,7 @@ def _mapped_axes(tf):
     operators = {
         "roll": lambda row: tf.roll(row, 1, -1),
         "reverse": lambda row: tf.reverse(row, [-1]),
-        "cumsum": lambda row: tf.cumsum(row, -2),
+        "cumsum": lambda row: tf.math.cumsum(row, -2),
         "gather": lambda row: tf.gather(row, [2, 0, 1], axis=-2),
         "sort": lambda row: tf.sort(row, -1),
         "concat": lambda row: tf.concat([row, 2 * row], -1),

@@ -231,6 +231,15 @@ def not_ignored(number):
         signal.signal(number, before)
 
 
+def _measuring(number):
+    """The processes below this one that measure; one that lists the catalogue ends before."""
+    found = []
+    for child in psutil.Process(number).children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it has ended
+            found += [child] if "measure" in child.cmdline() else []
+    return found
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130)])
 def test_an_interruption_leaves_nothing_behind(home, tmp_path, number, code):
     """Exit 130, no folder, no staging, no process."""
@@ -245,11 +254,9 @@ def test_an_interruption_leaves_nothing_behind(home, tmp_path, number, code):
             stdout=subprocess.DEVNULL,
             text=True,
         )
-    deadline = time.monotonic() + 30
-    while not psutil.Process(running.pid).children() and time.monotonic() < deadline:
+    deadline = time.monotonic() + 60
+    while not (children := _measuring(running.pid)) and time.monotonic() < deadline:
         time.sleep(0.1)
-    time.sleep(1)
-    children = psutil.Process(running.pid).children(recursive=True)
     running.send_signal(number)
     _, told = running.communicate(timeout=30)
 
