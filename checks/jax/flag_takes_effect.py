@@ -5,8 +5,8 @@ Why: a switch that is accepted and ignored makes two experiments differ that the
 with jaxlib 0.10.2 on a CPU: a compiled function keeps its generator when `jax_default_prng_impl` changes, and likewise
 with `jax_high_dynamic_range_gumbel` (jax#40609); the matmul precision `BF16_BF16_F32`, which `jax.lax.DotAlgorithm`
 promises to follow or to refuse, is accepted and ignored; `jax_debug_nans` raises nothing in functions compiled before
-if a derivative of `relu` (of any `custom_jvp` or `checkpoint`) was taken before it is set; `XLA_FLAGS` set after the
-first computation is ignored without a warning. With `--xla_gpu_deterministic_ops=true`, `.at[].set` lost an element
+if a derivative of `relu` over an array was taken before it is set; `XLA_FLAGS` set after the first computation is
+ignored without a warning. With `--xla_gpu_deterministic_ops=true`, `.at[].set` lost an element
 (jax#27796).
 
 Remedy: set every switch before the first computation, and `XLA_FLAGS` in the job that launches the program. After a
