@@ -135,8 +135,9 @@ def errors_after_a_derivative():
     """
     Switches that promise an error raise it in a function compiled before, where a derivative of `relu` was taken.
 
-    Such a derivative over an array turns `jax_debug_nans` off for its thread for a moment (seen with another function of
-    `jax.custom_jvp` and with `jax.checkpoint` too; not with `gelu`, `silu`, `jax.custom_vjp`, nor for a scalar). jax 0.10.2 then leaves an empty hook in that thread (`_update_debug_special_thread_local` sets None instead of
+    Such a derivative over an array turns `jax_debug_nans` off for its thread for a moment (seen with another
+    `jax.custom_jvp` and with `jax.checkpoint` too; not with `gelu`, `silu`, `jax.custom_vjp`, nor for a scalar).
+    jax 0.10.2 then leaves an empty hook in that thread (`_update_debug_special_thread_local` sets None instead of
     nothing), which hides the one that `jax.config.update` sets.
     """
     return _in_new_thread(_errors_after_a_derivative)
