@@ -33,7 +33,12 @@ class Check:
     """Whether it changes process state that cannot be restored. It then runs in a process of its own."""
 
     last: bool = False
-    """With `isolates`: whether what others did before does not matter to it. It may then end a shared process."""
+    """
+    With `isolates`: whether what others did before does not matter to it. It may then end a shared process.
+
+    What must be measured before the runtime starts is measured by a function `at_start()` of the check's file. It is
+    called before the first step of the process, leaves no trace there (it forks), and keeps its result for `measure`.
+    """
 
     quiet: bool = False
     """Whether it measures races or times. It then measures while no other process of the audit does."""
@@ -49,6 +54,9 @@ class Check:
 
     explains: tuple = ()
     """Factors or cures that the rule may try, one at a time, to explain a difference."""
+
+    unexplained: dict = field(default_factory=dict)
+    """Patterns of values that none of `explains` can change, each with the reason: no process is started for them."""
 
     requires: dict = field(default_factory=dict)
     """Minimum of each number in the reading's `conditions` for a pass, for example `{"threads": 2}`."""

@@ -43,22 +43,23 @@ def inputs(rows, width, dtype):
     return draws.standard_normal((rows, width)).astype("float32").astype(dtype), matrix.astype(dtype)
 
 
-def exact(rows, matrix):
-    """Fusion to its result, computed by NumPy in float64."""
+def exact(fusion, rows, matrix):
+    """The result of a fusion, computed by NumPy in float64."""
     import numpy
 
     wide, square = rows.astype("float64"), matrix.astype("float64")
-    product = wide @ square.T
+    if fusion == "elementwise":
+        return numpy.tanh(wide) * wide + numpy.exp(-wide * wide)
+    if fusion == "reduction":
+        return (wide * wide + 1).sum(0)
+    if fusion == "dot":
+        return numpy.maximum(wide @ square.T, 0) + 1
+    if fusion == "vmap":
+        return ((wide @ square.T) ** 2).sum(1)
     carry = numpy.zeros(len(wide))
     for column in wide.T:
         carry = numpy.tanh(carry * 0.5 + column)
-    return {
-        "elementwise": numpy.tanh(wide) * wide + numpy.exp(-wide * wide),
-        "reduction": (wide * wide + 1).sum(0),
-        "dot": numpy.maximum(product, 0) + 1,
-        "vmap": (product**2).sum(1),
-        "scan": carry,
-    }
+    return carry
 
 
 def name(fusion, rows, width, dtype):
@@ -78,15 +79,15 @@ def conditions(chosen):
     return {"cells": len(chosen), "of": covering.size(AXES), "seed": SEED}
 
 
-def compared(chosen, eager, compiled, prefix=""):
+def compared(chosen, eager, ways):
     """
     The reading of the rule `within` for these cells.
 
     Args:
         chosen: cells, as from `cells`.
-        eager, compiled: functions of a list of (fusions, rows, matrix), NumPy arrays, to a list of dicts from each of
-            these fusions to its tensor.
-        prefix: of the names in the reading.
+        eager: function of a list of (fusions, rows, matrix), NumPy arrays, to a list of dicts from each of the fusions
+            to its tensor.
+        ways: prefix of the names in the reading to such a function that compiles.
     """
     groups, found = {}, {}
     for fusion, rows, width, dtype in chosen:
@@ -95,9 +96,11 @@ def compared(chosen, eager, compiled, prefix=""):
     for start in range(0, len(keys), AT_ONCE):
         part = keys[start : start + AT_ONCE]
         given = [(tuple(groups[key]), *inputs(*key)) for key in part]
-        for key, case, plain, other in zip(part, given, eager(given), compiled(given)):
-            truth = exact(*case[1:])
+        plain, made = eager(given), {prefix: compiled(given) for prefix, compiled in ways.items()}
+        for place, (key, case) in enumerate(zip(part, given)):
             for fusion in case[0]:
-                terms = key[0] if fusion == "reduction" else TERMS
-                found[prefix + name(fusion, *key)] = agreement(plain[fusion], other[fusion], truth[fusion], terms)
+                truth, terms = exact(fusion, *case[1:]), key[0] if fusion == "reduction" else TERMS
+                for prefix, others in made.items():
+                    value = agreement(plain[place][fusion], others[place][fusion], truth, terms)
+                    found[prefix + name(fusion, *key)] = value
     return found

@@ -51,6 +51,7 @@ class CheckInfo(Frozen):
     repeats: int = Field(default=2, ge=1)
     cure: str = ""
     explains: tuple[str, ...] = ()
+    unexplained: dict[str, str] = {}
     requires: dict[str, int] = {}
     documented: dict[str, str] = {}
     remedy_env: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import math
 from collections.abc import Collection, Mapping, Sequence
 
@@ -29,7 +30,8 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     beyond = sorted(name for name, kind in classes.items() if kind == "beyond")
     if not beyond:
         return Verdict("pass", _agreement_message(base, classes) + _ends(evidence), evidence)
-    if arms := unasked(check, check.explains, asked, names=beyond):
+    open_to = [name for name in beyond if not _unexplained(check, name)]
+    if open_to and (arms := unasked(check, check.explains, asked, names=open_to)):
         return Ask(
             arms, f"{names_text(beyond)}: the two forms differ by more than rounding; measuring what explains it"
         )
@@ -127,7 +129,18 @@ def _explain(
         if name != MEMORY and members and _all_within(members, beyond):
             kind = "random" if name == "fallback-random" else "wrong"
             return kind, f"The difference disappears under {name}."
+    if all(_unexplained(check, name) for name in beyond):
+        return "wrong", f"Not tried: {', '.join(check.explains)} ({'; '.join(_reasons(check, beyond))})."
     return "wrong", f"Ruled out as explanations: {', '.join(check.explains) or 'nothing was tried'}."
+
+
+def _unexplained(check: CheckInfo, name: str) -> str:
+    """Why none of the check's `explains` can change this value; empty where one may."""
+    return next((reason for pattern, reason in check.unexplained.items() if fnmatch.fnmatchcase(name, pattern)), "")
+
+
+def _reasons(check: CheckInfo, names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(_unexplained(check, name) for name in names))
 
 
 def _under(check: CheckInfo, readings: Sequence[Reading], beyond: Sequence[str]) -> dict[str, JsonValue]:

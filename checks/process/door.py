@@ -91,6 +91,7 @@ def _run(request, reply):
         return
     reply.line("ready", python=list(sys.version_info[:3]), settings=chosen)
     _wait_for(request.get("gate"), host)
+    failed = {} if obstacle else _at_start(request["steps"])
     for step in request["steps"]:
         if host.is_gone():
             return  # no process reads the answers
@@ -99,7 +100,24 @@ def _run(request, reply):
         elif "facts" in step:
             answer_facts(step["facts"], obstacle, framework, request, reply)
         else:
-            _measure(step, obstacle, framework, chosen, reply)
+            _measure(step, failed.get(step["check"], obstacle), framework, chosen, reply)
+
+
+def _at_start(steps):
+    """
+    Call `at_start` of each check that has one: it measures what only an untouched runtime shows, and keeps it.
+
+    It must leave the runtime untouched (so it forks). Returns the checks whose `at_start` failed, with the exception.
+    """
+    failed = {}
+    for check_id in dict.fromkeys(step["check"] for step in steps if "check" in step and "signature" not in step):
+        try:
+            begin = getattr(discovery.load(discovery.check_modules()[check_id]), "at_start", None)
+            if begin is not None:
+                begin()
+        except Exception as problem:  # the reply line of that check
+            failed[check_id] = problem
+    return failed
 
 
 class _Host:

@@ -15,15 +15,13 @@ def readings(chosen, ways):
     """
     import tensorflow as tf
 
-    before, found = tf.config.experimental.tensor_float_32_execution_enabled(), {}
+    compiled = {prefix: functools.partial(_compiled, tf, just_in_time) for prefix, just_in_time in ways.items()}
+    before = tf.config.experimental.tensor_float_32_execution_enabled()
     tf.config.experimental.enable_tensor_float_32_execution(False)
     try:
-        for prefix, just_in_time in ways.items():
-            compiled = functools.partial(_compiled, tf, just_in_time)
-            found.update(fusions.compared(chosen, _eager, compiled, prefix))
+        return fusions.compared(chosen, _eager, compiled)
     finally:
         tf.config.experimental.enable_tensor_float_32_execution(before)
-    return found
 
 
 def _compiled(tf, just_in_time, given):

@@ -16,23 +16,27 @@ from __future__ import annotations
 import os
 
 from ..declare import Check
-from . import _promises, _state
+from . import _promises, _state, _threads
 
 CHECK = Check(
     tier="quick",
     rule="expected",
     isolates=True,
+    last=True,
     requires={"threads": 2},
 )
-OWN_THREADS = "/proc/self/task"
-"""Where Linux lists the threads of this process; elsewhere their number is not measured."""
+
+
+def at_start():
+    """Count the threads that a runtime starts, before this process starts its own."""
+    _threads.as_many_as_asked_for()
 
 
 def measure(settings):
     """Each promise as `{"expected": ..., "observed": ...}`."""
     import tensorflow as tf
 
-    reading = _threads(tf)
+    reading = _thread_counts(tf)
     early = _state.op_determinism()
     if os.environ.get("TF_DETERMINISTIC_OPS", "").lower() in ("1", "true"):
         reading["switch: on by TF_DETERMINISTIC_OPS"] = _told(True, early)
@@ -51,31 +55,16 @@ def measure(settings):
     return dict(reading, conditions={"threads": min(_state.threads(), _state.processors())})
 
 
-def _threads(tf):
+def _thread_counts(tf):
     """Whether thread counts set before the runtime starts take effect, and are refused later."""
-    threading = tf.config.threading
-    reading = {}
-    chosen = threading.get_intra_op_parallelism_threads() or _state.THREADS_VARIABLE in os.environ
-    if not chosen and not _state.initialised() and os.path.isdir(OWN_THREADS):
-        within, between = _state.processors() + 2, _state.processors() + 4
-        threading.set_intra_op_parallelism_threads(within)
-        threading.set_inter_op_parallelism_threads(between)
-        before = _own_threads()
-        tf.zeros([1]) + 1.0
-        # By default TensorFlow starts one thread of each kind for every processor, and one more. If it ignored either
-        # count, there would be fewer threads than the sum.
-        reading["threads: as many as asked for"] = _told(True, _own_threads() - before >= within + between)
+    taken = _threads.as_many_as_asked_for()
+    reading = {} if taken is None else {"threads: as many as asked for": _told(True, taken)}
     tf.zeros([1]) + 1.0
     try:
-        threading.set_intra_op_parallelism_threads(_state.threads() + 5)
+        tf.config.threading.set_intra_op_parallelism_threads(_state.threads() + 5)
     except RuntimeError:
         return dict(reading, **{"threads: a change after the start": _told("refused", "refused")})
     return dict(reading, **{"threads: a change after the start": _told("refused", "accepted")})
-
-
-def _own_threads():
-    """The number of threads of this process."""
-    return len(os.listdir(OWN_THREADS))
 
 
 def _traced(tf):

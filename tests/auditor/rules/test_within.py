@@ -39,6 +39,17 @@ def test_what_explains_a_difference_is_asked_for_the_values_beyond_rounding_alon
     assert 4 == len(ask.arms)
 
 
+def test_no_process_is_started_for_what_nothing_tried_can_change():
+    """An integer program has no kernel of oneDNN: its difference is wrong at once, and says why nothing was tried."""
+    declared = check(rule="within", across=(), explains=("onednn-off",), unexplained={"*:whole": "no kernel for it"})
+    found = rules.judge(declared, processes({"xla:whole": BEYOND, "xla:loss": agreement()}))
+    ask = rules.judge(declared, processes({"xla:whole": BEYOND, "xla:loss": BEYOND}))
+
+    assert ("fail", "wrong") == (found.outcome, found.evidence["class"])
+    assert "Not tried: onednn-off (no kernel for it)." in found.message
+    assert [("xla:loss",)] == [arm.names for arm in ask.arms]
+
+
 def test_what_a_cure_leaves_is_wrong_and_says_what_was_ruled_out():
     """Still beyond rounding under the cure."""
     verdict = explained("fallback-random", compiled_error=1.0)
