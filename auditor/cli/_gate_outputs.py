@@ -13,12 +13,13 @@ from ..errors import OutputError, UsageError
 from ..gate.formats import github, json_object, junit, sarif, statement, text
 from ..gate.policy.source import Source
 from ..gate.verdict import Verdict
-from ..signing import envelope, files
+from ..signing import envelope
 from ..signing.keys import load_signer
+from ._written import STDOUT
+from ._written import write as write_file
 
 FORMATS = ("text", "json", "sarif", "junit", "github")
 STATEMENT = "statement"
-STDOUT = "-"
 SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 RENDERERS: dict[str, Callable[[Verdict, Source], str]] = {
     "text": lambda verdict, _: text.render(verdict),
@@ -67,15 +68,13 @@ def write(target: Target, verdict: Verdict, source: Source) -> None:
     """Write one format whole, or raise OutputError."""
     if target.form == STATEMENT and target.key is not None:
         data = envelope.write(envelope.sign(statement.payload(verdict), load_signer(target.key)))
-        _write(Path(target.place), data)
+        write_file(target.place, data)
         return
     rendered = RENDERERS[target.form](verdict, source)
     if target.form == "github":
         _github(target, rendered, verdict, source)
-    elif target.place == STDOUT:
-        click.echo(rendered, nl=False)
     else:
-        _write(Path(target.place), rendered.encode())
+        write_file(target.place, rendered.encode())
 
 
 def _github(target: Target, rendered: str, verdict: Verdict, source: Source) -> None:
@@ -83,7 +82,7 @@ def _github(target: Target, rendered: str, verdict: Verdict, source: Source) -> 
     click.echo(github.commands(verdict, source), nl=False)
     named = os.environ.get(SUMMARY_VARIABLE, "")
     if target.place != STDOUT:
-        _write(Path(target.place), rendered.encode())
+        write_file(target.place, rendered.encode())
     elif named:
         try:
             with Path(named).open("ab") as summary:
@@ -94,18 +93,3 @@ def _github(target: Target, rendered: str, verdict: Verdict, source: Source) -> 
             ) from problem
     else:
         click.echo(rendered, nl=False)
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        if path.exists() and not path.is_file():
-            path.write_bytes(data)  # a device or a pipe
-        elif path.exists():
-            files.replace(path, data)
-        else:
-            files.create(path, data, files.PUBLIC)
-    except OSError as problem:
-        raise OutputError(
-            f"{path} cannot be written: {problem.strerror or problem}",
-            "The verdict is not in it. Name another file with -o.",
-        ) from problem

@@ -17,7 +17,7 @@ SECONDS = 60.0
 """A fork takes 0.2 s on 2 cores; one that takes so long hangs."""
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)
 def as_many_as_asked_for():
     """
     Whether a runtime starts as many threads as asked for; None where that cannot be measured.

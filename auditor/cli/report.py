@@ -1,0 +1,50 @@
+"""`auditor report`: a signed manifest in the format that a reader or a program asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from ..report import formats, source
+from ..signing.enclosing import refuse_inside_signed
+from ._written import STDOUT, write
+from .signed import open_accepted, signed_by, trust_options
+
+EPILOG = "Formats:\n\n\b\n" + "\n".join(f"{name:<10} {form.help}" for name, form in formats.FORMATS.items())
+
+
+@click.command("report", epilog=EPILOG)
+@click.argument("path", metavar="MANIFEST", type=click.Path(exists=True, path_type=Path))
+@trust_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice([*formats.FORMATS]),
+    default="markdown",
+    show_default=True,
+    help="The format; see below.",
+)
+@click.option("-o", "--output", metavar="FILE", default=STDOUT, help="Where; - is standard output.  [default: -]")
+def command(
+    *,
+    path: Path,
+    keys: Sequence[Path],
+    trust_file: Path | None,
+    allowed_signers: Path | None,
+    form: str,
+    output: str,
+) -> None:
+    """
+    Write MANIFEST, an envelope or an audit's folder, in another format.
+
+    What is written holds nothing that the manifest does not: the same manifest gives the same file everywhere. A bare
+    manifest.json is marked UNSIGNED. Exit codes: 0 written; 4 the signature does not verify, or is not of a named key;
+    5 MANIFEST cannot be read, or the file not be written.
+    """
+    opened = open_accepted(path, keys, trust_file, allowed_signers)
+    if output != STDOUT:
+        refuse_inside_signed(Path(output))
+    write(output, formats.render(form, source.of(path, opened)))
+    click.echo(f"auditor: {form} of a manifest that is {signed_by(opened)}.", err=True)

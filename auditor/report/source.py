@@ -1,0 +1,52 @@
+"""What every format renders: one verified manifest, its digest, and who vouches for it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ..manifest.models import Manifest
+from ..signing import trust
+
+
+@dataclass(frozen=True)
+class Reported:
+    """A manifest to report about. Formats read nothing else."""
+
+    manifest: Manifest
+    payload: bytes
+    """The verified bytes of the manifest; the file's own where it is unsigned."""
+    signed: bool
+    told: str
+    """Who vouches for it, in the words of every command."""
+    name: str = "manifest.dsse.json"
+    """The name by which people verify it: of the envelope or the folder, without the folders around it."""
+    keyid: str = ""
+    """The key that signed it; empty where nobody did."""
+    folder: Path | None = None
+    """The audit's folder, for formats that pack its files."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """The digest of the payload, in hex: the name under which a paper cites it."""
+        return hashlib.sha256(self.payload).hexdigest()
+
+    @property
+    def verify(self) -> str:
+        """The command that checks it, without its key, which a reader must have from elsewhere."""
+        return f"auditor verify {self.name} --key signer.pub"
+
+
+def of(path: Path, opened: trust.Opened) -> Reported:
+    """What was opened at a path. Raises ManifestError if it is no manifest."""
+    return Reported(
+        manifest=opened.manifest(),
+        payload=opened.payload,
+        signed=opened.standing != "unsigned",
+        told=opened.told,
+        name=path.resolve().name,
+        keyid=opened.keyids[0] if opened.keyids else "",
+        folder=opened.folder,
+    )
