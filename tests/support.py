@@ -61,7 +61,7 @@ def verdict(check_id: str, *, setup: str = "", python: str = AUDITED, names=(), 
             for _ in range(arm.processes):
                 count += 1
                 how = {"setup": setup, "python": python, "names": names or arm.names}
-                how["repeats"] = repeats or plan.repeats(info)
+                how["repeats"] = repeats or plan.repeats(info, settings=arm.settings)
                 readings += _readings(info, dict(arm.settings), f"process-{count}", how)
         answer = outcomes.judge(info, readings, asked)
         if isinstance(answer, rules.Verdict):

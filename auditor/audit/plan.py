@@ -13,6 +13,8 @@ from ..rules import Arm
 
 Step = dict[str, Any]
 """What a process is asked for: a check or a group of facts, how often, under which settings."""
+ONCE = frozenset(("hash-seed", "memory-fill", "tmp"))
+"""Factors under which one call of `measure` is enough."""
 STEPPED_BACK = 10
 """Niceness of processes that give way to torch's."""
 
@@ -54,9 +56,16 @@ def first_arms(check: CheckInfo, runs: int = 0) -> tuple[Arm, ...]:
     return tuple(arms)
 
 
-def repeats(check: CheckInfo, runs: int = 0) -> int:
-    """How often `measure` is called in one process."""
-    return max(check.repeats, runs) if "repeat" in check.across else 1
+def repeats(check: CheckInfo, runs: int = 0, settings: Mapping[str, str] | None = None) -> int:
+    """
+    How often `measure` is called in one process.
+
+    Once where the settings only change what no result may depend on (`ONCE`): whether calls agree is measured in the
+    unchanged processes, and the first call tells whether such a process computes something else.
+    """
+    if "repeat" not in check.across or (settings and ONCE.issuperset(settings) and runs <= 1):
+        return 1
+    return max(check.repeats, runs)
 
 
 def process_of(check: CheckInfo) -> str:
@@ -81,7 +90,7 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
                 alone, start = check.id if check.isolates else "", started_with(settings, check.fixed)
                 quiet = check.quiet and settings.get("threads") != "1"  # one thread cannot race
                 key = _Key(process_of(check), tuple(sorted(start.items())), copy, alone, quiet)
-                step: Step = {"check": check.id, "repeats": repeats(check, runs)}
+                step: Step = {"check": check.id, "repeats": repeats(check, runs, arm.settings)}
                 if arm.names:
                     step["names"] = list(arm.names)
                 if changed := {name: value for name, value in settings.items() if start.get(name) != value}:

@@ -2,6 +2,8 @@
 
 import functools
 import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,19 +32,32 @@ TWELVE = {
 """Plant to the contract that must catch it; `make power` runs all plants and all their contracts."""
 
 
+LOADER = """
+import importlib.util, sys
+for number, path in enumerate({paths!r}):
+    spec = importlib.util.spec_from_file_location("plant_%d" % number, path)
+    sys.modules[spec.name] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+"""
+
+
 @functools.cache
-def without_a_fault(framework):
-    """What the framework's checks of the twelve say as it is installed; one audit for all."""
-    wanted = [check for plant, check in TWELVE.items() if plant.startswith(f"{framework}/")]
-    return power.findings(LAYERS, wanted, None)
+def audited(framework, planted):
+    """What the checks of a framework's four plants say, without them or with all four planted: one audit for all."""
+    wanted = {plant: check for plant, check in TWELVE.items() if plant.startswith(f"{framework}/")}
+    with tempfile.TemporaryDirectory() as folder:
+        setup = Path(folder) / "four.py"
+        setup.write_text(LOADER.format(paths=[str(fault.path) for fault in power.plants("", [*wanted])]))
+        return power.findings(LAYERS, [*wanted.values()], setup if planted else None)
 
 
 @pytest.mark.parametrize(("plant", "check"), TWELVE.items(), ids=lambda value: value)
 def test_a_planted_fault_is_caught_by_its_contract(plant, check):
     """The check fails for values that do not fail without the fault, or not at all."""
     (fault,) = power.plants("", [plant])
-    clean, under = without_a_fault(fault.path.parent.name), power.findings(LAYERS, [check], fault.path)
-    result = power.judge(fault, clean, under, 0.0)
+    framework = fault.path.parent.name
+    clean, under = audited(framework, planted=False), audited(framework, planted=True)
+    result = power.judge(replace(fault, contracts=(check,)), clean, under, 0.0)
 
     assert check in fault.contracts
     assert result.by == check, f"{clean[check]} without the fault, {under[check]} with it"

@@ -188,6 +188,22 @@ def test_quiet_checks_share_no_process_with_others():
     assert sorted((job.quiet, tuple(job.checks())) for job in jobs) == [(False, ("torch-a-b",)), (True, ("torch-c-d",))]
 
 
+@pytest.mark.parametrize(
+    ("settings", "runs", "calls"),
+    [
+        ({}, 0, 5),
+        ({"memory-fill": "85"}, 0, 1),
+        ({"hash-seed": "1", "memory-fill": "85", "tmp": "other"}, 0, 1),
+        ({"memory-fill": "85"}, 7, 7),
+        ({"threads": "1"}, 0, 5),
+        ({"memory-fill": "85", "confirm": "1/9"}, 0, 5),
+    ],
+)
+def test_one_call_is_enough_where_nothing_may_depend_on_what_is_set(settings, runs, calls):
+    """Whether calls agree is measured in unchanged processes; --runs asks for more everywhere."""
+    assert calls == plan.repeats(info("torch-a-b", across=("repeat", "memory-fill"), repeats=5), runs, settings)
+
+
 def test_checks_that_isolate_have_a_process_of_their_own():
     """What cannot be undone is done where nothing follows it."""
     checks = [info("torch-a-b"), info("torch-c-d"), info("torch-e-f", isolates=True), info("torch-g-h", compiles=True)]

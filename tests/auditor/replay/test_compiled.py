@@ -24,7 +24,7 @@ def own_cache(tmp_path, monkeypatch):
 
 
 @pytest.mark.frameworks
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("own_cache")
 def test_a_compiled_training_is_compiled_all_the_same_and_identical(tmp_path):
     """With a cold cache and a warm one; it prints the same bits as alone, and how many frames were compiled."""

@@ -242,7 +242,7 @@ def test_the_end_of_the_runs_tells_the_tests_so_far(tmp_path):
     assert 1 == subprocess.run(command, capture_output=True, check=False, cwd=tmp_path).returncode
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_budget_that_suffices_is_not_told_as_ended(tmp_path):
     """The proof in JSON: each run's arm and outcome in order, the stake, and its share of the level."""
     result, _ = budgeted(tmp_path)

@@ -75,7 +75,7 @@ def test_what_is_read_names_the_call_that_made_it(clean):
     assert all(len(writers) == 1 and writers[0] is not None for writers in reads)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive  # CI sees it in test_jax_fast.py
 @pytest.mark.parametrize("name", ["jax_clean", "jax_hash_order"])
 def test_a_recorded_program_prints_what_it_prints_alone(tmp_path, monkeypatch, name):
     """With hooks in place of JAX's fast path, every bit is the same."""
@@ -149,7 +149,7 @@ def calls_of(stream):
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_the_zoom_evaluates_each_equation_of_the_call_that_was_asked_for(tmp_path):
     """Inside the loop of a jitted call, under the line of each; three times over; and the call after it as ever."""
     place = {"lineage": "main", "ordinal": 0, "name": "jit:epoch", "count": 0}

@@ -87,6 +87,7 @@ def server(answers):
         thread.join()
 
 
+@pytest.mark.exhaustive
 def test_an_answer_that_changes_whatever_is_fixed_lies_outside(tmp_path):
     """With the line that received it; nothing is called proven."""
     with server(itertools.count(7)) as port:

@@ -43,10 +43,10 @@ def guilty_line(name):
     ("name", "cause", "generator"),
     [
         ("py_random", "unseeded-random", "python"),
-        ("entropy", "unseeded-random", "python"),
-        ("py_secrets", "unseeded-random", None),
+        pytest.param("entropy", "unseeded-random", "python", marks=pytest.mark.exhaustive),
+        pytest.param("py_secrets", "unseeded-random", None, marks=pytest.mark.exhaustive),
         ("hash_order", "hash-order", None),
-        ("py_junk", "hash-order", None),
+        pytest.param("py_junk", "hash-order", None, marks=pytest.mark.exhaustive),
         pytest.param("py_unread_id", "hash-order", None, marks=pytest.mark.exhaustive),
         pytest.param("py_made_seed", "hash-order", None, marks=pytest.mark.exhaustive),
         ("address_order", "address-order", None),
@@ -56,7 +56,7 @@ def guilty_line(name):
         pytest.param("py_completed", "thread-order", None, marks=pytest.mark.exhaustive),
         pytest.param("py_wait", "thread-order", None, marks=pytest.mark.exhaustive),
         pytest.param("py_imap", "thread-order", None, marks=pytest.mark.exhaustive),
-        ("py_pool_draw", "unseeded-random", "python"),
+        pytest.param("py_pool_draw", "unseeded-random", "python", marks=pytest.mark.exhaustive),
     ],
 )
 @pytest.mark.slow
@@ -400,7 +400,7 @@ def test_one_that_never_ends_is_inconclusive(tmp_path):
     assert "inconclusive" == result.verdict
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_statements_of_a_long_run_end_somewhere(tmp_path):
     """The tier is bounded: a loop of a million statements is not followed to its end, and the trace says where."""
     code = "total = 0\nfor n in range(400000):\n    total += n\nprint(total)"

@@ -38,7 +38,7 @@ def test_a_clean_program_is_identical(tmp_path):
         ("clock", "clock"),
     ],
 )
-@pytest.mark.slow
+@pytest.mark.exhaustive  # CI sees it in test_plain_python.py
 def test_a_plain_program_diverges_and_its_cause_is_proven(tmp_path, name, cause):
     """No framework: what is printed differs, and one counterfactual alone makes it equal."""
     result = replayed(name, tmp_path)
@@ -130,7 +130,9 @@ def test_the_number_that_people_report_has_its_spread(tmp_path):
 @pytest.mark.parametrize(
     ("name", "operation", "cause"),
     [
-        ("torch_unseeded", "aten::randn", "unseeded-random"),
+        pytest.param(  # CI sees it in test_torch.py
+            "torch_unseeded", "aten::randn", "unseeded-random", marks=pytest.mark.exhaustive
+        ),
         pytest.param(
             "torch_race",  # CI sees it in evidence/test_reproducer.py, with its reproducer
             "aten::index_put_",

@@ -67,6 +67,7 @@ def test_a_trace_names_what_ran_inside_a_function(tmp_path):
     assert all(("tf.function:noisy", 12) in each for each in found.values())
 
 
+@pytest.mark.exhaustive
 def test_what_a_pipelines_python_draws_is_the_origin_and_only_a_seed_is_its_cure(tmp_path):
     """Under the switch for determinism alone it still differs; and the name of a folder is no difference."""
     settings = [
@@ -176,6 +177,7 @@ print(model(tf.ones([2])).numpy())
 """
 
 
+@pytest.mark.exhaustive
 def test_a_model_that_a_recorded_run_saves_is_as_good_as_any(tmp_path):
     """Nothing of what is put into its graphs is in the file, and another process runs it with the same result."""
     saved = tmp_path / "model"

@@ -64,6 +64,11 @@ OTHER = {
 }
 
 
+def _tier(name, exhaustive):
+    """One of each kind is left to the exhaustive tier: each takes half a minute."""
+    return pytest.param(name, marks=pytest.mark.exhaustive) if name == exhaustive else name
+
+
 def replayed(text, scratch):
     """The result of replaying this program on the audited environment."""
     program = scratch / "program.py"
@@ -73,7 +78,7 @@ def replayed(text, scratch):
     return Session(options, told.append).run(), told
 
 
-@pytest.mark.parametrize("name", ALIKE)
+@pytest.mark.parametrize("name", [_tier(name, "a metric of Keras") for name in ALIKE])
 def test_operations_on_durations_are_no_difference(tmp_path, name):
     """Neither is it told on the way."""
     result, told = replayed(ALIKE[name], tmp_path)
@@ -82,7 +87,7 @@ def test_operations_on_durations_are_no_difference(tmp_path, name):
     assert any("compute on durations" in line and "program.py" in line for line in result.problems)
 
 
-@pytest.mark.parametrize("name", OTHER)
+@pytest.mark.parametrize("name", [_tier(name, "the clock sets it beside a speed that is read") for name in OTHER])
 def test_what_a_clock_changes_besides_has_diverged(tmp_path, name):
     """A state that is not read, a number that follows no clock, a draw."""
     result, _ = replayed(OTHER[name], tmp_path)

@@ -48,11 +48,7 @@ def free_port():
 
 def _tier(name):
     """Loaders, pools and processes of its own in CI; each other script before a release."""
-    return (
-        pytest.mark.slow
-        if name in {"torch_loader_clean", "torch_pool_clean", "torch_resume"}
-        else pytest.mark.exhaustive
-    )
+    return pytest.mark.slow if name in {"torch_loader_clean", "torch_pool_clean"} else pytest.mark.exhaustive
 
 
 @pytest.mark.parametrize(
@@ -141,7 +137,7 @@ def test_a_seed_is_seen_where_the_compiler_has_wrapped_the_function(tmp_path, gi
     [
         ["torch_loader_clean", "fork"],
         pytest.param(["torch_loader_clean", "spawn"], marks=pytest.mark.exhaustive),
-        ["torch_pool_clean"],
+        pytest.param(["torch_pool_clean"], marks=pytest.mark.exhaustive),
     ],
 )
 def test_workers_and_pools_of_a_clean_program_are_identical(tmp_path, given):
@@ -374,7 +370,7 @@ print(torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.quint8).dequantize(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tier", ["base", "detail"])
+@pytest.mark.parametrize("tier", ["base", pytest.param("detail", marks=pytest.mark.exhaustive)])
 def test_unusual_tensors_are_recorded_without_a_trace_in_the_program(tmp_path, tier):
     """Subclasses, other modes, sparse, emptied, conjugate, nested and meta tensors, operators that take functions."""
     seen, trace = recorded(tmp_path, HARD, tier)

@@ -20,6 +20,7 @@ def recorded(folder, *arguments, **settings):
     return run(command, Setup(folder, tier="detail", settings=settings, show=False)).folder
 
 
+@pytest.mark.exhaustive
 def test_what_lies_in_memory_that_a_collective_fills_is_no_input(tmp_path):
     """Two fills of fresh memory give the same results, so no step differs."""
     first, second = (recorded(tmp_path / fill, **{"memory-fill": fill}) for fill in ("85", "170"))

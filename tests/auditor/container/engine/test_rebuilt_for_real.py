@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.engine, pytest.mark.slow, pytest.mark.frameworks]
+pytestmark = [pytest.mark.engine, pytest.mark.exhaustive, pytest.mark.frameworks]
 
 CHECKS = ("jax-same-seed", "jax-uninitialised", "jax-seed-reaches", "python-hash-seed")
 """Enough values to compare; an audit of all takes two minutes more, here and in the image."""

@@ -90,7 +90,7 @@ def test_a_pool_whose_tasks_have_seeds_is_identical(tmp_path):
     assert ("identical", []) == (result.verdict, result.problems)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_results_of_a_pool_in_the_order_of_their_ends(tmp_path):
     """The tasks are the same; the line that takes their results in any order is named, and the cure proven."""
     result = replayed(tmp_path, SEEDED, UNORDERED)

@@ -236,7 +236,7 @@ print(x.shape)
 @pytest.mark.parametrize(
     ("made", "name", "differ"),
     [
-        pytest.param("empty(5000)", "empty", 6, marks=pytest.mark.slow),
+        pytest.param("empty(5000)", "empty", 6, marks=pytest.mark.exhaustive),
         pytest.param("zeros(5000)", "zeros", 0, marks=pytest.mark.exhaustive),
     ],
 )

@@ -87,7 +87,7 @@ def made_of(dump, program, target, name):
     return reproducer.make(target, origin, dump, program[0])
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_clean_call_gives_the_same_bits_alone(tmp_path, program):
     """With a loop that prints, a key, donated inputs, a constant from outside; no path of the program is told."""
     made = made_of(kept(program, tmp_path / "run", "jit:step"), program, tmp_path / "out", "jit:step")

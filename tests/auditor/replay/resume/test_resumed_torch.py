@@ -24,11 +24,11 @@ def made(tmp_path_factory):
         ("nothing", None),
         ("generator", "the state of torch's default generator"),
         ("optimizer", "the optimizer's state: step, exp_avg, exp_avg_sq"),
-        ("scheduler", "the scheduler (CosineAnnealingLR): last_epoch"),
+        pytest.param("scheduler", "the scheduler (CosineAnnealingLR): last_epoch", marks=pytest.mark.exhaustive),
         ("scaler", "the gradient scaler: growth_tracker"),
         ("buffers", "the model's buffers (running statistics)"),
         ("position", "the data loader's position in the epoch"),
-        ("two-batches", "the data loader's position in the epoch"),
+        pytest.param("two-batches", "the data loader's position in the epoch", marks=pytest.mark.exhaustive),
     ],
 )
 def test_what_was_not_restored_is_named(made, lost, state):
