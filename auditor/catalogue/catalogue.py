@@ -25,6 +25,8 @@ PARTLY = ("-every-operator", "-compiled-sizes", "-operator-matrix")
 """Contracts of which a tier measures a part of the cases."""
 QUICKLY = ("-operator-matrix",)
 """Contracts of which the quick tier measures a smaller part, without what needs a process of its own."""
+SAMPLED = ("torch-every-operator", "torch-every-operator-threads")
+"""Checks of which the full tier measures a fixed part, since all cases take it beyond ten minutes; `--all` all."""
 
 
 class CheckInfo(Frozen):
@@ -161,21 +163,23 @@ def _group(reply: Ok) -> FactGroup:
 
 def as_measured(checks: Sequence[CheckInfo], readings: Sequence[Reading]) -> list[CheckInfo]:
     """The checks that have a reading, each with the cases of its readings."""
-    told: dict[str, set[str]] = {}
+    told: dict[str, dict[str, str]] = {}
     for reading in readings:
-        told.setdefault(reading.check, set()).update(reading.settings)
+        told.setdefault(reading.check, {}).update(reading.settings)
     return [
-        _with_cases(check, everything="all" in told[check.id], quick=PART in told[check.id])
+        _with_cases(check, everything="all" in told[check.id], part=told[check.id].get(PART, ""))
         for check in checks
         if check.id in told
     ]
 
 
-def _with_cases(check: CheckInfo, *, everything: bool, quick: bool) -> CheckInfo:
-    """The check with all of its cases, with the quick part of them, or as it is."""
+def _with_cases(check: CheckInfo, *, everything: bool, part: str) -> CheckInfo:
+    """The check with all of its cases, with the part of a tier (`quick`, `full`), or as it is."""
     if everything and any(contract in check.id for contract in PARTLY):
         return check.model_copy(update={"under": {**check.under, "all": "1"}})
-    if quick and check.id.endswith(QUICKLY):
+    if part == "full" and check.id in SAMPLED:
+        return check.model_copy(update={"under": {**check.under, PART: part}})
+    if part == "quick" and check.id.endswith(QUICKLY):
         compiles = check.framework == "jax"  # it compiles every operation; the part holds no cell that others compile
         part = {"under": {**check.under, PART: "quick"}, "isolates": False, "compiles": compiles}
         return check.model_copy(update=part)
@@ -203,7 +207,7 @@ def select(
     wanted = set(frameworks) | {"python", "environment"} if frameworks else None
     named = {*only, *require}
     return [
-        _with_cases(check, everything=all_cases, quick=tier == "quick" and check.id not in named)
+        _with_cases(check, everything=all_cases, part="" if check.id in named else tier)
         for check in checks
         if check.id not in skip
         and (

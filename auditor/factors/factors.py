@@ -255,7 +255,7 @@ settings without environment variables.
 
 
 PART = "part"
-"""The setting of a step that measures a part of its cases (`quick`); the process is the same."""
+"""The setting of a step that measures the part of its cases of a tier (`quick`, `full`); the process is the same."""
 
 
 def pooled(fixed: Collection[str] = ()) -> dict[str, str]:

@@ -11,7 +11,7 @@ from ..confidence import rate_bound_95
 from ..factors.factors import FACTORS, pooled
 from ..manifest.models import Reading
 from . import operators
-from .readings import compared, names_text, processes
+from .readings import compared, conditions, names_text, processes
 from .suspects import PERTURBED, Confirmation
 
 
@@ -90,7 +90,16 @@ def agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:
         factors += [name for name in pooled() if name not in factors]
     varied = f", and when {', '.join(FACTORS[name].meaning for name in factors)} change" if factors else ""
     calls = f"{len(base)} readings" if len(base) > 1 else "1 reading"
-    return f"{count} values agree bit for bit in {calls} of {processes(base)} unchanged processes{varied}{_sure(base)}"
+    told = f"{count} values agree bit for bit in {calls} of {processes(base)} unchanged processes{varied}"
+    return f"{told}{_of_all(base)}{_sure(base)}"
+
+
+def _of_all(base: Sequence[Reading]) -> str:
+    """Of how many cases those are a part, as their conditions tell; empty where all were measured."""
+    for cells, every in ((found.get("cells"), found.get("of")) for found in map(conditions, base)):
+        if isinstance(cells, int) and isinstance(every, int) and cells < every:
+            return f"; {cells} of {every} cases were measured (--all measures the rest)"
+    return ""
 
 
 def _sure(base: Sequence[Reading]) -> str:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import functools
 import warnings
 
-from . import _documented, _opdb, _opdb_samples
+from . import _documented, _opdb_samples
 
 
-def fill(table, device, prefix="", names=(), before=None):
+def fill(table, device, chosen, before=None):
     """
-    Run the cases on one device; fill `operators` and `inputs` of `table`, and `shapes` if it has them.
+    Run the chosen cases on one device; fill `operators` and `inputs` of `table`, and `shapes` if it has them.
 
     `before` is called before each case.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # deprecated and beta operators are measured as well
-        for case in _opdb.cases(device.type, prefix, tuple(names)):
+        for case in chosen:
             if before is not None:
                 before()
             table["operators"][case.name], table["inputs"][case.name] = table_entry(case)

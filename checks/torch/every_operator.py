@@ -6,7 +6,8 @@ page on determinism miss most (pytorch#82004, pytorch#101246, pytorch#170274). T
 test catalogue (`op_db`, 702 entries) forward and backward on cloned inputs, in float32 and one more dtype, seeded
 before each sample. It compares a result only where the inputs have equal bits. Processes whose fresh memory holds 0xAA,
 0x55 and zeros reveal results that were never written. All runs use one thread: torch-every-operator-threads covers what
-the number of threads changes, and torch-thread-race covers the sizes at which operators race.
+the number of threads changes, and torch-thread-race covers the sizes at which operators race. The full tier takes one
+operator in three; `--all`, or the check's name, takes all.
 
 Remedy: avoid the operator, or the case that the finding names with its shapes. For `linalg.lstsq`, pass `driver="gels"`
 or `"gelsd"`. Try another version of torch. Where the finding says that the determinism switch cures it, call
@@ -38,13 +39,14 @@ def measure(settings):
     table = {"operators": {}, "inputs": {}, **({"shapes": {}} if names else {})}
     with _state.seeded(_opdb_samples.SEED), _opdb.environment_kept(), _opdb.one_thread(), _memory(settings):
         for prefix, device in _state.devices():
-            _opdb_run.fill(
-                table, device, prefix, names, before=lambda device=device: uninitialised._prime(device, settings)
-            )
+            chosen = _opdb.cases(device.type, prefix, tuple(names), settings.get("part"))
+            _opdb_run.fill(table, device, chosen, before=lambda device=device: uninitialised._prime(device, settings))
             canary.update(uninitialised._canaries(prefix, device, settings))
     conditions = {
         "canary": canary,
         "entries": len(_opdb.entries()),
+        "cells": len(table["operators"]),
+        "of": sum(len(_opdb.cases(device.type, prefix)) for prefix, device in _state.devices()),
         "samples": sum(text.count(".") + 1 for text in table["operators"].values()),
         "tagged": _documented.tagged(_opdb.labelled()),
         **({"shapes": table["shapes"]} if names else {}),

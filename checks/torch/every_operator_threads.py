@@ -34,9 +34,11 @@ def measure(settings):
 
     table = {"operators": {}, "inputs": {}}
     with _state.seeded(_opdb_samples.SEED), _opdb.environment_kept():
-        names = settings.get("names", ()) or [case.name for case in _opdb.cases("cpu") if not _unsteady(case.name)]
-        _opdb_run.fill(table, torch.device("cpu"), names=names)
-    return dict(table, conditions={"threads": _cases.usable_threads()})
+        names, every = settings.get("names", ()), _opdb.cases("cpu")
+        chosen = _opdb.cases("cpu", names=names, part=settings.get("part"))
+        _opdb_run.fill(table, torch.device("cpu"), [case for case in chosen if names or not _unsteady(case.name)])
+    measured = {"cells": len(table["operators"]), "of": len(every)}
+    return dict(table, conditions={"threads": _cases.usable_threads(), **measured})
 
 
 def _unsteady(name):

@@ -107,6 +107,24 @@ def test_the_full_tier_and_who_names_it_measure_all_of_its_cells(asked):
     assert (True, {}) == (whole.isolates, whole.under)
 
 
+@pytest.mark.parametrize(
+    ("asked", "under"),
+    [
+        ({"tier": "full"}, {"hash-seed": "0", "part": "full"}),
+        ({"tier": "full", "all_cases": True}, {"hash-seed": "0", "all": "1"}),
+        ({"tier": "full", "require": ["torch-every-operator"]}, {"hash-seed": "0"}),
+        ({"only": ["torch-every-operator"]}, {"hash-seed": "0"}),
+    ],
+)
+def test_the_full_tier_takes_a_part_of_what_takes_longer_than_it_has(asked, under):
+    """Who names the check, or asks for all cases, gets all of them; what was measured again has the same part."""
+    (found,) = [one for one in catalogue.select(catalogue.load().checks, **asked) if one.id == "torch-every-operator"]
+    told = Reading(check=found.id, process="torch-1", settings=found.steady, values={})
+    (again,) = catalogue.as_measured(catalogue.load().checks, [told])
+
+    assert under == found.under == again.under
+
+
 def test_all_cases_go_before_the_quick_part():
     """`--all` in either tier."""
     assert {"all": "1"} == matrix_of(all_cases=True).under == matrix_of(all_cases=True, tier="full").under

@@ -373,3 +373,13 @@ def test_a_release_that_lacks_every_case_is_no_pass():
 
     assert verdict.outcome == "not-applicable"
     assert "attention" in verdict.message
+
+
+@pytest.mark.parametrize(("of", "told"), [(1322, "440 of 1322 cases were measured (--all measures the rest)"), (440, "")])
+def test_a_part_of_the_cases_is_told_with_all_of_them(of, told):
+    """A pass of a part never reads like one of everything."""
+    agreed = [reading({"op": "a", "conditions": {"cells": 440, "of": of}}) for _ in range(2)]
+    verdict = rules.judge(check(), agreed)
+
+    assert "pass" == verdict.outcome
+    assert (told in verdict.message) if told else "cases" not in verdict.message

@@ -123,3 +123,14 @@ def test_the_whole_catalogue_repeats_but_for_stale_pivots():
     assert 702 == first["conditions"]["entries"]
     assert 30_000 < first["conditions"]["samples"]
     assert "bernoulli" in first["conditions"]["tagged"]["nondeterministic_seeded"]
+
+
+def test_the_full_tier_measures_a_third_and_says_so():
+    """Whole operators: float32 and the second dtype of one operator lie in the same part."""
+    found = support.measure(ID, settings={"part": "full"})
+    told = found.repeats[0]["conditions"]
+    names = {name.rpartition(" ")[0] for name in found.repeats[0]["operators"]}
+
+    assert told["of"] / 4 < told["cells"] < told["of"] / 2.5
+    assert {"addmm", "sort"} & names  # some of the well-known ones, whole
+    assert told["cells"] > 1.5 * len(names)
