@@ -1,0 +1,173 @@
+"""
+What a manifest shows, in sentences for a paper: never more than it holds, and always what would go unnoticed.
+
+Sentences are plain text that may hold values of the manifest: a format quotes each as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ...factors.factors import FACTORS
+from ...manifest.models import Experiment, Finding, Replay, Varied
+from ...manifest.program import OPERATORS, failed_of
+from ...manifest.queries import of_outcome
+from ...quoting.inert import as_text, shortened
+from ...render import summary
+from ..source import Reported
+from . import left_out
+from .numbers import counted, few, measured, percent
+
+SHOWN = 5
+"""Names listed in a sentence; the manifest has all of them."""
+
+
+def all_of(reported: Reported) -> list[str]:
+    """The sentences in order, without the one that names the manifest."""
+    predicate = reported.manifest.predicate
+    found = [sentence for one in predicate.replays for sentence in replay(one)]
+    if predicate.experiment is not None:
+        found.append(program(predicate.experiment, predicate.findings))
+    return [*found, checks(reported), left_out.sentence(predicate)]
+
+
+def replay(one: Replay) -> Iterator[str]:
+    """How the runs of an experiment came out, and what its results depend on."""
+    ended = {"": "", "interrupted": " The replay was interrupted.", "budget": " Its budget ended before a cause was proven."}
+    yield f"{_verdict(one)}{ended[one.partial]}"
+    yield _factors(one)
+
+
+def _verdict(one: Replay) -> str:
+    runs = f"{counted(one.runs, 'run', capital=True)} of the experiment"
+    if one.verdict == "diverged":
+        place = as_text(one.divergence.get("op", ""))
+        source = one.divergence.get("source")
+        line = f" ({as_text(source.get('file'))}:{as_text(source.get('line'))})" if isinstance(source, dict) else ""
+        first = f"; the first operation that differs is {shortened(place)}{shortened(line)}" if place else ""
+        cause = as_text(one.divergence.get("cause", ""))
+        return f"{runs} did not give the same results{first}{f'; cause: {shortened(cause)}' if cause else ''}{_cure(one)}."
+    if one.verdict == "inconclusive":
+        why = f": {shortened(one.problems[0])}" if one.problems else ""
+        return f"{runs} prove neither agreement nor divergence{why}."
+    bound = measured(one.rate_bound_95)
+    unnoticed = summary.unnoticed(bound) if bound is not None else "the manifest gives no bound for what went unnoticed"
+    return f"{runs} {_agreement(one)} ({unnoticed})."
+
+
+def _agreement(one: Replay) -> str:
+    """What equal runs have in common."""
+    if not one.operations:
+        return "gave the same output and files; no operation of a framework was recorded"
+    operations = f"{one.operations:,} recorded operation{'' if one.operations == 1 else 's'}"
+    if one.vanished == 0:
+        return f"gave the same bits in all {operations}, and the same results in whatever else was compared"
+    reached = f"; {counted(one.vanished, 'difference')} reached no result" if one.vanished else ""
+    return f"gave the same results, {operations} among what was compared{reached}"
+
+
+def _cure(one: Replay) -> str:
+    if not one.remedy:
+        return ""
+    proven = "proven by further runs" if one.remedy.get("proven") is True else "not proven"
+    return f"; suggested cure ({proven}): {shortened(as_text(one.remedy.get('text', '')))}"
+
+
+def _factors(one: Replay) -> str:
+    """One factor at a time: what moves results, what does not, and what is not known."""
+    if not one.sensitivity:
+        return "No setting of the environment was varied, so what the result depends on was not measured."
+    rows = {verdict: [row for row in one.sensitivity if row.verdict == verdict] for verdict in summary_words(one)}
+    said = [f"{words} {_listed(rows[verdict])}" for verdict, words in summary_words(one).items() if rows[verdict]]
+    none = "" if rows["diverged"] or one.verdict != "identical" else "it depends on nothing that was varied; "
+    return f"Of one setting changed at a time (few runs each, so rare differences go unnoticed): {none}{'; '.join(said)}."
+
+
+def summary_words(one: Replay) -> dict[str, str]:
+    """What a row of the table of factors means, by its verdict."""
+    if one.verdict == "identical":
+        return {
+            "diverged": "the result depends on",
+            "identical": "the result was the same under another value of",
+            "inconclusive": "not told for",
+        }
+    return {
+        "identical": "runs agreed with each other under",
+        "diverged": "runs still differed under",
+        "inconclusive": "not told for",
+    }
+
+
+def _listed(rows: Sequence[Varied]) -> str:
+    return "; ".join(map(factor, rows)) if any(_details(row) for row in rows) else ", ".join(map(factor, rows))
+
+
+def factor(row: Varied) -> str:
+    """A factor in words, with the value that was tried and the number of runs."""
+    meaning = FACTORS[row.factor].meaning if row.factor in FACTORS else shortened(row.factor, 60)
+    return f"{meaning} ({shortened(row.factor, 60)}={shortened(row.value, 60)}, {counted(row.runs, 'run')}{_details(row)})"
+
+
+def _details(row: Varied) -> str:
+    apart = measured(row.relative_difference)
+    return f", largest relative difference {apart:.1g}" if apart is not None else ""
+
+
+def program(experiment: Experiment, findings: Sequence[Finding]) -> str:
+    """What was measured of the operators of an audited program."""
+    told = f"The program called {counted(experiment.signatures, 'operator signature')}"
+    if not experiment.measured:
+        return f"{told}; none was called again, so whether they repeat is not known."
+    failed = failed_of(findings, OPERATORS)
+    held = failed.evidence.get("signatures") if failed else None
+    moved = len(held) if isinstance(held, dict) else None
+    again = f"{told}, of which {counted(len(experiment.measured), 'one', 'ones')} {_was(len(experiment.measured))} called again"
+    if failed is None:
+        passed = any(item.check == OPERATORS and item.outcome == "pass" for item in findings)
+        return f"{again}; {'each gave the same bits' if passed else 'the manifest holds no verdict about their bits'}."
+    many = "some" if moved is None else f"{few(moved)}"
+    return f"{again}; {many} did not always give the same bits."
+
+
+def _was(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def checks(reported: Reported) -> str:
+    """The audit of the environment: its tier and date, what held and with which bound, and what failed."""
+    predicate = reported.manifest.predicate
+    tier = f"tier {predicate.run.tier}, {reported.date}, auditor {shortened(predicate.auditor.version, 40)}"
+    if not predicate.findings:
+        return f"No check of the environment was judged ({tier})."
+    failed = of_outcome(predicate.findings, "fail")
+    named = f"; failed: {names([item.check for item in failed])}" if failed else ""
+    return (
+        f"The audit of the environment ({tier}) gave: {summary.counts(predicate.findings)}"
+        f"{bound_of_checks(predicate.findings)}{named}."
+    )
+
+
+def bound_of_checks(findings: Sequence[Finding]) -> str:
+    """The weakest bound of the checks that held."""
+    held = of_outcome(findings, "pass")
+    bounds = [rate for rate in map(_rate, held) if rate is not None]
+    if not held:
+        return ""
+    if not bounds:
+        return " (the manifest gives no bound for what the checks that held did not notice)"
+    of_them = "" if len(bounds) == len(held) else f"{counted(len(bounds), 'check')} of them with a bound: "
+    return (
+        f" ({of_them}a divergence rate up to {percent(max(bounds))} would go unnoticed by the weakest of those that held,"
+        " 95 % confidence)"
+    )
+
+
+def _rate(finding: Finding) -> float | None:
+    text = finding.evidence.get("rate_bound_95")
+    return measured(text) if isinstance(text, str) else None
+
+
+def names(ids: Sequence[str]) -> str:
+    """The first ids, and how many more there are."""
+    shown = ", ".join(shortened(name, 80) for name in ids[:SHOWN])
+    return f"{shown} and {len(ids) - SHOWN} more" if len(ids) > SHOWN else shown
