@@ -53,17 +53,17 @@ COMMANDS = {
     "°": r"\textdegree{}",
     "•": r"\textbullet{}",
     "…": r"\textellipsis{}",
-    "–": r"\textendash{}",  # noqa: RUF001 -- an en dash
+    "–": r"\textendash{}",
     "—": r"\textemdash{}",
-    "‘": r"\textquoteleft{}",  # noqa: RUF001 -- a quotation mark
-    "’": r"\textquoteright{}",  # noqa: RUF001 -- a quotation mark
+    "‘": r"\textquoteleft{}",
+    "’": r"\textquoteright{}",
     "“": r"\textquotedblleft{}",
     "”": r"\textquotedblright{}",
 }
 """A character to what prints it in text, in every encoding of fonts."""
 MATHS = {
     "±": "pm",
-    "×": "times",  # noqa: RUF001 -- a multiplication sign
+    "×": "times",
     "÷": "div",
     "·": "cdot",
     "µ": "mu",
@@ -76,18 +76,28 @@ MATHS = {
     "→": "rightarrow",
     "√": "surd",
     "∑": "sum",
-    **{
-        chr(0x3B1 + place): name
-        for place, name in enumerate(
-            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho"
-            " varsigma sigma tau upsilon phi chi psi omega".split()
-        )
-        if name != "omicron"
-    },
-    **{
-        letter: name
-        for letter, name in zip("ΓΔΘΛΞΠΣΦΨΩ", "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(), strict=True)
-    },
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "epsilon",
+    "η": "eta",
+    "θ": "theta",
+    "λ": "lambda",
+    "μ": "mu",
+    "π": "pi",
+    "ρ": "rho",
+    "σ": "sigma",
+    "τ": "tau",
+    "φ": "phi",
+    "χ": "chi",
+    "ω": "omega",
+    "Δ": "Delta",
+    "Θ": "Theta",
+    "Λ": "Lambda",
+    "Σ": "Sigma",
+    "Φ": "Phi",
+    "Ω": "Omega",
 }
 """A character to the command of mathematics that prints it."""
 ACCENTS = {

@@ -11,8 +11,6 @@ import jinja2
 from .inert import Inert
 
 
-
-
 @dataclass(frozen=True)
 class Delimiters:
     """What begins and ends a block, a value and a comment of a template."""

@@ -13,4 +13,6 @@ def render(reported: Reported) -> str:
     told = outcome(reported.manifest.predicate)
     tier = f"tier {reported.manifest.predicate.run.tier}"
     named = reference.named(reported).replace("Manifest ", "manifest ", 1)
-    return visible(f"{told.words}; {tier}; {reported.date}; {named}; {reference.how(reported)}: {reported.check}") + "\n"
+    return (
+        visible(f"{told.words}; {tier}; {reported.date}; {named}; {reference.how(reported)}: {reported.check}") + "\n"
+    )

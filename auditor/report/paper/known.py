@@ -39,7 +39,7 @@ def _plain(value: JsonValue) -> str:
 
 
 def _counted(value: JsonValue) -> str:
-    """Devices of a machine, equal ones counted: `8 × NVIDIA H100`; from a list, or a mapping of index to value."""
+    """Devices of a machine, equal ones counted; from a list, or a mapping of index to value."""
     items = value if isinstance(value, list) else [*value.values()] if isinstance(value, dict) else [value]
     counts = Counter(_plain(item) for item in items)
     return shortened(", ".join(_times(count, name) for name, count in counts.items()), VALUE_CHARACTERS)
@@ -56,7 +56,10 @@ def _bytes(value: JsonValue) -> str:
     return f"{value / GIB:.1f} GiB" if isinstance(value, int) and not isinstance(value, bool) else _plain(value)
 
 
-HARDWARE: tuple[tuple[str, str, tuple[str, ...], Callable[[JsonValue], str]], ...] = (
+Kinds = tuple[tuple[str, str, tuple[str, ...], Callable[[JsonValue], str]], ...]
+"""Macro, label, keys, and how the value is written."""
+
+HARDWARE: Kinds = (
     (
         "Gpu",
         "GPU",
@@ -73,7 +76,7 @@ HARDWARE: tuple[tuple[str, str, tuple[str, ...], Callable[[JsonValue], str]], ..
     ("Memory", "Memory", ("host.memory.total",), _bytes),
     ("Virtualisation", "Virtualisation", ("host.virtualisation",), _plain),
 )
-SOFTWARE: tuple[tuple[str, str, tuple[str, ...], Callable[[JsonValue], str]], ...] = (
+SOFTWARE: Kinds = (
     ("Os", "Operating system", ("host.os.title", "host.os.name", "host.os.id"), _plain),
     ("Kernel", "Kernel", ("host.kernel.release",), _plain),
     ("Libc", "C library", ("host.libc.version",), _plain),
@@ -109,9 +112,7 @@ def distributions(facts: Mapping[str, Fact]) -> int | None:
     return len(fact.value) if fact and fact.state == "value" and isinstance(fact.value, dict) else None
 
 
-def _told(
-    table: tuple[tuple[str, str, tuple[str, ...], Callable[[JsonValue], str]], ...], facts: Mapping[str, Fact]
-) -> Iterator[Told]:
+def _told(table: Kinds, facts: Mapping[str, Fact]) -> Iterator[Told]:
     for macro, label, keys, words in table:
         held = [(key, facts[key]) for key in keys if key in facts]
         value = next(((key, fact) for key, fact in held if fact.state == "value" and fact.value is not None), None)

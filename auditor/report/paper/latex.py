@@ -10,9 +10,10 @@ import jinja2
 from ...manifest.models import Finding, Manifest, Replay
 from ...manifest.queries import of_outcome, of_program, of_release, of_setup
 from ...quoting.inert import shortened
-from ...quoting.latex import QUOTING, tex
+from ...quoting.latex import QUOTING
 from ...quoting.templates import LATEX, environment
 from ...render import attached, experiment, summary
+from ...render.brief import whole_items
 from ...shipped import folder
 from ..outcome import outcome
 from ..source import Reported
@@ -46,7 +47,7 @@ def render(reported: Reported) -> str:
             ("Software", _parts([*_values(software), *_distributions(reported.manifest)])),
             ("What was measured", _parts([*_measured(reported)])),
             ("What the results depend on", _parts([*_factors(predicate.replays)])),
-            ("Findings that count", _parts([*_findings(predicate.findings, _counting(reported.manifest))])),
+            ("Findings that count", _parts([*_findings(_counting(reported.manifest))])),
         ],
         nothing=NOTHING,
         unreached=_unreached(reported.manifest),
@@ -127,7 +128,7 @@ def _measured(reported: Reported) -> Iterator[Row]:
 def _factors(replays: Sequence[Replay]) -> Iterator[Row]:
     """One row for each factor; the words depend on whether the runs without it agreed."""
     for one in replays:
-        words = statements.summary_words(one)
+        words = statements.row_words(one)
         for row in one.sensitivity:
             first = f"; first: {shortened(row.first, 120)}" if row.first else ""
             note = f"; {shortened(row.note, MESSAGE_CHARACTERS)}" if row.note else ""
@@ -141,19 +142,18 @@ def _counting(manifest: Manifest) -> list[Finding]:
     return [*of_program(findings), *of_setup(findings), *of_release(findings, reached=True), *counted_anyway]
 
 
-def _findings(findings: Sequence[Finding], counting: Sequence[Finding]) -> Iterator[Row]:
+def _findings(counting: Sequence[Finding]) -> Iterator[Row]:
     for item in counting:
         reach = experiment.reach_text(item)
+        message = whole_items(item.message, "manifest", MESSAGE_CHARACTERS).rstrip(". ")
         reached = f" Reach: {shortened(reach, MESSAGE_CHARACTERS)}." if reach else ""
-        yield f"{shortened(item.check, 80)} ({item.severity})", f"{shortened(item.message, MESSAGE_CHARACTERS)}.{reached}"
+        yield f"{shortened(item.check, 80)} ({item.severity})", f"{message}.{reached}"
 
 
 def _unreached(manifest: Manifest) -> list[str]:
     """Defects of the releases of which nobody knows, or which were shown not, to reach the program."""
     counting = {item.check for item in _counting(manifest)}
-    return [
-        item.check for item in of_release(manifest.predicate.findings, reached=False) if item.check not in counting
-    ]
+    return [item.check for item in of_release(manifest.predicate.findings, reached=False) if item.check not in counting]
 
 
 @functools.cache

@@ -33,7 +33,11 @@ def all_of(reported: Reported) -> list[str]:
 
 def replay(one: Replay) -> Iterator[str]:
     """How the runs of an experiment came out, and what its results depend on."""
-    ended = {"": "", "interrupted": " The replay was interrupted.", "budget": " Its budget ended before a cause was proven."}
+    ended = {
+        "": "",
+        "interrupted": " The replay was interrupted.",
+        "budget": " Its budget ended before a cause was proven.",
+    }
     yield f"{_verdict(one)}{ended[one.partial]}"
     yield _factors(one)
 
@@ -46,7 +50,9 @@ def _verdict(one: Replay) -> str:
         line = f" ({as_text(source.get('file'))}:{as_text(source.get('line'))})" if isinstance(source, dict) else ""
         first = f"; the first operation that differs is {shortened(place)}{shortened(line)}" if place else ""
         cause = as_text(one.divergence.get("cause", ""))
-        return f"{runs} did not give the same results{first}{f'; cause: {shortened(cause)}' if cause else ''}{_cure(one)}."
+        return (
+            f"{runs} did not give the same results{first}{f'; cause: {shortened(cause)}' if cause else ''}{_cure(one)}."
+        )
     if one.verdict == "inconclusive":
         why = f": {shortened(one.problems[0])}" if one.problems else ""
         return f"{runs} prove neither agreement nor divergence{why}."
@@ -77,13 +83,15 @@ def _factors(one: Replay) -> str:
     """One factor at a time: what moves results, what does not, and what is not known."""
     if not one.sensitivity:
         return "No setting of the environment was varied, so what the result depends on was not measured."
-    rows = {verdict: [row for row in one.sensitivity if row.verdict == verdict] for verdict in summary_words(one)}
-    said = [f"{words} {_listed(rows[verdict])}" for verdict, words in summary_words(one).items() if rows[verdict]]
+    rows = {verdict: [row for row in one.sensitivity if row.verdict == verdict] for verdict in row_words(one)}
+    said = [f"{words} {_listed(rows[verdict])}" for verdict, words in row_words(one).items() if rows[verdict]]
     none = "" if rows["diverged"] or one.verdict != "identical" else "it depends on nothing that was varied; "
-    return f"Of one setting changed at a time (few runs each, so rare differences go unnoticed): {none}{'; '.join(said)}."
+    return (
+        f"Of one setting changed at a time (few runs each, so rare differences go unnoticed): {none}{'; '.join(said)}."
+    )
 
 
-def summary_words(one: Replay) -> dict[str, str]:
+def row_words(one: Replay) -> dict[str, str]:
     """What a row of the table of factors means, by its verdict."""
     if one.verdict == "identical":
         return {
@@ -105,7 +113,9 @@ def _listed(rows: Sequence[Varied]) -> str:
 def factor(row: Varied) -> str:
     """A factor in words, with the value that was tried and the number of runs."""
     meaning = FACTORS[row.factor].meaning if row.factor in FACTORS else shortened(row.factor, 60)
-    return f"{meaning} ({shortened(row.factor, 60)}={shortened(row.value, 60)}, {counted(row.runs, 'run')}{_details(row)})"
+    return (
+        f"{meaning} ({shortened(row.factor, 60)}={shortened(row.value, 60)}, {counted(row.runs, 'run')}{_details(row)})"
+    )
 
 
 def _details(row: Varied) -> str:
@@ -121,16 +131,13 @@ def program(experiment: Experiment, findings: Sequence[Finding]) -> str:
     failed = failed_of(findings, OPERATORS)
     held = failed.evidence.get("signatures") if failed else None
     moved = len(held) if isinstance(held, dict) else None
-    again = f"{told}, of which {counted(len(experiment.measured), 'one', 'ones')} {_was(len(experiment.measured))} called again"
+    count = len(experiment.measured)
+    again = f"{told}, of which {few(count)} {'was' if count == 1 else 'were'} called again"
     if failed is None:
         passed = any(item.check == OPERATORS and item.outcome == "pass" for item in findings)
         return f"{again}; {'each gave the same bits' if passed else 'the manifest holds no verdict about their bits'}."
     many = "some" if moved is None else f"{few(moved)}"
     return f"{again}; {many} did not always give the same bits."
-
-
-def _was(count: int) -> str:
-    return "was" if count == 1 else "were"
 
 
 def checks(reported: Reported) -> str:
@@ -155,11 +162,8 @@ def bound_of_checks(findings: Sequence[Finding]) -> str:
         return ""
     if not bounds:
         return " (the manifest gives no bound for what the checks that held did not notice)"
-    of_them = "" if len(bounds) == len(held) else f"{counted(len(bounds), 'check')} of them with a bound: "
-    return (
-        f" ({of_them}a divergence rate up to {percent(max(bounds))} would go unnoticed by the weakest of those that held,"
-        " 95 % confidence)"
-    )
+    some = "" if len(bounds) == len(held) else f"for {few(len(bounds))} of those that held a bound is known: "
+    return f" ({some}a divergence rate up to {percent(max(bounds))} would go unnoticed by the weakest, 95 % confidence)"
 
 
 def _rate(finding: Finding) -> float | None:
