@@ -85,7 +85,7 @@ def code(reported: Reported) -> Answer | None:
 
 
 def _commands(predicate: Predicate) -> list[tuple[str, list[str]]]:
-    found = [(f"replays[{place}].command", one.command) for place, one in enumerate(predicate.replays)]
+    found = [(f"replays.{place}.command", one.command) for place, one in enumerate(predicate.replays)]
     own = predicate.experiment
     return [*found, ("experiment.command", own.command)] if own and own.command else found
 
@@ -114,7 +114,7 @@ def runs(reported: Reported) -> Answer | None:
     """How the runs of each replay came out."""
     replays = reported.manifest.predicate.replays
     told = " ".join(next(statements.replay(one)) for one in replays)
-    fields = [f"replays[{place}].{name}" for place in range(len(replays)) for name in ("verdict", "runs")]
+    fields = [f"replays.{place}.{name}" for place in range(len(replays)) for name in ("verdict", "runs")]
     return Answer(told, tuple(fields)) if replays else None
 
 
@@ -122,13 +122,13 @@ def factors(reported: Reported) -> Answer | None:
     """What moves results."""
     replays = [(place, one) for place, one in enumerate(reported.manifest.predicate.replays) if one.sensitivity]
     told = " ".join([*statements.replay(one)][1] for _, one in replays)
-    return Answer(told, tuple(f"replays[{place}].sensitivity" for place, _ in replays)) if replays else None
+    return Answer(told, tuple(f"replays.{place}.sensitivity" for place, _ in replays)) if replays else None
 
 
 def outputs(reported: Reported) -> Answer | None:
     """The files whose digests the manifest holds."""
     found = [
-        (f"replays[{place}].files", path, digest)
+        (f"replays.{place}.files", path, digest)
         for place, one in enumerate(reported.manifest.predicate.replays)
         for path, digest in sorted(one.files.items())
     ]

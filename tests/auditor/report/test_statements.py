@@ -142,7 +142,7 @@ def test_the_digest_and_the_command_stand_at_the_end():
     text = formats.render("cite", reported).decode()
 
     assert f"sha256:{reported.sha256}" in text
-    assert "signed with the key 0123456789abcdef" in text
+    assert "signed with the key 0123456789abcdef" in " ".join(text.split())
     assert text.endswith("""\n  auditor verify 'it'"'"'s mine.dsse.json' --key signer.pub\n""")
 
 
