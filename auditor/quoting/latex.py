@@ -1,9 +1,9 @@
 r"""
 Quotes values of a manifest for LaTeX.
 
-The result is ASCII, holds no active character, and means the same in text, in a cell of a table and in a macro's body,
-under pdflatex (OT1 or T1) and lualatex. Only commands of LaTeX's kernel of 2020 or later are used. What has no such form
-is written as a Python escape, as the other quoters write what is not printable.
+The result is ASCII, holds no active character, and means the same in text, in a cell of a table and in a macro's
+body, under pdflatex (OT1 or T1) and lualatex. Only commands of LaTeX's kernel of 2020 or later are used. What has
+no such form is written as a Python escape, as the other quoters write what is not printable.
 
 Ligatures of TeX's fonts (``--``, ``''``, ``?` ``) are undone, since they would change the text.
 """

@@ -6,6 +6,7 @@ import functools
 
 import jinja2
 
+from ...quoting.inert import Inert
 from ...quoting.templates import environment
 from ...render.markdown import QUOTING
 from ...shipped import folder
@@ -30,4 +31,4 @@ def render(reported: Reported) -> str:
 
 @functools.cache
 def _template() -> jinja2.Template:
-    return environment(folder("reports") / "templates", QUOTING).get_template("checklists.md.j2")
+    return environment(folder("reports") / "templates", {**QUOTING, "ours": Inert}).get_template("checklists.md.j2")

@@ -179,8 +179,8 @@ def unsaid(reported: Reported) -> Answer | None:
 
 def verify(reported: Reported) -> Answer | None:
     """The digest and the command."""
-    told = f"{reference.named(reported)}; {reference.how(reported)} {reported.check}"
-    return Answer(told, ("the envelope",))
+    told = f"{reference.named(reported)}; {reference.how(reported)} `{reported.check}`"
+    return Answer(told, ("payload",))
 
 
 TOPICS: dict[str, Topic] = {

@@ -41,7 +41,8 @@ def _plain(value: JsonValue) -> str:
 def _counted(value: JsonValue) -> str:
     """Devices of a machine, equal ones counted; from a list, or a mapping of index to value."""
     items = value if isinstance(value, list) else [*value.values()] if isinstance(value, dict) else [value]
-    counts = Counter(_plain(item) for item in items)
+    named = [item["name"] if isinstance(item, dict) and "name" in item else item for item in items]
+    counts = Counter(map(_plain, named))
     return shortened(", ".join(_times(count, name) for name, count in counts.items()), VALUE_CHARACTERS)
 
 

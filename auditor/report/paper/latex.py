@@ -126,13 +126,12 @@ def _measured(reported: Reported) -> Iterator[Row]:
 
 
 def _factors(replays: Sequence[Replay]) -> Iterator[Row]:
-    """One row for each factor; the words depend on whether the runs without it agreed."""
+    """One row for each factor."""
     for one in replays:
-        words = statements.row_words(one)
         for row in one.sensitivity:
             first = f"; first: {shortened(row.first, 120)}" if row.first else ""
             note = f"; {shortened(row.note, MESSAGE_CHARACTERS)}" if row.note else ""
-            yield statements.factor(row), f"{words[row.verdict]} it{first}{note}"
+            yield statements.factor(row), f"{statements.in_words(one, row)}{first}{note}"
 
 
 def _counting(manifest: Manifest) -> list[Finding]:

@@ -58,7 +58,7 @@ def _verdict(one: Replay) -> str:
         return f"{runs} prove neither agreement nor divergence{why}."
     bound = measured(one.rate_bound_95)
     unnoticed = summary.unnoticed(bound) if bound is not None else "the manifest gives no bound for what went unnoticed"
-    return f"{runs} {_agreement(one)} ({unnoticed})."
+    return f"{runs} {_agreement(one)}; {unnoticed}."
 
 
 def _agreement(one: Replay) -> str:
@@ -80,34 +80,51 @@ def _cure(one: Replay) -> str:
 
 
 def _factors(one: Replay) -> str:
-    """One factor at a time: what moves results, what does not, and what is not known."""
+    """One setting at a time: what moves results, what does not, and what is not known."""
     if not one.sensitivity:
         return "No setting of the environment was varied, so what the result depends on was not measured."
-    rows = {verdict: [row for row in one.sensitivity if row.verdict == verdict] for verdict in row_words(one)}
-    said = [f"{words} {_listed(rows[verdict])}" for verdict, words in row_words(one).items() if rows[verdict]]
-    none = "" if rows["diverged"] or one.verdict != "identical" else "it depends on nothing that was varied; "
-    return (
-        f"Of one setting changed at a time (few runs each, so rare differences go unnoticed): {none}{'; '.join(said)}."
-    )
+    said = _of_equal(one.sensitivity) if one.verdict == "identical" else _of_unequal(one.sensitivity)
+    unknown = [row for row in one.sensitivity if row.verdict == "inconclusive"]
+    not_told = [f"{INCONCLUSIVE} {_listed(unknown)}"] if unknown else []
+    return f"{TRIED} {'; '.join([*said, *not_told])}."
 
 
-def row_words(one: Replay) -> dict[str, str]:
-    """What a row of the table of factors means, by its verdict."""
+TRIED = "Of the settings changed one at a time, in few runs each, so that rare differences go unnoticed:"
+INCONCLUSIVE = "it could not be told for"
+
+
+def _of_equal(rows: Sequence[Varied]) -> Iterator[str]:
+    """Runs agree without a change: does the result depend on it?"""
+    moving = [row for row in rows if row.verdict == "diverged"]
+    same = [row for row in rows if row.verdict == "identical" and not row.relative_difference]
+    rounded = [row for row in rows if row.verdict == "identical" and row.relative_difference]
+    yield f"the result depends on {_listed(moving) or 'none of them as far as that could be told'}"
+    if same:
+        yield f"it has the same bits under another value of {_listed(same)}"
+    if rounded:
+        yield f"it is the same up to rounding under another value of {_listed(rounded)}"
+
+
+def _of_unequal(rows: Sequence[Varied]) -> Iterator[str]:
+    """Runs differ without a change: do they agree under it?"""
+    for verdict, words in (("identical", "runs agree with each other under"), ("diverged", "they still differ under")):
+        chosen = [row for row in rows if row.verdict == verdict]
+        if chosen:
+            yield f"{words} {_listed(chosen)}"
+
+
+def in_words(one: Replay, row: Varied) -> str:
+    """A row of the table of factors; what its verdict means depends on whether the runs agreed without the factor."""
+    if row.verdict == "inconclusive":
+        return "could not be told"
     if one.verdict == "identical":
-        return {
-            "diverged": "the result depends on",
-            "identical": "the result was the same under another value of",
-            "inconclusive": "not told for",
-        }
-    return {
-        "identical": "runs agreed with each other under",
-        "diverged": "runs still differed under",
-        "inconclusive": "not told for",
-    }
+        same = "the same up to rounding" if row.relative_difference else "the same bits"
+        return "the result depends on it" if row.verdict == "diverged" else same
+    return "runs still differ" if row.verdict == "diverged" else "runs agree with each other"
 
 
 def _listed(rows: Sequence[Varied]) -> str:
-    return "; ".join(map(factor, rows)) if any(_details(row) for row in rows) else ", ".join(map(factor, rows))
+    return ", ".join(map(factor, rows))
 
 
 def factor(row: Varied) -> str:

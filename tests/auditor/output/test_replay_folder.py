@@ -42,7 +42,20 @@ def attached(tmp_path_factory):
     subprocess.run(["git", "init", "-q", home / "work"], check=True)
     subprocess.run(["git", *author, "commit", "-q", "--allow-empty", "-m", "one"], cwd=home / "work", check=True)
     program = EXPERIMENTS / "clean_python.py"
-    done = auditor(home, "replay", "-q", "--runs", 2, "--vary", "hash-seed", "--attach", home / "out", "--", sys.executable, program)
+    done = auditor(
+        home,
+        "replay",
+        "-q",
+        "--runs",
+        2,
+        "--vary",
+        "hash-seed",
+        "--attach",
+        home / "out",
+        "--",
+        sys.executable,
+        program,
+    )
     assert 0 == done.returncode, done.stderr
     return home
 

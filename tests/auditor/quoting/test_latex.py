@@ -12,16 +12,48 @@ from auditor.quoting import latex
 from auditor.quoting.inert import visible
 
 SYMBOLS = {
-    **{"textbackslash": "\\", "textasciicircum": "^", "textasciitilde": "~", "textless": "<", "textgreater": ">"},
-    **{"textbar": "|", "textquotesingle": "'", "textasciigrave": "`", "ae": "æ", "AE": "Æ", "o": "ø", "O": "Ø"},
-    **{"oe": "œ", "OE": "Œ", "ss": "ß", "l": "ł", "L": "Ł", "i": "ı", "textexclamdown": "¡", "textdegree": "°"},
-    **{"textquestiondown": "¿", "textsterling": "£", "texteuro": "€", "textsection": "§", "textparagraph": "¶"},
-    **{"textcopyright": "©", "textregistered": "®", "texttrademark": "™", "textbullet": "•", "textellipsis": "…"},
-    **{"textendash": "\u2013", "textemdash": "\u2014", "textquoteleft": "\u2018", "textquoteright": "\u2019"},
-    **{"textquotedblleft": "\u201c", "textquotedblright": "\u201d", "allowbreak": ""},
+    "textbackslash": "\\",
+    "textasciicircum": "^",
+    "textasciitilde": "~",
+    "textless": "<",
+    "textgreater": ">",
+    "textbar": "|",
+    "textquotesingle": "'",
+    "textasciigrave": "`",
+    "ae": "æ",
+    "AE": "Æ",
+    "o": "ø",
+    "O": "Ø",
+    "oe": "œ",
+    "OE": "Œ",
+    "ss": "ß",
+    "l": "ł",
+    "L": "Ł",
+    "i": "ı",
+    "textexclamdown": "¡",
+    "textdegree": "°",
+    "textquestiondown": "¿",
+    "textsterling": "£",
+    "texteuro": "€",
+    "textsection": "§",
+    "textparagraph": "¶",
+    "textcopyright": "©",
+    "textregistered": "®",
+    "texttrademark": "™",
+    "textbullet": "•",
+    "textellipsis": "…",
+    "textendash": "\u2013",
+    "textemdash": "\u2014",
+    "textquoteleft": "\u2018",
+    "textquoteright": "\u2019",
+    "textquotedblleft": "\u201c",
+    "textquotedblright": "\u201d",
+    "allowbreak": "",
 }
 """The commands of LaTeX's kernel that may occur, and what they print."""
-COMBINING = dict(zip("`'^~=u.\"rHvc", "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327", strict=True))
+COMBINING = dict(
+    zip("`'^~=u.\"rHvc", "\u0300\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u030a\u030b\u030c\u0327", strict=True)
+)
 TOKEN = re.compile(
     r"\\(?P<symbol>[A-Za-z]+)\{\}|\\ensuremath\{\\(?P<maths>[A-Za-z]+)\}"
     r"|\\(?P<accent>[`'^~=.\"]|[uvrHc](?=\{))\{(?P<base>[A-Za-z])\}|\\(?P<escaped>[{}$&#%_])"
@@ -53,7 +85,9 @@ def expected(text):
     """The text, with what has no form in LaTeX as a Python escape."""
     kept = unicodedata.normalize("NFC", visible(text)).replace("µ", "μ")  # the sign of micro is printed as the letter
     return "".join(
-        one if one.isascii() or not latex.tex(one).startswith(r"\textbackslash{}") else one.encode("unicode_escape").decode()
+        one
+        if one.isascii() or not latex.tex(one).startswith(r"\textbackslash{}")
+        else one.encode("unicode_escape").decode()
         for one in kept
     )
 

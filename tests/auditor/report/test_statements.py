@@ -21,8 +21,10 @@ def test_equal_runs_are_told_with_their_figures_and_the_bound():
     assert "Three runs of the experiment gave the same bits in all 18,230 recorded operations" in text
     assert "a divergence rate up to 78 % would go unnoticed (95 % confidence)" in text
     assert "the result depends on the number of threads (threads=1, two runs)" in text
+    assert "it has the same bits under another value of the string hash seed (hash-seed=1, one run);" in text
+    assert "the same up to rounding under another value of whether functions are compiled" in text
     assert "largest relative difference 2e-06" in text
-    assert "not told for the vector instructions that kernels may use (isa=avx2, one run)" in text
+    assert "it could not be told for the vector instructions that kernels may use (isa=avx2, one run)" in text
     assert "Not compared: cache/big.bin (larger than the limit)" in text
     assert "No check of the environment was judged (tier quick, 2026-11-22" in text
 
@@ -32,7 +34,7 @@ def test_nothing_that_moves_results_is_said_to_move_nothing_that_was_varied():
     steady = examples.IDENTICAL.model_copy(update={"sensitivity": examples.FACTORS[1:2]})
     text = cited(examples.manifest(steady))
 
-    assert "it depends on nothing that was varied; the result was the same under another value of the string hash" in text
+    assert "the result depends on none of them as far as that could be told; it has the same bits" in text
     assert "depends on the" not in text
 
 
@@ -42,7 +44,7 @@ def test_without_factors_nothing_is_said_to_be_without_effect():
     text = cited(examples.manifest(plain))
 
     assert "No setting of the environment was varied" in text
-    assert "depends on nothing" not in text
+    assert "depends on none" not in text
 
 
 @pytest.mark.parametrize(
@@ -79,8 +81,8 @@ def test_runs_that_diverge_are_not_said_to_depend_on_a_factor():
     varied = examples.DIVERGED.model_copy(update={"sensitivity": examples.FACTORS[:2]})
     text = cited(examples.manifest(varied))
 
-    assert "runs agreed with each other under the string hash seed" in text
-    assert "runs still differed under the number of threads" in text
+    assert "runs agree with each other under the string hash seed" in text
+    assert "they still differ under the number of threads" in text
     assert "the result depends on" not in text
 
 
@@ -110,12 +112,20 @@ def test_the_weakest_bound_of_the_checks_that_held_is_told():
     """The largest rate that could go unnoticed, and of how many checks it is known."""
     held = [
         Finding(
-            check=f"c{number}", framework="torch", outcome="pass", severity="low", title="t", message="m", evidence=found
+            check=f"c{number}",
+            framework="torch",
+            outcome="pass",
+            severity="low",
+            title="t",
+            message="m",
+            evidence=found,
         )
         for number, found in enumerate([{"rate_bound_95": (0.95).hex()}, {"rate_bound_95": (0.5).hex()}, {}])
     ]
 
-    assert "for two of those that held a bound is known: a divergence rate up to 95 %" in statements.bound_of_checks(held)
+    assert "for two of those that held a bound is known: a divergence rate up to 95 %" in statements.bound_of_checks(
+        held
+    )
     assert "for two" not in statements.bound_of_checks(held[:2])
     assert "" == statements.bound_of_checks([])
 

@@ -42,13 +42,19 @@ HOSTILE = f"{MANY} €™→≤±× 漢字 \u202e \x1b[31m ^^41 --- ``x'' ?` !` 
 def compiled(folder, engine, name, text):
     """The words of the PDF, and the log. Shell escape is off, and nothing is asked on the terminal."""
     (folder / "audit.tex").write_text(text, encoding="ascii")
-    paper = f"{CLASSES[name]}\n\\input{{audit.tex}}\n\\begin{{document}}\n{FRONT.get(name, '')}\n{BODY}\\end{{document}}\n"
+    paper = (
+        f"{CLASSES[name]}\n\\input{{audit.tex}}\n\\begin{{document}}\n{FRONT.get(name, '')}\n{BODY}\\end{{document}}\n"
+    )
     (folder / "paper.tex").write_text(paper, encoding="ascii")
     command = [engine, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
     environment = {**os.environ, "TEXMFVAR": str(folder / "var"), "max_print_line": "1000"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", check=False
+    )
     assert 0 == done.returncode, done.stdout[-3000:]
-    words = subprocess.run(["pdftotext", "paper.pdf", "-"], cwd=folder, capture_output=True, text=True, check=True).stdout
+    words = subprocess.run(
+        ["pdftotext", "paper.pdf", "-"], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
     return words, done.stdout
 
 
