@@ -119,7 +119,7 @@ LIGATURES = re.compile(r"([-,])(?=\1)")
 """The rest of TeX's ligatures begins with characters that are commands here."""
 LONG_WORD = re.compile(r"\S{21,}")
 LONG_RUN = re.compile(r"[A-Za-z0-9]{21,}")
-RUN = 16
+RUN = 4
 """Characters of a digest after which a line may end."""
 BREAK = "\x00"
 """Stands for a place where a line may end; `visible` leaves no such character."""
@@ -143,7 +143,7 @@ def tex_comment(text: str) -> Inert:
 
 def _breakable(word: re.Match[str]) -> str:
     """A long word with places where a line may end: behind signs, and within long runs of letters and digits."""
-    runs = LONG_RUN.sub(lambda run: re.sub(rf"(.{{{RUN}}})(?=.{{4}})", rf"\1{BREAK}", run[0]), word[0])
+    runs = LONG_RUN.sub(lambda run: re.sub(rf"(.{{{RUN}}})(?=.)", rf"\1{BREAK}", run[0]), word[0])
     return re.sub(r"([^A-Za-z0-9\x00'\"()])(?=[A-Za-z0-9])", rf"\1{BREAK}", runs)
 
 

@@ -39,7 +39,13 @@ MANY = "".join(map(chr, [*range(32, 127), *range(0xA1, 0x180), *range(0x390, 0x3
 HOSTILE = f"{MANY} €™→≤±× 漢字 \u202e \x1b[31m ^^41 --- ``x'' ?` !` ,, << >> \\input{{/etc/passwd}} \\\\[1cm] %"
 
 
-def compiled(folder, engine, name, text):
+@pytest.fixture(scope="module")
+def caches(tmp_path_factory):
+    """Where the engines keep caches of fonts: not in the home of who runs the tests, and once for all of them."""
+    return tmp_path_factory.mktemp("texmf-var")
+
+
+def compiled(folder, engine, name, text, caches):
     """The words of the PDF, and the log. Shell escape is off, and nothing is asked on the terminal."""
     (folder / "audit.tex").write_text(text, encoding="ascii")
     paper = (
@@ -47,7 +53,7 @@ def compiled(folder, engine, name, text):
     )
     (folder / "paper.tex").write_text(paper, encoding="ascii")
     command = [engine, "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"]
-    environment = {**os.environ, "TEXMFVAR": str(folder / "var"), "max_print_line": "1000"}
+    environment = {**os.environ, "TEXMFVAR": str(caches), "max_print_line": "1000"}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace", check=False
     )
@@ -67,11 +73,11 @@ def skip_without(name):
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", [*CLASSES])
-def test_the_appendix_compiles_in_the_classes_of_papers(name, engine, tmp_path):
+def test_the_appendix_compiles_in_the_classes_of_papers(name, engine, tmp_path, caches):
     """Words and digests are in the PDF, nothing sticks out of its column by more than a millimetre."""
     skip_without(name)
     reported = examples.reported(examples.manifest(examples.IDENTICAL))
-    words, log = compiled(tmp_path, engine, name, formats.render("latex", reported).decode())
+    words, log = compiled(tmp_path, engine, name, formats.render("latex", reported).decode(), caches)
 
     assert "2.13.0+cpu" in words
     assert "18,230" in words
@@ -80,7 +86,7 @@ def test_the_appendix_compiles_in_the_classes_of_papers(name, engine, tmp_path):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_hostile_values_are_printed_and_do_nothing(engine, tmp_path):
+def test_hostile_values_are_printed_and_do_nothing(engine, tmp_path, caches):
     """Every character that LaTeX knows, in OT1 and in Unicode; nothing is read, and no row of a table breaks."""
     facts = {
         "torch.version": audit_example.value(HOSTILE),
@@ -89,7 +95,7 @@ def test_hostile_values_are_printed_and_do_nothing(engine, tmp_path):
     }
     finding = audit_example.FINDINGS[0].model_copy(update={"check": HOSTILE, "message": HOSTILE})
     made = examples.manifest(examples.IDENTICAL, facts=facts, findings=[finding])
-    words, _ = compiled(tmp_path, engine, "article", formats.render("latex", examples.reported(made)).decode())
+    words, _ = compiled(tmp_path, engine, "article", formats.render("latex", examples.reported(made)).decode(), caches)
 
     flat = re.sub(r"\s", "", words)
     assert r"\write18{touchevil}" in flat
@@ -98,11 +104,13 @@ def test_hostile_values_are_printed_and_do_nothing(engine, tmp_path):
     assert "sha256:" in flat.rpartition(r"\write18")[2]
 
 
-def test_lualatex_prints_each_character_of_the_tables(tmp_path):
+def test_lualatex_prints_each_character_of_the_tables(tmp_path, caches):
     """What pdftotext reads is what was quoted."""
     characters = [one for one in latex.COMMANDS if one.isprintable() and one.isascii()] + ["é", "ü", "Å", "ß", "æ"]
     facts = {"torch.version": audit_example.value(" ".join(characters))}
     made = audit_example.manifest(facts=facts, findings=[])
-    words, _ = compiled(tmp_path, "lualatex", "article", formats.render("latex", examples.reported(made)).decode())
+    words, _ = compiled(
+        tmp_path, "lualatex", "article", formats.render("latex", examples.reported(made)).decode(), caches
+    )
 
     assert "".join(characters) in re.sub(r"\s", "", words)
