@@ -25,7 +25,7 @@ COMMANDS = {
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    '"': r"{\char34}",  # \textquotedbl is missing in OT1, and babel may make the character active
+    '"': r"\texttt{\char34}",  # \textquotedbl is missing in OT1, and other fonts print a closing quotation mark
     "'": r"\textquotesingle{}",
     "`": r"\textasciigrave{}",
     "[": "{[}",  # after the end of a table's row it would begin an argument
@@ -144,7 +144,7 @@ def tex_comment(text: str) -> Inert:
 def _breakable(word: re.Match[str]) -> str:
     """A long word with places where a line may end: behind signs, and within long runs of letters and digits."""
     runs = LONG_RUN.sub(lambda run: re.sub(rf"(.{{{RUN}}})(?=.)", rf"\1{BREAK}", run[0]), word[0])
-    return re.sub(r"([^A-Za-z0-9\x00'\"()])(?=[A-Za-z0-9])", rf"\1{BREAK}", runs)
+    return re.sub(r"([^A-Za-z0-9\x00'\"()])(?=[A-Za-z0-9]|[^\x00-\x7f])", rf"\1{BREAK}", runs)
 
 
 def _quoted(text: str) -> str:

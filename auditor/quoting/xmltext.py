@@ -7,8 +7,6 @@ from xml.sax.saxutils import escape
 from .inert import Inert, visible
 
 QUOTES = {'"': "&quot;", "'": "&apos;"}
-OUTSIDE = "\ufffe\uffff"
-"""Not characters of XML; no others that `visible` leaves as they are."""
 
 
 def xml_text(text: str) -> Inert:

@@ -16,7 +16,7 @@ from .source import Reported
 COLOURS: dict[Grade, str] = {"held": "#1a7f37", "failed": "#b42318", "unknown": "#6b4e00"}
 """Each with white text has a contrast above 4.5 to 1 (WCAG 2, AA)."""
 LABEL = "reproducibility audit"
-CHARACTER_PX = 6.6
+CHARACTER_PX = 6.2
 """The width of a character of DejaVu Sans or Verdana at 11 px, on average; `textLength` makes it exact."""
 PADDING_PX = 8
 

@@ -98,7 +98,7 @@ def _of_equal(rows: Sequence[Varied]) -> Iterator[str]:
     moving = [row for row in rows if row.verdict == "diverged"]
     same = [row for row in rows if row.verdict == "identical" and not row.relative_difference]
     rounded = [row for row in rows if row.verdict == "identical" and row.relative_difference]
-    yield f"the result depends on {_listed(moving) or 'none of them as far as that could be told'}"
+    yield f"the result depends on {_listed(moving) or 'none of those that could be judged'}"
     if same:
         yield f"it has the same bits under another value of {_listed(same)}"
     if rounded:

@@ -57,7 +57,7 @@ COMBINING = dict(
 TOKEN = re.compile(
     r"\\(?P<symbol>[A-Za-z]+)\{\}|\\ensuremath\{\\(?P<maths>[A-Za-z]+)\}"
     r"|\\(?P<accent>[`'^~=.\"]|[uvrHc](?=\{))\{(?P<base>[A-Za-z])\}|\\(?P<escaped>[{}$&#%_])"
-    r"|(?P<quote>\{\\char34\})|\{(?P<held>[\[\]* ])\}|(?P<nothing>\{\})|(?P<plain>[A-Za-z0-9 .,;:!?/+=()@-])"
+    r"|(?P<quote>\\texttt\{\\char34\})|\{(?P<held>[\[\]* ])\}|(?P<nothing>\{\})|(?P<plain>[A-Za-z0-9 .,;:!?/+=()@-])"
 )
 MATHS = {name: character for character, name in latex.MATHS.items()}
 
