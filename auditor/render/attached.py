@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..manifest.models import Replay, Varied
-from ..quoting.inert import MOST_CHARACTERS, as_text, shortened
+from ..quoting.inert import MOST_CHARACTERS, as_text, hex_float, shortened
 from . import summary
 from .brief import whole_items
 
@@ -33,7 +33,7 @@ def rows(one: Replay) -> list[tuple[str, str]]:
     source, cure = one.divergence.get("source"), one.remedy
     place = f"{source.get('file')}:{source.get('line')}" if isinstance(source, dict) else ""
     proven = "proven here" if cure.get("proven") is True else "not proven"
-    bound = float.fromhex(one.rate_bound_95) if one.rate_bound_95 else None
+    bound = hex_float(one.rate_bound_95)
     sure = f"{one.runs} runs agreed; {summary.unnoticed(bound)}" if bound is not None else ""
     told = [
         ("Command", shortened(" ".join(one.command))),

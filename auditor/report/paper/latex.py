@@ -9,7 +9,7 @@ import jinja2
 
 from ...manifest.models import Finding, Manifest, Replay
 from ...manifest.queries import of_outcome, of_program, of_release, of_setup
-from ...quoting.inert import shortened
+from ...quoting.inert import hex_float, shortened
 from ...quoting.latex import QUOTING
 from ...quoting.templates import LATEX, environment
 from ...render import attached, experiment, summary
@@ -19,7 +19,7 @@ from ..outcome import outcome
 from ..source import Reported
 from . import known, left_out, reference, statements
 from .cite_latex import body
-from .numbers import counted, measured, percent
+from .numbers import counted, percent
 
 ROWS = 8
 """Rows of one table: a longer one would not fit a column of a page, since tables in a column do not break."""
@@ -80,7 +80,7 @@ def _macros(reported: Reported) -> Iterator[known.Told]:
         yield _macro(name, str(len(some)) if findings else "", "no check was judged")
     one = replays[0] if len(replays) == 1 else None
     why = "no replay" if not replays else "several replays"
-    bound = measured(one.rate_bound_95) if one else None
+    bound = hex_float(one.rate_bound_95) if one else None
     yield _macro("Replay", one.verdict if one else "", why)
     yield _macro("Runs", str(one.runs) if one else "", why)
     yield _macro("Operations", f"{one.operations:,}" if one else "", why)

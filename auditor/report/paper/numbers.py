@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-from ...quoting.inert import HEX_FLOAT
-
 SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -23,14 +19,3 @@ def counted(count: int, noun: str, plural: str = "", *, capital: bool = False) -
 def percent(rate: float) -> str:
     """A rate, rounded as everywhere in reports."""
     return f"{100 * rate:.0f} %"
-
-
-def measured(text: str) -> float | None:
-    """A float as manifests store it; None for any other text, which a manifest of a stranger may hold."""
-    if not HEX_FLOAT.fullmatch(text):
-        return None
-    try:
-        value = float.fromhex(text)
-    except OverflowError:
-        return None
-    return value if math.isfinite(value) else None

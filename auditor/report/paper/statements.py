@@ -12,11 +12,11 @@ from ...factors.factors import FACTORS
 from ...manifest.models import Experiment, Finding, Replay, Varied
 from ...manifest.program import OPERATORS, failed_of
 from ...manifest.queries import of_outcome
-from ...quoting.inert import as_text, shortened
+from ...quoting.inert import as_text, hex_float, shortened
 from ...render import summary
 from ..source import Reported
 from . import left_out
-from .numbers import counted, few, measured, percent
+from .numbers import counted, few, percent
 
 SHOWN = 5
 """Names listed in a sentence; the manifest has all of them."""
@@ -56,7 +56,7 @@ def _verdict(one: Replay) -> str:
     if one.verdict == "inconclusive":
         why = f": {shortened(one.problems[0])}" if one.problems else ""
         return f"{runs} prove neither agreement nor divergence{why}."
-    bound = measured(one.rate_bound_95)
+    bound = hex_float(one.rate_bound_95)
     unnoticed = summary.unnoticed(bound) if bound is not None else "the manifest gives no bound for what went unnoticed"
     return f"{runs} {_agreement(one)}; {unnoticed}."
 
@@ -136,7 +136,7 @@ def factor(row: Varied) -> str:
 
 
 def _details(row: Varied) -> str:
-    apart = measured(row.relative_difference)
+    apart = hex_float(row.relative_difference)
     return f", largest relative difference {apart:.1g}" if apart is not None else ""
 
 
@@ -185,7 +185,7 @@ def bound_of_checks(findings: Sequence[Finding]) -> str:
 
 def _rate(finding: Finding) -> float | None:
     text = finding.evidence.get("rate_bound_95")
-    return measured(text) if isinstance(text, str) else None
+    return hex_float(text) if isinstance(text, str) else None
 
 
 def names(ids: Sequence[str]) -> str:

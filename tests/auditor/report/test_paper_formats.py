@@ -48,7 +48,7 @@ def test_the_example_is_written_as_the_golden_file_says(name, kind):
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_hostile_manifests_are_rendered_by_all_of_them(reported):
     """No exception, no character that a terminal or an editor acts on; the badge stays one image without a link."""
-    texts = {name: formats.render(name, reported).decode() for name in SUFFIXES}
+    texts = {name: formats.render(name, reported).decode() for name in (*SUFFIXES, "markdown")}
 
     assert all(line.isprintable() for text in texts.values() for line in text.split("\n"))
     assert texts["latex"].isascii()
