@@ -17,7 +17,7 @@ from .inert import Inert, visible
 
 COMMANDS = {
     "\x00": r"\allowbreak{}",
-    "\x01": "{}",
+    "\x01": r"\kern0pt{}",  # an empty group does not part a ligature in lualatex
     **{character: f"\\{character}" for character in "{}$&#%_"},
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
@@ -115,8 +115,8 @@ ACCENTS = {
     "\u0327": "c",
 }
 """A combining character to the accent that OT1 and T1 both have."""
-LIGATURES = re.compile(r"([-,])(?=\1)")
-"""The rest of TeX's ligatures begins with characters that are commands here."""
+LIGATURES = re.compile(r"([-,'`<>])(?=\1)|[!?](?=`)")
+"""What TeX's fonts, or lualatex's own table of ligatures, make another character of."""
 LONG_WORD = re.compile(r"\S{21,}")
 LONG_RUN = re.compile(r"[A-Za-z0-9]{21,}")
 RUN = 4
@@ -149,7 +149,7 @@ def _breakable(word: re.Match[str]) -> str:
 
 def _quoted(text: str) -> str:
     """The text's characters in LaTeX; ligatures and dropped spaces are undone."""
-    out = "".join(map(_character, LIGATURES.sub("\\1\x01", text)))
+    out = "".join(map(_character, LIGATURES.sub("\\g<0>\x01", text)))
     return re.sub(r"^ | (?= )| $", r"{ }", out)
 
 

@@ -57,7 +57,8 @@ COMBINING = dict(
 TOKEN = re.compile(
     r"\\(?P<symbol>[A-Za-z]+)\{\}|\\ensuremath\{\\(?P<maths>[A-Za-z]+)\}"
     r"|\\(?P<accent>[`'^~=.\"]|[uvrHc](?=\{))\{(?P<base>[A-Za-z])\}|\\(?P<escaped>[{}$&#%_])"
-    r"|(?P<quote>\\texttt\{\\char34\})|\{(?P<held>[\[\]* ])\}|(?P<nothing>\{\})|(?P<plain>[A-Za-z0-9 .,;:!?/+=()@-])"
+    r"|(?P<quote>\\texttt\{\\char34\})|\{(?P<held>[\[\]* ])\}"
+    r"|(?P<nothing>\\kern0pt\{\}|\{\})|(?P<plain>[A-Za-z0-9 .,;:!?/+=()@-])"
 )
 MATHS = {name: character for character, name in latex.MATHS.items()}
 
@@ -112,7 +113,7 @@ def test_a_comment_stays_one_line(text):
     [
         ("50 % of $x_1$ & #2", r"50 \% of \$x\_1\$ \& \#2"),
         ("\\input{x}", r"\textbackslash{}input\{x\}"),
-        ("--key", "-{}-key"),
+        ("--key", r"-\kern0pt{}-key"),
         ("a-b, c", "a-b, c"),
         ("[x]", "{[}x{]}"),
         ("Grüße, naïve Å", r"Gr\"{u}\ss{}e, na\"{i}ve \r{A}"),

@@ -64,6 +64,10 @@ def compiled(folder, engine, name, text, caches):
     return words, done.stdout
 
 
+PAIRS = ("--", "---", ",,", "''", "``", "<<", ">>", "!`", "?`", "'", "`")
+"""What TeX's fonts would print as another character."""
+
+
 def skip_without(name):
     """Some classes are packages of Debian of their own."""
     style = name.partition("-")[0]
@@ -104,9 +108,16 @@ def test_hostile_values_are_printed_and_do_nothing(engine, tmp_path, caches):
     assert "sha256:" in flat.rpartition(r"\write18")[2]
 
 
-def test_lualatex_prints_each_character_of_the_tables(tmp_path, caches):
+def test_lualatex_prints_each_character_of_ascii(tmp_path, caches):
     """What pdftotext reads is what was quoted."""
-    characters = [one for one in latex.COMMANDS if one.isprintable() and one.isascii()] + ["é", "ü", "Å", "ß", "æ"]
+    characters = [one for one in latex.COMMANDS if one.isprintable() and one.isascii()] + [
+        "é",
+        "ü",
+        "Å",
+        "ß",
+        "æ",
+        *PAIRS,
+    ]
     facts = {"torch.version": audit_example.value(" ".join(characters))}
     made = audit_example.manifest(facts=facts, findings=[])
     words, _ = compiled(
