@@ -21,13 +21,15 @@ from . import known, left_out, reference, statements
 from .cite_latex import body
 from .numbers import counted, percent
 
-ROWS = 8
-"""Rows of one table: a longer one would not fit a column of a page, since tables in a column do not break."""
+LINES = 16
+"""Lines of one table, about: tables in a column do not break, so a longer one would leave half a page empty."""
+CHARACTERS = 45
+"""Characters of a line in a column of two."""
 MESSAGE_CHARACTERS = 300
 
 Row = tuple[str, str]
 Table = list[list[Row]]
-"""Parts of at most `ROWS` rows."""
+"""Parts of about `LINES` lines."""
 
 
 def render(reported: Reported) -> str:
@@ -92,7 +94,16 @@ def _macro(name: str, words: str, why: str = known.ABSENT) -> known.Told:
 
 
 def _parts(rows: Sequence[Row]) -> Table:
-    return [[*rows[start : start + ROWS]] for start in range(0, len(rows), ROWS)]
+    parts: Table = []
+    left = 0
+    for name, value in rows:
+        lines = max(1 + len(name) // (CHARACTERS // 2), 1 + len(value) // CHARACTERS)
+        if not parts or lines > left:
+            parts.append([])
+            left = LINES
+        parts[-1].append((name, value))
+        left -= lines
+    return parts
 
 
 def _values(told: Sequence[known.Told]) -> list[Row]:

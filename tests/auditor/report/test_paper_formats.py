@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from auditor.report import formats
 from auditor.report.checklists import lists
 from auditor.report.checklists.topics import ABSENT, TOPICS
-from auditor.report.paper import known
+from auditor.report.paper import known, latex
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "report"
 SUFFIXES = {
@@ -164,3 +164,13 @@ def test_the_line_ends_with_the_command():
 
     assert line.startswith("replay identical; tier quick; 2026-11-22; manifest sha256:")
     assert line.endswith("verify it with: auditor verify manifest.dsse.json --key signer.pub\n")
+
+
+def test_long_tables_are_parted_and_lose_no_row():
+    """A table in a column does not break; a single row that is longer than a table still has one."""
+    rows = [(f"name {number}", "x" * 300) for number in range(9)] + [("long", "y" * 5000), ("short", "z")]
+    parts = latex._parts(rows)
+
+    assert rows == [row for part in parts for row in part]
+    assert [2, 2, 2, 2, 1, 1, 1] == [len(part) for part in parts]
+    assert [] == latex._parts([])
