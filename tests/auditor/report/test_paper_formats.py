@@ -28,6 +28,13 @@ MADE = {
     "audit": examples.reported,
     "replay": lambda: examples.reported(examples.manifest(examples.IDENTICAL, findings=[])),
 }
+
+
+def _replayed(**changed):
+    """One replay that came out otherwise."""
+    return examples.manifest(examples.IDENTICAL.model_copy(update=changed), findings=[])
+
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -76,6 +83,8 @@ def test_the_badge_states_date_tier_and_outcome_and_has_a_title():
         (lambda: examples.manifest(examples.IDENTICAL, findings=[]), "replay identical", "#1a7f37"),
         (lambda: examples.manifest(examples.DIVERGED, findings=[]), "replay diverged", "#b42318"),
         (lambda: audit_example.manifest(findings=[]), "nothing was measured", "#6b4e00"),
+        (lambda: _replayed(verdict="inconclusive"), "replay inconclusive", "#6b4e00"),
+        (lambda: _replayed(partial="interrupted"), "replay identical; replay incomplete", "#6b4e00"),
         (lambda: audit_example.manifest(findings=audit_example.FINDINGS[3:5]), "2 checks held, 0 failed", "#1a7f37"),
         (lambda: audit_example.manifest(findings=audit_example.FINDINGS[3:]), "2 not measured", "#6b4e00"),
     ],
