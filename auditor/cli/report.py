@@ -12,7 +12,7 @@ from ..signing.enclosing import refuse_inside_signed
 from ._written import STDOUT, write
 from .signed import open_accepted, signed_by, trust_options
 
-EPILOG = "Formats:\n\n\b\n" + "\n".join(f"{name:<10} {form.help}" for name, form in formats.FORMATS.items())
+EPILOG = "Formats:\n\n\b\n" + "\n".join(f"{name:<14} {form.help}" for name, form in formats.FORMATS.items())
 
 
 @click.command("report", epilog=EPILOG)

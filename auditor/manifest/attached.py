@@ -9,6 +9,37 @@ from pydantic import JsonValue
 from .parts import Part, Sha256
 
 
+class Varied(Part):
+    """What one factor alone did to a replayed experiment (`auditor replay --vary`)."""
+
+    factor: str
+    """The factor, as `--vary` names it."""
+    value: str
+    """The value that was tried."""
+    runs: int
+    """Runs made under it."""
+    verdict: Literal["identical", "diverged", "inconclusive"]
+    """
+    If the baseline runs agree: whether a run under the factor agrees with them, for `compile` up to rounding. If they
+    diverge: whether runs under the factor agree with each other.
+    """
+    innocent: bool = False
+    """Whether no correct result depends on it."""
+    first: str = ""
+    """The first operation that differs, with its line."""
+    relative_difference: str = ""
+    """The largest relative difference of printed numbers, where it was measured, as `float.hex()`."""
+    note: str = ""
+    """What limits the row."""
+
+
+class Left(Part):
+    """What a replay did not compare, and why."""
+
+    what: str
+    why: str
+
+
 class Replay(Part):
     """An experiment that was run several times in this environment (`auditor replay --attach`)."""
 
@@ -38,6 +69,12 @@ class Replay(Part):
     """The cure, and whether it was proven."""
     problems: list[str] = []
     """Why it is inconclusive, or its limitations."""
+    sensitivity: list[Varied] = []
+    """The factors that were varied (`--vary`), each alone."""
+    not_compared: list[Left] | None = None
+    """What was not compared. None in manifests that do not say it."""
+    vanished: int | None = None
+    """For identical runs: differences that reached no result. None in manifests that do not say it."""
 
 
 class Pair(Part):

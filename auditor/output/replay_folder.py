@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 from collections.abc import Sequence
@@ -26,12 +27,12 @@ from ..audit.assemble import now
 from ..catalogue import catalogue
 from ..errors import AuditorError, OutputError, UsageError
 from ..manifest.digests import file_digest
-from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Replay, Run, Subject
+from ..manifest.models import AuditorInfo, Digest, Left, Manifest, Predicate, Replay, Run, Subject, Varied
 from ..manifest.subjects import statement
 from ..privacy.modes import Privacy
 from ..real_run import run as real_run
 from ..replay.compare_traces import described
-from ..replay.model import Result
+from ..replay.model import Result, Sensitivity
 from ..replay.runs.run import Run as Experiment
 from ..replay.session import Session
 from ..replay.trace.archive import open_trace, pack
@@ -189,6 +190,23 @@ def _record(command: Sequence[str], runs: Sequence[Experiment], result: Result, 
         divergence=_plain(result.divergence.model_dump(mode="json")) if result.divergence else {},
         remedy=_plain(result.remedy.model_dump(mode="json")) if result.remedy else {},
         problems=result.problems,
+        sensitivity=[_varied(one) for one in result.sensitivity],
+        not_compared=[Left(what=one.what, why=one.why) for one in result.not_compared],
+        vanished=len(result.vanished),
+    )
+
+
+def _varied(row: Sensitivity) -> Varied:
+    apart = row.relative_difference
+    return Varied(
+        factor=row.factor,
+        value=row.value,
+        runs=row.runs,
+        verdict=row.verdict,
+        innocent=row.innocent,
+        first=row.first,
+        relative_difference="" if apart is None or not math.isfinite(apart) else apart.hex(),
+        note=row.note,
     )
 
 

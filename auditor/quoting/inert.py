@@ -47,6 +47,11 @@ def shortened(text: str, most: int = MOST_CHARACTERS) -> str:
     return text if len(text) <= most else f"{text[:most]}... ({len(text) - most} more characters)"
 
 
+def hex_float(text: str) -> float | None:
+    """A float as manifests store it; None for any other text, which a stranger's manifest may hold in its place."""
+    return float.fromhex(text) if HEX_FLOAT.fullmatch(text) else None
+
+
 def as_text(value: JsonValue) -> str:
     """A JSON value as short text: hex floats as decimals, digests shortened, nested values in brackets."""
     if isinstance(value, dict) and value:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..manifest.models import Replay
-from ..quoting.inert import MOST_CHARACTERS, as_text, shortened
+from ..manifest.models import Replay, Varied
+from ..quoting.inert import MOST_CHARACTERS, as_text, hex_float, shortened
 from . import summary
 from .brief import whole_items
 
@@ -33,7 +33,7 @@ def rows(one: Replay) -> list[tuple[str, str]]:
     source, cure = one.divergence.get("source"), one.remedy
     place = f"{source.get('file')}:{source.get('line')}" if isinstance(source, dict) else ""
     proven = "proven here" if cure.get("proven") is True else "not proven"
-    bound = float.fromhex(one.rate_bound_95) if one.rate_bound_95 else None
+    bound = hex_float(one.rate_bound_95)
     sure = f"{one.runs} runs agreed; {summary.unnoticed(bound)}" if bound is not None else ""
     told = [
         ("Command", shortened(" ".join(one.command))),
@@ -52,5 +52,14 @@ def rows(one: Replay) -> list[tuple[str, str]]:
         *((f"File {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),
         *((f"Trace {name}", f"sha256:{digest}") for name, digest in sorted(one.traces.items())),
     ]
+    varied = [(f"With {row.factor}={row.value} alone", _varied(row)) for row in one.sensitivity]
+    left = [("Not compared", f"{item.what}: {item.why}") for item in one.not_compared or ()]
     limitations = [("Limitation", whole_items(problem, "manifest", MOST_CHARACTERS)) for problem in one.problems]
-    return [(name, shortened(value)) for name, value in told if value] + limitations
+    return [(shortened(name), shortened(value)) for name, value in (*told, *varied, *left) if value] + limitations
+
+
+def _varied(row: Varied) -> str:
+    """A row of the table of factors."""
+    first = f"first: {row.first}" if row.first else ""
+    runs = f"{row.runs} run{'' if row.runs == 1 else 's'}"
+    return "; ".join(part for part in (row.verdict, runs, first, row.note) if part)

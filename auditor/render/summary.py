@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..manifest.models import Fact, Finding, Known, Outcome, Severity
 from ..manifest.queries import of_outcome, of_program, of_release, of_setup
-from ..quoting.inert import as_text, shortened
+from ..quoting.inert import as_text, hex_float, shortened
 
 MINOR: tuple[Severity, ...] = ("low", "info")
 TELLS = "`auditor audit -- COMMAND` tells"
@@ -70,10 +70,9 @@ def how_sure(finding: Finding) -> str:
     if not isinstance(readings, int) or not isinstance(processes, int):
         return ""
     told = f"{readings} reading{'' if readings == 1 else 's'}, {processes} process{'' if processes == 1 else 'es'}"
-    bound = finding.evidence.get("rate_bound_95")
-    if finding.outcome != "pass" or not isinstance(bound, str):
-        return told
-    return f"{told}; {unnoticed(float.fromhex(bound))}"
+    text = finding.evidence.get("rate_bound_95")
+    bound = hex_float(text) if isinstance(text, str) else None
+    return told if finding.outcome != "pass" or bound is None else f"{told}; {unnoticed(bound)}"
 
 
 def unnoticed(bound: float) -> str:

@@ -22,6 +22,13 @@ FORMATS: dict[str, Format] = {
     "json": Format("payload", "the manifest's own bytes"),
     "sarif": Format("results", "for code scanning (SARIF 2.1.0)"),
     "junit": Format("suites", "for test reports (JUnit)"),
+    "latex": Format("paper.latex", "an appendix and macros for a paper (LaTeX)"),
+    "cite": Format("paper.cite", "a paragraph to cite, as text"),
+    "cite-markdown": Format("paper.cite_markdown", "the same as Markdown"),
+    "cite-latex": Format("paper.cite_latex", "the same as LaTeX"),
+    "line": Format("line", "one line with the digest and how to verify it"),
+    "badge": Format("badge", "an SVG image with date, tier and outcome"),
+    "checklist": Format("checklists.draft", "draft answers for the checklists of conferences (Markdown)"),
 }
 """Name, as `--format` takes it, to the format."""
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from ..manifest.models import Manifest
+from ..quoting.inert import shortened, visible
 from ..signing import trust
+
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=T)")
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,24 @@ class Reported:
     @property
     def verify(self) -> str:
         """The command that checks it, without its key, which a reader must have from elsewhere."""
-        return f"auditor verify {self.name} --key signer.pub"
+        return f"auditor verify {shlex.quote(self.name)} --key signer.pub"
+
+    @property
+    def digest_command(self) -> str:
+        """The command that prints `sha256`, of a signed and of an unsigned manifest."""
+        return f"auditor report {shlex.quote(self.name)} --format json | sha256sum"
+
+    @property
+    def check(self) -> str:
+        """What a reader runs: `verify`, or where nobody signed, what shows at least that the bytes are the same."""
+        return self.verify if self.signed else self.digest_command
+
+    @property
+    def date(self) -> str:
+        """The day on which the audit finished (UTC), as the manifest says it."""
+        told = self.manifest.predicate.run.finished_on
+        found = DATE.match(told)
+        return found[0] if found else shortened(visible(told), 40)
 
 
 def of(path: Path, opened: trust.Opened) -> Reported:

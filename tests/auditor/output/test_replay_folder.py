@@ -42,7 +42,20 @@ def attached(tmp_path_factory):
     subprocess.run(["git", "init", "-q", home / "work"], check=True)
     subprocess.run(["git", *author, "commit", "-q", "--allow-empty", "-m", "one"], cwd=home / "work", check=True)
     program = EXPERIMENTS / "clean_python.py"
-    done = auditor(home, "replay", "-q", "--runs", 2, "--attach", home / "out", "--", sys.executable, program)
+    done = auditor(
+        home,
+        "replay",
+        "-q",
+        "--runs",
+        2,
+        "--vary",
+        "hash-seed",
+        "--attach",
+        home / "out",
+        "--",
+        sys.executable,
+        program,
+    )
     assert 0 == done.returncode, done.stderr
     return home
 
@@ -70,6 +83,17 @@ def test_the_manifest_says_what_was_run_and_how_it_came_out(attached):
     assert {"run-1.trace"} == set(replay.traces)
     assert named["trace:run-1.trace"].sha256 == replay.traces["run-1.trace"]
     assert named["git:HEAD"].git_commit
+
+
+def test_the_manifest_says_what_was_varied_and_what_was_left_out(attached):
+    """A paper that cites it must not say more."""
+    replay = trust.open_manifest(attached / "out").manifest().predicate.replays[0]
+    row = replay.sensitivity[0]
+
+    assert ("hash-seed", "1", 1, "identical", True) == (row.factor, row.value, row.runs, row.verdict, row.innocent)
+    assert 0 == replay.vanished
+    assert replay.not_compared is not None
+    assert "With hash-seed=1 alone" in (attached / "out" / "report.md").read_text()
 
 
 def test_the_traces_lie_beside_it_and_have_these_digests(attached):
