@@ -9,6 +9,38 @@ from pydantic import JsonValue
 from .parts import Part, Sha256
 
 
+class Differing(Part):
+    """A place at which two runs of a replay differ, with what each of them has there."""
+
+    where: str
+    """stdout, stderr or a file."""
+    place: str = ""
+    """The line, or the value in a file; empty for a whole file."""
+    kind: Literal["computed", "time", "identity"]
+    """Whether it is a result, a point in time or a duration, or what names the run."""
+    first: str
+    second: str
+    """The texts or amounts of two runs, cut where they are long."""
+
+
+class Moved(Part):
+    """What one factor alone moves in a replayed experiment (`replay --vary`)."""
+
+    factor: str
+    value: str
+    innocent: bool
+    """Whether a correct result must not depend on it."""
+    runs: int
+    """Runs made under it."""
+    verdict: Literal["identical", "diverged", "inconclusive"]
+    """Whether they agree with the baseline runs; with each other, where the baseline runs diverge."""
+    first: str = ""
+    """The first operation that differs, with its line."""
+    relative_difference: str = ""
+    """The largest relative difference of printed numbers, as `float.hex()`; empty if it was not measured."""
+    note: str = ""
+
+
 class Replay(Part):
     """An experiment that was run several times in this environment (`auditor replay --attach`)."""
 
@@ -34,6 +66,10 @@ class Replay(Part):
     """The distinct packed traces of its runs: name to digest. They are also subjects of the manifest."""
     divergence: dict[str, JsonValue] = {}
     """The first divergence of its runs, and its cause."""
+    differences: list[Differing] = []
+    """The first place of each output that differs between its runs."""
+    sensitivity: list[Moved] = []
+    """What each varied factor moves."""
     remedy: dict[str, JsonValue] = {}
     """The cure, and whether it was proven."""
     problems: list[str] = []

@@ -9,8 +9,8 @@ from auditor import rules
 from auditor.catalogue.catalogue import CheckInfo
 from auditor.confidence import clean_runs_needed, rate_bound_95
 from auditor.factors.factors import CURE_SETTINGS, pooled
+from auditor.manifest.agreement import agreement_class
 from auditor.manifest.models import Reading
-from auditor.rules.within import agreement_class
 
 FILLS = ("85", "170", "255")
 
