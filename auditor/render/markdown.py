@@ -109,6 +109,7 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             variables=sections.variables(predicate.facts),
             arms=sections.arms(predicate.readings),
             processes=len({reading.process for reading in predicate.readings}),
+            privacy=sections.PRIVACY,
             replay=attached.rows,
             replay_verdict=attached.verdict,
             rebuild=rebuild.rows,

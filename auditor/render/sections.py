@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pydantic import JsonValue
 
 from ..factors.factors import CONFIRM
-from ..manifest.models import Fact, Reading
+from ..manifest.models import Fact, PrivacyMode, Reading
 from ..quoting.inert import as_text, shortened
 
 FACT_CHARACTERS = 120
@@ -16,6 +16,12 @@ OF_JAX = "Configuration of JAX"
 """Hundreds of facts, and so last."""
 DEVICE_WORDS = frozenset(("accelerators", "device", "devices", "driver", "gpu", "nvidia"))
 BUILD_WORDS = frozenset(("build", "compiler", "git_version", "version"))
+PRIVACY: dict[PrivacyMode, str] = {
+    "tokenised": "host and user names, addresses and serial numbers are keyed digests",
+    "identified": "host and user names, addresses and serial numbers are written as they are",
+    "anonymous": "for blind review: no names, no paths, a one-time key",
+}
+"""What each mode of privacy means."""
 IN_TABLES_OF_THEIR_OWN = ("python.distributions", "env")
 
 
