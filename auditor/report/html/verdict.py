@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ...manifest.models import Finding, Predicate, Rebuild
-from ...manifest.queries import of_outcome
+from ...manifest.queries import of_outcome, of_release, of_setup
 from ...quoting.inert import as_text
 from ...render import attached, experiment, rebuild, summary
 from ...render.brief import first_sentence
@@ -14,6 +14,7 @@ from ...render.brief import first_sentence
 WHOLE = "the finding below"
 GOOD, OPEN, BAD = "good", "open", "bad"
 MOST_STEPS = 40
+REACHES = "Run `auditor audit -- COMMAND` with your program: it tells which of these releases' defects it reaches."
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Top:
 def of(predicate: Predicate) -> Top:
     """The verdicts in the order of `report.md`, and the first sentence of each remedy that concerns this user."""
     told = bool(predicate.findings or not predicate.replays)
-    steps = [*_cures(predicate), *_remedies(predicate.findings)]
+    steps = [*_cures(predicate), *_remedies(predicate)]
     return Top(
         said=[*_said(predicate)],
         counts=f"{summary.counts(predicate.findings)}." if told else "",
@@ -92,9 +93,21 @@ def _of_findings(found: Sequence[Finding]) -> str:
     return GOOD if passed and not of_outcome(found, "fail", "inconclusive", "error") else OPEN
 
 
-def _remedies(found: Sequence[Finding]) -> Iterator[Step]:
-    for item in summary.to_act_on(found):
+def _remedies(predicate: Predicate) -> Iterator[Step]:
+    """What every report lists; then whether the program reaches open defects, and the low findings of the set-up."""
+    found = predicate.findings
+    listed = summary.to_act_on(found)
+    for item in listed:
         yield Step(item.check, first_sentence(item.remedy, WHOLE))
+    if predicate.experiment is None and any(item.severity not in summary.MINOR for item in _open(found)):
+        yield Step("", REACHES)
+    for item in of_setup(found):
+        if item.remedy and item not in listed:
+            yield Step(item.check, first_sentence(item.remedy, WHOLE))
+
+
+def _open(found: Sequence[Finding]) -> list[Finding]:
+    return of_release(found, reached=False)
 
 
 def _cures(predicate: Predicate) -> Iterator[Step]:
