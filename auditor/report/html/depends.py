@@ -37,7 +37,7 @@ def rows(findings: Sequence[Finding]) -> list[Row]:
 
 def _of(one: Finding) -> list[Row]:
     told = one.evidence.get("factors")
-    return [_row(one, factor, names) for factor, names in told.items()] if isinstance(told, dict) else []
+    return [_row(one, factor, names) for factor, names in told.items() if names] if isinstance(told, dict) else []
 
 
 def _row(one: Finding, factor: str, names: JsonValue) -> Row:

@@ -16,7 +16,7 @@ from ...manifest.queries import deviating
 
 MOST_ROWS = 3000
 """Operators that are shown; PyTorch's test catalogue has 702 entries."""
-HELD = "repeats"
+HELD, MOVES = "repeats", "moves-with-threads"
 
 
 @dataclass
@@ -25,13 +25,17 @@ class Cell:
 
     measured: int = 0
     broken: int = 0
+    allowed: int = 0
+    """Of the broken ones, those that move with the number of threads."""
     words: str = ""
     """What a broken one was measured to do, where one outcome is recorded for each signature."""
 
     @property
     def kind(self) -> str:
-        """`held`, `bad` or `none`."""
-        return "bad" if self.broken else "held" if self.measured else "none"
+        """`held`, `bad`, `none`, or `open` for what moves with the number of threads only, which nobody promises."""
+        if self.broken:
+            return "open" if self.allowed == self.broken else "bad"
+        return "held" if self.measured else "none"
 
 
 @dataclass(frozen=True)
@@ -56,11 +60,18 @@ def heat_map(predicate: Predicate) -> HeatMap | None:
         cell.measured += 1
         if outcome != HELD:
             cell.broken += 1
+            cell.allowed += outcome == MOVES
             cell.words = cell.words or OUTCOMES.get(outcome, outcome)
     if not cells:
         return None
     rows = [(operator, [found.get(check, Cell()) for check in columns]) for operator, found in cells.items()]
-    rows.sort(key=lambda row: (-sum(cell.broken for cell in row[1]), row[0]))
+    rows.sort(
+        key=lambda row: (
+            -sum(cell.broken - cell.allowed for cell in row[1]),
+            -sum(cell.broken for cell in row[1]),
+            row[0],
+        )
+    )
     return HeatMap([*columns], rows[:MOST_ROWS], max(0, len(rows) - MOST_ROWS))
 
 

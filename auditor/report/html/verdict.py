@@ -12,7 +12,7 @@ from ...render import attached, experiment, rebuild, summary
 from ...render.brief import first_sentence
 
 WHOLE = "the finding below"
-GOOD, OPEN, BAD = "good", "open", "bad"
+GOOD, OPEN, BAD, PLAIN = "good", "open", "bad", "plain"
 MOST_STEPS = 40
 REACHES = "Run `auditor audit -- COMMAND` with your program: it tells which of these releases' defects it reaches."
 
@@ -22,7 +22,7 @@ class Said:
     """One sentence of the verdict."""
 
     kind: str
-    """`good`, `open` or `bad`; the words say it too."""
+    """`good`, `open`, `bad` or `plain`; the words say it too."""
     text: str
 
 
@@ -70,7 +70,7 @@ def _said(predicate: Predicate) -> Iterator[Said]:
     found = predicate.findings
     if predicate.experiment is not None:
         for line in experiment.lines(predicate.experiment, found):
-            yield Said(_of_findings(found), line)
+            yield Said(PLAIN, line)
     for one in predicate.replays:
         kind = {"identical": GOOD, "diverged": BAD}.get(one.verdict, OPEN)
         yield Said(OPEN if kind == GOOD and one.partial else kind, attached.verdict(one))

@@ -94,8 +94,8 @@ def experiment(operators):
     )
 
 
-def whole(operators=20):
-    """A manifest in which every section of the page has something to show."""
+def whole(operators=20, **changes):
+    """A manifest in which every section of the page has something to show, with parts of its predicate replaced."""
     base = audit_example.manifest()
     values = {
         "gradient of conv": agreement(2e-6),
@@ -122,6 +122,7 @@ def whole(operators=20):
             "replays": [replay()],
             "rebuilds": [rebuild()],
             "experiment": experiment(operators),
+            **changes,
         }
     )
     return base.model_copy(update={"predicate": predicate})
