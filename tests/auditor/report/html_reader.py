@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-TAGS = frozenset(
-    """
-    a article body br circle code dd desc details div dl dt figcaption figure footer h1 h2 h3 h4 head
-    header html input label li main meta nav ol output p path pre rect script section small span strong
-    style summary svg table tbody td text th thead title tr ul
-    """.split()
-)
+_TAGS = """
+a article body br circle code dd desc details div dl dt figcaption figure footer h1 h2 h3 h4 head header html input
+label li main meta nav ol output p path pre rect script section small span strong style summary svg table tbody td text
+th thead title tr ul
+"""
+_ATTRIBUTES = """
+aria-label aria-labelledby autocomplete charset class content cx cy d data-rows for height hidden href http-equiv id
+lang name open r role scope tabindex text-anchor type viewbox width x y
+"""
+TAGS, ATTRIBUTES = frozenset(_TAGS.split()), frozenset(_ATTRIBUTES.split())
 VOID = frozenset(("br", "input", "meta"))
-ATTRIBUTES = frozenset(
-    """
-    aria-label aria-labelledby autocomplete charset class content cx cy d data-rows for height hidden
-    href http-equiv id lang name open r role scope tabindex text-anchor type viewbox width x y
-    """.split()
-)
 
 
 class Reader(HTMLParser):
