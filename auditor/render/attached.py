@@ -40,7 +40,7 @@ def rows(one: Replay) -> list[tuple[str, str]]:
         ("First divergent operation", as_text(one.divergence.get("op", ""))),
         ("Line", place),
         ("Code", as_text(source.get("code", "")) if isinstance(source, dict) else ""),
-        ("Outputs", as_text(one.divergence.get("outputs", ""))),
+        ("Outputs", as_text(one.divergence.get("outputs") or "")),
         ("Cause", as_text(one.divergence.get("cause", ""))),
         (f"Cure ({proven})", as_text(cure.get("text", "")) if cure else ""),
         ("Line to add", as_text(cure.get("code", ""))),

@@ -29,7 +29,7 @@ class Told:
     steps: list[str]
     """The time line in words: what was equal, where it began, what it reached."""
     bar: plots.TimeLine | None
-    """None if no operation was recorded, or none began the difference."""
+    """None where the difference began in no recorded operation, or the place among them is not known."""
     differences: list[tuple[str, str, str, str]]
     """Where, kind, and what both runs have there."""
     moved: list[tuple[str, str, str, str]]
@@ -66,7 +66,9 @@ def _bar(one: Replay) -> plots.TimeLine | None:
     index = _index(one)
     if one.verdict == "identical" and one.operations > 0:
         return plots.time_line(one.operations, one.operations, diverges=False)
-    return plots.time_line(index, max(index + 1, one.operations), diverges=True) if index is not None else None
+    if index is None or index >= one.operations:
+        return None  # records that are no operations of a framework, or of another process, have no place among them
+    return plots.time_line(index, one.operations, diverges=True)
 
 
 def _steps(one: Replay) -> list[str]:
@@ -78,7 +80,7 @@ def _steps(one: Replay) -> list[str]:
         return [nothing] if one.verdict == "diverged" else []
     before = f"{index} recorded step{'' if index == 1 else 's'} of its stream"
     found = one.divergence
-    told = [f"Equal: {before} before it. {one.operations} operations were recorded in the first run."]
+    told = [f"Equal: {before} before it. {one.operations} framework operations were recorded in all."]
     told.append(f"Begins: {as_text(found.get('op', ''))}{_inputs(found.get('inputs_equal'))}.")
     if reaches := as_text(found.get("reaches") or ""):
         told.append(f"Becomes visible at: {reaches}.")

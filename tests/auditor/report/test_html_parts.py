@@ -7,7 +7,7 @@ import html_pages
 import pytest
 
 from auditor.manifest.models import Reading
-from auditor.report.html import depends, errors, operators, plots, readings
+from auditor.report.html import depends, errors, operators, plots, readings, replays
 
 
 def test_a_mark_stands_above_the_line_where_its_error_is_not_allowed():
@@ -43,6 +43,17 @@ def test_the_time_line_is_split_where_the_difference_began(equal, total, share):
     assert bar.start <= bar.split < bar.end
     assert abs((bar.split - bar.start) / (bar.end - bar.start) - share) < 0.02
     assert plots.time_line(total, total, diverges=False).split == bar.end
+
+
+def test_a_place_that_is_none_among_the_operations_has_no_bar():
+    """A draw of Python where no framework ran; identical runs have a whole bar, others one that is split."""
+    draw = html_pages.replay(operations=0)
+
+    assert replays.of(draw).bar is None
+    assert "Equal: 412 recorded steps of its stream before it." in replays.of(draw).steps[0]
+    assert replays.of(html_pages.replay()).bar.diverges
+    assert not replays.of(html_pages.replay(verdict="identical", divergence={})).bar.diverges
+    assert replays.of(html_pages.replay(verdict="inconclusive", divergence={})).bar is None
 
 
 def test_each_tensor_is_shown_at_its_worst_and_judged_as_the_rule_does():
