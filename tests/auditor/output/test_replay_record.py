@@ -54,7 +54,7 @@ def test_a_factor_is_told_with_what_it_moves(largest, written):
     assert canonical(found.model_dump(mode="json", by_alias=True))
 
 
-def test_a_manifest_with_them_reads_back(monkeypatch):
+def test_a_manifest_with_them_reads_back():
     """And one of before, without them, reads as one that tells none."""
     import html_pages
 
