@@ -17,7 +17,7 @@ LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers=
 # What training programs use beside them (tests/auditor/replay/programs).
 PROGRAMS := lightning==2.6.6 accelerate==1.15.0 datasets==5.2.0 stable-baselines3==2.9.2 gymnasium==1.4.0 tensorboard==2.21.0 hydra-core==1.3.8
 
-.PHONY: audit test test-slow exhaustive releases atlas programs environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
+.PHONY: audit test test-slow exhaustive browser releases atlas programs environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
@@ -48,10 +48,19 @@ test-slow: environments
 
 # Run by hand before a release, with a dated log in docs/releases/: whole catalogues, every experiment, the soak test.
 # It takes hours.
-exhaustive: environments
+exhaustive: environments browser
 	$(PYTEST) $(SIDE_BY_SIDE) -m "exhaustive and not alone"
 	$(PYTEST) -m "exhaustive and alone"
 	$(MAKE) soak
+
+# A real Chromium, playwright and axe-core for the tests of the HTML report; without them these are skipped with a reason.
+AXE := axe-core@4.11.0
+browser: .venv/.ready-dev
+	$(HOST)/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements-browser.txt
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update && apt-get install -y chromium; } || \
+	echo "Chromium is not installed: the tests that need it are skipped."
+	@command -v npm >/dev/null && npm install --silent --prefix .venv/browser $(AXE) || \
+	echo "axe-core is not installed, as there is no npm: the tests that need it are skipped."
 
 # What the fast tests need, installed in parallel.
 environments-fast:
@@ -135,7 +144,7 @@ format: .venv/.ready-dev
 docs: .venv/.ready-dev
 	$(HOST)/python tools/generate.py
 	$(HOST)/python tools/draw_house.py
-	AUDITOR_REGENERATE=1 $(HOST)/python -m pytest -q tests/auditor/render/test_goldens.py
+	AUDITOR_REGENERATE=1 $(HOST)/python -m pytest -q tests/auditor/render/test_goldens.py tests/auditor/report/test_html.py
 
 bench: .venv/.ready-dev .venv-audited/.ready
 	$(HOST)/python benchmarks/bars.py --python $(AUDITED)

@@ -181,8 +181,8 @@ def _with_cases(check: CheckInfo, *, everything: bool, part: str) -> CheckInfo:
         return check.model_copy(update={"under": {**check.under, PART: part}})
     if part == "quick" and check.id.endswith(QUICKLY):
         compiles = check.framework == "jax"  # it compiles every operation; the part holds no cell that others compile
-        part = {"under": {**check.under, PART: "quick"}, "isolates": False, "compiles": compiles}
-        return check.model_copy(update=part)
+        changed = {"under": {**check.under, PART: part}, "isolates": False, "compiles": compiles}
+        return check.model_copy(update=changed)
     return check
 
 

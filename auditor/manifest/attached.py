@@ -40,6 +40,20 @@ class Left(Part):
     why: str
 
 
+class Differing(Part):
+    """A place at which two runs of a replay differ, with what each of them has there."""
+
+    where: str
+    """stdout, stderr or a file."""
+    place: str = ""
+    """The line, or the value in a file; empty for a whole file."""
+    kind: Literal["computed", "time", "identity"]
+    """Whether it is a result, a point in time or a duration, or what names the run."""
+    first: str
+    second: str
+    """The texts or amounts of two runs, cut where they are long."""
+
+
 class Replay(Part):
     """An experiment that was run several times in this environment (`auditor replay --attach`)."""
 
@@ -65,6 +79,8 @@ class Replay(Part):
     """The distinct packed traces of its runs: name to digest. They are also subjects of the manifest."""
     divergence: dict[str, JsonValue] = {}
     """The first divergence of its runs, and its cause."""
+    differences: list[Differing] = []
+    """The first place of each output that differs between its runs."""
     remedy: dict[str, JsonValue] = {}
     """The cure, and whether it was proven."""
     problems: list[str] = []

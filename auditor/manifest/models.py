@@ -18,7 +18,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from ..errors import ManifestError
 from .asked import Asked
-from .attached import Experiment, Left, Pair, Rebuild, Replay, Seeding, Varied
+from .attached import Differing, Experiment, Left, Pair, Rebuild, Replay, Seeding, Varied
 from .parts import SEVERITIES, Frozen, Part, Severity, Sha256
 from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
 from .strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
@@ -31,6 +31,7 @@ __all__ = [  # names of lower modules that are part of this interface; all other
     "SOFTWARE_PROFILE_V1",
     "STATEMENT_TYPE",
     "Asked",
+    "Differing",
     "Experiment",
     "Frozen",
     "Left",

@@ -8,8 +8,6 @@ the folder, since every file in an audit folder is generated from its manifest.
 from __future__ import annotations
 
 import contextlib
-import json
-import math
 import os
 import shutil
 from collections.abc import Sequence
@@ -17,9 +15,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-from pydantic import JsonValue
 
 from .. import __version__
 from ..audit import named_subjects
@@ -27,12 +22,12 @@ from ..audit.assemble import now
 from ..catalogue import catalogue
 from ..errors import AuditorError, OutputError, UsageError
 from ..manifest.digests import file_digest
-from ..manifest.models import AuditorInfo, Digest, Left, Manifest, Predicate, Replay, Run, Subject, Varied
+from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Run, Subject
 from ..manifest.subjects import statement
 from ..privacy.modes import Privacy
 from ..real_run import run as real_run
 from ..replay.compare_traces import described
-from ..replay.model import Result, Sensitivity
+from ..replay.model import Result
 from ..replay.runs.run import Run as Experiment
 from ..replay.session import Session
 from ..replay.trace.archive import open_trace, pack
@@ -40,6 +35,7 @@ from ..shipped import payload_digest
 from ..signing.interface import Signer
 from .atomic_folder import Staging
 from .audit_folder import write_audit
+from .replay_record import record
 
 TRACES_SUFFIX = ".traces"
 UNREAD = "the replay was interrupted before the run from which they are read"
@@ -118,7 +114,7 @@ class Attachment:
             facts={**main.facts, **seen.machine} if main and seen else {},
             readings=[],
             findings=[],
-            replays=[_record(command, session.base, result, digests)],
+            replays=[record(command, session.base, result, digests)],
         )
         subjects, notes = _subjects(digests)
         if main is None:
@@ -171,47 +167,3 @@ def _subjects(digests: dict[str, str]) -> tuple[list[Subject], list[str]]:
     with contextlib.suppress(UsageError):
         return [*named_subjects.subjects(["git:HEAD"]), *found], []
     return found, ["the working folder is not a git checkout, so the manifest names no commit"]
-
-
-def _record(command: Sequence[str], runs: Sequence[Experiment], result: Result, digests: dict[str, str]) -> Replay:
-    bound = result.confidence.rate_bound_95
-    first = runs[0]
-    return Replay(
-        verdict=result.verdict,
-        command=list(command),
-        partial=result.partial_why or "",
-        runs=result.runs,
-        operations=result.ops,
-        rate_bound_95="" if bound is None else round(bound, 4).hex(),
-        exit_codes=result.exit_codes,
-        stdout_sha256=first.stdout.sha256,
-        files={one.path: one.sha256 for one in first.files if one.named},
-        traces=digests,
-        divergence=_plain(result.divergence.model_dump(mode="json")) if result.divergence else {},
-        remedy=_plain(result.remedy.model_dump(mode="json")) if result.remedy else {},
-        problems=result.problems,
-        sensitivity=[_varied(one) for one in result.sensitivity],
-        not_compared=[Left(what=one.what, why=one.why) for one in result.not_compared],
-        vanished=len(result.vanished),
-    )
-
-
-def _varied(row: Sensitivity) -> Varied:
-    apart = row.relative_difference
-    return Varied(
-        factor=row.factor,
-        value=row.value,
-        runs=row.runs,
-        verdict=row.verdict,
-        innocent=row.innocent,
-        first=row.first,
-        relative_difference="" if apart is None or not math.isfinite(apart) else apart.hex(),
-        note=row.note,
-    )
-
-
-def _plain(document: dict[str, Any]) -> dict[str, JsonValue]:
-    """The document with floats as hexadecimal text and without integers that JSON readers would round."""
-    found: dict[str, JsonValue] = json.loads(json.dumps(document), parse_float=lambda text: float(text).hex())
-    largest = found.get("max_ulp")
-    return {**found, "max_ulp": str(largest)} if isinstance(largest, int) else found

@@ -22,10 +22,10 @@ from ..factors.flag_lists import LISTS_OF_FLAGS
 from ..interpreter.conversation import Limits, Request, ask
 from ..interpreter.launcher import Here
 from ..interpreter.replies import Ok
+from ..manifest.agreement import number
 from ..manifest.models import Finding, Outcome
 from ..privacy.modes import Privacy
 from ..rules import Ask
-from ..rules.readings import number
 from .model import Remedy
 
 ASKED = (

@@ -28,8 +28,8 @@ def verdict(one: Replay) -> str:
     return f"{REPLAY_WORDS[one.verdict].format(runs=runs)}{because}{PARTIAL_WORDS[one.partial]}."
 
 
-def rows(one: Replay) -> list[tuple[str, str]]:
-    """Rows about it: where, why, cure, how sure; empty ones are left out."""
+def rows(one: Replay, *, factors: bool = True) -> list[tuple[str, str]]:
+    """Rows about it: where, why, cure, how sure, and each varied factor, if wanted; empty ones are left out."""
     source, cure = one.divergence.get("source"), one.remedy
     place = f"{source.get('file')}:{source.get('line')}" if isinstance(source, dict) else ""
     proven = "proven here" if cure.get("proven") is True else "not proven"
@@ -40,7 +40,7 @@ def rows(one: Replay) -> list[tuple[str, str]]:
         ("First divergent operation", as_text(one.divergence.get("op", ""))),
         ("Line", place),
         ("Code", as_text(source.get("code", "")) if isinstance(source, dict) else ""),
-        ("Outputs", as_text(one.divergence.get("outputs", ""))),
+        ("Outputs", as_text(one.divergence.get("outputs") or "")),
         ("Cause", as_text(one.divergence.get("cause", ""))),
         (f"Cure ({proven})", as_text(cure.get("text", "")) if cure else ""),
         ("Line to add", as_text(cure.get("code", ""))),
@@ -52,7 +52,7 @@ def rows(one: Replay) -> list[tuple[str, str]]:
         *((f"File {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),
         *((f"Trace {name}", f"sha256:{digest}") for name, digest in sorted(one.traces.items())),
     ]
-    varied = [(f"With {row.factor}={row.value} alone", _varied(row)) for row in one.sensitivity]
+    varied = [(f"With {row.factor}={row.value} alone", _varied(row)) for row in one.sensitivity if factors]
     left = [("Not compared", f"{item.what}: {item.why}") for item in one.not_compared or ()]
     limitations = [("Limitation", whole_items(problem, "manifest", MOST_CHARACTERS)) for problem in one.problems]
     return [(shortened(name), shortened(value)) for name, value in (*told, *varied, *left) if value] + limitations

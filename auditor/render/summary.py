@@ -33,6 +33,14 @@ def unmeasured(findings: Iterable[Finding]) -> list[Finding]:
     return [*of_outcome(found, "inconclusive"), *of_outcome(found, "error")]
 
 
+def to_act_on(findings: Sequence[Finding]) -> list[Finding]:
+    """The failures with a remedy that concern this user; low ones only if nothing is worse."""
+    mine = [*of_program(findings), *of_setup(findings), *of_release(findings, reached=True)]
+    failed = [finding for finding in mine if finding.remedy]
+    only_minor = all(finding.severity in MINOR for finding in of_outcome(findings, "fail"))
+    return [finding for finding in failed if only_minor or finding.severity not in MINOR]
+
+
 def counts(findings: Iterable[Finding]) -> str:
     """One line: `12 held, 2 failed, 3 not applicable`; zeros are left out, except of held and failed."""
     seen = Counter(finding.outcome for finding in findings)

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from ..manifest.models import Fact, Finding, Manifest
-from ..manifest.queries import of_outcome, of_program, of_release, of_setup
+from ..manifest.queries import of_program, of_release, of_setup
 from ..quoting.inert import shortened, visible
 from . import defects, experiment, summary
 from .brief import JSON, first_sentence, whole_items
@@ -159,12 +159,8 @@ def _name(finding: Finding) -> str:
 
 def _to_do(findings: Sequence[Finding], report: str) -> list[RenderableType]:
     """The first sentence of each remedy of what concerns this user; those of low findings only if nothing is worse."""
-    mine = [*of_program(findings), *of_setup(findings), *of_release(findings, reached=True)]
-    failed = [finding for finding in mine if finding.remedy]
-    only_minor = all(finding.severity in summary.MINOR for finding in of_outcome(findings, "fail"))
-    wanted = [finding for finding in failed if only_minor or finding.severity not in summary.MINOR]
     table = _grid()
-    for number, finding in enumerate(wanted, start=1):
+    for number, finding in enumerate(summary.to_act_on(findings), start=1):
         whole = report or f"auditor explain {finding.check}"
         remedy = first_sentence(finding.remedy, whole).replace("`", "")
         table.add_row(_text(f"{number}."), _lines((finding.check, "bold"), (remedy, "")))

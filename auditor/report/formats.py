@@ -18,6 +18,7 @@ class Format:
 
 
 FORMATS: dict[str, Format] = {
+    "html": Format("html.page", "for people: one page, without a network and without scripts of others"),
     "markdown": Format("markdown", "for people, as report.md of an audit's folder"),
     "json": Format("payload", "the manifest's own bytes"),
     "sarif": Format("results", "for code scanning (SARIF 2.1.0)"),

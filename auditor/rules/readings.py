@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
 from ..factors.factors import arms_across, arms_alone
+from ..manifest.agreement import number
 from ..manifest.models import Known, Reading
 from .verdict import Arm
 
@@ -174,13 +174,3 @@ def names_text(names: Sequence[str]) -> str:
     """The first names, and the number of the others."""
     shown = ", ".join(names[:NAMES_SHOWN])
     return shown if len(names) <= NAMES_SHOWN else f"{shown} and {len(names) - NAMES_SHOWN} more"
-
-
-def number(value: JsonValue) -> float:
-    """A measured number: an integer, or a float as `float.hex()` text; NaN for anything else."""
-    if isinstance(value, str):
-        try:
-            return float.fromhex(value)
-        except ValueError:
-            return math.nan
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else math.nan

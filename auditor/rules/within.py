@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import fnmatch
-import math
 from collections.abc import Collection, Mapping, Sequence
 
 from pydantic import JsonValue
 
 from ..catalogue.catalogue import CheckInfo
 from ..factors.factors import CURE_SETTINGS, arms_alone
+from ..manifest.agreement import agreement_class, number
 from ..manifest.models import Reading
 from . import suspects
-from .readings import compared, conditions, group, known, names_text, number, unasked
+from .readings import compared, conditions, group, known, names_text, unasked
 from .verdict import Ask, Suspect, Verdict
 
 MEMORY = "memory-fill"
-WRONG_FACTOR = 4.0
-"""A compiled error up to this multiple of the eager error counts as rounding."""
 
 
 def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mapping[str, str]]) -> Verdict | Ask:
@@ -45,29 +43,6 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     )
     message += _not_finite_message(base, beyond) + _ends(evidence)
     return Verdict("fail", message, evidence, known(check, beyond))
-
-
-def agreement_class(value: JsonValue) -> str:
-    """
-    `same`, `rounding` or `beyond` for one tensor's reading (made by the payload's `agreement`).
-
-    Beyond rounding are: other elements that are not finite, a lost band of small elements, a largest error above four
-    times the eager one and above eps times the terms of the longest sum, and a relative L2 error above four times the
-    eager one and above eps times the root of the terms. Readings before 0.3 have neither `lost` nor L2 errors.
-    """
-    if not isinstance(value, dict):
-        return "beyond"
-    if value.get("bits_equal") is True:
-        return "same"
-    if value.get("same_shape_and_dtype") is not True or value.get("not_finite") != 0:
-        return "beyond"
-    if value.get("lost", 0) != 0:
-        return "beyond"
-    eps, terms = number(value.get("eps")), number(value.get("reduction"))
-    allowed = max(WRONG_FACTOR * number(value.get("eager_error")), eps * terms * number(value.get("scale")))
-    allowed_l2 = WRONG_FACTOR * max(number(value.get("eager_l2", 0)), eps * math.sqrt(terms))
-    near = number(value.get("compiled_error")) <= allowed and number(value.get("compiled_l2", 0)) <= allowed_l2
-    return "rounding" if near else "beyond"
 
 
 def _classes(base: Sequence[Reading]) -> dict[str, str]:

@@ -26,7 +26,18 @@ from auditor.factors import cures, factors
 from auditor.frameworks import FRAMEWORKS
 from auditor.manifest import models, program, queries
 from auditor.remedy.model import Status
-from auditor.render import attached, comparison, markdown, operators, rebuild, remedy, summary, terminal, traces
+from auditor.render import (
+    attached,
+    comparison,
+    markdown,
+    operators,
+    rebuild,
+    remedy,
+    sections,
+    summary,
+    terminal,
+    traces,
+)
 from auditor.render import replay as rendered_replay
 from auditor.replay import model as replay_model
 from auditor.replay.cause import sensitivity
@@ -92,7 +103,7 @@ TABLES = {
     "known, in order": ({None, *members(models.Known)}, queries.KNOWN_ORDER),
     "severities, in order": (members(models.Severity), models.SEVERITIES),
     "styles of severities": (members(models.Severity), terminal.SEVERITY_STYLES),
-    "facts without a value": (members(models.FactState) - {"value"}, markdown._without_value({})),
+    "facts without a value": (members(models.FactState) - {"value"}, sections.without_value({})),
     "states of a compared entry": ({*members(models.FactState), "absent", "not-recorded"}, get_args(entries.State)),
     "effects by role": (members(models.Role), effects.BY_ROLE),
     "effects, in order": (members(Effect), [effect for effect, _ in comparison.EFFECTS]),

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from support import AUDITED, ROOT
 
-from auditor.rules.within import agreement_class
+from auditor.manifest.agreement import agreement_class
 
 pytestmark = pytest.mark.frameworks
 SCRIPT = """

@@ -134,6 +134,9 @@ def test_a_divergence_is_attached_with_its_traces(tmp_path):
     replay = trust.open_manifest(tmp_path / "out").manifest().predicate.replays[0]
 
     assert (1, "diverged", 2) == (done.returncode, replay.verdict, len(replay.traces))
+    (told,) = replay.differences
+    assert ("stdout", "computed") == (told.where, told.kind)
+    assert float(told.first) != float(told.second)
     assert "not a git checkout" in done.stderr
     assert 0 == auditor(tmp_path, "verify", tmp_path / "out").returncode
 

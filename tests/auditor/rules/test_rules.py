@@ -9,8 +9,8 @@ from auditor import rules
 from auditor.catalogue.catalogue import CheckInfo
 from auditor.confidence import clean_runs_needed, rate_bound_95
 from auditor.factors.factors import CURE_SETTINGS, pooled
+from auditor.manifest.agreement import agreement_class
 from auditor.manifest.models import Reading
-from auditor.rules.within import agreement_class
 
 FILLS = ("85", "170", "255")
 
@@ -375,7 +375,9 @@ def test_a_release_that_lacks_every_case_is_no_pass():
     assert "attention" in verdict.message
 
 
-@pytest.mark.parametrize(("of", "told"), [(1322, "440 of 1322 cases were measured (--all measures the rest)"), (440, "")])
+@pytest.mark.parametrize(
+    ("of", "told"), [(1322, "440 of 1322 cases were measured (--all measures the rest)"), (440, "")]
+)
 def test_a_part_of_the_cases_is_told_with_all_of_them(of, told):
     """A pass of a part never reads like one of everything."""
     agreed = [reading({"op": "a", "conditions": {"cells": 440, "of": of}}) for _ in range(2)]

@@ -6,7 +6,7 @@ import outcomes
 import support
 
 from auditor.interpreter.replies import Ok
-from auditor.rules.within import agreement_class
+from auditor.manifest.agreement import agreement_class
 
 
 def values(check_id, tmp_path, fault="", **more):
