@@ -26,6 +26,7 @@ EPILOG = "Formats:\n\n\b\n" + "\n".join(f"{name:<14} {form.help}" for name, form
     show_default=True,
     help="The format; see below.",
 )
+@click.option("--anonymous", is_flag=True, help="For blind review: refuse a manifest that was not made anonymous.")
 @click.option("-o", "--output", metavar="FILE", default=STDOUT, help="Where; - is standard output.  [default: -]")
 def command(
     *,
@@ -34,6 +35,7 @@ def command(
     trust_file: Path | None,
     allowed_signers: Path | None,
     form: str,
+    anonymous: bool,
     output: str,
 ) -> None:
     """
@@ -46,5 +48,8 @@ def command(
     opened = open_accepted(path, keys, trust_file, allowed_signers)
     if output != STDOUT:
         refuse_inside_signed(Path(output))
-    write(output, formats.render(form, source.of(path, opened)))
+    reported = source.of(path, opened)
+    if anonymous:
+        source.require_anonymous(reported)
+    write(output, formats.render(form, reported))
     click.echo(f"auditor: {form} of a manifest that is {signed_by(opened)}.", err=True)

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from ..errors import UsageError
 from ..manifest.models import Manifest
 from ..quoting.inert import shortened, visible
 from ..signing import trust
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=T)")
+
+ANONYMOUS = "anonymous"
+NAMELESS = "manifest.dsse.json"
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,10 @@ class Reported:
     signed: bool
     told: str
     """Who vouches for it, in the words of every command."""
-    name: str = "manifest.dsse.json"
+    name: str = NAMELESS
     """The name by which people verify it: of the envelope or the folder, without the folders around it."""
     keyid: str = ""
-    """The key that signed it; empty where nobody did."""
+    """The key that signed it; empty where nobody did, and where the manifest is anonymous."""
     folder: Path | None = None
     """The audit's folder, for formats that pack its files."""
 
@@ -62,13 +66,29 @@ class Reported:
 
 
 def of(path: Path, opened: trust.Opened) -> Reported:
-    """What was opened at a path. Raises ManifestError if it is no manifest."""
+    """
+    What was opened at a path. Raises ManifestError if it is no manifest.
+
+    A report of an anonymous manifest names neither the file, which authors name, nor its keys and who trusts them.
+    """
+    manifest = opened.manifest()
+    anonymous = manifest.predicate.run.privacy == ANONYMOUS
     return Reported(
-        manifest=opened.manifest(),
+        manifest=manifest,
         payload=opened.payload,
         signed=opened.standing != "unsigned",
-        told=opened.told,
-        name=path.resolve().name,
-        keyid=opened.keyids[0] if opened.keyids else "",
+        told=trust.STANDING_WORDS[opened.standing] if anonymous else opened.told,
+        name=NAMELESS if anonymous else path.resolve().name,
+        keyid=opened.keyids[0] if opened.keyids and not anonymous else "",
         folder=opened.folder,
     )
+
+
+def require_anonymous(reported: Reported) -> None:
+    """Raises UsageError for a manifest that may hold names, hosts or paths: no format can take them out of its bytes."""
+    mode = reported.manifest.predicate.run.privacy
+    if mode != ANONYMOUS:
+        raise UsageError(
+            f"the manifest was not made anonymous (its mode is {mode})",
+            "Nothing was written. Make another with `auditor audit --anonymous`, and report that one.",
+        )
