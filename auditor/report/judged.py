@@ -18,7 +18,10 @@ DEFAULTS = Source(Policy(), Path())
 def verdict(reported: Reported) -> Verdict:
     """The verdict under the defaults, at the time at which the audit finished."""
     told = Input(
-        name=reported.name, sha256=reported.sha256, told=reported.told, keyids=[reported.keyid] * reported.signed
+        name=reported.name,
+        sha256=reported.sha256,
+        told=reported.told,
+        keyids=[reported.keyid] if reported.keyid else [],
     )
     finished = dt.datetime.fromisoformat(reported.manifest.predicate.run.finished_on.replace("Z", "+00:00"))
     return judge(DEFAULTS, (reported.manifest, [told]), None, checkout=Checkout(), now=finished, fail_new=False)

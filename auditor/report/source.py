@@ -85,7 +85,7 @@ def of(path: Path, opened: trust.Opened) -> Reported:
 
 
 def require_anonymous(reported: Reported) -> None:
-    """Raises UsageError for a manifest that may hold names, hosts or paths: no format can take them out of its bytes."""
+    """Raises UsageError for a manifest that may hold names, hosts or paths: no format takes them out of its bytes."""
     mode = reported.manifest.predicate.run.privacy
     if mode != ANONYMOUS:
         raise UsageError(
