@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import SignatureError, UsageError
-from ..quoting.inert import visible
 from .signed import open_accepted, signed_by, trust_options
 
 if TYPE_CHECKING:
@@ -44,7 +43,8 @@ def command(*, path: Path, keys: Sequence[Path], trust_file: Path | None, allowe
 
 
 def _manifest(path: Path, keys: Sequence[Path], trust_file: Path | None, allowed_signers: Path | None) -> None:
-    from ..render import summary, terminal  # noqa: PLC0415 - as above
+    from ..quoting.inert import visible  # noqa: PLC0415 - as above
+    from ..render import summary, terminal  # noqa: PLC0415
     from ..shown import manifest as shown  # noqa: PLC0415
 
     if not path.is_file() and not path.is_dir():
