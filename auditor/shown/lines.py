@@ -15,8 +15,8 @@ from ..quoting.inert import as_text, shortened, visible
 MOST_COLUMNS, LEAST_COLUMNS = 80, 40
 CONTINUED = "    "
 """Indents what continues a line that was too long."""
-MOST_FACTS = 400
-"""Limit of the facts that are shown; a manifest has about 250."""
+MOST_FACTS = 2000
+"""Limit of the facts that are shown; a trace has about 500, most of which do not apply to its machine."""
 
 
 def columns(stream: TextIO) -> int:
@@ -55,21 +55,32 @@ def one_line(value: Any) -> Any:
 
 
 def facts(found: Any) -> Iterator[str]:
-    """A heading and each fact with its value, or why it has none. Facts of a trace or a probe are hostile data."""
+    """
+    A heading, then each fact with its value, or why it could not be read; those that do not apply are counted.
+
+    Facts of a trace or a probe are hostile data.
+    """
     if not isinstance(found, dict) or not found:
         return
+    read = {str(name): _fact(value) for name, value in found.items()}
+    told = {name: fact for name, fact in read.items() if fact is None or fact.state != "not-applicable"}
     yield ""
-    yield f"Facts ({len(found)}):"
-    for name in sorted(found, key=str)[:MOST_FACTS]:
-        yield f"  {shortened(visible(str(name)), MOST_COLUMNS)}: {_fact(found[name])}"
-    if len(found) > MOST_FACTS:
-        yield f"  and {len(found) - MOST_FACTS} more"
+    yield f"Facts ({len(read)}; {len(read) - len(told)} do not apply here and are left out):"
+    for name in sorted(told)[:MOST_FACTS]:
+        yield f"  {shortened(visible(name), MOST_COLUMNS)}: {_told(told[name])}"
+    if len(told) > MOST_FACTS:
+        yield f"  and {len(told) - MOST_FACTS} more"
 
 
-def _fact(value: Any) -> str:
+def _fact(value: Any) -> Fact | None:
     try:
-        fact = Fact.model_validate(value)
+        return Fact.model_validate(value)
     except ValidationError:
+        return None
+
+
+def _told(fact: Fact | None) -> str:
+    if fact is None:
         return "(not a fact: left out)"
     told = as_text(fact.value) if fact.state == "value" else f"({fact.state}) {fact.reason}".rstrip()
     return visible(shortened(told))

@@ -224,16 +224,17 @@ def test_archives_and_folders_that_are_none_of_ours_are_told(show, tmp_path):
 
 
 def test_a_probe_is_shown_by_its_facts(show, tmp_path):
-    """Each fact with its value, or why there is none; what is no fact is told."""
+    """Each fact with its value, or why it could not be read; what does not apply is counted, what is no fact told."""
     held = {
         "a.value": {"state": "value", "role": "software", "value": [1, 2]},
         "b.none": {"state": "unknown", "role": "machine", "reason": HOSTILE},
         "c.odd": 7,
+        "d.none": {"state": "not-applicable", "role": "machine", "reason": "no GPU"},
     }
     code, out, _ = show(written(tmp_path / "p.json", json.dumps({"facts": held})))
 
     assert (OK, True) == (code, fits(out))
-    assert ["Facts (3):", "  a.value: 1, 2"] == out.splitlines()[:2]
+    assert ["Facts (4; 1 do not apply here and are left out):", "  a.value: 1, 2"] == out.splitlines()[:2]
     assert "  c.odd: (not a fact: left out)" == out.splitlines()[-1]
 
 
