@@ -35,6 +35,7 @@ COMMANDS = {
     "verify": "Verify the signature of a manifest, and the files of an audit folder.",
     "container": "Rebuild an audited environment as a container image, and check the result.",
     "compare": "Compare two manifests or two traces: what differs, and whether it can change numbers.",
+    "show": "Print any file that auditor wrote again, for a person.",
     "report": "Write a manifest as a report: for people, papers and programs.",
     "gate": "Judge a signed manifest against the project's policy and baseline, for CI.",
     "remedy": "List the settings that cure an audit's failed checks, and prove that they do.",

@@ -9,7 +9,7 @@ from ...quoting.inert import shortened, visible
 from ..rules.result import Result
 from ..verdict import Verdict
 
-WIDTH = 100
+WIDTH = 80
 WORDS = {"fail": "FAIL", "inconclusive": "INCONCLUSIVE", "pass": "pass", "noted": "noted"}
 HEADLINES = {
     0: "gate: passed",
@@ -39,7 +39,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield f"policy: {visible(verdict.policy.name)}"
     if verdict.baseline:
         new = "; only what is worse than it fails" if verdict.fail_new else ""
-        yield f"baseline: {visible(verdict.baseline.name)}, {verdict.baseline.told}{new}"
+        yield f"baseline: {visible(verdict.baseline.name)}, {visible(verdict.baseline.told)}{new}"
     held = [one for one in verdict.results if one.state == "pass"]
     yield f"{len(held)} held, {len(verdict.counting())} count against it, {len(verdict.excused())} are excused"
 

@@ -22,6 +22,8 @@ COMMANDS = {
     "verify": ("verify", "audit"),
     "verify of the envelope": ("verify", "audit/manifest.dsse.json"),
     "remedy": ("remedy", "audit"),
+    "show": ("show", "audit"),
+    "report": ("report", "audit"),
     "remedy --json": ("remedy", "audit", "--json"),
     "compare": ("compare", "audit", "audit"),
     "compare --json": ("compare", "audit", "audit", "--json"),
@@ -221,7 +223,7 @@ def test_every_command_that_reads_a_signed_manifest_is_here():
 
     readers = {*_readers(cli.group)} - {("gate",)}  # it trusts no key of this machine: tests/auditor/gate
     assert readers <= {*held}
-    assert 6 == len(readers)
+    assert 8 == len(readers)
 
 
 def test_the_json_says_which_key_is_trusted(run):
