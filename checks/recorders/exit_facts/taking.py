@@ -32,6 +32,7 @@ def take(recorder, framework=""):
     """Write the facts of this process to its reply file; those of one framework alone before that one shuts down."""
     started = time.monotonic()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(_unwatched())
         reply = _opened(recorder.path())
         stack.callback(reply.close)
         imported = [name for name in door.FRAMEWORKS if name in sys.modules]
@@ -61,6 +62,17 @@ def take(recorder, framework=""):
 def groups():
     """(group, framework that owns it or empty) of every group of facts; imports them all."""
     return [(group, getattr(discovery.load("facts." + group), "FRAMEWORK", "")) for group in discovery.fact_groups()]
+
+
+def _unwatched():
+    """
+    Leave torch's dispatch modes while facts are read, if it is imported: some of its facts are operators.
+
+    A replay's recorder would write them into streams that it has closed, and call the trace incomplete.
+    """
+    modes = sys.modules.get("torch.utils._python_dispatch")
+    left = getattr(modes, "_disable_current_modes", None)
+    return left() if left else contextlib.nullcontext()
 
 
 def _answer(group, framework, imported, root, reply):

@@ -8,6 +8,7 @@ import sys
 
 import psutil
 import pytest
+import support
 from support import ROOT
 
 EXPERIMENTS = ROOT / "tests/auditor/replay/experiments"
@@ -112,6 +113,17 @@ def test_two_recorded_traces_compare(tmp_path):
 
     assert "auditor compare" in told[0]
     assert (0, True) == (done.returncode, done.stdout.startswith("IDENTICAL"))
+
+
+@pytest.mark.frameworks
+def test_the_trace_of_a_program_with_torch_is_complete(tmp_path):
+    """The facts that end it are read by operators of torch too, which are none of the program's."""
+    program = tmp_path / "program.py"
+    program.write_text("import torch\ntorch.manual_seed(0)\nprint(torch.randn(4).sum())\n")
+    told = replayed("--record", str(tmp_path / "a.trace"), "--", support.AUDITED, str(program)).stderr
+
+    assert "trace written to" in told
+    assert "incomplete" not in told
 
 
 @pytest.mark.parametrize(
