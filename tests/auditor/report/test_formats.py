@@ -8,6 +8,7 @@ import audit_example
 import pytest
 
 from auditor.cli import run
+from auditor.errors import ManifestError
 from auditor.manifest.models import payload_bytes
 from auditor.report import formats
 from auditor.report.source import Reported
@@ -61,3 +62,14 @@ def test_a_signature_that_does_not_verify_is_refused(tmp_path, capsys):
     assert 4 == run(["report", str(changed), "--key", str(SPECIMEN_KEY), "-o", str(tmp_path / "out")])
     assert not (tmp_path / "out").exists()
     assert "verif" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["sarif", "junit"])
+def test_a_manifest_without_a_time_is_told_and_not_judged(name):
+    """The gate judges at the time at which the audit finished."""
+    manifest = audit_example.manifest()
+    timeless = manifest.predicate.run.model_copy(update={"finished_on": "some day"})
+    manifest = manifest.model_copy(update={"predicate": manifest.predicate.model_copy(update={"run": timeless})})
+
+    with pytest.raises(ManifestError, match="finishedOn is no time"):
+        formats.render(name, example(manifest))
