@@ -89,8 +89,8 @@ class Replay(Part):
     """The factors that were varied (`--vary`), each alone."""
     not_compared: list[Left] | None = None
     """What was not compared. None in manifests that do not say it."""
-    vanished: int | None = None
-    """For identical runs: differences that reached no result. None in manifests that do not say it."""
+    operations_equal: bool | None = None
+    """For identical runs: whether all that was recorded is equal; else it differs in times or reaches nothing."""
 
 
 class Pair(Part):

@@ -37,7 +37,7 @@ def record(command: Sequence[str], runs: Sequence[Experiment], result: Result, d
         differences=_differences(result),
         sensitivity=[_varied(one) for one in result.sensitivity],
         not_compared=[Left(what=one.what, why=one.why) for one in result.not_compared],
-        vanished=len(result.vanished),
+        operations_equal=result.operations_equal,
         remedy=_plain(result.remedy.model_dump(mode="json")) if result.remedy else {},
         problems=result.problems,
     )

@@ -52,14 +52,50 @@ def rows(one: Replay, *, factors: bool = True) -> list[tuple[str, str]]:
         *((f"File {path}", f"sha256:{digest}") for path, digest in sorted(one.files.items())),
         *((f"Trace {name}", f"sha256:{digest}") for name, digest in sorted(one.traces.items())),
     ]
-    varied = [(f"With {row.factor}={row.value} alone", _varied(row)) for row in one.sensitivity if factors]
+    varied = [(f"With {row.factor}={row.value} alone", _varied(one, row)) for row in one.sensitivity if factors]
     left = [("Not compared", f"{item.what}: {item.why}") for item in one.not_compared or ()]
     limitations = [("Limitation", whole_items(problem, "manifest", MOST_CHARACTERS)) for problem in one.problems]
     return [(shortened(name), shortened(value)) for name, value in (*told, *varied, *left) if value] + limitations
 
 
-def _varied(row: Varied) -> str:
+def agreement(one: Replay) -> str:
+    """What equal runs have in common: that all bits of operations are equal only where the manifest says so."""
+    times = (
+        " but for printed times and names of the run" if any(two.kind != "computed" for two in one.differences) else ""
+    )
+    if not one.operations:
+        return f"gave the same results{times}; no operation of a framework was recorded"
+    operations = f"{one.operations:,} recorded operation{'' if one.operations == 1 else 's'}"
+    if one.operations_equal:
+        return f"gave the same bits in all {operations}, and the same results{times} in whatever else was compared"
+    differ = ""
+    if one.operations_equal is False:
+        differ = "; of these some differ, in times or in what reaches no result"
+    return f"gave the same results{times}, {operations} among what was compared{differ}"
+
+
+def moved(one: Replay, row: Varied) -> str:
+    """
+    What runs under one factor alone did: no proof that the factor decides it, since no coin drew the runs.
+
+    What a verdict means depends on whether the runs agreed without the factor.
+    """
+    if row.verdict == "inconclusive":
+        return "could not be told"
+    if one.verdict == "diverged":
+        return "runs still differ" if row.verdict == "diverged" else "runs agree with each other"
+    if row.verdict == "diverged":
+        return f"differs from the runs without it{fault(row.innocent or bool(row.relative_difference), agreed=True)}"
+    return "the same up to rounding" if row.relative_difference else "no difference"
+
+
+def fault(innocent: bool, *, agreed: bool) -> str:  # noqa: FBT001 - the one thing that is asked about
+    """What a difference under a factor means if the runs agree without it, and no result may depend on the factor."""
+    return " (a fault: no result may depend on it)" if agreed and innocent else ""
+
+
+def _varied(one: Replay, row: Varied) -> str:
     """A row of the table of factors."""
     first = f"first: {row.first}" if row.first else ""
     runs = f"{row.runs} run{'' if row.runs == 1 else 's'}"
-    return "; ".join(part for part in (row.verdict, runs, first, row.note) if part)
+    return "; ".join(part for part in (moved(one, row), runs, first, row.note) if part)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from ..quoting.inert import shortened, visible
 from ..replay.model import Reproducer, Result, Sensitivity, Spread, Stopped, Vanished
+from .attached import fault
 from .divergence import counted, divergence
 
 TEXT_CHARACTERS = 160
@@ -178,9 +179,9 @@ def _sensitivity(one: Sensitivity, *, agreed: bool) -> str:
     most = NOTE_CHARACTERS if one.relative_difference is None else ROUNDING_CHARACTERS
     note = f"  {visible(shortened(one.note, most))}" if one.note else ""
     innocent = one.innocent or one.relative_difference is not None
-    fault = " (a fault: no result may depend on it)" if agreed and innocent and one.verdict == "diverged" else ""
+    told = fault(innocent, agreed=agreed) if one.verdict == "diverged" else ""
     setting = f"{one.factor}={one.value}"
-    return f"  {setting:<24} {one.verdict:<12} {counted(one.runs, 'run'):<7}{fault}{first}{note}".rstrip()
+    return f"  {setting:<24} {one.verdict:<12} {counted(one.runs, 'run'):<7}{told}{first}{note}".rstrip()
 
 
 def _agreeing_factors(result: Result) -> Iterator[str]:

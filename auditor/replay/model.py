@@ -197,6 +197,11 @@ class Result(ResultModel):
     """If the verdict is `identical`: lines that differ in times, process ids or names that hold them only."""
     vanished: list[Vanished] = []
     """If the verdict is `identical`: differences that reach nothing."""
+    operations_equal: bool | None = None
+    """
+    If the verdict is `identical`: whether all that was recorded is equal in all runs. If not, what differs reaches
+    nothing, or computes on durations.
+    """
     earlier_files: EarlierFiles | None = None
     """If runs from the same files are identical: what a run does that finds what the first one wrote."""
     resume: Resume | None = None

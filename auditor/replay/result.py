@@ -80,6 +80,7 @@ def build(
     vanished: Sequence[Vanished] = (),
     earlier_files: EarlierFiles | None = None,
     stderr_left_out: bool = False,
+    operations_equal: bool | None = None,
 ) -> Result:
     """The whole result; `base` are the baseline runs, `rate` the divergence rate, `further` seconds of later runs."""
     changed = {} if only_times else compared.changed(base)  # else whatever differs was shown to be a time
@@ -99,6 +100,7 @@ def build(
         only_times=list(only_times),
         texts=list(texts),
         vanished=list(vanished),
+        operations_equal=operations_equal,
         earlier_files=earlier_files,
         sensitivity=list(sensitivity),
         remedy=remedy,

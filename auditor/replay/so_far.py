@@ -106,6 +106,7 @@ class SoFar:
             vanished=explained.vanished,
             earlier_files=self.earlier_files,
             stderr_left_out=texts.stderr_left_out,
+            operations_equal=None if verdict != "identical" else not any(one.steps_differ for one in self.pairs),
             texts=texts.results or (first_line(self.base) if verdict == "diverged" else ()),
             stopped=self.stopped,
             further=seconds[len(self.base) :],

@@ -7,6 +7,7 @@ import functools
 import os
 import select
 import signal
+import traceback
 import warnings
 
 from . import _state
@@ -45,6 +46,8 @@ def _started(tf, within, between):
     if child == 0:
         try:
             os.write(writes, b"%d" % _start(tf, within, between))
+        except BaseException:  # told on stderr, and by the missing answer: nothing of a fork may reach its caller
+            traceback.print_exc()
         finally:
             os._exit(0)
     os.close(writes)

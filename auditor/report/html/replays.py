@@ -51,7 +51,7 @@ def of(one: Replay) -> Told:
         differences=[
             (f"{two.where} {two.place}".strip(), KINDS[two.kind], two.first, two.second) for two in one.differences
         ],
-        moved=[_moved(each, agreed=one.verdict != "diverged") for each in one.sensitivity],
+        moved=[_moved(one, each) for each in one.sensitivity],
     )
 
 
@@ -64,7 +64,9 @@ def _index(one: Replay) -> int | None:
 
 def _bar(one: Replay) -> plots.TimeLine | None:
     index = _index(one)
-    if one.verdict == "identical" and one.operations > 0:
+    if one.verdict == "identical":
+        if not one.operations or not one.operations_equal:
+            return None
         return plots.time_line(one.operations, one.operations, diverges=False)
     if index is None or index >= one.operations:
         return None  # records that are no operations of a framework, or of another process, have no place among them
@@ -74,7 +76,7 @@ def _bar(one: Replay) -> plots.TimeLine | None:
 def _steps(one: Replay) -> list[str]:
     index = _index(one)
     if one.verdict == "identical":
-        return [f"All {one.operations} recorded operations gave the same bits in {one.runs} runs."]
+        return [f"{one.runs} runs {attached.agreement(one)}."]
     if index is None:
         nothing = "No recorded operation began the difference: only what the program printed or wrote differs."
         return [nothing] if one.verdict == "diverged" else []
@@ -96,13 +98,8 @@ def _inputs(equal: JsonValue) -> str:
     return {True: ", with equal inputs", False: ", with other inputs"}[equal] if isinstance(equal, bool) else ""
 
 
-def _moved(one: Varied, *, agreed: bool) -> tuple[str, str, str, str]:
-    fault = agreed and one.verdict == "diverged" and (one.innocent or bool(one.relative_difference))
-    words = {"identical": "moves nothing", "diverged": "moves the result", "inconclusive": "not decided"}[one.verdict]
-    if not agreed:
-        words = {"identical": "runs agree under it", "diverged": "runs still differ"}.get(one.verdict, words)
-    largest = number(one.relative_difference)
+def _moved(one: Replay, row: Varied) -> tuple[str, str, str, str]:
+    largest = number(row.relative_difference)
     by = f", by up to {largest:.2g} of the printed numbers" if largest > 0 else ""
-    counted = f" ({one.runs} run{'' if one.runs == 1 else 's'})"
-    outcome = f"{words}{by}{counted}" + ("; a fault: no result may depend on it" if fault else "")
-    return f"{one.factor}={one.value}", outcome, one.first, one.note
+    counted = f"{row.runs} run{'' if row.runs == 1 else 's'}"
+    return f"{row.factor}={row.value}", f"{attached.moved(one, row)}{by}; {counted}", row.first, row.note

@@ -48,7 +48,7 @@ def render(reported: Reported) -> str:
             ("Hardware", _parts(_values(hardware))),
             ("Software", _parts([*_values(software), *_distributions(reported.manifest)])),
             ("What was measured", _parts([*_measured(reported)])),
-            ("What the results depend on", _parts([*_factors(predicate.replays)])),
+            ("What was varied", _parts([*_factors(predicate.replays)])),
             ("Findings that count", _parts([*_findings(_counting(reported.manifest))])),
         ],
         nothing=NOTHING,
@@ -61,7 +61,7 @@ def render(reported: Reported) -> str:
 NOTHING = {
     "Hardware": "The manifest holds no facts about the machine.",
     "Software": "The manifest holds no facts about the software.",
-    "What the results depend on": "Not measured: the manifest holds no replay in which a setting was varied.",
+    "What was varied": "Nothing: the manifest holds no replay in which a setting was varied.",
     "Findings that count": "None.",
 }
 """What stands where a section has no rows."""
@@ -142,7 +142,7 @@ def _factors(replays: Sequence[Replay]) -> Iterator[Row]:
         for row in one.sensitivity:
             first = f"; first: {shortened(row.first, 120)}" if row.first else ""
             note = f"; {shortened(row.note, MESSAGE_CHARACTERS)}" if row.note else ""
-            yield statements.factor(row), f"{statements.in_words(one, row)}{first}{note}"
+            yield statements.factor(row), f"{attached.moved(one, row)}{first}{note}"
 
 
 def _counting(manifest: Manifest) -> list[Finding]:

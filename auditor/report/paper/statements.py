@@ -13,7 +13,7 @@ from ...manifest.models import Experiment, Finding, Replay, Varied
 from ...manifest.program import OPERATORS, failed_of
 from ...manifest.queries import of_outcome
 from ...quoting.inert import as_text, hex_float, shortened
-from ...render import summary
+from ...render import attached, summary
 from ..source import Reported
 from . import left_out
 from .numbers import counted, few, percent
@@ -58,18 +58,7 @@ def _verdict(one: Replay) -> str:
         return f"{runs} prove neither agreement nor divergence{why}."
     bound = hex_float(one.rate_bound_95)
     unnoticed = summary.unnoticed(bound) if bound is not None else "the manifest gives no bound for what went unnoticed"
-    return f"{runs} {_agreement(one)}; {unnoticed}."
-
-
-def _agreement(one: Replay) -> str:
-    """What equal runs have in common."""
-    if not one.operations:
-        return "gave the same output and files; no operation of a framework was recorded"
-    operations = f"{one.operations:,} recorded operation{'' if one.operations == 1 else 's'}"
-    if one.vanished == 0:
-        return f"gave the same bits in all {operations}, and the same results in whatever else was compared"
-    reached = f"; {counted(one.vanished, 'difference')} reached no result" if one.vanished else ""
-    return f"gave the same results, {operations} among what was compared{reached}"
+    return f"{runs} {attached.agreement(one)}; {unnoticed}."
 
 
 def _cure(one: Replay) -> str:
@@ -83,7 +72,7 @@ def _factors(one: Replay) -> str:
     """One setting at a time: what moves results, what does not, and what is not known."""
     if not one.sensitivity:
         return "No setting of the environment was varied, so what the result depends on was not measured."
-    said = _of_equal(one.sensitivity) if one.verdict == "identical" else _of_unequal(one.sensitivity)
+    said = _of_equal(one.sensitivity) if one.verdict != "diverged" else _of_unequal(one.sensitivity)
     unknown = [row for row in one.sensitivity if row.verdict == "inconclusive"]
     not_told = [f"{INCONCLUSIVE} {_listed(unknown)}"] if unknown else []
     return f"{TRIED} {'; '.join([*said, *not_told])}."
@@ -94,15 +83,16 @@ INCONCLUSIVE = "it could not be told for"
 
 
 def _of_equal(rows: Sequence[Varied]) -> Iterator[str]:
-    """Runs agree without a change: does the result depend on it?"""
+    """Runs agree without a change: do runs under it differ from them? That it decides the difference is not proven."""
     moving = [row for row in rows if row.verdict == "diverged"]
     same = [row for row in rows if row.verdict == "identical" and not row.relative_difference]
     rounded = [row for row in rows if row.verdict == "identical" and row.relative_difference]
-    yield f"the result depends on {_listed(moving) or 'none of those that could be judged'}"
+    if moving:
+        yield f"runs differed from these under another value of {_listed(moving)}"
     if same:
-        yield f"it has the same bits under another value of {_listed(same)}"
+        yield f"no difference was seen under another value of {_listed(same)}"
     if rounded:
-        yield f"it is the same up to rounding under another value of {_listed(rounded)}"
+        yield f"none beyond rounding was seen under another value of {_listed(rounded)}"
 
 
 def _of_unequal(rows: Sequence[Varied]) -> Iterator[str]:
@@ -111,16 +101,6 @@ def _of_unequal(rows: Sequence[Varied]) -> Iterator[str]:
         chosen = [row for row in rows if row.verdict == verdict]
         if chosen:
             yield f"{words} {_listed(chosen)}"
-
-
-def in_words(one: Replay, row: Varied) -> str:
-    """A row of the table of factors; what its verdict means depends on whether the runs agreed without the factor."""
-    if row.verdict == "inconclusive":
-        return "could not be told"
-    if one.verdict == "identical":
-        same = "the same up to rounding" if row.relative_difference else "the same bits"
-        return "the result depends on it" if row.verdict == "diverged" else same
-    return "runs still differ" if row.verdict == "diverged" else "runs agree with each other"
 
 
 def _listed(rows: Sequence[Varied]) -> str:

@@ -84,6 +84,7 @@ def test_operations_on_durations_are_no_difference(tmp_path, name):
     result, told = replayed(ALIKE[name], tmp_path)
 
     assert (result.verdict, [line for line in told if "DIVERGED" in line]) == ("identical", [])
+    assert result.operations_equal is False
     assert any("compute on durations" in line and "program.py" in line for line in result.problems)
 
 

@@ -15,6 +15,7 @@ from support import ROOT
 
 from auditor.manifest.models import Reach, Replay
 from auditor.render import attached, markdown, rebuild, summary
+from auditor.report.html import replays
 
 GOLDEN = ROOT / "tests" / "golden" / "report" / "page.html"
 OWN = ROOT / "reports" / "templates" / "html"
@@ -131,8 +132,8 @@ def test_a_replay_tells_where_it_began_what_it_reached_and_what_each_factor_move
         "loss 0.6931",
         "loss 0.6930",
         "threads=1",
-        "runs agree under it (2 runs)",
-        "runs still differ (2 runs)",
+        "runs agree with each other; 2 runs",
+        "runs still differ; 2 runs",
     ):
         assert told in shown
 
@@ -149,10 +150,21 @@ def test_identical_runs_that_move_under_an_innocent_factor_are_a_fault():
             base.model_copy(update={"predicate": base.predicate.model_copy(update={"replays": [replay]})})
         ).shown
 
-    assert "moves the result (2 runs); a fault" in shown(one)
-    assert "moves the result (2 runs)" in shown(other)
-    assert "(2 runs); a fault" not in shown(other)
-    assert "All 1000 recorded operations gave the same bits" in shown(one)
+    assert "differs from the runs without it (a fault: no result may depend on it); 2 runs" in shown(one)
+    assert "differs from the runs without it; 2 runs" in shown(other)
+    assert "without it (a fault" not in shown(other)
+
+
+@pytest.mark.parametrize("equal", [True, False, None])
+def test_bits_of_operations_are_called_equal_and_drawn_so_only_where_they_are(equal):
+    """Identical runs may hold operations on durations, which differ."""
+    one = html_pages.replay(verdict="identical", divergence={}, differences=[], operations_equal=equal)
+    base = html_pages.whole()
+    predicate = base.predicate.model_copy(update={"replays": [one]})
+    shown = read(base.model_copy(update={"predicate": predicate})).shown
+
+    assert ("gave the same bits in all 1,000 recorded operations" in shown) == bool(equal)
+    assert (replays.of(one).bar is not None) == bool(equal)
 
 
 @pytest.mark.parametrize("number", range(len(EVIL)))

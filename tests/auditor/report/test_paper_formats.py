@@ -115,7 +115,7 @@ def test_the_appendix_tells_a_replay_by_its_factors():
 
     assert r"\renewcommand{\auditRuns}{3}" in text
     assert r"\renewcommand{\auditBound}{78 \%}" in text
-    assert "the result depends on it; first: aten::addmm at train.py:12" in text
+    assert "differs from the runs without it; first: aten::addmm at train.py:12" in text
     assert "the manifest holds no replay" not in text
 
 

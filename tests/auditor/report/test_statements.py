@@ -4,7 +4,7 @@ import audit_example
 import examples
 import pytest
 
-from auditor.manifest.models import Finding
+from auditor.manifest.models import Differing, Finding
 from auditor.report import formats
 from auditor.report.paper import left_out, statements
 
@@ -20,9 +20,10 @@ def test_equal_runs_are_told_with_their_figures_and_the_bound():
 
     assert "Three runs of the experiment gave the same bits in all 18,230 recorded operations" in text
     assert "a divergence rate up to 78 % would go unnoticed (95 % confidence)" in text
-    assert "the result depends on the number of threads (threads=1, two runs)" in text
-    assert "it has the same bits under another value of the string hash seed (hash-seed=1, one run);" in text
-    assert "the same up to rounding under another value of whether functions are compiled" in text
+    assert "runs differed from these under another value of the number of threads (threads=1, two runs)" in text
+    assert "no difference was seen under another value of the string hash seed (hash-seed=1, one run);" in text
+    assert "none beyond rounding was seen under another value of whether functions are compiled" in text
+    assert "depend" not in text  # no coin drew these runs, so nothing is proven to decide anything
     assert "largest relative difference 2e-06" in text
     assert "it could not be told for the vector instructions that kernels may use (isa=avx2, one run)" in text
     assert "Not compared: cache/big.bin (larger than the limit)" in text
@@ -34,8 +35,17 @@ def test_nothing_that_moves_results_is_said_to_move_nothing_that_was_varied():
     steady = examples.IDENTICAL.model_copy(update={"sensitivity": examples.FACTORS[1:2]})
     text = cited(examples.manifest(steady))
 
-    assert "the result depends on none of those that could be judged; it has the same bits" in text
-    assert "depends on the" not in text
+    assert "go unnoticed: no difference was seen under another value of the string hash seed" in text
+    assert "differed" not in text
+
+
+def test_factors_that_could_not_be_judged_are_not_said_to_move_nothing():
+    """Every row is inconclusive."""
+    unclear = examples.IDENTICAL.model_copy(update={"sensitivity": examples.FACTORS[3:]})
+    text = cited(examples.manifest(unclear))
+
+    assert "go unnoticed: it could not be told for the vector instructions" in text
+    assert "no difference was seen" not in text
 
 
 def test_without_factors_nothing_is_said_to_be_without_effect():
@@ -44,15 +54,19 @@ def test_without_factors_nothing_is_said_to_be_without_effect():
     text = cited(examples.manifest(plain))
 
     assert "No setting of the environment was varied" in text
-    assert "depends on none" not in text
+    assert "no difference was seen" not in text
 
 
 @pytest.mark.parametrize(
-    ("vanished", "said"), [(None, "gave the same results, 18,230"), (2, "two differences reached no result")]
+    ("equal", "said"),
+    [
+        (None, "gave the same results, 18,230 recorded operations among what was compared; a divergence"),
+        (False, "among what was compared; of these some differ, in times or in what reaches no result; a divergence"),
+    ],
 )
-def test_bits_are_only_called_equal_where_the_manifest_says_so(vanished, said):
-    """An older manifest does not say whether differences vanished."""
-    text = cited(examples.manifest(examples.IDENTICAL.model_copy(update={"vanished": vanished})))
+def test_bits_are_only_called_equal_where_the_manifest_says_so(equal, said):
+    """Operations on durations differ in runs that are identical; an older manifest does not say whether any did."""
+    text = cited(examples.manifest(examples.IDENTICAL.model_copy(update={"operations_equal": equal})))
 
     assert said in text
     assert "gave the same bits" not in text
@@ -83,7 +97,17 @@ def test_runs_that_diverge_are_not_said_to_depend_on_a_factor():
 
     assert "runs agree with each other under the string hash seed" in text
     assert "they still differ under the number of threads" in text
-    assert "the result depends on" not in text
+    assert "differed from these" not in text
+
+
+def test_printed_times_are_no_equal_output():
+    """A plain program that prints its duration gave the same results, not the same output."""
+    time = Differing(where="stdout", place="line 1", kind="time", first="1 s", second="2 s")
+    timed = examples.IDENTICAL.model_copy(update={"operations": 0, "differences": [time]})
+
+    assert "gave the same results but for printed times and names of the run; no operation" in cited(
+        examples.manifest(timed)
+    )
 
 
 def test_an_interrupted_or_inconclusive_replay_says_so():
