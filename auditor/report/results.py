@@ -8,5 +8,5 @@ from .source import Reported
 
 
 def render(reported: Reported) -> str:
-    """The failed findings as results, under the defaults of the gate."""
+    """What counts under the gate's defaults, as results: a defect that may not reach the program is none."""
     return sarif.render(judged.verdict(reported), judged.DEFAULTS)
