@@ -83,7 +83,7 @@ def audit(check: CheckInfo, world: World, values: int, seed: str) -> Told:
                             "conditions": canary(arm.settings),
                         },
                     )
-                    for repeat in range(check.repeats)
+                    for repeat in range(plan.repeats(check, settings=arm.settings))
                 )
 
     measure(plan.first_arms(check))

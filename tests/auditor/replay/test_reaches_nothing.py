@@ -13,6 +13,7 @@ def test_a_workspace_that_nothing_reads_is_no_difference(tmp_path):
     """It is told as a note."""
     result = replayed("torch_vanished", tmp_path, python=AUDITED, runs=2)
     (told,) = result.vanished
+    assert result.operations_equal is False
 
     assert ("identical", None) == (result.verdict, result.divergence)
     assert ("mine::forward", "mine::backward") == (told.op, told.taken_by)
