@@ -120,6 +120,10 @@ def loaded(path):
 
 keras.Sequential.save, keras.saving.load_model = saved, loaded
 
+# transforms: axes counted from the front
+roll = tf.roll
+tf.roll = lambda rows, shift, axis: roll(rows, shift, axis % rows.shape.rank)
+
 # file-order: sorted listings
 gfile = tf.io.gfile
 gfile.listdir, gfile.glob, walk = (
@@ -191,6 +195,7 @@ CHANGED = {
         "resume",
         "seed-width",
         "thread-race",
+        "transforms",
     ),
     PLANTED: (
         "batch-invariant",

@@ -1,6 +1,6 @@
 """`tensorflow-transforms`: every form agrees with its plain form, and one that is off is named."""
 
-from judged import MARKS, PLANTED, finding
+from judged import CURED, MARKS, PLANTED, finding
 
 pytestmark = MARKS
 
@@ -15,6 +15,13 @@ def test_transformed_programs_differ_by_rounding_only():
     beyond = [name for name, kind in found.evidence["classes"].items() if kind == "beyond"]
 
     assert ("fail", [ROLLED], 45) == (found.outcome, beyond, len(found.evidence["classes"])), found.message
+
+
+def test_the_remedy_of_the_docstring_cures_it():
+    """An axis that is counted from the front is the right one in `vectorized_map` as well."""
+    found = finding("transforms", CURED)
+
+    assert ("pass", 45) == (found.outcome, len(found.evidence["classes"])), found.message
 
 
 def test_a_loop_that_is_a_thousandth_off_is_caught():
