@@ -29,6 +29,7 @@ COMMANDS = {
     "list": "List the checks.",
     "explain": "Explain a check: its claim, why it matters, what to do if it fails.",
     "replay": "Run an experiment several times and find the first operation whose result differs.",
+    "claim": "Judge a reported number by runs: confirmed, not confirmed, or too few runs to tell.",
     "keygen": "Make a key pair for signing.",
     "sign": "Sign a manifest.",
     "timestamp": "Prove when a signature existed, by a timestamp authority.",
