@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import click
 
 from ..claim import asked as claims
 from ..claim.reported import KINDS, Kind
-from ..errors import UsageError
+from ..errors import INTERRUPTED, UsageError
 from ..replay import seeded
 from ..replay.evidence import metric as metrics
 from ._after_dashes import CommandAfterDashes
@@ -21,6 +22,7 @@ from .interruption import Interruption
 from .signed import EXISTING_FILE, trust_options
 
 if TYPE_CHECKING:
+    from ..output.claim_folder import ClaimFolder
     from ..signing.interface import Signer
 
 STATED = ("metric", "reported", "kind", "reported_runs", "seeds", "seed_values")
@@ -121,33 +123,46 @@ def command(
         )
     metrics.compiled(asked.metric)
     metrics.seed_arguments(asked.seed_argument, ())
-    most_bytes = bytes_of(protect)
-    signer = _signer(sign_with) if output else None
     as_json = as_json or form == "json"
-    announce = _silence if quiet else _announce
+    options = seeded.SeededOptions(
+        command=command_line,
+        scratch=Path(),
+        metric=asked.metric,
+        seeds=asked.seeds,
+        seed_argument=asked.seed_argument,
+        timeout_seconds=timeout,
+        recorded=output is not None,
+        show=not as_json,
+    )
+    announce, most_bytes = _silence if quiet else _announce, bytes_of(protect)
     stop = Interruption()
-    with stop.heard(), tempfile.TemporaryDirectory(prefix="auditor-claim-", ignore_cleanup_errors=True) as scratch:
-        options = seeded.SeededOptions(
-            command=command_line,
-            scratch=Path(scratch),
-            metric=asked.metric,
-            seeds=asked.seeds,
-            seed_argument=asked.seed_argument,
-            timeout_seconds=timeout,
-            recorded=output is not None,
-            show=not as_json,
-        )
-        aside = aside_for(command_line, announce, most_bytes, (output, Path(scratch)))
-        with contextlib.ExitStack() as stack:
-            folder = None
-            if output is not None and signer is not None:
-                from ..output.claim_folder import ClaimFolder  # noqa: PLC0415 - models: only where one is written
+    with stop.heard(), _folder(output, sign_with, tracked=track) as folder, _scratch() as scratch:
+        aside = aside_for(command_line, announce, most_bytes, (output, scratch))
+        made = seeded.run(replace(options, scratch=scratch), announce, aside)
+        stop.hold()
+        from ._claim_shown import judged  # noqa: PLC0415 - models: loaded when the runs have ended
 
-                folder = stack.enter_context(ClaimFolder(output, signer, tracked=track))
-            made = seeded.run(options, announce, aside)
-            from ._claim_shown import judged  # noqa: PLC0415 - models: loaded when the runs have ended
+        code = judged(asked, made, command_line, folder, again_of=again_of, as_json=as_json)
+    return INTERRUPTED if stop.arrived else code
 
-            return judged(asked, made, command_line, folder, again_of=again_of, as_json=as_json)
+
+@contextlib.contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder for the runs."""
+    with tempfile.TemporaryDirectory(prefix="auditor-claim-", ignore_cleanup_errors=True) as scratch:
+        yield Path(scratch)
+
+
+@contextlib.contextmanager
+def _folder(output: Path | None, sign_with: Path | None, *, tracked: bool) -> Iterator[ClaimFolder | None]:
+    """The folder to write, checked before anything is run; None if none is wanted."""
+    if output is None:
+        yield None
+        return
+    from ..output.claim_folder import ClaimFolder  # noqa: PLC0415 - models: only where one is written
+
+    with ClaimFolder(output, _signer(sign_with), tracked=tracked) as folder:
+        yield folder
 
 
 def _require(metric: str, reported: str, seed_arg: str) -> None:

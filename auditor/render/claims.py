@@ -43,10 +43,10 @@ def _why(one: Claim) -> str:
         return _of_same_seeds(one)
     if not hex_known(one.low, one.high):
         return _without_interval(one)
-    where = f"{number(one.low)} to {number(one.high)}, where {_expected(one)}"
-    reported = f"the reported mean of {_mean(one)}"
+    where = f"{number(one.low)} to {number(one.high)}, {_expected(one)}"
+    reported = f"the mean of the reported {_mean(one)}"
     if one.verdict == "not-confirmed":
-        return f"{reported} lies outside of {where}"
+        return f"{reported} lies outside of {where}, whose mean is {number(one.mean)}"
     power = f"a shift of one reported standard deviation would be seen with a probability of {percent(one.power)}"
     if one.verdict == "confirmed":
         return f"{reported} lies within {where}; {power}"
@@ -68,7 +68,8 @@ def _without_interval(one: Claim) -> str:
 
 
 def _expected(one: Claim) -> str:
-    return f"{_runs(one)} with other seeds let the mean of {one.reported_runs} run{_s(one.reported_runs)} be expected (95 %)"
+    of = "a run" if one.reported_runs == 1 else f"the mean of {one.reported_runs} runs"
+    return f"the 95 % prediction interval for {of}, from {_runs(one)} with other seeds"
 
 
 def advice(one: Claim) -> Iterator[str]:
