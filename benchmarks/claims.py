@@ -20,7 +20,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.claim import interval as rule_interval
 from auditor.claim import spread
 from auditor.claim.reported import Kind, Stated, stated
 from auditor.claim.rule import LEAST_POWER, other_seeds
@@ -53,7 +52,9 @@ class World:
         """What a paper reports."""
         values = [draw.gauss(MEAN, self.deviation) for _ in range(self.reported)]
         apart = spread.of_values(values, self.kind)
-        return stated(f"{sum(values) / len(values):.{self.digits}f} ± {apart:.{self.digits}f}", self.kind, self.reported)
+        return stated(
+            f"{sum(values) / len(values):.{self.digits}f} ± {apart:.{self.digits}f}", self.kind, self.reported
+        )
 
     def verdicts(self, claims: int, shift: float) -> Counter[str]:
         """Verdicts on so many claims; `shift` is that of our mean, in reported standard deviations."""
@@ -112,8 +113,8 @@ def rows(claims: int) -> Iterator[tuple[str, bool]]:
         confirmed = world.verdicts(claims, 0.0)["confirmed"] / claims
         holds = least <= DOUBT and most >= LEAST_POWER
         yield (
-            f"{world.name}   {wrong:6.1%} (at least {least:5.1%})  {confirmed:7.1%}   {right:6.1%} (at most {most:6.1%})"
-            f" of {told:5d}  {'' if holds else 'FAILS'}".rstrip(),
+            f"{world.name}   {wrong:6.1%} (at least {least:5.1%})  {confirmed:7.1%}   "
+            f"{right:6.1%} (at most {most:6.1%}) of {told:5d}  {'' if holds else 'FAILS'}".rstrip(),
             holds,
         )
 

@@ -67,9 +67,7 @@ def power(shift: float, noise: float, freedom: float, threshold: float, slack: f
     """
     return math.fsum(
         weight
-        * (
-            NORMAL.cdf((shift - threshold * u - slack) / noise) + NORMAL.cdf((-shift - threshold * u - slack) / noise)
-        )
+        * (NORMAL.cdf((shift - threshold * u - slack) / noise) + NORMAL.cdf((-shift - threshold * u - slack) / noise))
         for u, weight in nodes(freedom)
     )
 

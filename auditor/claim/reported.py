@@ -86,7 +86,7 @@ def stated(text: str, kind: Kind | None, runs: int) -> Stated:
 
 
 def parsed(text: str) -> tuple[Figure, Figure | None]:
-    """Mean and spread of `0.913 ± 0.004`; `+/-`, `+-` and `\\pm` separate them, too. Raises UsageError."""
+    """Mean and spread of `0.913 ± 0.004`; `+/-`, `+-` and LaTeX's pm separate them, too. Raises UsageError."""
     parts = SEPARATOR.split(text) if len(text) <= MOST_CHARACTERS else []
     if len(parts) not in {1, 2}:
         raise _not_a_number(text)
@@ -98,7 +98,7 @@ def parsed(text: str) -> tuple[Figure, Figure | None]:
 
 
 def _figure(part: str, whole: str) -> Figure:
-    written = part.strip().replace("−", "-")  # the minus sign of typesetting
+    written = part.strip().replace("\N{MINUS SIGN}", "-")
     found = NUMBER.fullmatch(written)
     if not found:
         raise _not_a_number(whole)

@@ -28,7 +28,7 @@ def opened(
     if found.standing == "unsigned":
         raise SignatureError(
             f"the manifest is {found.told}",
-            "Nothing was run: anyone could have written the claim. Name the envelope (manifest.dsse.json) or its folder.",
+            "Nothing was run: anyone could have written its claim. Name the envelope or its folder.",
         )
     held = found.manifest().predicate.claims
     asked = claim_record.again(held, seed_argument)

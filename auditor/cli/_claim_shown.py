@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -40,10 +42,15 @@ def judged(
         for line in text(claim):
             click.echo(visible(line), err=True)
     if written:
-        place = f"manifest written to {written.folder}, its traces to {written.traces}"
+        place = f"manifest written to {_from_here(written.folder)}, its traces to {_from_here(written.traces)}"
         for note in (place, *written.notes):
             click.echo(f"auditor: {visible(note)}", err=True)
     return EXIT_CODES[claim.verdict]
+
+
+def _from_here(place: Path) -> Path:
+    """The path relative to the working folder: terminals are logged, and home folders name people."""
+    return Path(os.path.relpath(place))
 
 
 def text(claim: Claim) -> list[str]:
@@ -64,5 +71,7 @@ def _inconclusive(problem: str, folder: ClaimFolder | None, *, as_json: bool) ->
     if as_json:
         click.echo(json.dumps({"verdict": "inconclusive", "problem": problem, "exit": INCONCLUSIVE}, indent=2))
     nothing = " Nothing was signed or written." if folder else ""
-    click.echo(f"auditor: INCONCLUSIVE: {visible(problem)}. The number was neither confirmed nor refuted.{nothing}", err=True)
+    click.echo(
+        f"auditor: INCONCLUSIVE: {visible(problem)}. The number was neither confirmed nor refuted.{nothing}", err=True
+    )
     return INCONCLUSIVE

@@ -36,13 +36,20 @@ class ClaimCommand(CommandAfterDashes):
 
 
 @click.command("claim", cls=ClaimCommand, context_settings={"ignore_unknown_options": True})
-@click.option("--metric", default="", metavar="REGEX", help="The number in stdout: the first group of REGEX, last match.")
+@click.option(
+    "--metric", default="", metavar="REGEX", help="The number in stdout: the first group of REGEX, last match."
+)
 @click.option("--reported", default="", metavar="NUMBER", help="What the paper says, for example '0.913 ± 0.004'.")
 @click.option(
-    "--spread", "kind", type=click.Choice(KINDS), help="What follows the ±: standard deviation, standard error, max - min."
+    "--spread",
+    "kind",
+    type=click.Choice(KINDS),
+    help="What follows the ±: standard deviation, standard error, max - min.",
 )
 @click.option("--reported-runs", type=click.IntRange(1, 1_000_000), help="Runs behind the reported number.")
-@click.option("--seeds", type=click.IntRange(0, claims.MOST_SEEDS), default=0, help="Run with so many seeds: 0, 1, 2, ...")
+@click.option(
+    "--seeds", type=click.IntRange(0, claims.MOST_SEEDS), default=0, help="Run with so many seeds: 0, 1, 2, ..."
+)
 @click.option("--seed-values", default="", metavar="LIST", help="The seeds of the reported runs, for example 0,1,2.")
 @click.option("--seed-arg", default="", metavar="TEXT", help="The command's seed argument, for example --seed={}.")
 @click.option(
@@ -53,9 +60,15 @@ class ClaimCommand(CommandAfterDashes):
 )
 @trust_options
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Write a signed manifest there."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write a signed manifest there.",
 )
-@click.option("--sign-with", type=EXISTING_FILE, metavar="KEY", help="With -o: sign with this private key, not our own.")
+@click.option(
+    "--sign-with", type=EXISTING_FILE, metavar="KEY", help="With -o: sign with this private key, not our own."
+)
 @click.option("--track", is_flag=True, help="With -o: let git track the folder.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
 @click.option(
@@ -179,7 +192,9 @@ def _require(metric: str, reported: str, seed_arg: str) -> None:
 def _refuse_mixture(context: click.Context, *, again: bool, output: bool) -> None:
     """Raise UsageError for options that would have no effect."""
     named = {one.name: one.opts[-1] for one in context.command.params}
-    given = [name for name in named if context.get_parameter_source(name or "") == click.core.ParameterSource.COMMANDLINE]
+    given = [
+        name for name in named if context.get_parameter_source(name or "") == click.core.ParameterSource.COMMANDLINE
+    ]
     for name in given:
         if again and name in STATED:
             raise UsageError(f"{named[name]} has no effect with --again", "Nothing was run. The manifest states it.")

@@ -24,8 +24,8 @@ class Claim(Part):
     """Runs behind the reported figures."""
     rule: Literal["same-seeds", "other-seeds"]
     """
-    Whether the runs have the seeds of the reported ones, and must give its digits; or others, and the reported mean must
-    lie within the 95 % prediction interval.
+    Whether the runs have the seeds of the reported ones, and must give its digits; or others, and the reported mean
+    must lie within the 95 % prediction interval.
     """
     seeds: list[str]
     """The seed of each run."""

@@ -58,7 +58,8 @@ def _of_same_seeds(one: Claim) -> str:
     if one.verdict == "confirmed":
         return f"{gave} the reported digits, {_reported(one, DIVISORS[one.divisor])}"
     wrong = " and the ".join(one.differs) or "figures"
-    return f"{gave} {_given(one)}, and {_reported(one)} is reported: the {wrong} differ{'s' if len(one.differs) == 1 else ''}"
+    verb = "differs" if len(one.differs) == 1 else "differ"
+    return f"{gave} {_given(one)}, and {_reported(one)} is reported: the {wrong} {verb}"
 
 
 def _without_interval(one: Claim) -> str:
@@ -84,13 +85,13 @@ def advice(one: Claim) -> Iterator[str]:
 
 def _what_would_suffice(one: Claim) -> Iterator[str]:
     if hex_known(one.visible):
-        yield f"The smallest shift of the mean that these runs show with a power of {ASKED_POWER}: {number(one.visible)}."
+        yield f"The smallest shift that these runs show with a power of {ASKED_POWER}: {number(one.visible)}."
     if one.needed is not None:
         yield f"With {one.needed} runs (--seeds {one.needed}) the power would be {ASKED_POWER}."
     elif not one.alike and hex_known(one.visible):
         yield (
-            f"No number of further runs would suffice: {one.reported_runs} run{_s(one.reported_runs)} are behind the"
-            " reported mean, which is too uncertain itself. Where the paper gives its seeds, --seed-values compares digits."
+            f"No number of further runs would suffice, since the reported mean is of {one.reported_runs}"
+            f" run{_s(one.reported_runs)}. Where the paper gives its seeds, --seed-values compares digits."
         )
 
 

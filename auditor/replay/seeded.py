@@ -11,7 +11,6 @@ from .evidence import metric
 from .evidence.metric import Reading
 from .files.aside import Aside
 from .files.told import sentences
-
 from .runs.run import Run
 from .runs.runner import ExperimentRunner
 

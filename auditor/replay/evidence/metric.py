@@ -92,7 +92,8 @@ def read(pattern: str, run: Run) -> Reading:
         )
     if child.returncode < 0:
         return Reading(
-            None, problem=f"searching the output for the metric took more than {CPU_SECONDS} s: its expression backtracks"
+            None,
+            problem=f"searching the output for the metric took more than {CPU_SECONDS} s: its expression backtracks",
         )
     if child.returncode:
         told = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]

@@ -85,7 +85,9 @@ def _macros(reported: Reported) -> Iterator[known.Told]:
         yield _macro(name, str(len(some)) if findings else "", "no check was judged")
     claim = predicate.claims[0] if len(predicate.claims) == 1 else None
     yield _macro(
-        "Claim", claims.WORDS[claim.verdict].lower() if claim else "", "several claims" if predicate.claims else "no claim"
+        "Claim",
+        claims.WORDS[claim.verdict].lower() if claim else "",
+        "several claims" if predicate.claims else "no claim",
     )
     one = replays[0] if len(replays) == 1 else None
     why = "no replay" if not replays else "several replays"

@@ -49,7 +49,9 @@ def test_what_is_missing_or_contradicts_is_told(changed, told):
     assert told in refused.value.message
 
 
-@pytest.mark.parametrize("text", ["0,", "a", "0,1,0", "0,00", "1e3", "--x", "1" * 21, "٣", ",".join(map(str, range(1001)))])
+@pytest.mark.parametrize(
+    "text", ["0,", "a", "0,1,0", "0,00", "1e3", "--x", "1" * 21, "٣", ",".join(map(str, range(1001)))]
+)
 def test_what_is_no_list_of_different_integers_is_refused(text):
     """A seed of a manifest becomes an argument of a command."""
     with pytest.raises(UsageError):

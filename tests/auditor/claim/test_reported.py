@@ -20,7 +20,14 @@ def test_a_mean_and_a_spread_are_read_with_their_digits(text):
 
 @pytest.mark.parametrize(
     ("text", "unit"),
-    [("0.9130", "1/10000"), ("120", "1"), ("1.20e2", "1"), ("1.2E-3", "1/10000"), ("-.5", "1/10"), ("−2.5", "1/10")],
+    [
+        ("0.9130", "1/10000"),
+        ("120", "1"),
+        ("1.20e2", "1"),
+        ("1.2E-3", "1/10000"),
+        ("-.5", "1/10"),
+        ("\N{MINUS SIGN}2.5", "1/10"),
+    ],
 )
 def test_digits_say_how_exactly_a_number_is_stated(text, unit):
     """Zeros at the end count."""

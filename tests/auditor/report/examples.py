@@ -122,6 +122,8 @@ claims = st.builds(
 def hostile_reports(draw) -> Reported:
     """Everything that a stranger may write into a manifest, under a hostile file name."""
     made = draw(hostile.manifests())
-    predicate = made.predicate.model_copy(update={"replays": draw(st.lists(replays, max_size=2)), "claims": draw(st.lists(claims, max_size=2))})
+    predicate = made.predicate.model_copy(
+        update={"replays": draw(st.lists(replays, max_size=2)), "claims": draw(st.lists(claims, max_size=2))}
+    )
     name = draw(texts.map(lambda text: text.replace("/", "").replace("\0", "") or "m"))
     return reported(made.model_copy(update={"predicate": predicate}), signed=draw(st.booleans()), name=name)

@@ -45,8 +45,8 @@ def test_each_verdict_says_the_figures_that_decide_it():
         " (standard deviation with divisor n - 1)."
     ) == confirmed
     assert (
-        "NOT CONFIRMED: the mean of the reported 0.923 ± 0.0032 lies outside of 0.909154 to 0.916846, the 95 % prediction"
-        " interval for the mean of 20 runs, from 5 runs with other seeds, whose mean is 0.913."
+        "NOT CONFIRMED: the mean of the reported 0.923 ± 0.0032 lies outside of 0.909154 to 0.916846, the 95 %"
+        " prediction interval for the mean of 20 runs, from 5 runs with other seeds, whose mean is 0.913."
     ) == shifted
     assert few.startswith("TOO FEW RUNS TO TELL: nothing speaks against")
     assert any("No number of further runs would suffice" in line for line in claims.advice(ALL[2]))
@@ -72,7 +72,9 @@ def test_a_seed_that_does_nothing_is_said():
 def test_every_format_says_the_verdict():
     """In its own quoting; without an audit no counts of checks are told."""
     page = Reader(html_pages.rendered(MADE))
-    texts = {name: formats.render(name, examples.reported(MADE)).decode() for name in ("cite", "latex", "line", "markdown")}
+    texts = {
+        name: formats.render(name, examples.reported(MADE)).decode() for name in ("cite", "latex", "line", "markdown")
+    }
 
     assert claims.verdict(ALL[0]) in page.shown
     assert all("reported seeds" in texts[name] for name in ("cite", "latex", "markdown"))

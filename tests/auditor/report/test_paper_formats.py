@@ -29,9 +29,7 @@ MADE = {
     "audit": examples.reported,
     "replay": lambda: examples.reported(examples.manifest(examples.IDENTICAL, findings=[])),
     "claim": lambda: examples.reported(
-        claim_examples.manifest(
-            claim_examples.CONFIRMED, claim_examples.SHIFTED, claim_examples.TOO_FEW, findings=[]
-        )
+        claim_examples.manifest(claim_examples.CONFIRMED, claim_examples.SHIFTED, claim_examples.TOO_FEW, findings=[])
     ),
 }
 
