@@ -28,6 +28,10 @@ from .claim_record import with_traces
 from .traced import cleaned, packed, subjects_of, traces_of
 
 REASON = "the experiment's own interpreter (claim)"
+REDACTED = (
+    "the expression of the metric holds a name or a secret, which the manifest does not hold: --again will not find the"
+    " metric"
+)
 NO_FACTS = "the manifest holds no facts: no Python process of the first run could be recorded"
 
 
@@ -89,7 +93,9 @@ class ClaimFolder:
         )
         subjects, notes = subjects_of(digests)
         notes += [] if main else [NO_FACTS]
-        write_audit(self._staging, cleaned(predicate, subjects, privacy), self._signer)
+        manifest = cleaned(predicate, subjects, privacy)
+        notes += [] if manifest.predicate.claims[0].metric == claim.metric else [REDACTED]
+        write_audit(self._staging, manifest, self._signer)
         folder = self._staging.commit()
         self._committed = True
         return Written(folder, self._traces, tuple(notes))

@@ -50,7 +50,7 @@ def render(reported: Reported) -> str:
             ("Hardware", _parts(_values(hardware))),
             ("Software", _parts([*_values(software), *_distributions(reported.manifest)])),
             ("What was measured", _parts([*_measured(reported)])),
-            *(("Reported numbers", _parts([*_claims(one)])) for one in predicate.claims[:MOST_CLAIMS]),
+            *([("Reported numbers", _reported(predicate.claims))] if predicate.claims else []),
             ("What was varied", _parts([*_factors(predicate.replays)])),
             ("Findings that count", _parts([*_findings(_counting(reported.manifest))])),
         ],
@@ -145,10 +145,15 @@ def _measured(reported: Reported) -> Iterator[Row]:
         yield "Command", shortened(" ".join(one.command))
 
 
+def _reported(some: Sequence[Claim]) -> Table:
+    """A table for each claim."""
+    return [part for one in some[:MOST_CLAIMS] for part in _parts([*_claims(one)])]
+
+
 def _claims(one: Claim) -> Iterator[Row]:
     """What was reported, what the runs give, and the verdict."""
     yield "Verdict", claims.verdict(one)
-    yield from claims.rows(one)
+    yield from (row for row in claims.rows(one) if not row[0].startswith("Trace "))  # digests that nobody types
 
 
 def _factors(replays: Sequence[Replay]) -> Iterator[Row]:

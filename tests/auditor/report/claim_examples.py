@@ -31,7 +31,7 @@ SHIFTED = claim("0.923 ± 0.0032", runs=20, seeds="")
 TOO_FEW = claim("0.913 ± 0.0032", runs=5, seeds="", notes=["the working folder is not a git checkout"])
 
 
-def manifest(*claims: Claim, **changed) -> Manifest:
+def manifest(*claims: Claim, replays=(), **changed) -> Manifest:
     """The example of an audit with these claims."""
-    made = examples.manifest(**changed)
+    made = examples.manifest(*replays, **changed)
     return made.model_copy(update={"predicate": made.predicate.model_copy(update={"claims": [*claims]})})
