@@ -235,3 +235,14 @@ def test_an_interrupted_claim_leaves_nothing_behind(work):
 
     assert 130 == process.returncode, told
     assert ["eval.py"] == [one.name for one in work.iterdir()]
+
+
+def test_a_secret_in_the_expression_is_not_signed_and_that_is_said(work, capfd):
+    """A manifest is published; the claim in it cannot be judged again then."""
+    token = "hf_" + "aB3dE5gH7j" * 4
+    command = program(work, f"print('{token} accuracy=0.9')")
+
+    assert 0 == claimed("--metric", f"{token} accuracy=(.*)", *of_seeds("0.9", "0")[2:], "-o", "claim", *command)
+    assert "--again will not find the metric" in capfd.readouterr().err
+    assert token not in (work / "claim/manifest.json").read_text()
+    assert 3 == claimed("--again", "claim", *command)

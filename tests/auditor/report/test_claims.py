@@ -1,6 +1,7 @@
 """Reported numbers in the reports: the sentences of every format come from one source, and tables hold the figures."""
 
 import hashlib
+import json
 import os
 from pathlib import Path
 
@@ -10,7 +11,9 @@ import html_pages
 import pytest
 from html_reader import Reader
 
+from auditor.manifest import models
 from auditor.manifest.models import payload_bytes
+from auditor.manifest.strict_json import canonical
 from auditor.render import claims, markdown
 from auditor.report import formats
 from auditor.report.outcome import outcome
@@ -92,3 +95,14 @@ def test_figures_of_a_stranger_are_no_numbers():
     assert "n/a" == claims.number(strange.mean)
     assert "n/a" == claims.percent(strange.power)
     assert claims.verdict(strange).startswith("TOO FEW RUNS")
+
+
+def test_an_older_manifest_without_claims_says_nothing_of_them():
+    """The field is optional: a manifest without it reads as before."""
+    document = json.loads(payload_bytes(examples.manifest()))
+    del document["predicate"]["claims"]
+    read = models.read(canonical(document))
+
+    assert [] == read.predicate.claims
+    assert "Reported numbers" not in markdown.render(read, "ab" * 32)
+    assert "Reported numbers" in report()
