@@ -76,8 +76,9 @@ def _told(group: Sequence[Done], now: datetime, working: Path) -> Iterator[str]:
     first = group[0]
     ages = sorted((now - one.entry.since for one in group), reverse=True)
     age = _age(ages[0]) if len(group) == 1 else f"up to {_age(ages[0])}"
-    place = first.entry.path if len(group) == 1 else first.entry.path.parent
-    count = f" ({len(group)} files)" if len(group) > 1 else ""
+    folded = first.entry.kind == "catalogue"
+    place = first.entry.path.parent if folded else first.entry.path
+    count = f" ({_counted(len(group), 'file', 'files')})" if folded else ""
     size = _size(sum(one.entry.size_bytes for one in group))
     yield f"  {first.action:<7} {size:>10}  {age:<8}  {_near(place, working)}{count}"
     if first.why:

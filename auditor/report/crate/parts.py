@@ -24,6 +24,8 @@ MEDIA = {
     ".md": "text/markdown",
     ".html": "text/html",
     ".txt": "text/plain",
+    ".def": "text/plain",
+    "": "text/plain",  # Dockerfile, README
     ".pub": "application/x-pem-file",
     ".yml": "application/yaml",
     ".yaml": "application/yaml",
