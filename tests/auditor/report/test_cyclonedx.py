@@ -84,15 +84,13 @@ def test_it_is_valid_and_what_is_broken_is_not(problems):
 
 @pytest.mark.parametrize("path", sorted(SPECIMENS.glob("*.dsse.json")), ids=lambda path: path.name)
 def test_every_specimen_is_valid(problems, path, capsys):
-    """Each with all its distributions, frameworks among them, and without what identifies a machine."""
+    """Each with all its distributions, frameworks among them."""
     assert 0 == run(["report", str(path), "--key", str(key_of(path)), "--format", "cyclonedx"])
     text = capsys.readouterr().out
     facts = components_facts(path, capsys)
-    told = properties(json.loads(text)["metadata"]["component"])
 
     assert "" == problems(text)
     assert set(facts["python.distributions"]["value"]) <= {one["name"] for one in json.loads(text)["components"]}
-    assert not [key for key, fact in facts.items() if fact["role"] == "identity" and f"auditor:{key}" in told]
 
 
 def key_of(path):
@@ -118,9 +116,13 @@ def test_time_and_serial_number_come_from_the_manifest():
 
 
 def test_hardware_and_switches_are_properties():
-    """By the keys of their facts; what could not be read is left out."""
-    told = properties(rendered()[1]["metadata"]["component"])
+    """By the keys of their facts; what could not be read, or identifies a machine, is left out."""
+    others = {f"host.{role}": audit_example.value("x", role) for role in ("identity", "volatile", "machine")}
+    manifest = audit_example.manifest(facts=audit_example.FACTS | others)
+    told = properties(rendered(manifest)[1]["metadata"]["component"])
 
+    assert "x" == told["auditor:host.machine"]
+    assert not {"auditor:host.identity", "auditor:host.volatile"} & told.keys()
     assert "Example CPU | 2.00GHz" == told["auditor:host.cpu.model"]
     assert '[{"memory":80,"name":"Example GPU"}]' == told["auditor:torch.devices"]
     assert "auditor:host.gpu.driver" not in told
