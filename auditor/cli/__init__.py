@@ -40,6 +40,7 @@ COMMANDS = {
     "report": "Write a manifest as a report: for people, papers and programs.",
     "gate": "Judge a signed manifest against the project's policy and baseline, for CI.",
     "remedy": "List the settings that cure an audit's failed checks, and prove that they do.",
+    "clean": "List old audits, traces and caches by age and size, and remove them when told.",
 }
 """Command to its help line, in the order of `--help`."""
 

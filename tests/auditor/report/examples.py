@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import audit_example
 import hostile
 from hypothesis import strategies as st
@@ -127,3 +129,10 @@ def hostile_reports(draw) -> Reported:
     )
     name = draw(texts.map(lambda text: text.replace("/", "").replace("\0", "") or "m"))
     return reported(made.model_copy(update={"predicate": predicate}), signed=draw(st.booleans()), name=name)
+
+
+def timed(found: Reported) -> Reported:
+    """The same with a time at which the audit finished, without which some formats refuse a manifest."""
+    run = found.manifest.predicate.run.model_copy(update={"finished_on": "2026-11-22T12:00:45Z"})
+    predicate = found.manifest.predicate.model_copy(update={"run": run})
+    return replace(found, manifest=found.manifest.model_copy(update={"predicate": predicate}))
