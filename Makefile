@@ -27,6 +27,8 @@ audit: .venv/.ready .venv-audited/.ready
 WORKERS ?= 2
 PYTEST := $(HOST)/python -m pytest
 SIDE_BY_SIDE := --numprocesses $(WORKERS)
+# The files that have such tests: to collect all others takes as long as half of these take.
+ALONE = $(shell grep -rl --include='*.py' 'pytest.mark.alone' tests)
 # Where tests note which outcomes of checks they saw.
 CONTROLS = $(or $(AUDITOR_CONTROLS),.pytest_cache/controls)
 
@@ -43,7 +45,7 @@ engine-packages:
 # if there is a check that no passing test of either tier saw fail, or saw pass.
 test-slow: environments
 	$(PYTEST) $(SIDE_BY_SIDE) -m "slow and not alone"
-	$(PYTEST) -m "slow and alone"
+	$(PYTEST) -m "slow and alone" $(ALONE)
 	$(HOST)/python tools/controls.py
 
 # Run by hand before a release, with a dated log in docs/releases/: whole catalogues, every experiment, the soak test.
