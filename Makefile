@@ -23,8 +23,9 @@ audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
 	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
 
-# Two tests run at the same time. Slow tests marked `alone` (races, threads, contention) run afterwards, one at a time.
-WORKERS ?= 2
+# Three tests run at the same time: two leave a fifth of two cores idle. Slow tests marked `alone` (races, threads,
+# contention) run afterwards, one at a time.
+WORKERS ?= 3
 PYTEST := $(HOST)/python -m pytest
 SIDE_BY_SIDE := --numprocesses $(WORKERS)
 # The files that have such tests: to collect all others takes as long as half of these take.

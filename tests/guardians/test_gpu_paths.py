@@ -16,6 +16,7 @@ from gpu import scan
 from gpu.paths import PATHS
 from gpu.steps import BUDGET_SECONDS, GPU_CHECKS, MORE_CHECKS, STEPS
 
+
 @functools.cache
 def functions():
     """All of them, sorted: seconds of parsing, spent once, and not where other tests are collected."""
