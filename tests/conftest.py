@@ -2,9 +2,14 @@
 
 import os
 import signal
+import sys
 
 import pytest
 from hypothesis import settings
+
+# Rewritten tests are kept for the next worker and the next tier, also where the shell says otherwise (container images
+# do): to compile them takes as long as all else of a collection. Processes that tests start do as the shell says.
+sys.dont_write_bytecode = False
 
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("searching", deadline=None, max_examples=500)
@@ -33,6 +38,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Deselect what is marked `exhaustive`, unless `-m` names that marker: neither `slow` nor `not slow` takes it."""
     if "exhaustive" in config.option.markexpr:
         return
-    left = [item for item in items if item.get_closest_marker("exhaustive")]
-    config.hook.pytest_deselected(items=left)
+    left = {item for item in items if item.get_closest_marker("exhaustive")}
+    config.hook.pytest_deselected(items=[*left])
     items[:] = [item for item in items if item not in left]

@@ -1,6 +1,7 @@
 """The table of code for GPUs names every function that depends on one, and what the script runs shows each."""
 
 import fnmatch
+import functools
 import sys
 
 from support import ROOT
@@ -15,13 +16,17 @@ from gpu import scan
 from gpu.paths import PATHS
 from gpu.steps import BUDGET_SECONDS, GPU_CHECKS, MORE_CHECKS, STEPS
 
-FUNCTIONS = sorted(scan.functions())
+
+@functools.cache
+def functions():
+    """All of them, sorted: seconds of parsing, spent once, and not where other tests are collected."""
+    return sorted(scan.functions())
 
 
 def test_each_function_that_depends_on_a_gpu_is_in_one_row():
     """A new one is missing from `tools/gpu/paths.py` until its author says what shows that it ran on a GPU."""
     places = [place for row in PATHS for place in row.places]
-    rows = {name: sum(fnmatch.fnmatchcase(name, place) for place in places) for name in FUNCTIONS}
+    rows = {name: sum(fnmatch.fnmatchcase(name, place) for place in places) for name in functions()}
 
     assert {} == {name: count for name, count in rows.items() if count != 1}
     assert 100 < len(rows)
@@ -29,7 +34,7 @@ def test_each_function_that_depends_on_a_gpu_is_in_one_row():
 
 def test_each_place_of_the_table_is_in_the_code():
     """Neither the name of a function that is gone, nor of one that no longer depends on a GPU."""
-    assert [] == [place for row in PATHS for place in row.places if not fnmatch.filter(FUNCTIONS, place)]
+    assert [] == [place for row in PATHS for place in row.places if not fnmatch.filter(functions(), place)]
 
 
 def test_the_search_sees_code_and_no_comment(tmp_path):

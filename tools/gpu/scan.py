@@ -28,7 +28,10 @@ def functions() -> set[str]:
 
 
 def _of_file(path: Path, payload: bool) -> Iterator[str]:  # noqa: FBT001 - one caller
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    text = path.read_text(encoding="utf-8")
+    if not WORDS.search(text) and not any(name in text for name in DEVICES):
+        return  # parsing every file takes seconds
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             body = node.body[1:] if ast.get_docstring(node) else node.body
             words = [word for part in body for word in _words(part)]

@@ -66,6 +66,6 @@ def pythons():
 def _version(path):
     """(major, minor), None for what does not run (a shim without its version)."""
     ended = subprocess.run(
-        [str(path), "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=False
+        [str(path), "-ISc", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True, check=False
     )
     return tuple(int(part) for part in ended.stdout.split()) if ended.returncode == 0 else None

@@ -39,6 +39,7 @@ def test_the_remedy_of_the_docstring_cures_it(tmp_path):
     assert MISCOMPILED < found.evidence["classes"].keys()
 
 
+@pytest.mark.exhaustive
 def test_a_compiler_that_computes_something_else_is_caught(tmp_path):
     """A `jit` that scales one gradient by 1.001 is told from rounding, and the gradient is named."""
     setup = tmp_path / "setup.py"

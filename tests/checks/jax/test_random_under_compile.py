@@ -37,6 +37,7 @@ def test_draws_that_depend_on_shards_are_caught(tmp_path):
     assert len(found.evidence["broken"]) == 18
 
 
+@pytest.mark.exhaustive
 def test_the_documented_difference_of_another_generator_is_told(tmp_path):
     """With `rbg` as the generator in use, draws under vmap differ, as JAX documents."""
     setup = tmp_path / "setup.py"

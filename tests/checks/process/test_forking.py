@@ -48,7 +48,13 @@ def told(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("check", ["torch-same-seed", "tensorflow-same-seed", "jax-same-seed"])
+@pytest.mark.parametrize(
+    "check",
+    [
+        "torch-same-seed",
+        *(pytest.param(f"{one}-same-seed", marks=pytest.mark.exhaustive) for one in ("tensorflow", "jax")),
+    ],
+)
 def test_a_fork_measures_what_a_process_of_its_own_measures(check):
     """Two readings of a training, bit for bit."""
     (_, own), (_, forked) = asked(Here, check), asked(Forking, check)

@@ -85,7 +85,7 @@ h5py.File("w.h5").close()
 @pytest.mark.parametrize(
     ("text", "names", "expected"),
     [
-        (TORCH, ["ck.pt"], [8]),
+        pytest.param(TORCH, ["ck.pt"], [8], marks=pytest.mark.exhaustive),
         (NUMPY, ["x.npy", "x.txt"], [6, 7]),
         (TENSORFLOW, ["ck.index", "w.h5"], [7, 8]),
     ],

@@ -128,7 +128,7 @@ def test_the_padding_of_a_record_does_not_count(told):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("tier", ["base", "detail"])
+@pytest.mark.parametrize("tier", ["base", pytest.param("detail", marks=pytest.mark.exhaustive)])
 def test_a_program_with_tensors_without_memory_runs_as_it_does_alone(tmp_path, tier):
     """Reading at address 0 would end the user's program."""
     script = tmp_path / "script.py"
