@@ -14,7 +14,7 @@ from ..manifest.profiles import PREDICATE_TYPE
 from ..manifest.strict_json import parse
 from ..output.atomic_folder import staging_of
 from ..output.audit_folder import OPERATORS_NAME
-from ..output.replay_folder import TRACES_SUFFIX
+from ..output.traced import TRACES_SUFFIX
 from ..quoting.inert import visible
 from ..replay.trace.archive import open_file
 from ..signing import envelope, file_list, folder, timestamp
