@@ -15,6 +15,7 @@ from urllib.parse import quote
 from ...manifest.models import Predicate
 from ...manifest.strict_json import canonical
 from ...quoting.inert import visible
+from ...render import claims
 from .. import moment
 from ..outcome import outcome
 from ..paper import reference
@@ -35,7 +36,7 @@ Entity = dict[str, Any]
 def described(reported: Reported, parts: Sequence[Part], stated: Stated) -> bytes:
     """The whole file. Raises ManifestError for a manifest that does not say when its audit finished."""
     graph = [*_head(), _root(reported, parts, stated), *_action(reported, parts, stated)]
-    graph += [*_people(stated), *_licence(stated), *map(_file, parts)]
+    graph += [*_claims(reported), *_people(stated), *_licence(stated), *map(_file, parts)]
     return canonical({"@context": CONTEXT, "@graph": graph}) + b"\n"
 
 
@@ -85,9 +86,27 @@ def _root(reported: Reported, parts: Sequence[Part], stated: Stated) -> Entity:
         "license": {"@id": stated.licence_address} if stated.licence else UNSTATED,
         "keywords": "reproducibility, determinism, audit",
         "hasPart": [_reference(part) for part in parts],
-        "mentions": {"@id": ACTION},
+        "mentions": _mentions(reported),
     }
     return {**found, "author": _author_references(stated)} if stated.authors else found
+
+
+def _mentions(reported: Reported) -> Entity | list[Entity]:
+    """The audit, and the claims if there are any; a single one is no list, as RO-Crate recommends."""
+    found: list[Entity] = [{"@id": one} for one in (ACTION, *(entity["@id"] for entity in _claims(reported)))]
+    return found[0] if len(found) == 1 else found
+
+
+def _claims(reported: Reported) -> Iterator[Entity]:
+    """Each number that was judged, with its verdict; its runs, seeds and traces stand in the manifest."""
+    for number, one in enumerate(reported.manifest.predicate.claims, start=1):
+        yield {
+            "@id": f"#claim-{number}",
+            "@type": "Claim",
+            "name": visible(claims.table([one])[0][0]),
+            "description": visible(" ".join([claims.verdict(one), *claims.advice(one)])),
+            "isBasedOn": {"@id": ACTION},
+        }
 
 
 def _action(reported: Reported, parts: Sequence[Part], stated: Stated) -> Iterator[Entity]:
@@ -96,7 +115,7 @@ def _action(reported: Reported, parts: Sequence[Part], stated: Stated) -> Iterat
     made: Entity = {
         "@id": ACTION,
         "@type": "CreateAction",
-        "name": "auditor replay" if predicate.replays else "auditor audit",
+        "name": f"auditor {_what(predicate)}",
         "description": visible(outcome(predicate).words),
         "endTime": moment.written(moment.finished(predicate.run.finished_on)),
         "instrument": {"@id": PROGRAM},
@@ -110,6 +129,12 @@ def _action(reported: Reported, parts: Sequence[Part], stated: Stated) -> Iterat
         made["agent"] = _author_references(stated)
     yield made
     yield _program(predicate)
+
+
+def _what(predicate: Predicate) -> str:
+    if predicate.claims:
+        return "claim"
+    return "replay" if predicate.replays else "audit"
 
 
 def _program(predicate: Predicate) -> Entity:

@@ -16,10 +16,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from streams import folder_of
 
+from auditor.claim import asked
 from auditor.cli import run
 from auditor.errors import OutputError
 from auditor.manifest.models import Digest, Subject
-from auditor.output import audit_folder
+from auditor.output import audit_folder, claim_record
 from auditor.output.atomic_folder import Staging
 from auditor.replay.trace.archive import pack as pack_trace
 from auditor.report.crate import metadata, pack, parts
@@ -41,7 +42,7 @@ def without_own_key(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
-def audited(path, signer=SIGNER, traces=(), privacy="tokenised", started="2026-11-29T00:00:00Z"):
+def audited(path, signer=SIGNER, traces=(), privacy="tokenised", *, started="2026-11-29T00:00:00Z", claims=()):
     """An audit's folder that names these traces as subjects."""
     manifest = samples.manifest()
     change = {"privacy": privacy, "started_on": started}
@@ -50,12 +51,26 @@ def audited(path, signer=SIGNER, traces=(), privacy="tokenised", started="2026-1
         Subject(name=f"trace:{one.name}", digest=Digest(sha256=hashlib.sha256(one.read_bytes()).hexdigest()))
         for one in traces
     ]
-    predicate = manifest.predicate.model_copy(update={"run": run_})
+    predicate = manifest.predicate.model_copy(update={"run": run_, "claims": [*claims]})
     manifest = manifest.model_copy(update={"predicate": predicate, "subject": [*manifest.subject, *named]})
     with Staging(path) as staging:
         audit_folder.write_audit(staging, manifest, signer)
         staging.commit()
     return path
+
+
+def claim(values):
+    """What runs with these values say of 0.500 +- 0.010, reported of 20 runs."""
+    made = asked.asked(
+        metric="accuracy=([0-9.]+)",
+        reported="0.500 ± 0.010",
+        kind="sd",
+        reported_runs=20,
+        seeds=len(values),
+        seed_values="",
+        seed_argument="--seed={}",
+    )
+    return claim_record.record(made, ["python", "eval.py"], values)
 
 
 def traced(path):
@@ -183,6 +198,22 @@ def test_the_action_names_program_times_and_results_and_an_author_only_if_told(t
     assert metadata.UNSTATED == plain["./"]["license"]
 
 
+def test_each_claim_is_an_entity_with_its_verdict(tmp_path):
+    """One that the runs confirm and one that they do not; a crate without claims mentions the audit alone."""
+    near = [0.49 + 0.001 * number for number in range(20)]
+    claims = [claim(near), claim([one + 0.2 for one in near])]
+    crated(audited(tmp_path / "mine", claims=claims), tmp_path / "a.zip")
+    crated(audited(tmp_path / "other"), tmp_path / "b.zip")
+    entities, none = (described((tmp_path / f"{name}.zip").read_bytes()) for name in "ab")
+
+    assert "auditor claim" == entities["#audit"]["name"]
+    assert [{"@id": "#audit"}, {"@id": "#claim-1"}, {"@id": "#claim-2"}] == entities["./"]["mentions"]
+    assert entities["#claim-1"]["name"].startswith("0.500 ± 0.010")
+    assert entities["#claim-1"]["description"].startswith("CONFIRMED: ")
+    assert entities["#claim-2"]["description"].startswith("NOT CONFIRMED: ")
+    assert {"@id": "#audit"} == none["./"]["mentions"]
+
+
 def test_an_anonymous_audit_has_neither_agent_nor_traces(tmp_path, capsys):
     """Its author cannot be named by an option, and the folder's name is not in the crate."""
     traces = [traced(tmp_path / "alice.traces" / "run-1.trace")]
@@ -288,12 +319,16 @@ def checked(crate, folder="-"):
 
 @needs_validator
 @pytest.mark.exhaustive
-@pytest.mark.parametrize("kind", ["signed", "unsigned", "envelope", "anonymous", "replay", "stated", "specimen"])
+@pytest.mark.parametrize(
+    "kind", ["signed", "unsigned", "envelope", "anonymous", "replay", "claim", "stated", "specimen"]
+)
 def test_crates_are_valid_under_an_independent_validator(tmp_path, kind):
     """As folder and as archive; the library `rocrate` reads the same files, digests and sizes."""
     traces = [traced(tmp_path / "mine.traces" / "run-1.trace")] if kind == "replay" else []
     signer = None if kind == "unsigned" else SIGNER
-    audit = audited(tmp_path / "mine", signer, traces, "anonymous" if kind == "anonymous" else "tokenised")
+    privacy = "anonymous" if kind == "anonymous" else "tokenised"
+    claims = [claim([0.49, 0.5, 0.51])] * 2 if kind == "claim" else []
+    audit = audited(tmp_path / "mine", signer, traces, privacy, claims=claims)
     source = {"envelope": audit / "manifest.dsse.json", "specimen": SPECIMEN}.get(kind, audit)
     options = ["--author", HOSTILE_NAME, "--author", "Team", "--license", "MIT"] if kind == "stated" else []
     crated(source, tmp_path / "c", "--citation", *options)
