@@ -17,7 +17,7 @@ LAYERS := keras==3.15.1 flax==0.12.8 dm-haiku==0.0.17 optax==0.2.8 transformers=
 # What training programs use beside them (tests/auditor/replay/programs).
 PROGRAMS := lightning==2.6.6 accelerate==1.15.0 datasets==5.2.0 stable-baselines3==2.9.2 gymnasium==1.4.0 tensorboard==2.21.0 hydra-core==1.3.8
 
-.PHONY: audit test test-slow exhaustive browser releases atlas programs environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
+.PHONY: audit test test-slow exhaustive browser crates releases atlas programs environments environments-fast engine-packages lint format docs bench check new-check new-format soak power judging mutants coverage clean
 
 audit: .venv/.ready .venv-audited/.ready
 	@$(HOST)/auditor audit --python $(AUDITED) $(if $(OUTPUT),--output $(OUTPUT)); code=$$?; \
@@ -51,7 +51,7 @@ test-slow: environments
 
 # Run by hand before a release, with a dated log in docs/releases/: whole catalogues, every experiment, the soak test.
 # It takes hours.
-exhaustive: environments browser
+exhaustive: environments browser crates
 	$(PYTEST) $(SIDE_BY_SIDE) -m "exhaustive and not alone"
 	$(PYTEST) -m "exhaustive and alone"
 	$(MAKE) soak
@@ -64,6 +64,9 @@ browser: .venv/.ready-dev
 	echo "Chromium is not installed: the tests that need it are skipped."
 	@command -v npm >/dev/null && npm install --silent --prefix .venv/browser $(AXE) || \
 	echo "axe-core is not installed, as there is no npm: the tests that need it are skipped."
+
+# A validator and a reader of RO-Crates; without them the tests that need them are skipped.
+crates: .venv-crates/.ready
 
 # What the fast tests need, installed in parallel.
 environments-fast:
@@ -153,7 +156,7 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	$(HOST)/python benchmarks/bars.py --python $(AUDITED)
 
 # Installs the venv module if the system Python lacks it (on Debian it is a separate package).
-.venv/bin/python .venv-audited/bin/python .venv-layers/bin/python .venv-programs/bin/python: %/bin/python:
+.venv/bin/python .venv-audited/bin/python .venv-layers/bin/python .venv-programs/bin/python .venv-crates/bin/python: %/bin/python:
 	@$(PYTHON) -c "import ensurepip" 2>/dev/null || (apt-get update && apt-get install -y python3-venv)
 	$(PYTHON) -m venv $*
 
@@ -168,6 +171,10 @@ bench: .venv/.ready-dev .venv-audited/.ready
 
 .venv/.ready-mutants: .venv/.ready-dev tools/requirements-mutants.txt
 	$(HOST)/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements-mutants.txt
+	@touch $@
+
+.venv-crates/.ready: .venv-crates/bin/python tools/requirements-crates.txt
+	.venv-crates/bin/python -m pip install --quiet --disable-pip-version-check --requirement tools/requirements-crates.txt
 	@touch $@
 
 .venv-audited/.ready: .venv-audited/bin/python
@@ -188,4 +195,4 @@ bench: .venv/.ready-dev .venv-audited/.ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-audited .venv-layers .venv-programs .venv-releases dist
+	rm -rf .venv .venv-audited .venv-layers .venv-programs .venv-crates .venv-releases dist

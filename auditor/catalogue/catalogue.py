@@ -21,11 +21,11 @@ from ..shipped import payload_digest
 from . import cache, severities
 
 Tier = Literal["quick", "full"]
-PARTLY = ("-every-operator", "-compiled-sizes", "-operator-matrix")
+PARTLY = ("-every-operator", "-every-layer", "-compiled-sizes", "-operator-matrix")
 """Contracts of which a tier measures a part of the cases."""
 QUICKLY = ("-operator-matrix",)
 """Contracts of which the quick tier measures a smaller part, without what needs a process of its own."""
-SAMPLED = ("torch-every-operator", "torch-every-operator-threads")
+SAMPLED = ("torch-every-operator", "torch-every-operator-threads", "tensorflow-every-layer")
 """Checks of which the full tier measures a fixed part, since all cases take it beyond ten minutes; `--all` all."""
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "list": "List the checks.",
     "explain": "Explain a check: its claim, why it matters, what to do if it fails.",
     "replay": "Run an experiment several times and find the first operation whose result differs.",
+    "claim": "Judge a reported number by runs: confirmed, not confirmed, or too few runs to tell.",
     "keygen": "Make a key pair for signing.",
     "sign": "Sign a manifest.",
     "timestamp": "Prove when a signature existed, by a timestamp authority.",
@@ -39,6 +40,7 @@ COMMANDS = {
     "report": "Write a manifest as a report: for people, papers and programs.",
     "gate": "Judge a signed manifest against the project's policy and baseline, for CI.",
     "remedy": "List the settings that cure an audit's failed checks, and prove that they do.",
+    "clean": "List old audits, traces and caches by age and size, and remove them when told.",
 }
 """Command to its help line, in the order of `--help`."""
 

@@ -223,6 +223,8 @@ def _check(metric: str, seeds: int, seed_arg: str) -> None:
             "--seeds needs --metric and --seed-arg",
             "Nothing was run. For example: --metric 'loss=([0-9.]+)' --seeds 5 --seed-arg '--seed={}'.",
         )
+    if seeds:
+        metrics.seed_arguments(seed_arg, ())
 
 
 def _check_reproducer(target: Path | None, *, explained: bool) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
+from ..errors import UsageError
 from ..report import formats, source
+from ..report.crate.stated import Stated
 from ..signing.enclosing import refuse_inside_signed
 from ._written import STDOUT, write
-from .signed import open_accepted, signed_by, trust_options
+from .signed import accepted_keys, open_accepted, signed_by, trust_options
 
 EPILOG = "Formats:\n\n\b\n" + "\n".join(f"{name:<14} {form.help}" for name, form in formats.FORMATS.items())
 
@@ -27,7 +29,17 @@ EPILOG = "Formats:\n\n\b\n" + "\n".join(f"{name:<14} {form.help}" for name, form
     help="The format; see below.",
 )
 @click.option("--anonymous", is_flag=True, help="For blind review: refuse a manifest that was not made anonymous.")
-@click.option("-o", "--output", metavar="FILE", default=STDOUT, help="Where; - is standard output.  [default: -]")
+@click.option("--author", "authors", multiple=True, metavar="NAME", help="ro-crate: who made it; repeatable.")
+@click.option("--license", "licence", metavar="ID|URL", default="", help="ro-crate: its licence, such as CC-BY-4.0.")
+@click.option("--citation", is_flag=True, help="ro-crate: with a CITATION.cff.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    default=STDOUT,
+    help="Where; - is standard output. A ro-crate is a new folder, or an archive if the name ends in .zip.  "
+    "[default: -]",
+)
 def command(
     *,
     path: Path,
@@ -36,6 +48,9 @@ def command(
     allowed_signers: Path | None,
     form: str,
     anonymous: bool,
+    authors: tuple[str, ...],
+    licence: str,
+    citation: bool,
     output: str,
 ) -> None:
     """
@@ -45,11 +60,31 @@ def command(
     manifest.json is marked UNSIGNED. Exit codes: 0 written; 4 the signature does not verify, or is not of a named key;
     5 MANIFEST cannot be read, or the file not be written.
     """
+    stated = Stated(authors, licence, citation=citation)
+    packs = formats.FORMATS[form].packs
+    if stated != Stated() and not packs:
+        raise UsageError(
+            f"--author, --license and --citation belong to --format ro-crate, not to {form}", "Nothing was written."
+        )
     opened = open_accepted(path, keys, trust_file, allowed_signers)
+    if packs:
+        source.require_whole(path, accepted_keys(keys, trust_file, allowed_signers))
     if output != STDOUT:
         refuse_inside_signed(Path(output))
     reported = source.of(path, opened)
     if anonymous:
         source.require_anonymous(reported)
-    write(output, formats.render(form, reported))
+    if packs:
+        _pack(reported, stated, output)
+    else:
+        write(output, formats.render(form, reported))
     click.echo(f"auditor: {form} of a manifest that is {signed_by(opened)}.", err=True)
+
+
+def _pack(reported: source.Reported, stated: Stated, output: str) -> None:
+    from ..report.crate import pack  # noqa: PLC0415 - only for this format
+
+    if output == STDOUT:
+        write(output, pack.render(reported, stated))
+    else:
+        pack.write(reported, stated, Path(output))

@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from . import own_cache
+
 Variables = dict[str, str]
 
 
@@ -58,8 +60,9 @@ def tmp(value: str, _user: Mapping[str, str], scratch: Path) -> Variables:
 
 def compile_cache(value: str, user: Mapping[str, str], scratch: Path) -> Variables:
     """The audit's own compile cache (`own`), or a new, cold one; the user's cache is not changed."""
-    base = user.get("XDG_CACHE_HOME") or str(Path(user.get("HOME", "/tmp")) / ".cache")  # noqa: S108 - no home, no choice
-    cache = Path(base) / "auditor" / "compile" if value == "own" else scratch / f"compile-{value}"
+    cache = own_cache.place(user) if value == "own" else scratch / f"compile-{value}"
+    if value == "own":
+        own_cache.tag(cache)
     return {
         "TORCHINDUCTOR_CACHE_DIR": str(cache),
         "TRITON_CACHE_DIR": str(cache / "triton"),

@@ -19,6 +19,7 @@ from pydantic.json_schema import SkipJsonSchema
 from ..errors import ManifestError
 from .asked import Asked
 from .attached import Differing, Experiment, Left, Pair, Rebuild, Replay, Seeding, Varied
+from .claim import Claim
 from .parts import SEVERITIES, Frozen, Part, Severity, Sha256
 from .profiles import MACHINE_PROFILE_V1, PREDICATE_TYPE, SOFTWARE_PROFILE_V1, STATEMENT_TYPE, check_versions
 from .strict_json import NOTHING_READ, READ_LIMIT_BYTES, canonical, parse, shown
@@ -31,6 +32,7 @@ __all__ = [  # names of lower modules that are part of this interface; all other
     "SOFTWARE_PROFILE_V1",
     "STATEMENT_TYPE",
     "Asked",
+    "Claim",
     "Differing",
     "Experiment",
     "Frozen",
@@ -194,6 +196,8 @@ class Predicate(Part):
     """The program that the audit is about, if one was given."""
     rebuilds: list[Rebuild] = []
     """Manifests that this environment, an image, was compared with."""
+    claims: list[Claim] = []
+    """Reported numbers that runs in this environment were judged against."""
 
 
 class Digest(Part):

@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn
@@ -85,8 +86,12 @@ class Staging:
         """Remove the staging, with everything in it that was not committed."""
         self._release()
 
-    def write(self, relative: str, data: bytes) -> None:
-        """Write one new file in the folder. Raises OutputError if that fails, ValueError for a path outside of it."""
+    def write(self, relative: str, data: bytes | Iterable[bytes]) -> None:
+        """
+        Write one new file in the folder, from its bytes or from parts of them.
+
+        Raises OutputError if that fails, ValueError for a path outside of the folder.
+        """
         parts = Path(relative).parts
         if not parts or Path(relative).is_absolute() or ".." in parts:
             raise ValueError(f"not a path inside the folder: {relative!r}")
@@ -94,7 +99,7 @@ class Staging:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as handle:
-                handle.write(data)
+                handle.writelines([data] if isinstance(data, bytes) else data)
         except OSError as problem:
             self._fail(f"{relative} cannot be written", problem)
 

@@ -42,11 +42,11 @@ class Claims:
         ]
 
 
-def age(text: str) -> timedelta:
-    """The time in `30d`, `12h` or `90m`. Raises UsageError."""
+def age(text: str, option: str = "--max-age", undone: str = "Nothing was verified.") -> timedelta:
+    """The time in `30d`, `12h` or `90m`, the value of an option. Raises UsageError, which says what was not done."""
     found = AGE.fullmatch(text)
     if found is None:
-        raise UsageError(f"{shown(text)} is no age", "Nothing was verified. Write --max-age 30d, 12h or 90m.")
+        raise UsageError(f"{shown(text)} is no age", f"{undone} Write {option} 30d, 12h or 90m.")
     return timedelta(**{UNITS[found[2]]: int(found[1])})
 
 

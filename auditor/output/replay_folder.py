@@ -7,7 +7,6 @@ the folder, since every file in an audit folder is generated from its manifest.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -17,27 +16,21 @@ from pathlib import Path
 from types import TracebackType
 
 from .. import __version__
-from ..audit import named_subjects
 from ..audit.assemble import now
 from ..catalogue import catalogue
-from ..errors import AuditorError, OutputError, UsageError
-from ..manifest.digests import file_digest
-from ..manifest.models import AuditorInfo, Digest, Manifest, Predicate, Run, Subject
-from ..manifest.subjects import statement
+from ..errors import AuditorError, UsageError
+from ..manifest.models import AuditorInfo, Predicate, Run
 from ..privacy.modes import Privacy
 from ..real_run import run as real_run
-from ..replay.compare_traces import described
 from ..replay.model import Result
-from ..replay.runs.run import Run as Experiment
 from ..replay.session import Session
-from ..replay.trace.archive import open_trace, pack
 from ..shipped import payload_digest
 from ..signing.interface import Signer
 from .atomic_folder import Staging
 from .audit_folder import write_audit
 from .replay_record import record
+from .traced import cleaned, packed, subjects_of, traces_of
 
-TRACES_SUFFIX = ".traces"
 UNREAD = "the replay was interrupted before the run from which they are read"
 REASON = "the experiment's own interpreter (replay --attach)"
 NO_END = (
@@ -70,7 +63,7 @@ class Attachment:
 
     def __init__(self, output: Path, signer: Signer) -> None:
         self._staging, self._signer = Staging(output), signer
-        self._traces = self._staging.output.with_name(self._staging.output.name + TRACES_SUFFIX)
+        self._traces = traces_of(self._staging.output)
         self._stack = ExitStack()
         self._started_on = now()
         self._privacy = Privacy()
@@ -95,7 +88,7 @@ class Attachment:
         stopped = result.partial_why == "interrupted"
         if any(run.timed_out for run in session.base) and not stopped:
             raise AuditorError(*NO_END)
-        digests = self._pack(session.base)
+        digests = packed(session.base, self._traces)
         seen = None if stopped else self._facts(command)
         main = seen.main if seen and not seen.interrupted else None
         if main is None and seen and not seen.interrupted:
@@ -116,12 +109,12 @@ class Attachment:
             findings=[],
             replays=[record(command, session.base, result, digests)],
         )
-        subjects, notes = _subjects(digests)
+        subjects, notes = subjects_of(digests)
         if main is None:
             notes.append(f"the manifest holds no facts: {UNREAD}")
         elif seen and len({seen.exit_code, *result.exit_codes}) > 1:
             notes.append(f"the run that gave the facts ended with exit code {seen.exit_code}, unlike the other runs")
-        write_audit(self._staging, _manifest(predicate, subjects, self._privacy), self._signer)
+        write_audit(self._staging, cleaned(predicate, subjects, self._privacy), self._signer)
         folder = self._staging.commit()
         self._committed = True
         return Attached(folder, self._traces, tuple(notes), seen is not None and seen.interrupted)
@@ -132,38 +125,3 @@ class Attachment:
             output = nowhere.fileno()
             groups = catalogue.load(only_facts=True).groups
             return real_run.run(command, groups, self._privacy, stdout=output, stderr=output)
-
-    def _pack(self, runs: Sequence[Experiment]) -> dict[str, str]:
-        """Write the traces beside the folder; name to digest. Equal traces are kept once."""
-        digests: dict[str, str] = {}
-        try:
-            self._traces.mkdir()
-            for number, run in enumerate(runs, start=1):
-                path = self._traces / f"run-{number}.trace"
-                with open_trace(run.folder) as trace:
-                    pack(trace, path, run=described(run))
-                digest = file_digest(path)
-                if digest in digests.values():
-                    path.unlink()
-                else:
-                    digests[path.name] = digest
-        except OSError as problem:
-            raise OutputError(
-                f"the traces cannot be written to {self._traces}: {problem.strerror or problem}",
-                "Nothing was attached. Free disk space, or name another folder with --attach.",
-            ) from problem
-        return digests
-
-
-def _manifest(predicate: Predicate, subjects: Sequence[Subject], privacy: Privacy) -> Manifest:
-    """The manifest, after a second redaction of secrets and identifying values."""
-    clean = Predicate.model_validate(privacy.written(predicate.model_dump(mode="json", by_alias=True)))
-    return statement(clean, subjects)
-
-
-def _subjects(digests: dict[str, str]) -> tuple[list[Subject], list[str]]:
-    """The traces and the working folder's commit as subjects, and notes."""
-    found = [Subject(name=f"trace:{name}", digest=Digest(sha256=digest)) for name, digest in digests.items()]
-    with contextlib.suppress(UsageError):
-        return [*named_subjects.subjects(["git:HEAD"]), *found], []
-    return found, ["the working folder is not a git checkout, so the manifest names no commit"]

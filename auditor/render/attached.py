@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..manifest.models import Replay, Varied
+from ..manifest.models import Predicate, Replay, Varied
 from ..quoting.inert import MOST_CHARACTERS, as_text, hex_float, shortened
 from . import summary
 from .brief import whole_items
@@ -18,6 +18,11 @@ PARTIAL_WORDS = {
     "interrupted": "; the replay was interrupted",
     "budget": "; the budget of runs or time ended before a cause was proven",
 }
+
+
+def is_audit(predicate: Predicate) -> bool:
+    """Whether it is of an audit, so that counts of findings say something: other manifests hold replays or claims."""
+    return bool(predicate.findings or not (predicate.replays or predicate.claims))
 
 
 def verdict(one: Replay) -> str:

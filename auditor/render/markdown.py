@@ -17,7 +17,7 @@ from ..manifest.queries import of_outcome, of_program, of_release, of_setup
 from ..quoting.inert import Inert, visible
 from ..quoting.templates import environment
 from ..shipped import folder
-from . import attached, defects, experiment, rebuild, sections, summary
+from . import attached, claims, defects, experiment, rebuild, sections, summary
 
 SAFE_IN_CODE = r"[A-Za-z0-9._:/+=,@%()\"'-](?:[A-Za-z0-9 ._:/+=,@%()\"'-]{0,200}[A-Za-z0-9._:/+=,@%()\"'-])?"
 """What every dialect shows literally in a code span, also in a table: no backtick, pipe, backslash, `<` or `>`."""
@@ -110,6 +110,11 @@ def render(manifest: Manifest, payload_sha256: str, *, signed: bool = True) -> s
             arms=sections.arms(predicate.readings),
             processes=len({reading.process for reading in predicate.readings}),
             privacy=sections.PRIVACY,
+            audited=attached.is_audit(predicate),
+            claim_columns=claims.COLUMNS,
+            claims=claims.table(predicate.claims),
+            claim=claims.rows,
+            claim_verdict=claims.verdict,
             replay=attached.rows,
             replay_verdict=attached.verdict,
             rebuild=rebuild.rows,

@@ -16,10 +16,10 @@ from . import result
 from .cause import earlier_run, sensitivity
 from .cause.only_times import Runner, TextFinding, found_in
 from .cause.timed_operations import may_be_times
-from .evidence.metric import spread
+from .evidence import metric
 from .explanation import DivergenceExplainer, told_of
 from .files.aside import Aside
-from .model import Result, Spread
+from .model import Result
 from .runs.budget import RUNS, Budget
 from .runs.progress import long_search, search_plan
 from .runs.run import Run
@@ -193,9 +193,7 @@ class Session:
         rate = known.first.seen.rate if known.first and not known.finds_earlier else None
         for row in sensitivity.table(runs.run, known.base[0], options.vary, rate):
             known.table.append(row)
-        known.metric = self._metric(runs)
-        if known.metric is not None and len(known.metric.repeats) < len(known.base):
-            known.notes.append(f"the metric was not found in every run's output: {options.metric}")
+        self._metric(runs)
 
     def _finding_earlier_files(self, runs: ExperimentRunner) -> None:
         """Where runs from the same files are identical: whether one that finds what the first wrote is, too."""
@@ -238,10 +236,16 @@ class Session:
             known.first = None
         runs.budget.close()
 
-    def _metric(self, runs: ExperimentRunner) -> Spread | None:
+    def _metric(self, runs: ExperimentRunner) -> None:
         """The number over the baseline runs, and over runs with other seeds."""
-        if not self.options.metric:
-            return None
-        arguments = [self.options.seed_argument.replace("{}", str(seed)) for seed in range(self.options.seeds)]
-        seeded = [runs.run({}, f"with {one}", more=[one]) for one in arguments]
-        return spread(self.options.metric, self._known.base, seeded)
+        known, options = self._known, self.options
+        if not options.metric:
+            return
+        seeds = [str(seed) for seed in range(options.seeds)]
+        arguments = metric.seed_arguments(options.seed_argument, seeds) if seeds else []
+        made = [*known.base, *metric.seeded(runs, arguments)]
+        readings = [metric.read(options.metric, run) for run in made]
+        known.metric = metric.spread(options.metric, readings[: len(known.base)], readings[len(known.base) :])
+        if len(known.metric.repeats) < len(known.base):
+            known.notes.append(f"the metric was not found in every run's output: {options.metric}")
+        known.notes += sorted({f"a run has no metric: {one.problem}" for one in readings if one.problem})

@@ -15,6 +15,8 @@ class Format:
     module: str
     """Below `auditor.report`; its `render(Reported)` returns the file's text or bytes."""
     help: str
+    packs: bool = False
+    """Whether it holds files of the audit's folder: these are verified, and the module has a `write`, too."""
 
 
 FORMATS: dict[str, Format] = {
@@ -30,6 +32,10 @@ FORMATS: dict[str, Format] = {
     "line": Format("line", "one line with the digest and how to verify it"),
     "badge": Format("badge", "an SVG image with date, tier and outcome"),
     "checklist": Format("checklists.draft", "draft answers for the checklists of conferences (Markdown)"),
+    "ro-crate": Format(
+        "crate.pack", "all files with their description, for an archive (Process Run Crate)", packs=True
+    ),
+    "cyclonedx": Format("components", "packages, system and hardware as a bill of materials (CycloneDX 1.6)"),
 }
 """Name, as `--format` takes it, to the format."""
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
-from ..errors import ManifestError
 from ..gate.policy.source import Source
 from ..gate.policy.tables import Policy
 from ..gate.rules.evidence import Checkout
 from ..gate.verdict import Input, Verdict, judge
-from ..quoting.inert import shortened
+from .moment import finished
 from .source import Reported
 
 DEFAULTS = Source(Policy(), Path())
@@ -25,17 +23,5 @@ def verdict(reported: Reported) -> Verdict:
         told=reported.told,
         keyids=[reported.keyid] if reported.keyid else [],
     )
-    now = _finished(reported.manifest.predicate.run.finished_on)
+    now = finished(reported.manifest.predicate.run.finished_on)
     return judge(DEFAULTS, (reported.manifest, [told]), None, checkout=Checkout(), now=now, fail_new=False)
-
-
-def _finished(told: str) -> dt.datetime:
-    """The moment that a manifest states. Raises ManifestError if it is none."""
-    try:
-        found = dt.datetime.fromisoformat(told.replace("Z", "+00:00"))
-    except ValueError as problem:
-        raise ManifestError(
-            f"the manifest's finishedOn is no time: {shortened(told)!a}",
-            "Nothing was written. Report it as html or markdown, or make another audit.",
-        ) from problem
-    return found if found.tzinfo else found.replace(tzinfo=dt.timezone.utc)

@@ -1,4 +1,4 @@
-"""What came out of an audit or a replay, in a few words."""
+"""What came out of an audit, a replay or a claim, in a few words."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Literal
 
 from ..manifest.models import Finding, Predicate
 from ..manifest.queries import of_outcome
-from ..render import summary
+from ..render import claims, summary
 
 Grade = Literal["held", "failed", "unknown"]
 WORST_FIRST: tuple[Grade, ...] = ("failed", "unknown", "held")
+CLAIMED: dict[str, Grade] = {"confirmed": "held", "not-confirmed": "failed", "too-few-runs": "unknown"}
 REPLAYED: dict[str, Grade] = {"identical": "held", "diverged": "failed", "inconclusive": "unknown"}
 
 
@@ -26,13 +27,17 @@ class Outcome:
 
 
 def outcome(predicate: Predicate) -> Outcome:
-    """The verdicts of all replays, and the counts of the checks."""
+    """The verdicts of all replays and claims, and the counts of the checks."""
     replays = Counter(one.verdict for one in predicate.replays)
     words = [f"replay {verdict}" if count == 1 else f"{count} replays {verdict}" for verdict, count in replays.items()]
     grades = [REPLAYED[verdict] for verdict in replays]
     if any(one.partial for one in predicate.replays):
         words.append("replay incomplete")
         grades.append("unknown")
+    for verdict, count in Counter(one.verdict for one in predicate.claims).items():
+        named = claims.WORDS[verdict].lower()
+        words.append(f"claim {named}" if count == 1 else f"{count} claims {named}")
+        grades.append(CLAIMED[verdict])
     if predicate.findings:
         words.append(_counts(predicate.findings))
         grades.append(_grade(predicate.findings))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import SignatureError, UsageError
 from ..manifest.models import Manifest
 from ..quoting.inert import shortened, visible
 from ..signing import trust
+from ..signing.trusted_key import TrustedKey
 
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?=T)")
 
@@ -36,6 +38,8 @@ class Reported:
     """The key that signed it; empty where nobody did, and where the manifest is anonymous."""
     folder: Path | None = None
     """The audit's folder, for formats that pack its files."""
+    file: Path | None = None
+    """The envelope or the bare manifest that was read, where no folder was: for the same formats."""
 
     @cached_property
     def sha256(self) -> str:
@@ -81,7 +85,20 @@ def of(path: Path, opened: trust.Opened) -> Reported:
         name=NAMELESS if anonymous else path.resolve().name,
         keyid=opened.keyids[0] if opened.keyids and not anonymous else "",
         folder=opened.folder,
+        file=None if opened.folder else path,
     )
+
+
+def require_whole(path: Path, trusted: Sequence[TrustedKey]) -> None:
+    """Raises SignatureError unless everything in an audit's folder is as it was signed: a format packs its files."""
+    from ..output.examined import examine  # noqa: PLC0415 - only formats that pack files need it
+
+    report = examine(path, trusted)
+    if report.verdict == "refused":
+        raise SignatureError(
+            f"{visible(str(path))} is not as it was written: {'; '.join(report.problems)}",
+            "Nothing was written. Get the folder again from its origin, or name the envelope alone.",
+        )
 
 
 def require_anonymous(reported: Reported) -> None:

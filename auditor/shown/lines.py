@@ -26,8 +26,8 @@ def columns(stream: TextIO) -> int:
     return max(LEAST_COLUMNS, min(MOST_COLUMNS, shutil.get_terminal_size().columns))
 
 
-def fitted(lines: Iterable[str], width: int = MOST_COLUMNS) -> Iterator[str]:
-    """Each line made visible; one that is too long goes on below, indented."""
+def fitted(lines: Iterable[str], width: int = MOST_COLUMNS, *, break_words: bool = True) -> Iterator[str]:
+    """Each line made visible; one that is too long goes on below, indented. Paths to copy are no words to break."""
     for line in lines:
         told = visible(line).rstrip()
         indent = told[: len(told) - len(told.lstrip())][: width // 2]
@@ -40,6 +40,7 @@ def fitted(lines: Iterable[str], width: int = MOST_COLUMNS) -> Iterator[str]:
                 initial_indent=indent,
                 subsequent_indent=indent + CONTINUED,
                 break_on_hyphens=False,
+                break_long_words=break_words,
             )
 
 

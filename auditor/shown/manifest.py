@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..manifest.models import Manifest
 from ..quoting.inert import visible
-from ..render import attached, rebuild
+from ..render import attached, claims, rebuild
 from ..signing import trust
 
 BESIDE = {"report": "report.md", "container spec": "specs/Dockerfile"}
@@ -23,10 +23,14 @@ def paths(path: Path, signature: str) -> dict[str, str]:
 
 
 def joined(manifest: Manifest) -> Iterator[str]:
-    """The verdicts of replays and rebuilds that the manifest holds, each with its rows."""
+    """The verdicts of replays, claims and rebuilds that the manifest holds, each with its rows."""
     for one in manifest.predicate.replays:
         yield attached.verdict(one)
         yield from (f"  {title}: {text}" for title, text in attached.rows(one))
+        yield ""
+    for claim in manifest.predicate.claims:
+        yield claims.verdict(claim)
+        yield from (f"  {title}: {text}" for title, text in claims.rows(claim))
         yield ""
     for rebuilt in manifest.predicate.rebuilds:
         yield rebuild.WORDS[rebuilt.verdict]
@@ -35,9 +39,9 @@ def joined(manifest: Manifest) -> Iterator[str]:
 
 
 def alone(manifest: Manifest) -> bool:
-    """Whether it holds a replay or a rebuild and no audit, so that counts of findings would say nothing."""
+    """Whether it holds a replay, a claim or a rebuild and no audit, so that counts of findings would say nothing."""
     held = manifest.predicate
-    return bool(held.replays or held.rebuilds) and not held.findings
+    return bool(held.replays or held.claims or held.rebuilds) and not held.findings
 
 
 def where(places: Mapping[str, str]) -> Iterator[str]:

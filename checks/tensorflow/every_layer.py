@@ -5,7 +5,8 @@ Why: users write layers, not operators, and a layer's gradient calls other kerne
 (tensorflow#126812, #53792, PR#126444). The check builds every class of `keras.layers` that computes on numbers from a
 small table of arguments, with seeded weights, and runs it forward and backward on a usual batch and on an empty one,
 where kernels return early: again in this process, in a fresh one, and under three memory fills. Differences under
-another number of threads are only recorded, because nobody promises otherwise.
+another number of threads are only recorded, because nobody promises otherwise. The full tier takes one layer in three;
+`--all`, or the check's name, takes all.
 
 Remedy: call `keras.utils.set_random_seed(N)` before the layer is built, then
 `tf.config.experimental.enable_op_determinism()`. Skip empty batches. Report a layer that still differs.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import inspect
 import zlib
 
+from .. import sampled
 from ..declare import Check
 from . import _layers, _raw, _raw_canary, _state
 
@@ -35,18 +37,19 @@ def measure(settings):
 
     wanted = settings.get("names")
     operators, inputs, shapes = {}, {}, {}
+    known = [name for name in _layers.LAYERS if hasattr(tf.keras.layers, name)]
     with tf.device("/CPU:0"):
         canary = _raw_canary.canaries(tf)
         for name, (arguments, batches) in _layers.LAYERS.items():
             key = "%s float32" % name
-            if not hasattr(tf.keras.layers, name) or (wanted and key not in wanted):
+            if name not in known or (wanted and key not in wanted) or not sampled.taken(name, settings.get("part")):
                 continue
             samples = [batches, _layers.emptied(batches)]
             answers = [_sample(tf, name, arguments, sample) for sample in samples]
             operators[key] = ".".join(answer for answer, _ in answers)
             inputs[key] = "%08x" % zlib.crc32(".".join(given for _, given in answers).encode())
             shapes[key] = [", ".join(sample) for sample in samples]
-    conditions = {"canary": canary, "threads": _state.threads()}
+    conditions = {"canary": canary, "threads": _state.threads(), "cells": len(operators), "of": len(known)}
     if wanted:
         conditions["shapes"] = shapes
     return {"operators": operators, "inputs": inputs, "conditions": conditions}

@@ -8,9 +8,9 @@ import os
 import sys
 import types
 import unittest
-import zlib
 from dataclasses import dataclass
 
+from .. import sampled
 from ..declare import NotApplicable
 
 MODULE = "torch.testing._internal.common_methods_invocations"
@@ -32,10 +32,6 @@ class Case:
     """Whether the entry promises gradients for this dtype on this device."""
 
 
-PARTS = 3
-"""The full tier measures one part of so many; which one an operator belongs to, the digest of its name decides."""
-
-
 def cases(device, prefix="", names=(), part=""):
     """
     The cases on one kind of device, in the catalogue's order: only the named ones, or all.
@@ -45,7 +41,7 @@ def cases(device, prefix="", names=(), part=""):
     found = _every_case(device, prefix)
     if names:
         return [case for case in found if case.name in names]
-    return [case for case in found if not part or zlib.crc32(case.operator.full_name.encode()) % PARTS == 0]
+    return [case for case in found if sampled.taken(case.operator.full_name, part)]
 
 
 @functools.lru_cache(maxsize=None)

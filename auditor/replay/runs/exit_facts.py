@@ -8,6 +8,7 @@ from ...catalogue import catalogue
 from ...manifest.models import Fact
 from ...privacy.modes import Privacy
 from ...real_run import recordings
+from ...real_run.recordings import Process
 from ...real_run.run import main_process, of_the_machine
 from .run import FACTS, Run
 
@@ -21,13 +22,18 @@ def facts_of(run: Run) -> Mapping[str, Fact]:
 
     Empty if none was recorded (`Setup.facts`), or if that process did not end in an ordinary way.
     """
+    return process_of(run)[1]
+
+
+def process_of(run: Run) -> tuple[Process | None, Mapping[str, Fact]]:
+    """That process, and its facts with those of the machine."""
     folder = run.folder / FACTS
     if not folder.is_dir():
-        return {}
+        return None, {}
     privacy = Privacy()
     found, _ = recordings.read(folder, catalogue.load(only_facts=True).groups, privacy)
     main = main_process(found, run.pid)
     if main is None:
-        return {}
+        return None, {}
     both = {**main.facts, **of_the_machine(privacy)}
-    return {key: fact for key, fact in both.items() if fact.role in KEPT_ROLES}
+    return main, {key: fact for key, fact in both.items() if fact.role in KEPT_ROLES}

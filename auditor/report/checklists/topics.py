@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ...manifest.models import Experiment, Predicate
 from ...manifest.queries import of_outcome
 from ...quoting.inert import as_text, shortened
+from ...render import claims
 from ..paper import known, left_out, reference, statements
 from ..paper.numbers import counted
 from ..source import Reported
@@ -86,6 +87,7 @@ def code(reported: Reported) -> Answer | None:
 
 def _commands(predicate: Predicate) -> list[tuple[str, list[str]]]:
     found = [(f"replays.{place}.command", one.command) for place, one in enumerate(predicate.replays)]
+    found += [(f"claims.{place}.command", one.command) for place, one in enumerate(predicate.claims)]
     own = predicate.experiment
     return [*found, ("experiment.command", own.command)] if own and own.command else found
 
@@ -111,11 +113,12 @@ def _seeded(seeded: bool) -> str:  # noqa: FBT001 -- a field of the manifest
 
 
 def runs(reported: Reported) -> Answer | None:
-    """How the runs of each replay came out."""
-    replays = reported.manifest.predicate.replays
-    told = " ".join(next(statements.replay(one)) for one in replays)
-    fields = [f"replays.{place}.{name}" for place in range(len(replays)) for name in ("verdict", "runs")]
-    return Answer(told, tuple(fields)) if replays else None
+    """How the runs of each replay and claim came out."""
+    held = reported.manifest.predicate
+    told = [next(statements.replay(one)) for one in held.replays] + [claims.verdict(one) for one in held.claims]
+    fields = [f"replays.{place}.{name}" for place in range(len(held.replays)) for name in ("verdict", "runs")]
+    fields += [f"claims.{place}.{name}" for place in range(len(held.claims)) for name in ("verdict", "values")]
+    return Answer(" ".join(told), tuple(fields)) if told else None
 
 
 def factors(reported: Reported) -> Answer | None:

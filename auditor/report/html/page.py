@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+from collections.abc import Iterable
 
 import jinja2
 
-from ...manifest.models import Predicate
+from ...manifest.models import Claim, Predicate
 from ...manifest.queries import of_outcome
 from ...quoting.html import QUOTING
 from ...quoting.inert import Inert
 from ...quoting.templates import environment
-from ...render import experiment, sections, summary
+from ...render import attached, claims, experiment, sections, summary
 from ...shipped import folder
 from ..source import Reported
 from . import depends, errors, findings, operators, readings, replays, verdict
@@ -46,6 +47,9 @@ def render(reported: Reported) -> str:
             not_applicable=of_outcome(predicate.findings, "not-applicable"),
             outcome_words=summary.OUTCOME_WORDS,
             how_sure=summary.how_sure,
+            audited=attached.is_audit(predicate),
+            claim_columns=claims.COLUMNS,
+            claims=[(row, claims.rows(one)) for row, one in _claims(predicate)],
             replays=[replays.of(one) for one in predicate.replays],
             rebuilds=[verdict.rebuilt(one) for one in predicate.rebuilds],
             plots=errors.plots(predicate.readings),
@@ -71,6 +75,11 @@ def _environment(predicate: Predicate) -> dict[str, object]:
         "arms": sections.arms(predicate.readings),
         "processes": len({reading.process for reading in predicate.readings}),
     }
+
+
+def _claims(predicate: Predicate) -> Iterable[tuple[tuple[str, ...], Claim]]:
+    """Each claim with its row of the table."""
+    return zip(claims.table(predicate.claims), predicate.claims, strict=True)
 
 
 def _cure(predicate: Predicate) -> str:

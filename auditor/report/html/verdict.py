@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...manifest.models import Finding, Predicate, Rebuild
 from ...manifest.queries import of_outcome, of_release, of_setup
 from ...quoting.inert import as_text
-from ...render import attached, experiment, rebuild, summary
+from ...render import attached, claims, experiment, rebuild, summary
 from ...render.brief import first_sentence
 
 WHOLE = "the finding below"
@@ -50,7 +50,7 @@ class Top:
 
 def of(predicate: Predicate) -> Top:
     """The verdicts in the order of `report.md`, and the first sentence of each remedy that concerns this user."""
-    told = bool(predicate.findings or not predicate.replays)
+    told = attached.is_audit(predicate)
     steps = [*_cures(predicate), *_remedies(predicate)]
     return Top(
         said=[*_said(predicate)],
@@ -74,9 +74,11 @@ def _said(predicate: Predicate) -> Iterator[Said]:
     for one in predicate.replays:
         kind = {"identical": GOOD, "diverged": BAD}.get(one.verdict, OPEN)
         yield Said(OPEN if kind == GOOD and one.partial else kind, attached.verdict(one))
+    for claim in predicate.claims:
+        yield Said({"confirmed": GOOD, "not-confirmed": BAD}.get(claim.verdict, OPEN), claims.verdict(claim))
     for image in predicate.rebuilds:
         yield _of_rebuild(image)
-    if found or not predicate.replays:
+    if attached.is_audit(predicate):
         yield Said(_of_findings(found), summary.verdict(found))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 
 import jinja2
 
-from ...manifest.models import Finding, Manifest, Replay
+from ...manifest.models import Claim, Finding, Manifest, Replay
 from ...manifest.queries import of_outcome, of_program, of_release, of_setup
 from ...quoting.inert import hex_float, shortened
 from ...quoting.latex import QUOTING
 from ...quoting.templates import LATEX, environment
-from ...render import attached, experiment, summary
+from ...render import attached, claims, experiment, summary
 from ...render.brief import whole_items
 from ...shipped import folder
 from ..outcome import outcome
@@ -26,6 +26,8 @@ LINES = 16
 CHARACTERS = 45
 """Characters of a line in a column of two."""
 MESSAGE_CHARACTERS = 300
+MOST_CLAIMS = 20
+"""Claims with a table of their own."""
 
 Row = tuple[str, str]
 Table = list[list[Row]]
@@ -48,6 +50,7 @@ def render(reported: Reported) -> str:
             ("Hardware", _parts(_values(hardware))),
             ("Software", _parts([*_values(software), *_distributions(reported.manifest)])),
             ("What was measured", _parts([*_measured(reported)])),
+            *([("Reported numbers", _reported(predicate.claims))] if predicate.claims else []),
             ("What was varied", _parts([*_factors(predicate.replays)])),
             ("Findings that count", _parts([*_findings(_counting(reported.manifest))])),
         ],
@@ -80,6 +83,12 @@ def _macros(reported: Reported) -> Iterator[known.Told]:
     judged = {"Held": of_outcome(findings, "pass"), "Failed": of_outcome(findings, "fail")}
     for name, some in {**judged, "Unmeasured": summary.unmeasured(findings)}.items():
         yield _macro(name, str(len(some)) if findings else "", "no check was judged")
+    claim = predicate.claims[0] if len(predicate.claims) == 1 else None
+    yield _macro(
+        "Claim",
+        claims.WORDS[claim.verdict].lower() if claim else "",
+        "several claims" if predicate.claims else "no claim",
+    )
     one = replays[0] if len(replays) == 1 else None
     why = "no replay" if not replays else "several replays"
     bound = hex_float(one.rate_bound_95) if one else None
@@ -134,6 +143,17 @@ def _measured(reported: Reported) -> Iterator[Row]:
     for one in predicate.replays:
         yield "Replay", f"{attached.verdict(one)} {next(statements.replay(one))}"
         yield "Command", shortened(" ".join(one.command))
+
+
+def _reported(some: Sequence[Claim]) -> Table:
+    """A table for each claim."""
+    return [part for one in some[:MOST_CLAIMS] for part in _parts([*_claims(one)])]
+
+
+def _claims(one: Claim) -> Iterator[Row]:
+    """What was reported, what the runs give, and the verdict."""
+    yield "Verdict", claims.verdict(one)
+    yield from (row for row in claims.rows(one) if not row[0].startswith("Trace "))  # digests that nobody types
 
 
 def _factors(replays: Sequence[Replay]) -> Iterator[Row]:

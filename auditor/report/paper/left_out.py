@@ -21,7 +21,7 @@ def sentence(predicate: Predicate) -> str:
 def parts(predicate: Predicate) -> list[str]:
     """The items of that sentence."""
     found = [item for one in predicate.replays for item in _of_replay(one)]
-    if not predicate.replays:
+    if not (predicate.replays or predicate.claims):
         found.append("results of an experiment (no run of one is in the manifest)")
     return [*found, *_of_audit(predicate), ALWAYS]
 

@@ -13,7 +13,7 @@ from ...manifest.models import Experiment, Finding, Replay, Varied
 from ...manifest.program import OPERATORS, failed_of
 from ...manifest.queries import of_outcome
 from ...quoting.inert import as_text, hex_float, shortened
-from ...render import attached, summary
+from ...render import attached, claims, summary
 from ..source import Reported
 from . import left_out
 from .numbers import counted, few, percent
@@ -26,6 +26,7 @@ def all_of(reported: Reported) -> list[str]:
     """The sentences in order, without the one that names the manifest."""
     predicate = reported.manifest.predicate
     found = [sentence for one in predicate.replays for sentence in replay(one)]
+    found += [claims.verdict(one) for one in predicate.claims]
     if predicate.experiment is not None:
         found.append(program(predicate.experiment, predicate.findings))
     return [*found, checks(reported), left_out.sentence(predicate)]

@@ -1,6 +1,7 @@
 """The catalogue: read from the payload, kept by its digest, and selected from."""
 
 import pytest
+from support import ROOT
 
 from auditor.audit import plan
 from auditor.catalogue import cache, catalogue, severities
@@ -123,6 +124,17 @@ def test_the_full_tier_takes_a_part_of_what_takes_longer_than_it_has(asked, unde
     (again,) = catalogue.as_measured(catalogue.load().checks, [told])
 
     assert under == found.under == again.under
+
+
+@pytest.mark.parametrize("check_id", catalogue.SAMPLED)
+def test_what_the_full_tier_samples_knows_its_part_and_all_cases(check_id):
+    """A check that does not read its part would say that it measured one, and measure everything."""
+    framework, _, name = check_id.partition("-")
+    text = (ROOT / "checks" / framework / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
+    (whole,) = [one for one in catalogue.select(catalogue.load().checks, tier="full", all_cases=True) if one.id == check_id]
+
+    assert 'settings.get("part")' in text
+    assert ("1", False) == (whole.under["all"], "part" in whole.under)
 
 
 def test_all_cases_go_before_the_quick_part():

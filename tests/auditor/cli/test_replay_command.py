@@ -149,3 +149,14 @@ def test_a_command_may_hold_dashes_of_its_own():
 
     assert 0 == done.returncode, done.stderr
     assert "['-c', '--json', 'x']" in done.stdout
+
+
+def test_the_metric_is_read_from_baseline_runs_and_from_runs_with_seeds():
+    """The last match of each run; a seed argument without a place for the seed is wrong use."""
+    program = "import sys; print('loss=9'); print('loss=%d' % len(sys.argv[-1]))"
+    words = ("-q", "--runs", "2", "--no-explain", "--metric", "loss=([0-9.]+)", "--seeds", "2", "--json")
+    found = json.loads(replayed(*words, "--seed-arg", "--seed={}", "--", sys.executable, "-c", program).stdout)
+    done = replayed(*words, "--seed-arg", "--seed", "--", sys.executable, "-c", program)
+
+    assert {"pattern": "loss=([0-9.]+)", "repeats": [2.0, 2.0], "seeds": [8.0, 8.0]} == found["metric"]
+    assert (2, True) == (done.returncode, "has no {}" in done.stderr)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import audit_example
 import hostile
 from hypothesis import strategies as st
 
-from auditor.manifest.models import Experiment, Left, Manifest, Replay, Seeding, Varied, payload_bytes
+from auditor.manifest.models import Claim, Experiment, Left, Manifest, Replay, Seeding, Varied, payload_bytes
 from auditor.report.source import Reported
 
 FACTORS = [
@@ -92,11 +94,45 @@ replays = st.builds(
     operations_equal=st.none() | st.booleans(),
 )
 
+claims = st.builds(
+    Claim,
+    verdict=st.sampled_from(("confirmed", "not-confirmed", "too-few-runs")),
+    metric=texts,
+    reported=texts,
+    spread=st.sampled_from(("", "sd", "sem", "range")),
+    reportedRuns=st.integers(-1, 10**9),
+    rule=st.sampled_from(("same-seeds", "other-seeds")),
+    seeds=st.lists(texts, max_size=3),
+    seedArgument=texts,
+    command=st.lists(texts, max_size=3),
+    values=st.lists(numbers, max_size=3),
+    mean=numbers,
+    own_spread=numbers,
+    differs=st.lists(st.sampled_from(("mean", "spread")), max_size=3),
+    divisor=st.sampled_from(("", "n", "n-1")),
+    low=numbers,
+    high=numbers,
+    power=numbers,
+    visible=numbers,
+    needed=st.none() | st.integers(-1, 10**9),
+    alike=st.booleans(),
+    notes=st.lists(texts, max_size=2),
+)
+
 
 @st.composite
 def hostile_reports(draw) -> Reported:
     """Everything that a stranger may write into a manifest, under a hostile file name."""
     made = draw(hostile.manifests())
-    predicate = made.predicate.model_copy(update={"replays": draw(st.lists(replays, max_size=2))})
+    predicate = made.predicate.model_copy(
+        update={"replays": draw(st.lists(replays, max_size=2)), "claims": draw(st.lists(claims, max_size=2))}
+    )
     name = draw(texts.map(lambda text: text.replace("/", "").replace("\0", "") or "m"))
     return reported(made.model_copy(update={"predicate": predicate}), signed=draw(st.booleans()), name=name)
+
+
+def timed(found: Reported) -> Reported:
+    """The same with a time at which the audit finished, without which some formats refuse a manifest."""
+    run = found.manifest.predicate.run.model_copy(update={"finished_on": "2026-11-22T12:00:45Z"})
+    predicate = found.manifest.predicate.model_copy(update={"run": run})
+    return replace(found, manifest=found.manifest.model_copy(update={"predicate": predicate}))

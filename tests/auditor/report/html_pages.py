@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import audit_example
+import claim_examples
 
 from auditor.manifest.models import (
     Differing,
@@ -130,6 +131,7 @@ def whole(operators=20, **changes):
             "readings": [*base.predicate.readings, *readings],
             "findings": [*base.predicate.findings, every],
             "replays": [replay()],
+            "claims": [claim_examples.CONFIRMED, claim_examples.TOO_FEW],
             "rebuilds": [rebuild()],
             "experiment": experiment(operators),
             **changes,

@@ -5,6 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import audit_example
+import claim_examples
 import examples
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -27,6 +28,9 @@ SUFFIXES = {
 MADE = {
     "audit": examples.reported,
     "replay": lambda: examples.reported(examples.manifest(examples.IDENTICAL, findings=[])),
+    "claim": lambda: examples.reported(
+        claim_examples.manifest(claim_examples.CONFIRMED, claim_examples.SHIFTED, claim_examples.TOO_FEW, findings=[])
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import audit_example
+import claim_examples
 import examples
 import pytest
 
@@ -80,11 +81,13 @@ def skip_without(name):
 def test_the_appendix_compiles_in_the_classes_of_papers(name, engine, tmp_path, caches):
     """Words and digests are in the PDF, nothing sticks out of its column by more than a millimetre."""
     skip_without(name)
-    reported = examples.reported(examples.manifest(examples.IDENTICAL))
+    claims = (claim_examples.CONFIRMED, claim_examples.TOO_FEW)
+    reported = examples.reported(claim_examples.manifest(*claims, replays=[examples.IDENTICAL]))
     words, log = compiled(tmp_path, engine, name, formats.render("latex", reported).decode(), caches)
 
     assert "2.13.0+cpu" in words
     assert "18,230" in words
+    assert "TOO FEW RUNS TO TELL" in re.sub(r"\s+", " ", words)
     assert reported.sha256 in re.sub(r"\s", "", words)
     assert [] == [float(found) for found in re.findall(r"Overfull \\hbox \(([0-9.]+)pt", log) if float(found) > 3]
 

@@ -56,3 +56,13 @@ def test_every_layer_of_this_release():
     assert first["inputs"] == second["inputs"]
     assert len(first["operators"]) > 100
     assert [name for name, text in first["operators"].items() if text.startswith("!")] == []
+
+
+@pytest.mark.exhaustive
+def test_the_full_tier_measures_a_third_and_says_so():
+    """`torch-every-operator`, which has the same rule, shows it in CI."""
+    values = support.measure(CHECK, settings={"part": "full"}, repeats=1).repeats[0]
+    told = values["conditions"]
+
+    assert told["of"] / 5 < told["cells"] < told["of"] / 2
+    assert told["cells"] == len(values["operators"])
