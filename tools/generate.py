@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 import power_page
+import programs_page
 
 import sbom
 from auditor.catalogue import catalogue, severities
@@ -207,6 +208,7 @@ def pages() -> dict[Path, str]:
         ROOT / "reports" / "schema" / "environment-audit-v0.1.json": schema.schema_text(),
         reference / "command-line.md": command_line_page(),
         power_page.PAGE: power_page.text(),
+        programs_page.PAGE: programs_page.text(),
         ROOT / "sbom" / "auditor.cdx.json": sbom.text(),
         ROOT / "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8"), known),
     }
