@@ -18,6 +18,7 @@ from ..replay import seeded
 from ..replay.evidence import metric as metrics
 from ._after_dashes import CommandAfterDashes
 from ._files_aside import aside_for, bytes_of
+from ._format import text_or_json
 from .interruption import Interruption
 from .signed import EXISTING_FILE, trust_options
 
@@ -78,8 +79,7 @@ class ClaimCommand(CommandAfterDashes):
     metavar="SIZE",
     help="Copy at most so much of the working folder before the runs, to put back what they change.",
 )
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="text (default) or json.")
-@click.option("--json", "as_json", is_flag=True, help="The same as --format json: one object on stdout.")
+@text_or_json
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the verdict.")
 @click.argument("command_line", metavar="-- COMMAND...", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -103,7 +103,6 @@ def command(
     track: bool,
     timeout: float | None,
     protect: str,
-    form: str,
     as_json: bool,
     quiet: bool,
     command_line: tuple[str, ...],
@@ -136,7 +135,6 @@ def command(
         )
     metrics.compiled(asked.metric)
     metrics.seed_arguments(asked.seed_argument, ())
-    as_json = as_json or form == "json"
     options = seeded.SeededOptions(
         command=command_line,
         scratch=Path(),

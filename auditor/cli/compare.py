@@ -15,6 +15,7 @@ from ..render import comparison as rendered
 from ..replay import compare_traces
 from ..signing import trust
 from ..signing.trusted_key import TrustedKey
+from ._format import text_or_json
 from .signed import accepted_keys, signed_by, trust_options
 
 EXISTING_PATH = click.Path(exists=True, path_type=Path)
@@ -34,7 +35,7 @@ SHORT_WORDS = {"trusted": "trusted", "intact": "intact, not trusted", "unsigned"
 @click.argument("second", metavar="B", type=EXISTING_PATH)
 @trust_options
 @click.option("--explain", is_flag=True, help="Add the reason and the source for the effect of each difference.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@text_or_json
 def command(
     first: Path,
     second: Path,

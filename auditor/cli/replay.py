@@ -16,6 +16,7 @@ from ..replay.session import ReplayOptions, Session
 from ..signing.interface import Signer
 from ._after_dashes import CommandAfterDashes
 from ._files_aside import aside_for, bytes_of, restored
+from ._format import text_or_json
 from ._replay_outputs import Ended, attached, record_one, show
 from ._resume import asked
 from .interruption import Interruption
@@ -107,7 +108,7 @@ EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIV
 @click.option("--no-explain", is_flag=True, help="Do not search for the cause.")
 @click.option("--allow-failure", is_flag=True, help="Also compare runs with an exit code other than 0.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+@text_or_json
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the verdict.")
 @click.argument("command_line", metavar="-- COMMAND...", nargs=-1, type=click.UNPROCESSED)
 def command(
