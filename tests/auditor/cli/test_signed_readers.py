@@ -221,7 +221,8 @@ def test_every_command_that_reads_a_signed_manifest_is_here():
     """A new one must be added to this test, and use the same words."""
     held = [words[: len(one)] for one in _readers(cli.group) for words in COMMANDS.values()]
 
-    readers = {*_readers(cli.group)} - {("gate",)}  # it trusts no key of this machine: tests/auditor/gate
+    # The gate trusts no key of this machine (tests/auditor/gate); `claim --again` wants a claim in it (test_claim.py).
+    readers = {*_readers(cli.group)} - {("gate",), ("claim",)}
     assert readers <= {*held}
     assert 8 == len(readers)
 
