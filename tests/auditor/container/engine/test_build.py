@@ -46,7 +46,7 @@ def compared(engine, folder, name, **options):
     return trees.differences(*found)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_an_environment_is_built_twice_alike_from_checked_wheels(engine, image_name, tmp_path):
     """The same specification and wheels give the same files, modes, owners and times; the folder stays as it was."""
     folder = specifications.environment(tmp_path / "spec", engine.base)

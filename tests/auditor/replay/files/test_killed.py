@@ -96,7 +96,7 @@ def test_killed_at_a_step_all_files_are_as_before_or_as_after_one_run(work, stat
     assert sorted(found) == found
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_killed_before_every_single_step(work, state):
     """All of them."""
     found = outcomes(work, state, every=1)
