@@ -91,8 +91,9 @@ def other_seeds(stated: Stated, values: Sequence[float]) -> Judgement:
     """Judge runs with other seeds than the paper's. Values that are all alike are one observation, not several."""
     mean, alike = spread.mean(values), _alike(values)
     judged = Judgement("too-few-runs", float(mean), spread.of_values(values, stated.kind), alike=alike)
-    if _never_varies(stated) and all(stated.mean.agrees(spread.exact(one)) for one in values):
-        return replace(judged, verdict="confirmed")  # every run gives the number, as is said of it
+    if _never_varies(stated) and _do_not_vary(stated, values):
+        # Every run gives the number, as is said of it. Equal bits could be one run that was made again.
+        return judged if alike or len(values) < 2 else replace(judged, verdict="confirmed")
     expected = expected_interval(stated, values)
     if expected is None:
         return judged
@@ -111,6 +112,13 @@ def expected_interval(stated: Stated, values: Sequence[float]) -> Interval | Non
 
 def _never_varies(stated: Stated) -> bool:
     return stated.spread is not None and stated.spread.value == 0
+
+
+def _do_not_vary(stated: Stated, values: Sequence[float]) -> bool:
+    """Whether each run gives the reported mean, and all together the reported spread, to its digits."""
+    own = spread.of_values(values, stated.kind) or 0.0
+    half = float(stated.spread.half) if stated.spread else 0.0
+    return own <= half and all(stated.mean.agrees(spread.exact(one)) for one in values)
 
 
 def _alike(values: Sequence[float]) -> bool:

@@ -25,9 +25,20 @@ from .entry import Entry
 
 MOST_TRACES = 10_000
 """More files than that in one folder are no traces of a replay, which has a few for each run."""
-OWN_NAMES = (PAYLOAD_NAME, PUBLIC_KEY_NAME, OPERATORS_NAME, *folder.GIT_FILES)
-OWN_BEGINNINGS = ("report.", "specs/")
-"""What an audit's folder without a list of files may hold beside its manifest."""
+OWN_NAMES = (
+    PAYLOAD_NAME,
+    PUBLIC_KEY_NAME,
+    OPERATORS_NAME,
+    *folder.GIT_FILES,
+    "report.md",
+    "specs/Dockerfile",
+    "specs/apptainer.def",
+    "specs/devcontainer/devcontainer.json",
+    "specs/requirements.lock",
+    "specs/requirements.txt",
+    "specs/wheels/README",
+)
+"""What an audit's folder without a list of files may hold beside its manifest. A user's files lie there, too."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +163,7 @@ def _changed(path: Path, *, signed: bool) -> str:
 
 
 def _is_own(name: str, known: frozenset[str]) -> bool:
-    return name in known or name in OWN_NAMES or name.startswith(OWN_BEGINNINGS) or folder.is_litter(name)
+    return name in known or name in OWN_NAMES or folder.is_litter(name)
 
 
 def is_trace(path: Path) -> bool:

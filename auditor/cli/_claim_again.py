@@ -36,6 +36,7 @@ def opened(
         f"the manifest is {signed_by(found)}",
         f"its command, which is not run: {shortened(' '.join(held[0].command))}",
         f"its claim: {asked.reported}, {asked.stated.runs} run(s), metric {shortened(asked.metric, 200)}",
+        f"added to your command, for each seed: {shortened(asked.seed_argument, 200)}",
     )
     for line in told:
         click.echo(f"auditor: {visible(line)}", err=True)

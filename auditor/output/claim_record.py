@@ -18,6 +18,7 @@ An argument of a manifest that is added to a reviewer's command: a name and a se
 mean anything to that command.
 """
 MOST_REPORTED_RUNS = 1_000_000
+ASK = "Ask the author for one that `auditor claim --output FOLDER` wrote, or state the claim yourself (--reported)."
 
 
 def record(
@@ -87,7 +88,9 @@ def again(claims: Sequence[Claim], seed_argument: str) -> Asked:
         seeds = checked_seeds(one.seeds)
         told = stated(one.reported, kind, one.reported_runs)
     except UsageError as problem:
-        raise ManifestError(f"the manifest's claim is invalid: {problem.message}", "Nothing was run.") from problem
+        raise ManifestError(
+            f"the manifest's claim is invalid: {problem.message}", f"Nothing was run. {ASK}"
+        ) from problem
     if not seeds or (one.rule == "same-seeds" and len(seeds) != one.reported_runs):
         raise ManifestError(
             f"the manifest's claim has {len(seeds)} seeds for {one.reported_runs} reported runs", "Nothing was run."

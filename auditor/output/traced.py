@@ -57,4 +57,4 @@ def subjects_of(digests: Mapping[str, str]) -> tuple[list[Subject], list[str]]:
     found = [Subject(name=f"trace:{name}", digest=Digest(sha256=digest)) for name, digest in digests.items()]
     with contextlib.suppress(UsageError):
         return [*named_subjects.subjects(["git:HEAD"]), *found], []
-    return found, ["the working folder is not a git checkout, so the manifest names no commit"]
+    return found, ["the working folder has no commit of git, so the manifest names none"]

@@ -2,52 +2,83 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
+from ..claim.reported import parsed
+from ..errors import AuditorError
 from ..manifest.models import Claim
 from ..quoting.inert import hex_float, shortened
+from .claim_recorded import follows
 
 WORDS = {
     "confirmed": "CONFIRMED",
     "not-confirmed": "NOT CONFIRMED",
     "too-few-runs": "TOO FEW RUNS TO TELL",
+    "contradicted": "NOT AS RECORDED",
 }
-"""Verdict to what it says."""
+"""
+Verdict to what it says. `contradicted` stands in no manifest: by the rule, its values do not give its verdict.
+"""
 SPREADS = {"sd": "standard deviation", "sem": "standard error", "range": "largest minus smallest value"}
 DIVISORS = {"": "", "n": " with divisor n", "n-1": " with divisor n - 1"}
 COLUMNS = ("Reported", "Runs give", "Judged by", "Verdict")
 """Of the table of claims."""
-ALIKE = "all runs gave the same value: their seeds do not reach the result"
+ALIKE = "all runs gave the same value: the metric does not vary, or their seeds do not reach it"
 ASKED_POWER = "80 %"
+LEAST_DIGITS, MOST_DIGITS = 6, 17
 SHOWN_VALUES = 20
 
 
-def number(text: str) -> str:
-    """A figure of the manifest with six digits; `n/a` for what a stranger wrote in its place."""
+def word(one: Claim) -> str:
+    """The verdict that its own values bear out; `contradicted` if they do not give the recorded one."""
+    return one.verdict if follows(one) else "contradicted"
+
+
+def number(text: str, one: Claim | None = None) -> str:
+    """
+    A figure of the manifest with six digits; `n/a` for what a stranger wrote in its place.
+
+    With a claim: so many digits that two more than the last reported one are there.
+    """
     found = hex_float(text)
-    return "n/a" if found is None else f"{found:.6g}"
+    if found is None:
+        return "n/a"
+    return f"{found:.{_digits(found, one) if one else LEAST_DIGITS}g}"
+
+
+def _digits(value: float, one: Claim) -> int:
+    try:
+        unit = float(parsed(one.reported)[0].unit)
+        needed = math.ceil(math.log10(abs(value) / unit)) + 2
+    except (AuditorError, ArithmeticError, ValueError):
+        return LEAST_DIGITS
+    return min(max(LEAST_DIGITS, needed), MOST_DIGITS)
 
 
 def table(claims: Sequence[Claim]) -> list[tuple[str, str, str, str]]:
     """One row for each claim, under `COLUMNS`."""
-    return [(_reported(one), _given(one), judged_by(one), WORDS[one.verdict].lower()) for one in claims]
+    return [(_reported(one), _given(one), judged_by(one), WORDS[word(one)].lower()) for one in claims]
 
 
 def verdict(one: Claim) -> str:
     """The verdict in a sentence, with the figures that decide it."""
-    return f"{WORDS[one.verdict]}: {shortened(_why(one))}."
+    return f"{WORDS[word(one)]}: {shortened(_why(one))}."
 
 
 def _why(one: Claim) -> str:
+    if not follows(one):
+        said = WORDS[one.verdict].lower()
+        return f"the manifest says {said}, and by the rule the values in it do not give that. Run it again"
     if one.rule == "same-seeds":
         return _of_same_seeds(one)
     if not hex_known(one.low, one.high):
         return _without_interval(one)
-    where = f"{number(one.low)} to {number(one.high)}, {_expected(one)}"
+    where = f"{number(one.low, one)} to {number(one.high, one)}, {_expected(one)}"
     reported = f"the mean of the reported {_mean(one)}"
     if one.verdict == "not-confirmed":
         return f"{reported} lies outside of {where}, whose mean is {number(one.mean)}"
-    power = f"a shift of one reported standard deviation would be seen with a probability of {percent(one.power)}"
+    power = f"a shift of {_one(one)} would be seen with a probability of {percent(one.power)}"
     if one.verdict == "confirmed":
         return f"{reported} lies within {where}; {power}"
     return f"nothing speaks against {reported}, which lies within {where}; but {power} only ({ASKED_POWER} is asked)"
@@ -76,7 +107,7 @@ def _expected(one: Claim) -> str:
 def advice(one: Claim) -> Iterator[str]:
     """Sentences on what limits the verdict, and what to do."""
     if one.alike:
-        what = "; runs with other seeds count as one run then" if one.rule == "other-seeds" else ""
+        what = ". Runs with other seeds count as one run then" if one.rule == "other-seeds" else ""
         yield f"{ALIKE[0].upper()}{ALIKE[1:]}{what}. Check the seed argument, {one.seed_argument!r}."
     if one.verdict == "too-few-runs":
         yield from _what_would_suffice(one)
@@ -90,16 +121,17 @@ def _what_would_suffice(one: Claim) -> Iterator[str]:
         yield f"With {one.needed} runs (--seeds {one.needed}) the power would be {ASKED_POWER}."
     elif not one.alike and hex_known(one.visible):
         yield (
-            f"No number of further runs would suffice, since the reported mean is of {one.reported_runs}"
-            f" run{_s(one.reported_runs)}. Where the paper gives its seeds, --seed-values compares digits."
+            f"No number of further runs would suffice: the reported mean is too uncertain itself, by its"
+            f" {one.reported_runs} run{_s(one.reported_runs)} or by its digits. Where the paper gives its seeds,"
+            " --seed-values compares digits."
         )
 
 
 def rows(one: Claim) -> list[tuple[str, str]]:
     """Rows about one claim; empty ones are left out."""
-    values = [number(value) for value in one.values[:SHOWN_VALUES]]
+    values = [number(value, one) for value in one.values[:SHOWN_VALUES]]
     more = f" and {len(one.values) - SHOWN_VALUES} more" if len(one.values) > SHOWN_VALUES else ""
-    interval = f"{number(one.low)} to {number(one.high)}" if hex_known(one.low, one.high) else ""
+    interval = f"{number(one.low, one)} to {number(one.high, one)}" if hex_known(one.low, one.high) else ""
     told = [
         ("Reported", f"{_reported(one)}, {one.reported_runs} run{_s(one.reported_runs)}"),
         ("Runs give", _given(one)),
@@ -107,7 +139,7 @@ def rows(one: Claim) -> list[tuple[str, str]]:
         ("Seeds", ", ".join(one.seeds)),
         ("Judged by", judged_by(one)),
         ("Expected (95 %)", interval),
-        ("Power for a shift of one reported standard deviation", percent(one.power) if one.power else ""),
+        (f"Power for a shift of {_one(one)}", percent(one.power) if one.power else ""),
         ("Smallest shift seen with a power of 80 %", number(one.visible) if one.visible else ""),
         ("Metric", f"{one.metric} (the last match counts)"),
         ("Command", " ".join([*one.command, one.seed_argument])),
@@ -120,7 +152,11 @@ def rows(one: Claim) -> list[tuple[str, str]]:
 
 def judged_by(one: Claim) -> str:
     """The rule in a few words."""
-    return "same seeds: the reported digits" if one.rule == "same-seeds" else "other seeds: 95 % prediction interval"
+    if one.rule == "same-seeds":
+        return "same seeds: the reported digits"
+    return (
+        "other seeds: 95 % prediction interval" if hex_known(one.low, one.high) else "other seeds: the reported digits"
+    )
 
 
 def hex_known(*texts: str) -> bool:
@@ -145,7 +181,11 @@ def _mean(one: Claim) -> str:
 def _given(one: Claim) -> str:
     kind = one.spread or "sd"
     apart = f" ± {number(one.own_spread)} ({SPREADS[kind]})" if one.own_spread else ""
-    return f"{number(one.mean)}{apart}, {_runs(one)}"
+    return f"{number(one.mean, one)}{apart}, {_runs(one)}"
+
+
+def _one(one: Claim) -> str:
+    return "one reported standard deviation" if one.spread else "one standard deviation of these runs"
 
 
 def _runs(one: Claim) -> str:

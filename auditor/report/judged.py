@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..errors import ManifestError
 from ..gate.policy.source import Source
 from ..gate.policy.tables import Policy
 from ..gate.rules.evidence import Checkout
@@ -17,11 +18,17 @@ DEFAULTS = Source(Policy(), Path())
 
 def verdict(reported: Reported) -> Verdict:
     """The verdict under the defaults, at the time at which the audit finished. Raises ManifestError for no time."""
+    predicate = reported.manifest.predicate
+    if predicate.claims and not (predicate.findings or predicate.replays):
+        raise ManifestError(
+            "the manifest holds claims alone, and this format tells findings and replays",
+            "Nothing was written. Use --format markdown, html, json or line.",
+        )
     told = Input(
         name=reported.name,
         sha256=reported.sha256,
         told=reported.told,
         keyids=[reported.keyid] if reported.keyid else [],
     )
-    now = finished(reported.manifest.predicate.run.finished_on)
+    now = finished(predicate.run.finished_on)
     return judge(DEFAULTS, (reported.manifest, [told]), None, checkout=Checkout(), now=now, fail_new=False)

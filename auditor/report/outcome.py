@@ -13,7 +13,12 @@ from ..render import claims, summary
 
 Grade = Literal["held", "failed", "unknown"]
 WORST_FIRST: tuple[Grade, ...] = ("failed", "unknown", "held")
-CLAIMED: dict[str, Grade] = {"confirmed": "held", "not-confirmed": "failed", "too-few-runs": "unknown"}
+CLAIMED: dict[str, Grade] = {
+    "confirmed": "held",
+    "not-confirmed": "failed",
+    "too-few-runs": "unknown",
+    "contradicted": "failed",
+}
 REPLAYED: dict[str, Grade] = {"identical": "held", "diverged": "failed", "inconclusive": "unknown"}
 
 
@@ -34,7 +39,7 @@ def outcome(predicate: Predicate) -> Outcome:
     if any(one.partial for one in predicate.replays):
         words.append("replay incomplete")
         grades.append("unknown")
-    for verdict, count in Counter(one.verdict for one in predicate.claims).items():
+    for verdict, count in Counter(map(claims.word, predicate.claims)).items():
         named = claims.WORDS[verdict].lower()
         words.append(f"claim {named}" if count == 1 else f"{count} claims {named}")
         grades.append(CLAIMED[verdict])

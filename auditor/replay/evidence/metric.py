@@ -32,12 +32,16 @@ import json, re, resource, sys
 pattern, most_bytes, seconds = json.loads(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-count, last, texts = 0, None, set()
-for match in re.finditer(pattern, sys.stdin.buffer.read(most_bytes).decode("utf-8", "replace")):
-    count, last = count + 1, (match.group(1) or "")[:400]
+count, last, texts, span = 0, None, set(), (0, 0)
+printed = sys.stdin.buffer.read(most_bytes).decode("utf-8", "replace")
+for match in re.finditer(pattern, printed):
+    count, last, span = count + 1, (match.group(1) or "")[:400], match.span(1)
     if len(texts) < 2:
         texts.add(last)
-print(json.dumps([count, last, len(texts) > 1]))
+before, after = printed[max(0, span[0] - 2):max(0, span[0])], printed[span[1]:span[1] + 3]
+cut = re.search(r"[0-9][,.]?$|[.]$", before) or re.match(r"[.,]?[0-9]|[eE][-+]?[0-9]", after)
+whole = printed[max(0, span[0] - 20):span[1] + 20] if cut and last else ""
+print(json.dumps([count, last, len(texts) > 1, whole]))
 """
 
 
@@ -98,9 +102,18 @@ def read(pattern: str, run: Run) -> Reading:
     if child.returncode:
         told = child.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise AuditorError(f"the output of a run could not be searched for the metric: {told}", "Nothing was judged.")
-    count, text, various = json.loads(child.stdout)
+    count, text, various, whole = json.loads(child.stdout)
     if text is None:
         return Reading(None, problem="its output holds no match of the metric's expression")
+    if whole:
+        return Reading(
+            None,
+            text,
+            count,
+            various,
+            f"the metric's expression takes only {text[:40]!a} of the number in {whole!a}: let its group take all"
+            " of it, for example ([-+0-9.eE]+)",
+        )
     try:
         return Reading(float(text), text, count, various)
     except ValueError:

@@ -75,7 +75,7 @@ def _said(predicate: Predicate) -> Iterator[Said]:
         kind = {"identical": GOOD, "diverged": BAD}.get(one.verdict, OPEN)
         yield Said(OPEN if kind == GOOD and one.partial else kind, attached.verdict(one))
     for claim in predicate.claims:
-        yield Said({"confirmed": GOOD, "not-confirmed": BAD}.get(claim.verdict, OPEN), claims.verdict(claim))
+        yield Said({"confirmed": GOOD, "too-few-runs": OPEN}.get(claims.word(claim), BAD), claims.verdict(claim))
     for image in predicate.rebuilds:
         yield _of_rebuild(image)
     if attached.is_audit(predicate):

@@ -86,7 +86,7 @@ def _macros(reported: Reported) -> Iterator[known.Told]:
     claim = predicate.claims[0] if len(predicate.claims) == 1 else None
     yield _macro(
         "Claim",
-        claims.WORDS[claim.verdict].lower() if claim else "",
+        claims.WORDS[claims.word(claim)].lower() if claim else "",
         "several claims" if predicate.claims else "no claim",
     )
     one = replays[0] if len(replays) == 1 else None

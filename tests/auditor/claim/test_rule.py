@@ -118,12 +118,20 @@ def test_values_that_are_all_alike_count_as_one():
     assert not other_seeds(stated("0.913 ± 0.004", "sd", 30), FIVE).alike
 
 
-def test_a_number_that_never_varies_is_confirmed_by_runs_that_all_give_it():
-    """That is what a spread of zero says; runs with another value do not confirm it."""
+def test_a_number_that_never_varies_is_confirmed_by_runs_that_all_give_its_digits():
+    """
+    That is what a spread of zero says.
+
+    Runs whose own spread does not round to it do not confirm it, nor does a single one; equal bits may be one run that
+    was made again.
+    """
     claim = stated("0.913 ± 0.000", "sd", 5)
 
-    assert "confirmed" == other_seeds(claim, [0.913] * 3).verdict
+    assert "confirmed" == other_seeds(claim, [0.9130, 0.9131, 0.9132]).verdict
+    assert "too-few-runs" == other_seeds(claim, [0.913] * 3).verdict
+    assert "too-few-runs" == other_seeds(claim, [0.913]).verdict
     assert "not-confirmed" == other_seeds(claim, [0.920] * 3).verdict
+    assert "confirmed" != other_seeds(stated("0.9 ± 0.0", "sd", 5), [0.86, 0.94]).verdict
 
 
 def test_without_any_spread_nothing_can_be_told():

@@ -11,9 +11,12 @@ import html_pages
 import pytest
 from html_reader import Reader
 
+from auditor.claim import asked
+from auditor.errors import ManifestError
 from auditor.manifest import models
 from auditor.manifest.models import payload_bytes
 from auditor.manifest.strict_json import canonical
+from auditor.output import claim_record
 from auditor.render import claims, markdown
 from auditor.report import formats
 from auditor.report.outcome import outcome
@@ -94,7 +97,46 @@ def test_figures_of_a_stranger_are_no_numbers():
 
     assert "n/a" == claims.number(strange.mean)
     assert "n/a" == claims.percent(strange.power)
-    assert claims.verdict(strange).startswith("TOO FEW RUNS")
+    assert claims.verdict(strange).startswith("NOT AS RECORDED")
+
+
+def test_a_verdict_that_its_own_values_do_not_give_is_repeated_nowhere():
+    """Whoever signs a manifest can write any verdict into it; every format says what the values bear out."""
+    lie = ALL[1].model_copy(update={"verdict": "confirmed", "differs": []})
+    made = claim_examples.manifest(lie, findings=[])
+    texts = [formats.render(name, examples.reported(made)).decode() for name in ("cite", "latex", "line", "markdown")]
+    page = Reader(html_pages.rendered(made))
+
+    assert claims.verdict(lie).startswith("NOT AS RECORDED: the manifest says confirmed")
+    assert all("as recorded" in text.lower() for text in texts)
+    assert "failed" == outcome(made.predicate).grade
+    assert claims.verdict(lie) in page.shown
+    assert [*map(claims.word, ALL)] == [one.verdict for one in ALL]
+
+
+def test_figures_have_the_digits_that_decide():
+    """Six digits of a large number would not tell it from the reported one."""
+    values = [1234566.1, 1234567.2]
+    told = asked.asked(
+        metric="loss=([0-9.]+)",
+        reported="1234567.0",
+        kind=None,
+        reported_runs=None,
+        seeds=0,
+        seed_values="1,2",
+        seed_argument="--seed={}",
+    )
+    said = claims.verdict(claim_record.record(told, ["python"], values))
+
+    assert "gave 1234566.65 " in said
+    assert "1234567.0" in said
+
+
+@pytest.mark.parametrize("name", ["junit", "sarif"])
+def test_formats_of_the_gate_tell_no_claims_and_say_so(name):
+    """A suite without the claim would look as if nothing had been judged."""
+    with pytest.raises(ManifestError, match="claims alone"):
+        formats.render(name, examples.reported(MADE))
 
 
 def test_an_older_manifest_without_claims_says_nothing_of_them():

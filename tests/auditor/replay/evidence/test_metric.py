@@ -35,6 +35,32 @@ def test_a_run_without_a_number_says_why(tmp_path, text, told):
     assert told in found.problem
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        ("acc=([0-9.]+)", "acc=1,230.5"),
+        ("acc=([0-9.]+)", "acc=1.5e-05"),
+        ("acc=([0-9]+)", "acc=1.5"),
+        ("acc=.*([0-9.]+)", "acc=0.913"),
+        ("acc=0.([0-9]+)", "acc=0.913"),
+    ],
+)
+def test_a_part_of_a_number_is_none(tmp_path, pattern, text):
+    """The rest would be lost without a word, and a claim judged by the part."""
+    found = metric.read(pattern, run_that_prints(tmp_path / "run", f"{text} done\n"))
+
+    assert found.value is None
+    assert "of the number in" in found.problem
+
+
+@pytest.mark.parametrize("text", ["acc=0.5.", "acc=0.5, 3 epochs", "acc=0.5e", "step-0.5 acc=0.5", "x=1 acc=0.5%"])
+def test_what_only_stands_beside_a_number_is_no_part_of_it(tmp_path, text):
+    """The end of a sentence, a list, a unit."""
+    found = metric.read(r"acc=([0-9]+\.[0-9]+)", run_that_prints(tmp_path / "run", f"{text}\n"))
+
+    assert (0.5, "") == (found.value, found.problem)
+
+
 def test_what_is_printed_as_infinite_is_read_as_it_is(tmp_path):
     """Whoever judges the number refuses it."""
     run = run_that_prints(tmp_path / "run", "acc=nan loss=1e999")
