@@ -112,7 +112,8 @@ def command(
 
     With --seed-values, the seeds of the paper, they must give the reported digits; with --seeds, other seeds, the
     reported mean must lie in the 95 % prediction interval of the runs. Exit codes: 0 confirmed; 1 not confirmed; 3 too
-    few runs to tell, or a run failed or printed no metric.
+    few runs to tell, or a run failed or printed no metric; 4 the signature of --again does not verify; 5 its claim is
+    invalid.
     """
     if not command_line:
         raise click.MissingParameter(param_hint="'-- COMMAND...'", param_type="argument")

@@ -160,7 +160,7 @@ def _refusal(envelope: Envelope, verifiers: Sequence[Verifier]) -> str:
         return "no key was given to verify the signature with"
     hints = ", ".join(shown(signature.keyid) for signature in envelope.signatures[:3])
     return (
-        f"no signature verifies with any of the {len(verifiers)} given keys: the content was changed, or another key "
+        f"no signature verifies with any of the {len(verifiers)} trusted keys: the content was changed, or another key "
         f"signed it (claimed key ids: {hints})"
     )
 
