@@ -137,7 +137,7 @@ def test_a_divergence_is_attached_with_its_traces(tmp_path):
     (told,) = replay.differences
     assert ("stdout", "computed") == (told.where, told.kind)
     assert float(told.first) != float(told.second)
-    assert "not a git checkout" in done.stderr
+    assert "has no commit of git" in done.stderr
     assert 0 == auditor(tmp_path, "verify", tmp_path / "out").returncode
 
 
