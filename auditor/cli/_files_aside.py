@@ -1,4 +1,4 @@
-"""Files around the runs of `auditor replay`: the value of `--protect`, what is set aside, and `--restore`."""
+"""Files around the runs of `replay` and `claim`: `--protect` and its value, what is set aside, and `--restore`."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ UNITS = {
     "ti": 1 << 40,
 }
 SIZE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?i?)b?", re.IGNORECASE | re.ASCII)
+
+protect_option = click.option(
+    "--protect",
+    default="2GiB",
+    show_default=True,
+    metavar="SIZE",
+    help="Copy at most so much of the working folder before the runs, to put back what they change.",
+)
+"""Its value is for `bytes_of`."""
 
 
 def bytes_of(text: str) -> int:

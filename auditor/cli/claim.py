@@ -17,7 +17,7 @@ from ..errors import INTERRUPTED, UsageError
 from ..replay import seeded
 from ..replay.evidence import metric as metrics
 from ._after_dashes import CommandAfterDashes
-from ._files_aside import aside_for, bytes_of
+from ._files_aside import aside_for, bytes_of, protect_option
 from ._format import text_or_json
 from .interruption import Interruption
 from .signed import EXISTING_FILE, trust_options
@@ -72,13 +72,7 @@ class ClaimCommand(CommandAfterDashes):
 )
 @click.option("--track", is_flag=True, help="With -o: let git track the folder.")
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Seconds for one run.")
-@click.option(
-    "--protect",
-    default="2GiB",
-    show_default=True,
-    metavar="SIZE",
-    help="Copy at most so much of the working folder before the runs, to put back what they change.",
-)
+@protect_option
 @text_or_json
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress, only the verdict.")
 @click.argument("command_line", metavar="-- COMMAND...", nargs=-1, type=click.UNPROCESSED)

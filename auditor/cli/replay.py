@@ -15,7 +15,7 @@ from ..replay.runs.budget import RUNS
 from ..replay.session import ReplayOptions, Session
 from ..signing.interface import Signer
 from ._after_dashes import CommandAfterDashes
-from ._files_aside import aside_for, bytes_of, restored
+from ._files_aside import aside_for, bytes_of, protect_option, restored
 from ._format import text_or_json
 from ._replay_outputs import Ended, attached, record_one, show
 from ._resume import asked
@@ -80,13 +80,7 @@ EXIT_CODES = {"identical": OK, "diverged": FINDINGS, "inconclusive": INCONCLUSIV
     metavar="MINUTES",
     help="Minutes after the baseline runs for finding the cause. [default: 15, or 8 runs if longer]",
 )
-@click.option(
-    "--protect",
-    default="2GiB",
-    show_default=True,
-    metavar="SIZE",
-    help="Copy at most so much of the working folder before the runs, to put back what they change.",
-)
+@protect_option
 @click.option(
     "--restore", is_flag=True, help="Bring back the files of this working folder after a replay was killed in it."
 )

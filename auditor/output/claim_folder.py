@@ -6,26 +6,19 @@ The traces are written beside the folder, as those of a replay.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 
 from .. import __version__
 from ..audit.assemble import now
-from ..errors import UsageError
 from ..manifest.models import AuditorInfo, Claim, Predicate, Run
-from ..privacy.modes import Privacy
 from ..replay.runs.exit_facts import process_of
 from ..replay.runs.run import Run as Experiment
 from ..shipped import payload_digest
 from ..signing.interface import Signer
-from .atomic_folder import Staging
-from .audit_folder import write_audit
 from .claim_record import with_traces
-from .traced import cleaned, packed, subjects_of, traces_of
+from .traced import TracedFolder, cleaned, packed, subjects_of
 
 REASON = "the experiment's own interpreter (claim)"
 REDACTED = (
@@ -44,47 +37,25 @@ class Written:
     notes: tuple[str, ...]
 
 
-class ClaimFolder:
-    """
-    The folder of a claim: a context manager around its runs, so that errors occur before anything is run.
-
-    Raises UsageError for an output that is not empty, OutputError for one that cannot be written.
-    """
+class ClaimFolder(TracedFolder):
+    """The folder of a claim."""
 
     def __init__(self, output: Path, signer: Signer, *, tracked: bool = False) -> None:
-        self._staging, self._signer = Staging(output, tracked=tracked), signer
-        self._traces = traces_of(self._staging.output)
-        self._stack = ExitStack()
-        self._started_on = now()
-        self._committed = False
-
-    def __enter__(self) -> ClaimFolder:  # noqa: D105, PYI034 - `Self` is of Python 3.11, and nothing inherits
-        if self._traces.exists():
-            raise UsageError(f"{self._traces} already exists", "Nothing was run. Name another folder with --output.")
-        self._stack.enter_context(self._staging)
-        return self
-
-    def __exit__(  # noqa: D105 - removes what was not committed
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if not self._committed:
-            shutil.rmtree(self._traces, ignore_errors=True)
-        self._stack.__exit__(kind, problem, trace)
+        super().__init__(output, signer, "--output", tracked=tracked)
 
     def write(self, claim: Claim, runs: Sequence[Experiment]) -> Written:
         """Pack the runs' traces and write the folder. The first run must have been made with its facts."""
-        digests = packed(runs, self._traces)
+        digests = packed(runs, self.traces)
         main, facts = process_of(runs[0])
-        privacy = Privacy()
         predicate = Predicate(
             auditor=AuditorInfo(version=__version__, payload_sha256=payload_digest()),
             run=Run(
-                started_on=self._started_on,
+                started_on=self.started_on,
                 finished_on=now(),
                 tier="quick",
                 python=main.executable if main else claim.command[0],
                 python_reason=REASON if main else NO_FACTS,
-                privacy=privacy.mode,
+                privacy=self.privacy.mode,
             ),
             facts={**facts},
             readings=[],
@@ -93,9 +64,6 @@ class ClaimFolder:
         )
         subjects, notes = subjects_of(digests)
         notes += [] if main else [NO_FACTS]
-        manifest = cleaned(predicate, subjects, privacy)
+        manifest = cleaned(predicate, subjects, self.privacy)
         notes += [] if manifest.predicate.claims[0].metric == claim.metric else [REDACTED]
-        write_audit(self._staging, manifest, self._signer)
-        folder = self._staging.commit()
-        self._committed = True
-        return Written(folder, self._traces, tuple(notes))
+        return Written(self.committed(manifest), self.traces, tuple(notes))

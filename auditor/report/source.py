@@ -107,5 +107,6 @@ def require_anonymous(reported: Reported) -> None:
     if mode != ANONYMOUS:
         raise UsageError(
             f"the manifest was not made anonymous (its mode is {mode})",
-            "Nothing was written. Make another with `auditor audit --anonymous`, and report that one.",
+            "Nothing was written. Make another with `auditor audit --anonymous`, and report that one. Manifests of"
+            " replays and claims cannot be made so yet.",
         )

@@ -38,8 +38,10 @@ for match in re.finditer(pattern, printed):
     count, last, span = count + 1, (match.group(1) or "")[:400], match.span(1)
     if len(texts) < 2:
         texts.add(last)
-before, after = printed[max(0, span[0] - 2):max(0, span[0])], printed[span[1]:span[1] + 3]
-cut = re.search(r"[0-9][,.]?$|[.]$", before) or re.match(r"[.,]?[0-9]|[eE][-+]?[0-9]", after)
+before, after = printed[max(0, span[0] - 2):max(0, span[0])], printed[span[1]:span[1] + 20]
+cut = re.search(r"[0-9][.]?$|(^|[^.])[.]$", before) or re.match(r"[.]?[0-9]|[eE][-+]?[0-9]", after)
+if re.fullmatch(r"[-+]?[0-9]+", last or ""):  # 1,230.5 and 0,91 are one number; 3,0.91 and 0.91,3 are a row of a table
+    cut = cut or re.match(r",[0-9]{3}(?![0-9])|,[0-9]+(?![0-9.])", after)
 whole = printed[max(0, span[0] - 20):span[1] + 20] if cut and last else ""
 print(json.dumps([count, last, len(texts) > 1, whole]))
 """

@@ -114,6 +114,30 @@ def test_a_verdict_that_its_own_values_do_not_give_is_repeated_nowhere():
     assert [*map(claims.word, ALL)] == [one.verdict for one in ALL]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"low": (0.1).hex()},
+        {"power": (0.99).hex()},
+        {"visible": (1e-9).hex()},
+        {"own_spread": (1e-9).hex()},
+        {"mean": (0.5).hex()},
+        {"needed": 7},
+        {"alike": True},
+        {"seeds": ["0"]},
+        {"rule": "same-seeds", "reported_runs": 3},
+        {"values": []},
+    ],
+    ids="-".join,
+)
+def test_no_figure_of_a_claim_can_be_another(change):
+    """Each is printed, so each must follow from the values; as they were recorded all of them do."""
+    (one,) = [made for made in ALL if made.verdict == "too-few-runs"]
+
+    assert "contradicted" == claims.word(one.model_copy(update=change))
+    assert "too-few-runs" == claims.word(one)
+
+
 def test_figures_have_the_digits_that_decide():
     """Six digits of a large number would not tell it from the reported one."""
     values = [1234566.1, 1234567.2]

@@ -41,6 +41,7 @@ def test_a_run_without_a_number_says_why(tmp_path, text, told):
         ("acc=([0-9.]+)", "acc=1,230.5"),
         ("acc=([0-9.]+)", "acc=1.5e-05"),
         ("acc=([0-9]+)", "acc=1.5"),
+        ("acc=([0-9.]+)", "acc=0,91"),
         ("acc=.*([0-9.]+)", "acc=0.913"),
         ("acc=0.([0-9]+)", "acc=0.913"),
     ],
@@ -59,6 +60,20 @@ def test_what_only_stands_beside_a_number_is_no_part_of_it(tmp_path, text):
     found = metric.read(r"acc=([0-9]+\.[0-9]+)", run_that_prints(tmp_path / "run", f"{text}\n"))
 
     assert (0.5, "") == (found.value, found.problem)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "value"),
+    [
+        ("^3,([0-9.]+)", "3,0.913,0.5", 0.913),
+        ("^3,0.913,([0-9.]+)", "3,0.913,0.5", 0.5),
+        ("epoch=([0-9]+)", "epoch=3,0.913", 3.0),
+        (r"acc\.*([01]\.[0-9]+)", "acc....0.913", 0.913),
+    ],
+)
+def test_a_cell_of_a_row_is_a_number(tmp_path, pattern, text, value):
+    """Commas part the cells of a table, and dots may lead to a number."""
+    assert value == metric.read(pattern, run_that_prints(tmp_path / "run", f"{text}\n")).value
 
 
 def test_what_is_printed_as_infinite_is_read_as_it_is(tmp_path):
