@@ -178,7 +178,7 @@ def _require(metric: str, reported: str, seed_arg: str) -> None:
         raise UsageError(
             f"{missing[0]} is missing",
             "Nothing was run. For example: --metric 'accuracy=([0-9.]+)' --reported '0.913 ± 0.004' --spread sd"
-            " --reported-runs 5 --seeds 5 --seed-arg '--seed={}' -- python eval.py",
+            " --seed-values 0,1,2,3,4 --seed-arg '--seed={}' -- python eval.py",
         )
 
 
