@@ -40,6 +40,9 @@ class Check:
     called before the first step of the process, leaves no trace there (it forks), and keeps its result for `measure`.
     """
 
+    together: str = ""
+    """With `isolates`: checks with the same word share a process, in which those with `last` are measured last."""
+
     quiet: bool = False
     """Whether it measures races or times. It then measures while no other process of the audit does."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from . import covering
+from . import covering, sampled
 from .agreement import agreement
 
 POWERS = (10, 14, 15, 16, 17, 20)
@@ -72,6 +72,20 @@ def cells(everything=False):
     if everything:
         return list(itertools.product(*AXES.values()))
     return [tuple(row.values()) for row in covering.covering(AXES, SEED)]
+
+
+def asked(settings, most=None):
+    """
+    The cells that the settings ask for: those that `names` ends with, all (`all`), or the covering array's.
+
+    Of the array, the first `most` (None: all of them), and of these the part of the full tier.
+    """
+    names = settings.get("names")
+    if names:
+        return [cell for cell in cells(True) if any(one.endswith(name(*cell)) for one in names)]
+    if settings.get("all") == "1":
+        return cells(True)
+    return [cell for cell in cells()[:most] if sampled.taken(name(*cell), settings.get("part"))]
 
 
 def conditions(chosen):

@@ -9,7 +9,7 @@ set them to zero).
 
 from __future__ import annotations
 
-from . import _matrix_numpy, covering
+from . import _matrix_numpy, covering, sampled
 from .agreement import MACHINE_EPSILON, RANDOM_WALK, agreement
 
 SEED = 20261128
@@ -110,15 +110,17 @@ def _triple(cell):
 
 def asked(cells, settings, first=()):
     """
-    The cells that the settings ask for: those in `names`, a part in the quick tier, or all.
+    The cells that the settings ask for: those in `names`, a part in a tier, or all.
 
-    The part is the cells named in `first`, and of the others the first that neither compile nor switch.
+    A part holds the cells named in `first`; in the quick tier, of the others the first that neither compile nor switch;
+    in the full tier, of the others a sample (`sampled.py`).
     """
     names = settings.get("names")
     if names:
         return [cell for cell in cells if name(cell) in names]
-    if settings.get("part") != "quick":
-        return cells
+    part = settings.get("part")
+    if part != "quick":
+        return [cell for cell in cells if name(cell) in first or sampled.taken(name(cell), part)]
     rest = [cell for cell in cells if cell["mode"] in PLAIN and name(cell) not in first]
     return [cell for cell in cells if name(cell) in first] + rest[:QUICK]
 

@@ -3,7 +3,7 @@
 FIRST = """
 from _auditor_checks import fusions
 whole = fusions.cells
-fusions.cells = lambda everything=False: whole(everything)[:9]
+fusions.cells = lambda everything=False: whole(True) if everything else whole()[:9]
 """
 """A set-up: the first nine cells, which are a fair part. Compiling all of them is for `make exhaustive`."""
 

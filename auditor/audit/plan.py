@@ -78,8 +78,8 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
     The processes that measure these checks in these arms.
 
     Checks share a process where they can, so that a framework is imported once. A check with `isolates` gets its own
-    process, or the end of one that others share (`_with_guests`); checks that compile share one with each other, and so
-    do checks that must measure alone.
+    process, shares one with those that have its word (`together`), or takes the end of one that others share
+    (`_with_guests`); checks that compile share one with each other, and so do checks that must measure alone.
     """
     shared: dict[_Key, list[Step]] = {}
     wanted = list(wanted)
@@ -87,7 +87,7 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
         for arm in arms:
             settings = check.steady | dict(arm.settings)
             for copy in range(arm.processes):
-                alone, start = check.id if check.isolates else "", started_with(settings, check.fixed)
+                alone, start = _alone(check), started_with(settings, check.fixed)
                 quiet = check.quiet and settings.get("threads") != "1"  # one thread cannot race
                 key = _Key(process_of(check), tuple(sorted(start.items())), copy, alone, quiet)
                 step: Step = {"check": check.id, "repeats": repeats(check, runs, arm.settings)}
@@ -96,8 +96,9 @@ def jobs_for(wanted: Iterable[tuple[CheckInfo, Sequence[Arm]]], runs: int = 0) -
                 if changed := {name: value for name, value in settings.items() if start.get(name) != value}:
                     step["settings"] = changed
                 shared.setdefault(key, []).append(step)
-    guests = {check.id for check, _ in wanted if check.last}
-    ordered = {key: sorted(steps, key=_changes) for key, steps in shared.items()}
+    guests = {check.id for check, _ in wanted if check.last and not check.together}
+    late = {check.id for check, _ in wanted if check.last}
+    ordered = {key: sorted(steps, key=lambda step: _place(step, late)) for key, steps in shared.items()}
     return [
         Job(key.framework, dict(key.start), (*ordered[key], *end), key.quiet, not key.alone, len(end))
         for key, end in _with_guests(ordered, guests).items()
@@ -113,7 +114,7 @@ class _Key(NamedTuple):
     copy: int
     """0-based index among processes that are alike."""
     alone: str
-    """The check that isolates; empty where several share the process."""
+    """The check that isolates, or the word of those that share its process; empty where any others do."""
     quiet: bool
 
 
@@ -134,9 +135,14 @@ def _with_guests(steps: Mapping[_Key, Sequence[Step]], guests: Container[str]) -
     return taken
 
 
-def _changes(step: Mapping[str, Any]) -> bool:
-    """Sort key: steps that keep the process's settings come first."""
-    return "settings" in step
+def _alone(check: CheckInfo) -> str:
+    """Who shares a process with nobody else: the check, or those of its word; empty where any others may."""
+    return (check.together or check.id) if check.isolates else ""
+
+
+def _place(step: Mapping[str, Any], late: Container[str]) -> tuple[bool, bool]:
+    """Sort key: what keeps the settings of the process comes first, as nothing sets them back; `late` after others."""
+    return "settings" in step, step["check"] in late
 
 
 def with_facts(jobs: Sequence[Job], groups: Sequence[FactGroup], frameworks: Sequence[str]) -> list[Job]:

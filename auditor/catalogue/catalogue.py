@@ -25,7 +25,18 @@ PARTLY = ("-every-operator", "-every-layer", "-compiled-sizes", "-operator-matri
 """Contracts of which a tier measures a part of the cases."""
 QUICKLY = ("-operator-matrix",)
 """Contracts of which the quick tier measures a smaller part, without what needs a process of its own."""
-SAMPLED = ("torch-every-operator", "torch-every-operator-threads", "tensorflow-every-layer")
+SAMPLED = (
+    "torch-every-operator",
+    "torch-every-operator-threads",
+    "tensorflow-every-operator",
+    "tensorflow-every-operator-compiled",
+    "tensorflow-every-layer",
+    "tensorflow-operator-matrix",
+    "tensorflow-compiled-sizes",
+    "jax-every-operator",
+    "jax-operator-matrix",
+    "jax-compiled-sizes",
+)
 """Checks of which the full tier measures a fixed part, since all cases take it beyond ten minutes; `--all` all."""
 
 
@@ -48,6 +59,7 @@ class CheckInfo(Frozen):
     needs: tuple[str, ...] = ()
     isolates: bool = False
     last: bool = False
+    together: str = ""
     quiet: bool = False
     compiles: bool = False
     repeats: int = Field(default=2, ge=1)

@@ -142,7 +142,10 @@ def suspected_names(suspects: Iterable[Suspect]) -> int:
 
 def drawn(suspects: Sequence[Suspect], number: int, coin: Coin) -> list[list[Arm]]:
     """
-    The arms of each of these suspects in `number` confirmation processes; suspects with equal arms share its coin.
+    The arms of each of these suspects in `number` confirmation processes; the suspects of a factor share its coin.
+
+    Then equal arms of several suspects are measured by one process. The level holds for all suspects together whether
+    their coins are independent or not.
 
     Every arm stands for one fresh process and carries its position in `CONFIRM`.
     """
@@ -150,7 +153,7 @@ def drawn(suspects: Sequence[Suspect], number: int, coin: Coin) -> list[list[Arm
     for place in range(number):
         coins: dict[str, int] = {}
         for arms, suspect in zip(found, suspects, strict=True):
-            side = coins.setdefault(repr([sorted(arm.items()) for arm in suspect.arms]), coin.getrandbits(1))
+            side = coins.setdefault(suspect.factor, coin.getrandbits(1))
             settings = {**suspect.arms[side], CONFIRM: f"{place + 1}/{number}"}
             arms.append(Arm(settings, names=suspect.names))
     return found

@@ -23,5 +23,5 @@ CHECK = Check(tier="full", rule="within", explains=("one-thread", "memory-fill")
 
 def measure(settings):
     """Agreement of compiled and op-by-op results for each cell."""
-    chosen = fusions.cells(settings.get("all") == "1")
+    chosen = fusions.asked(settings)
     return dict(_fusions.readings(chosen), conditions=fusions.conditions(chosen))

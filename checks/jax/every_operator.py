@@ -14,6 +14,7 @@ indices unique.
 
 from __future__ import annotations
 
+from .. import sampled
 from ..declare import Check
 from . import _documented, _harness, _unwritten
 
@@ -29,8 +30,8 @@ CHECK = Check(
 def measure(settings):
     """The table of operators with the digests of their inputs; with names given, also the case of each sample."""
     everything, asked = settings.get("all") == "1", settings.get("names")
-    table = _harness.cases(everything)
-    table = {name: table[name] for name in asked if name in table} if asked else table
+    whole = _harness.cases(everything)
+    table = {name: whole[name] for name in asked if name in whole} if asked else _part(whole, settings.get("part"))
     operators, inputs, shapes = {}, {}, {}
     for name, members in _harness.widths(table):
         given = [_harness.arguments(harness) for harness in members]
@@ -38,7 +39,13 @@ def measure(settings):
         results = [_harness.outcomes(_harness.compiled(harness), given[n]) for n, harness in enumerate(members)]
         operators[name] = ".".join(results)
         shapes[name] = [_harness.shape_text(harness, given[n]) for n, harness in enumerate(members)]
-    conditions = {"canary": _unwritten.canaries(), "cases": sum(map(len, table.values()))}
+    counts = {"cells": len(operators), "of": len(whole), "cases": sum(map(len, table.values()))}
+    conditions = {"canary": _unwritten.canaries(), **counts}
     if asked:
         conditions["shapes"] = shapes
     return {"operators": operators, "inputs": inputs, "conditions": conditions}
+
+
+def _part(table, part):
+    """Every entry of one primitive in three in the full tier; else all."""
+    return {name: members for name, members in table.items() if sampled.taken(name.rpartition(" ")[0], part)}

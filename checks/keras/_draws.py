@@ -25,12 +25,17 @@ SOURCE = "Keras: `keras.utils.set_random_seed` (seeds Python, NumPy and the back
 DOCUMENTED = {name + ALONE: SOURCE for name in (*DRAWN_BY_LAYERS, "GlorotUniform", "keras.random.normal", "fit")}
 
 
-def reached(framework_alone):
-    """For each kind of draw, its digests under each seed of the library; and of the framework alone, if asked."""
-    found = {name: [_drawn(draw, seed, library=True) for seed in SEEDS] for name, draw in _draws().items()}
-    if framework_alone:
+def reached(settings, framework_alone):
+    """
+    For each kind of draw, its digests under each seed of the library; and of the framework alone, if asked.
+
+    `names` in the settings keeps only these.
+    """
+    wanted, found = settings.get("names"), {}
+    for library, end in ((True, ""), (False, ALONE))[: 2 if framework_alone else 1]:
         for name, draw in _draws().items():
-            found[name + ALONE] = [_drawn(draw, seed, library=False) for seed in SEEDS]
+            if not wanted or name + end in wanted:
+                found[name + end] = [_drawn(draw, seed, library) for seed in SEEDS]
     return found
 
 

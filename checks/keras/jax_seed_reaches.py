@@ -21,6 +21,7 @@ CHECK = Check(
     across=("repeat", "process"),
     needs=("keras",),
     explains=("entropy",),
+    compiles=True,
     documented=_draws.DOCUMENTED,
     on="jax",
     under={"keras-backend": "jax"},
@@ -29,4 +30,4 @@ CHECK = Check(
 
 def measure(settings):
     """For each kind of draw, its digests under each seed."""
-    return _draws.reached(framework_alone=False)
+    return _draws.reached(settings, framework_alone=False)

@@ -30,4 +30,4 @@ CHECK = Check(
 
 def measure(settings):
     """For each kind of draw, its digests under each seed."""
-    return _draws.reached(framework_alone=True)
+    return _draws.reached(settings, framework_alone=True)

@@ -13,6 +13,8 @@ import os
 import re
 import zlib
 
+from .. import sampled
+
 SEEDS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "_raw_inputs.json")
 TENSOR = re.compile(r"@(\w+)\[([\d,]*)\](.*)")
 SPREAD, STEP = 10007, 7919
@@ -23,6 +25,11 @@ def seeds():
     """The file of samples: `operators`, and the `tensorflow` release that they were found with."""
     with open(SEEDS, encoding="utf-8") as handle:
         return json.load(handle)
+
+
+def part_of(operators, part):
+    """The operators of a part: one in three in the full tier, else all."""
+    return {name: entry for name, entry in operators.items() if sampled.taken(name, part)}
 
 
 def cases(operators, names=()):

@@ -24,7 +24,7 @@ def measure(settings):
     """Agreement for each cell: `function:` and `xla:` against eager."""
     import tensorflow as tf
 
-    chosen = fusions.cells(settings.get("all") == "1")
+    chosen = fusions.asked(settings)
     with tf.device("/GPU:0" if tf.config.list_physical_devices("GPU") else "/CPU:0"):
         ways = {way + ":": just_in_time for way, just_in_time in compiled_eager.WAYS.items()}
         return dict(_fusions.readings(chosen, ways), conditions=fusions.conditions(chosen))

@@ -27,6 +27,8 @@ CHECK = Check(
     across=("repeat", "process", "memory-fill", "threads"),
     needs=("keras",),
     isolates=True,
+    together="tensorflow-every",
+    last=True,
     cure="framework-switch",
 )
 

@@ -23,6 +23,7 @@ CHECK = Check(
     rule="identical",
     across=("repeat", "process", "memory-fill", "threads"),
     isolates=True,
+    together="tensorflow-every",
     cure="framework-switch",
     documented=_documented.OPERATORS,
 )
@@ -34,7 +35,8 @@ def measure(settings):
     """`operators`: "operator dtype" to the digests of its samples; `inputs`: to the digest of its inputs."""
     import tensorflow as tf
 
-    cases = _raw.cases(_raw.seeds()["operators"], settings.get("names"))
+    known = _raw.seeds()["operators"]
+    cases = _raw.cases(_raw.part_of(known, settings.get("part")), settings.get("names"))
     calls = [(key, sample) for key in cases for sample in cases[key]]
     with _state.seeded(38197):
         answers = _answers(tf, [None, *calls])
@@ -42,7 +44,8 @@ def measure(settings):
         digests = {}
         for (key, _), answer in zip(calls, answers):
             digests.setdefault(key, []).append(answer)
-    conditions = {"canary": canary, "threads": _state.threads()}
+    counts = {"cells": len(cases), "of": sum(len(entry["dtypes"]) for entry in known.values())}
+    conditions = {"canary": canary, "threads": _state.threads(), **counts}
     if settings.get("names"):
         conditions["shapes"] = {key: [_raw.shapes(sample) for sample in cases[key]] for key in cases}
     return {

@@ -31,7 +31,8 @@ def measure(settings):
     import tensorflow as tf
 
     wanted = {name.partition(":")[2].partition(" #")[0] for name in settings.get("names", ())}
-    items = sorted(_raw_ways.cases(_raw.seeds()["operators"], wanted).items())
+    known = _raw.seeds()["operators"]
+    items = sorted(_raw_ways.cases(_raw.part_of(known, settings.get("part")), wanted).items())
 
     def work(item):
         with tf.device("/CPU:0"):
@@ -48,4 +49,5 @@ def measure(settings):
                 continue
             reading.update(answer["readings"])
             refused += answer["refused"]
-    return dict(reading, conditions={"not compiled": sorted(refused)})
+    counts = {"cells": len(items), "of": len(_raw_ways.cases(known))}
+    return dict(reading, conditions={"not compiled": sorted(refused), **counts})

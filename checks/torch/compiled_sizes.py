@@ -32,7 +32,6 @@ PART = 24
 def measure(settings):
     """Agreement of compiled and eager results for each cell, on the CPU."""
     _compiling.refuse_without_compiler()
-    everything = settings.get("all") == "1"
-    chosen = fusions.cells(everything)[: None if everything else PART]
+    chosen = fusions.asked(settings, PART)
     with _compiling.fresh_tracing():
         return dict(_fusions.readings(chosen), conditions=fusions.conditions(chosen))

@@ -212,6 +212,18 @@ def test_checks_that_isolate_have_a_process_of_their_own():
     assert sorted(tuple(job.checks()) for job in jobs) == [("torch-a-b", "torch-c-d"), ("torch-e-f",), ("torch-g-h",)]
 
 
+def test_checks_with_one_word_share_a_process_that_others_may_not():
+    """One that is declared last follows the other, and settings that a process changes follow all that it keeps."""
+    word = {"isolates": True, "together": "raw", "across": ("process", "memory-fill")}
+    checks = [info("torch-a-b"), info("torch-c-d", last=True, **word), info("torch-e-f", **word)]
+    jobs = plan.jobs_for([(check, plan.first_arms(check)) for check in checks])
+    (filled,) = [job for job in jobs if "memory-fill" in job.settings]
+
+    assert [("torch-a-b",)] + [("torch-e-f", "torch-c-d")] * 3 == [tuple(job.checks()) for job in jobs]
+    assert ["e-f", "c-d"] == [step["check"][6:] for step in filled.steps if "settings" not in step]
+    assert ["settings" in step for step in filled.steps] == sorted("settings" in step for step in filled.steps)
+
+
 def test_a_check_declared_last_ends_the_last_shared_process_that_starts_as_its_own():
     """It follows steps with settings of their own, and facts never follow it."""
     last = {"isolates": True, "last": True}

@@ -47,6 +47,17 @@ def test_two_processes_bound_no_rate_so_more_are_asked_for_first():
     assert [SWITCH] == [dict(arm.settings) for arm in rules.judge(declared, processes("a", "b"), [{}, MORE]).arms]
 
 
+def test_what_the_framework_documents_is_not_explained_once_more():
+    """Its documentation says why; a value that is not documented is measured, and the documented one with it."""
+    declared = check(across=("process",), explains=("entropy",), documented={"op": "x"})
+    told = rules.judge(declared, processes("a", "b"))
+    beside = rules.judge(declared, processes({"op": "a", "other": 1}, {"op": "b", "other": 2}), [{}, MORE])
+
+    assert ("fail", "documented", {}) == (told.outcome, told.known, told.evidence["under"])
+    assert "cause not established" not in told.message
+    assert [{"entropy": "fixed"}] == [dict(arm.settings) for arm in beside.arms]
+
+
 def test_processes_that_were_asked_for_one_value_say_nothing_of_the_others():
     """They measure how often the race differs; the other value is not missing there, it was not asked for."""
     declared = check(across=("process",), cure="framework-switch", documented={"*": "x"})

@@ -104,19 +104,18 @@ def test_a_value_that_is_not_constant_in_its_arm_is_no_suspect():
     assert [] == suspects.across(declared, [*base, *arms])
 
 
-def test_suspects_with_equal_arms_share_their_coin_and_others_have_their_own():
-    """One batch of processes serves all suspects of an audit."""
-    arms = {"hash-seed": "0"}, {"hash-seed": "1"}
+def test_suspects_of_a_factor_share_its_coin_and_others_have_their_own():
+    """One batch of processes serves all suspects of an audit, also where the second arm is another value."""
     found = [
-        Suspect("hash-seed", arms, ("a",)),
-        Suspect("hash-seed", arms, ("b",)),
+        Suspect("hash-seed", ({"hash-seed": "0"}, {"hash-seed": "1"}), ("a",)),
+        Suspect("hash-seed", ({"hash-seed": "0"}, {"hash-seed": "2"}), ("b",)),
         Suspect("tmp", ({}, {"tmp": "other"}), ("a",)),
     ]
     drawn = suspects.drawn(found, 40, random.Random(7))
     seeds = [[arm.settings["hash-seed"] for arm in one] for one in drawn[:2]]
 
-    assert seeds[0] == seeds[1]
-    assert {"0", "1"} == {*seeds[0]}
+    assert [seed == "0" for seed in seeds[0]] == [seed == "0" for seed in seeds[1]]
+    assert ({"0", "1"}, {"0", "2"}) == ({*seeds[0]}, {*seeds[1]})
     assert [seed == "1" for seed in seeds[0]] != ["tmp" in arm.settings for arm in drawn[2]]
     assert [f"{place}/40" for place in range(1, 41)] == [arm.settings[CONFIRM] for arm in drawn[2]]
 
