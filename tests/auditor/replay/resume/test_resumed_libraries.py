@@ -45,3 +45,17 @@ def test_one_in_order_loses_none(tmp_path, monkeypatch):
     found = resumed("iterable_shuffle.py", "ck.pt", tmp_path, monkeypatch, "--in-order")
 
     assert "identical" == found.verdict, found
+
+
+def test_the_first_epoch_that_lightning_resumes_has_the_order_of_epoch_0(tmp_path, monkeypatch):
+    """lightning#21938: the loader's workers are given indices before the sampler is told its epoch."""
+    found = resumed("lightning_sampler.py", "out/epoch=1.ckpt", tmp_path, monkeypatch)
+
+    assert ("diverged", 17) == (found.verdict, found.told.step)
+    assert "samples" == found.told.differs[0]
+
+
+def test_without_workers_lightning_resumes_in_the_sampler_s_order(tmp_path, monkeypatch):
+    found = resumed("lightning_sampler.py", "out/epoch=1.ckpt", tmp_path, monkeypatch, "--workers=0")
+
+    assert "identical" == found.verdict, found
