@@ -145,6 +145,7 @@ class Session:
         self._apply("torch", torch)
         self._recorder = torch_ops.Recorder(torch, self._process, self._sites, self._function, self._detail, generators)
         randomness.follow_torch(self._draws, torch, generators)
+        generators.follow()
         torch_reads.follow(torch, self._recorder, self._process, self._sites)
         self._recorder.mode().__enter__()
         if self._resumable is not None:

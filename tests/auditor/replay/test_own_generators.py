@@ -89,3 +89,33 @@ def test_what_took_the_entropy_is_found_statement_by_statement(tmp_path, lines, 
 
     assert guilty == found.source.line
     assert "numpy" in [one.makes for one in found.before if one.source.line == guilty] + [found.generator]
+
+
+OWN_SEEDED = """import torch
+from torch.utils.data import DataLoader, TensorDataset
+
+
+def order():
+    generator = torch.Generator()
+    generator.SEED
+    return generator
+
+
+data = TensorDataset(torch.arange(64.0))
+total = torch.zeros(())
+for number, (batch,) in enumerate(DataLoader(data, batch_size=4, shuffle=True, generator=order())):
+    total += number * batch.sum()
+print(total.item())
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "differs"), [("seed()", True), ("manual_seed(time.time_ns())", True), ("manual_seed(5)", False)]
+)
+def test_a_generator_of_torch_is_told_with_the_line_that_seeded_it(tmp_path, call, differs):
+    """Though it is a loader's sampler that draws from it, many lines later."""
+    found = pair(tmp_path, "import time\n" + OWN_SEEDED.replace("SEED", call), "detail")
+
+    assert differs == found.differs
+    if differs:
+        assert 8 == found.origin.source.line

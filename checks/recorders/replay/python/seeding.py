@@ -7,11 +7,11 @@ The calls are those of a program that seeds its generators. Where the program re
 
 from __future__ import annotations
 
-import ctypes
 import functools
-import gc
 import itertools
 import sys
+
+from . import in_c
 
 
 def torch(module, number):
@@ -33,19 +33,7 @@ def torch(module, number):
         self.manual_seed(chosen)
         return chosen
 
-    _replace_in_c(module.Generator, "seed", seed_own)
-
-
-def _replace_in_c(owner, name, function):
-    """
-    Replace a method of a C class: in the class's dictionary, and invalidate its method cache.
-
-    Used only in runs with this factor.
-    """
-    held = next((one for one in gc.get_referents(owner.__dict__) if isinstance(one, dict) and name in one), None)
-    if held is not None:
-        held[name] = functools.wraps(held[name])(function)
-        ctypes.pythonapi.PyType_Modified(ctypes.py_object(owner))
+    in_c.replace(module.Generator, "seed", seed_own)
 
 
 def tensorflow(module, number):

@@ -4,12 +4,14 @@ Sees in torch's generators themselves that they were seeded, whoever called.
 A generator keeps the number of its last seed, also while it draws and when its state is saved and restored. At each
 recorded draw that number is held against the one that this task saw last. If it is another one, and no recorded call
 gave it, a SEED record tells it. So no wrapper of `manual_seed`, no method of a generator and no `fork_rng` is missed.
+The record has the line that seeded the generator, where a method of it did, else the line that drew.
 
 The number does not move with draws, so threads that draw in any order from one generator write the same records.
 """
 
 from __future__ import annotations
 
+from ..python import in_c
 from ..trace.format import MOST_POSITION, NAMES, SEED, SITES, TEXTS
 
 DEFAULT, OWN = "torch.default_generator", "torch.Generator"
@@ -34,6 +36,30 @@ class Generators:
         self._from_system = {self._default.initial_seed()}
         self._given = self._default.initial_seed()
         """The default generator's seed by the last recorded call."""
+        self._seeded_at = {}
+        """Address of a generator of the program's own to its seed, and the frame's text where a method gave it."""
+
+    def follow(self):
+        """Wrap the methods that seed a generator, to know their callers; they are C code."""
+        for name in ("manual_seed", "seed"):
+            in_c.replace(self._torch.Generator, name, self._noting(getattr(self._torch.Generator, name)))
+
+    def _noting(self, plain):
+        def method(generator, *args, **kwargs):
+            result = plain(generator, *args, **kwargs)
+            try:
+                self._note(generator)
+            except Exception as problem:  # nothing of the recorder may reach the program
+                self._process.problem(problem)
+            return result
+
+        method._torchdynamo_disable = True  # compilers call it as the C code that it was
+        return method
+
+    def _note(self, generator):
+        if len(self._seeded_at) >= MOST_KNOWN:
+            self._seeded_at.clear()
+        self._seeded_at[generator._cdata] = generator.initial_seed(), self._sites.text(self._sites.frame(3))
 
     def state(self, args, kwargs):
         """
@@ -72,18 +98,23 @@ class Generators:
         if found is not None:
             if seed != found.seed:
                 found.seed = seed
-                self._write(stream, OWN, str(seed), found.ordinal)
+                self._write(stream, OWN, str(seed), found.ordinal, self._site(generator, seed))
             return found.ordinal
         if len(own) >= MOST_KNOWN:
             own.clear()
         known = _known(stream, self._given)
         known.count = min(known.count + 1, MOST_POSITION)
         own[generator._cdata] = _Own(generator, seed, known.count)
-        self._write(stream, OWN, str(seed), known.count)
+        self._write(stream, OWN, str(seed), known.count, self._site(generator, seed))
         return known.count
 
-    def _write(self, stream, name, text, ordinal):
-        site = stream.define(SITES, self._sites.text(self._sites.frame(3)))
+    def _site(self, generator, seed):
+        """The text of the line that gave the generator this seed; None if no method of it did."""
+        given, site = self._seeded_at.get(generator._cdata, (None, None))
+        return site if given == seed else None
+
+    def _write(self, stream, name, text, ordinal, at=None):
+        site = stream.define(SITES, at or self._sites.text(self._sites.frame(3)))
         stream.append(SEED, 0, ordinal, stream.define(NAMES, name), site, stream.define(TEXTS, text))
 
     def _passed(self, args, kwargs):
