@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from pydantic import Field, JsonValue, ValidationError
+from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from ..errors import AuditorError, UsageError, nearest
 from ..factors.factors import CURE_SETTINGS, FACTORS, PART
@@ -71,6 +71,12 @@ class CheckInfo(Frozen):
     remedy_env: dict[str, str] = {}
     on: Literal["", "torch", "tensorflow", "jax"] = ""
     under: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _order_needs_a_process_of_its_own(self) -> CheckInfo:
+        if (self.last or self.together) and not self.isolates:
+            raise ValueError("`last` and `together` need `isolates`: without it other checks may follow in its process")
+        return self
 
     @property
     def steady(self) -> dict[str, str]:

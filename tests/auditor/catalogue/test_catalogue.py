@@ -1,6 +1,7 @@
 """The catalogue: read from the payload, kept by its digest, and selected from."""
 
 import pytest
+from pydantic import ValidationError
 from support import ROOT
 
 from auditor.audit import plan
@@ -63,6 +64,16 @@ def test_an_unwritable_cache_folder_costs_nothing_else(monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", "/proc/nowhere")
 
     assert catalogue.load().checks
+
+
+@pytest.mark.parametrize("declared", [{"last": True}, {"together": "raw"}])
+def test_a_place_in_a_process_needs_one_of_its_own(declared):
+    """Without `isolates` others would follow a check that leaves state behind."""
+    known = catalogue.load().check("python-hash-seed").model_dump()
+
+    assert catalogue.CheckInfo.model_validate({**known, "isolates": True, **declared}).isolates
+    with pytest.raises(ValidationError, match="need `isolates`"):
+        catalogue.CheckInfo.model_validate({**known, **declared})
 
 
 def test_selection_names_its_reasons():
