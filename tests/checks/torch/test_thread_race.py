@@ -37,18 +37,21 @@ def _calls(settings, moved=()):
 
 
 @pytest.mark.parametrize(
-    ("moved", "known", "severity"),
-    [("index_put_ accumulate", "documented-and-cured", "low"), ("index_add_", "undocumented", None)],
+    ("moved", "known", "severity", "tried"),
+    [
+        ("index_put_ accumulate", "documented-and-cured", "low", ["framework-switch"]),
+        ("index_add_", "undocumented", None, ["framework-switch", "one-thread"]),
+    ],
 )
-def test_a_race_that_the_switch_cures_is_known_where_torch_documents_it(moved, known, severity):
-    """Readings as a race gives them when its threads meet, which is chance on a busy machine."""
+def test_a_race_that_the_switch_cures_is_known_where_torch_documents_it(moved, known, severity, tried):
+    """Readings as a race gives them when its threads meet, chance on a busy machine; a known one is not explained."""
     readings = _calls({}, [moved]) + _calls(SWITCH) + _calls(ONE_THREAD)
 
     verdict = outcomes.judge(INFO, readings, [{}, SWITCH, ONE_THREAD])
 
     assert ("fail", known, severity) == (verdict.outcome, verdict.known, verdict.severity)
     assert {moved: 2} == verdict.evidence["differing"]
-    assert {"framework-switch": "identical", "one-thread": "identical"} == verdict.evidence["under"]
+    assert dict.fromkeys(tried, "identical") == verdict.evidence["under"]
 
 
 def test_under_the_switch_nothing_races(tmp_path):
