@@ -174,7 +174,7 @@ def test_anonymous_verifies_as_intact_and_nobody_vouches(auditor, place):
     assert auditor("verify", "blind", "--integrity-only").returncode == 4
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive  # CI has each mode by itself
 def test_the_subjects_are_the_same_in_every_mode_and_tokens_in_every_audit(auditor, place):
     """The environment has one digest whoever may read of it; the host has one token on this machine."""
     modes = {"identified": ["--identify"], "tokenised": [], "again": [], "anonymous": ["--anonymous"]}

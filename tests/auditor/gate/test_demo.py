@@ -159,7 +159,7 @@ def test_a_branch_that_removes_a_seed_fails_and_passes_once_cured(branch):
     assert branch.gate(*branch.measured(), "--policy-from", "main")[0] == 0
 
 
-@pytest.mark.exhaustive  # CI has the branches of the seed, the policy and the acceptance
+@pytest.mark.exhaustive  # CI has the branches of the seed and the policy
 def test_a_branch_that_bumps_a_package_fails_and_passes_once_cured(branch):
     """The lock is bumped with it: the baseline tells. Exit 0 with the version of the baseline."""
     branch.install("1.1")
@@ -210,6 +210,7 @@ def test_a_branch_that_loosens_the_policy_does_not_pass(branch):
     assert branch.gate(*branch.measured(), "--policy-from", "main")[0] == 0
 
 
+@pytest.mark.exhaustive  # as above; tests on recorded manifests have what an acceptance needs
 def test_a_branch_that_accepts_a_finding_without_reason_fails_and_passes_once_cured(branch):
     """The entry lapses, and the finding is back; a reason cures it."""
     branch.write("pyproject.toml", POLICY.replace('reason = "the program iterates over no set"\n', ""))
