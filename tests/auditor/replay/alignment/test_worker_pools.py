@@ -103,7 +103,7 @@ def test_results_of_a_pool_in_the_order_of_their_ends(tmp_path):
     assert result.remedy.proven
 
 
-@pytest.mark.exhaustive  # CI has the pool whose tasks have seeds, and a draw in a loader's worker
+@pytest.mark.exhaustive  # CI has the pool whose tasks have seeds
 def test_an_unseeded_draw_in_a_pool_is_found_at_its_line(tmp_path):
     """Inside a worker that the pool ends."""
     result = replayed(tmp_path, "draws = random.Random()", MAP)
