@@ -1,5 +1,6 @@
 """Lock files against what is installed, in each format."""
 
+import functools
 import json
 import shutil
 import subprocess
@@ -38,8 +39,9 @@ def project(tmp_path, monkeypatch):
     return write
 
 
+@functools.cache
 def subdir():
-    """This platform in conda's channels."""
+    """This platform in conda's channels, asked of a process once."""
     code = "from checks.environment._locks.conda import subdir; print(subdir())"
     return subprocess.run(
         [sys.executable, "-c", code], cwd=support.ROOT, check=True, capture_output=True, text=True
