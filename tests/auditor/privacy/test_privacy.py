@@ -321,8 +321,10 @@ HARMLESS = st.one_of(
         ]
     ),
 )
-KEYS = HARMLESS.filter(lambda name: not re.fullmatch(r"[A-Z][A-Z0-9_]*", name))
-"""Not the name of an environment variable, where four numbers alone are an address."""
+KEYS = HARMLESS.filter(
+    lambda name: not re.fullmatch(r"[A-Z][A-Z0-9_]*", name) and not identities.SERIAL_KEY.search(name)
+)
+"""Not the name of an environment variable, where four numbers alone are an address, nor that of a serial number."""
 DOCUMENT = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | HARMLESS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=4),
