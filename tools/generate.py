@@ -46,7 +46,7 @@ def checks_page(known: catalogue.Catalogue) -> str:
         parts.append(f"## {check.id}\n\n**{check.title}**\n\n{check.why}\n\n*Remedy:* {check.remedy}\n")
         parts.append(
             f"Severity {check.severity}; {check.tier} tier; rule `{check.rule}`; varied: {varied}"
-            + ("; process of its own" if check.isolates and not check.last else "")
+            + ("; process of its own" if check.isolates and not check.last and not check.together else "")
             + ("; measures alone" if check.quiet else "")
             + ".\n"
         )
