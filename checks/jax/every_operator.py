@@ -5,7 +5,7 @@ Why: a primitive that reads unwritten memory, or whose threads race, is found on
 each once and compare with a tolerance (jax#39120, jax#9651: padding read back as garbage; jax#39741: one compiled
 module, other results from call to call). The check compiles all 132 primitives, each in at most eight cases over its
 dtypes, and runs each ten times at a time on the same inputs in every process. It records what changes with the number
-of threads.
+of threads. The full tier takes one primitive in three; `--all`, or the check's name, takes all.
 
 Remedy: compute what the finding names (primitive, dtype and case) another way until an update of jaxlib cures it. For
 scatters with repeated indices, whose order JAX leaves open, sort by index and use `jax.ops.segment_sum`, or make the

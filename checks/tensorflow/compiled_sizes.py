@@ -5,7 +5,8 @@ Why: compilers split loops, vectorise and choose kernels by size, so a fusion th
 for 20,000 without an error: XLA did so for JAX, from 16,385 rows on (jax#39103) and over a million rows (xla#13054).
 The check compares elementwise, reducing, multiplying, vectorised and scanned fusions with float64, at and beside 2^10,
 2^14 to 2^17 and 2^20 rows, of 3 and 8 columns, in float32 and float64. A pairwise covering array chooses the cells;
-`--all` measures every cell.
+the
+full tier takes one in three of them, and `--all` measures every cell.
 
 Remedy: run the fusion that the finding names without the compiler that it names (`function`: `tf.function`; `xla`:
 `jit_compile=True`), or in parts of another size. Report it to TensorFlow.

@@ -6,7 +6,8 @@ odd sizes, or draw without a seed (tensorflow#126812, PR#126444, #38197). The ch
 that takes and gives numbers, has a CPU kernel and for which a search found inputs: in each dtype, at usual and odd
 sizes, and with an empty side, where kernels return early. Operators that draw have seeds. The calls run in forked
 workers, so a call that crashes its process costs no other result. Differences under another number of threads are only
-recorded, because nobody promises otherwise.
+recorded, because nobody promises otherwise. The full tier takes one operator in three; `--all`, or the check's name,
+takes all.
 
 Remedy: do not use the named operator with the named dtype and shape (`auditor explain tensorflow-uninitialised` tells
 how for the known ones). Or call `tf.config.experimental.enable_op_determinism()`. Report it to TensorFlow with the

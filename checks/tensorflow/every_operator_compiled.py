@@ -6,7 +6,7 @@ This may change rounding but must not change the result otherwise (tensorflow#11
 product; #120996; jax#8022: 1 against 0). For each operator with known inputs, the check computes one sample eagerly and
 compiled and compares both with float64. For operators that work row by row, it compares a batch with its rows one by
 one. It leaves out operators that draw, because XLA uses another generator, and factorisations whose signs are
-arbitrary.
+arbitrary. The full tier takes one operator in three; `--all`, or the check's name, takes all.
 
 Remedy: replace the operator that the finding names, or run it outside of the path that the finding names (`function`,
 `xla`, `batch`). Report it to TensorFlow with the call.
