@@ -167,8 +167,8 @@ SEEN = [
     ("torch.default_generator", "4", 10, 0),
     ("torch.seed", "None", 11, 0),
     ("torch.Generator", "67280421310721", 14, 1),
-    ("torch.Generator", "9", 17, 1),
-    ("torch.Generator", "9", 19, 2),
+    ("torch.Generator", "9", 16, 1),
+    ("torch.Generator", "9", 18, 2),
 ]
 
 
