@@ -181,6 +181,7 @@ def _unstable(
     if open_names and "identical" not in effects.values() and not (explained and check.explains):
         message += wording.no_cause(told, open_names)
     message += "".join(wording.moved_message(factor, names) for factor, names in (moved | recorded).items())
+    message += wording.of_all(base)
     return Verdict("fail", message, evidence, knowledge, _severity(check, knowledge, blamed=bool(moved)))
 
 
@@ -234,10 +235,10 @@ def _depends(
         **wording.samples(readings, names),
     }
     if not names:
-        told_so = f"recorded, not a fault, since no framework promises equal results here: {said}"
+        told_so = f"recorded, not a fault, since no framework promises equal results here: {said}{wording.of_all(readings)}"
         return Verdict("pass", told_so, evidence)
     wrong: Severity | None = "critical" if any(name.startswith(EXACT) for name in names) else None
-    message = said + wording.coin_message(told)
+    message = said + wording.coin_message(told) + wording.of_all(readings)
     return Verdict("fail", message, evidence, known(check, names), wrong, _contract(check, moved))
 
 

@@ -11,7 +11,7 @@ from ..catalogue.catalogue import CheckInfo
 from ..factors.factors import CURE_SETTINGS, arms_alone
 from ..manifest.agreement import agreement_class, number
 from ..manifest.models import Reading
-from . import suspects
+from . import suspects, wording
 from .readings import compared, conditions, group, known, names_text, unasked
 from .verdict import Ask, Suspect, Verdict
 
@@ -27,7 +27,7 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
         return Verdict("inconclusive", "the check measured no value, so nothing was compared", evidence)
     beyond = sorted(name for name, kind in classes.items() if kind == "beyond")
     if not beyond:
-        return Verdict("pass", _agreement_message(base, classes) + _ends(evidence), evidence)
+        return Verdict("pass", _agreement_message(base, classes) + _ends(base, evidence), evidence)
     open_to = [name for name in beyond if not _unexplained(check, name)]
     if open_to and (arms := unasked(check, check.explains, asked, names=open_to)):
         return Ask(
@@ -41,7 +41,7 @@ def within(check: CheckInfo, readings: Sequence[Reading], asked: Sequence[Mappin
     message = (
         f"{len(beyond)} of {len(classes)} tensors differ by more than rounding ({kind}): {names_text(beyond)}. {told}"
     )
-    message += _not_finite_message(base, beyond) + _ends(evidence)
+    message += _not_finite_message(base, beyond) + _ends(base, evidence)
     return Verdict("fail", message, evidence, known(check, beyond))
 
 
@@ -162,10 +162,10 @@ def _cells(base: Sequence[Reading]) -> dict[str, JsonValue]:
     return {"cells": {name: told[name] for name in ("cells", "of", "seed")}} if told else {}
 
 
-def _ends(evidence: Mapping[str, JsonValue]) -> str:
-    """How the message ends: the rungs of a ladder, and how many cells of a matrix were measured."""
+def _ends(base: Sequence[Reading], evidence: Mapping[str, JsonValue]) -> str:
+    """How the message ends: the rungs of a ladder, and how many cells or cases of all were measured."""
     cells = evidence.get("cells")
-    told = f"; {cells['cells']} of {cells['of']} cells (seed {cells['seed']})" if isinstance(cells, dict) else ""
+    told = f"; {cells['cells']} of {cells['of']} cells (seed {cells['seed']})" if isinstance(cells, dict) else wording.of_all(base)
     return _ladder_message(evidence) + told
 
 

@@ -91,10 +91,10 @@ def agreement_message(check: CheckInfo, base: Sequence[Reading]) -> str:
     varied = f", and when {', '.join(FACTORS[name].meaning for name in factors)} change" if factors else ""
     calls = f"{len(base)} readings" if len(base) > 1 else "1 reading"
     told = f"{count} values agree bit for bit in {calls} of {processes(base)} unchanged processes{varied}"
-    return f"{told}{_of_all(base)}{_sure(base)}"
+    return f"{told}{of_all(base)}{_sure(base)}"
 
 
-def _of_all(base: Sequence[Reading]) -> str:
+def of_all(base: Sequence[Reading]) -> str:
     """Of how many cases those are a part, as their conditions tell; empty where all were measured."""
     for cells, every in ((found.get("cells"), found.get("of")) for found in map(conditions, base)):
         if isinstance(cells, int) and isinstance(every, int) and cells < every:

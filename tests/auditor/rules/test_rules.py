@@ -385,3 +385,12 @@ def test_a_part_of_the_cases_is_told_with_all_of_them(of, told):
 
     assert "pass" == verdict.outcome
     assert (told in verdict.message) if told else "cases" not in verdict.message
+
+
+def test_a_failure_found_in_a_part_of_the_cases_tells_the_part():
+    """What else fails may lie in the rest."""
+    part = {"conditions": {"cells": 440, "of": 1322}}
+    verdict = rules.judge(check(), [reading({"op": digest, **part}) for digest in "ab"])
+
+    assert "fail" == verdict.outcome
+    assert "440 of 1322 cases were measured (--all measures the rest)" in verdict.message

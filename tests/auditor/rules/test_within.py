@@ -165,6 +165,15 @@ def test_a_matrix_tells_how_many_of_its_cells_were_measured():
         assert verdict.message.endswith("; 6 of 360 cells (seed 7)")
 
 
+def test_a_failure_found_in_a_part_of_the_cases_tells_the_part():
+    """Also where no seed chose them."""
+    part = {"loss": BEYOND, "conditions": {"cells": 440, "of": 1322}}
+    verdict = rules.judge(check(rule="within", across=()), processes(part))
+
+    assert "fail" == verdict.outcome
+    assert verdict.message.endswith("; 440 of 1322 cases were measured (--all measures the rest)")
+
+
 def test_without_a_matrix_nothing_is_told_of_cells():
     """Neither without conditions, nor with other counts in them."""
     for more in ({}, {"conditions": {"cells": 6}}):
