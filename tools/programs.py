@@ -215,7 +215,7 @@ def _said(case: Case, text: str, errors: str) -> dict[str, Any]:
     line = f"{Path(source['file']).name}:{source['line']}" if source.get("file") else ""
     guilty = case.guilty()
     right = result["verdict"] == case.truth and (not case.causes or cause in case.causes)
-    return {
+    told = {
         "verdict": result["verdict"],
         "cause": cause,
         "proven": proven,
@@ -225,6 +225,13 @@ def _said(case: Case, text: str, errors: str) -> dict[str, Any]:
         "right": right,
         "false_proof": bool(divergence.get("proof")) and (case.truth == "identical" or cause not in case.causes),
     }
+    return told if right else {**told, "why": _why(result)}
+
+
+def _why(result: Mapping[str, Any]) -> list[str]:
+    """What a verdict that is not right stands on: problems, and the first places that differ."""
+    places = [f"{one['where']} {one['place']}: {one['first']} | {one['second']}" for one in result["differences"][:3]]
+    return [*map(str, result["problems"]), *places]
 
 
 def _runs(errors: str) -> int:

@@ -96,6 +96,7 @@ def _by_evidence(origin: Origin | None) -> Iterator[Hypothesis]:
                 interventions.address(),
                 interventions.files(),
                 interventions.one_thread(framework),
+                *_of_earlier_values(origin.before),
             )
         case "outside" if origin.other_set:  # different names: their order is not the cause
             yield from _of_earlier_values(origin.before)

@@ -210,6 +210,7 @@ class Propagation:
                 self._remember(one.record.digest, taint)
             if one.is_read:
                 self._read(task, one, taint)
+        task.only_second.update((one.record.at, taint) for one in gap.only_second)
         for stream, events in ((task.first, gap.only_first), (task.second, gap.only_second)):
             for one in events:
                 if one.draws:

@@ -130,6 +130,9 @@ class Storages:
         name = task.first.name_of(event.record)
         if event.record.flags & ALLOCATES:
             return GIVEN if name.startswith(GIVEN_MEMORY) else _End("unwritten", None, task, event)
+        taint = self._of_branch(partner)
+        if taint:
+            return _End("tainted", taint)
         if partner is None or partner[0] != writer[0] or task.matched.other(writer[1]) != partner[1]:
             return _End("other-order")
         if name.startswith(COLLECTIVES):
@@ -138,6 +141,11 @@ class Storages:
         before = [read.writer for read in event.inputs if read.name == storage]
         other_before = [read.writer for read in other.inputs if read.name == other_storage] if other else []
         return (before[0], other_before[0]) if before and other_before else ENTERED
+
+    def _of_branch(self, partner: Writer | None) -> Taint | None:
+        """The taint of a writer that only the second run had: it took another branch there."""
+        task = self._tasks.get(partner[0]) if partner else None
+        return task.only_second.get(partner[1]) if partner and task else None
 
 
 def _differing(task: TaintedTask, pair: AlignedPair) -> list[tuple[TraceRecord, TraceRecord]]:

@@ -16,6 +16,8 @@ class TaintedTask(TaskPair):
         super().__init__(key, first, second)
         self.taints: dict[int, Taint] = {}
         """By the first run's record, for each record that wrote another value in the second run."""
+        self.only_second: dict[int, Taint] = {}
+        """By the second run's record, for each record of a branch that only that run took."""
         self.done = -1
         """Index of the last record that was followed."""
         self.finished = False

@@ -19,7 +19,7 @@ from ..trace.archive import TaskKey
 from ..trace.format import SourceLine, source_of
 
 PIDS, NAMES, NUMBERS, LOOKED, LOADED = "pids", "names", "numbers", "looked", "loaded"
-STEPS, WROTE = "steps", "wrote"
+STEPS, WROTE, SAID = "steps", "wrote", "said"
 """Folders in the run's folder, with a file for each process."""
 MOST_PROCESSES = 10_000
 MOST_BYTES = 1 << 16
@@ -34,7 +34,7 @@ MOST_NUMBERS = 100_000
 
 def prepare(folder: Path) -> None:
     """Make the folders in which processes leave their notes."""
-    for name in (PIDS, NAMES, NUMBERS, LOOKED, LOADED, STEPS, WROTE):
+    for name in (PIDS, NAMES, NUMBERS, LOOKED, LOADED, STEPS, WROTE, SAID):
         (folder / name).mkdir()
 
 

@@ -34,7 +34,7 @@ from ...real_run import command as commands
 from ...real_run.recordings import failures
 from ..files import changes
 from ..files.written import FileDigest, Place, Written, digests
-from . import noted
+from . import by_process, noted
 from .output import Output, Printed
 from .slowed import slowed
 from .stop import Stop
@@ -165,11 +165,13 @@ def run(command: Sequence[str], setup: Setup) -> Run:
     place = Place(Path.cwd(), folder / "written", _python(folder, child.pid, command), setup.ignore)
     found = digests(paths, place) if paths else Written()
     code = child.returncode
+    stdout, stderr = output.printed()
     return Run(
         folder,
         code,
         seconds,
-        *output.printed(),
+        stdout if setup.exact_output else by_process.grouped(stdout, folder),
+        stderr,
         files=(*named, *found.files),
         not_compared=(*after.left_out, *found.left_out),
         own_clock="clock" in setup.settings,

@@ -20,6 +20,7 @@ from .python import (
     names,
     numpy_memory,
     outside,
+    printed,
     randomness,
     read_numbers,
     seeding,
@@ -73,6 +74,9 @@ class Session:
         os.register_at_fork(after_in_child=self._note_process)
         self._note_process()
         self._follow_facts()  # before the next line: exit handlers run from the last to the first
+        lines = self._printed = printed.Printed(process, carrier.replies)
+        lines.follow()
+        atexit.register(lines.end)  # it runs after `process.end`
         atexit.register(process.end)
         threads.follow(process, self._enter_thread)
         randomness.follow_python(self._draws, random)
@@ -131,6 +135,7 @@ class Session:
 
         def watch(process):
             util.Finalize(None, process.end, exitpriority=AFTER_ALL_OTHERS)
+            util.Finalize(None, self._printed.end, exitpriority=AFTER_ALL_OTHERS)
 
         util.register_after_fork(self._process, watch)
 

@@ -202,6 +202,28 @@ def test_draws_after_a_branch_that_drew_more_are_the_branchs(found):
     assert "scalar" == one.reach.kind
 
 
+@pytest.mark.parametrize("steps", [(2, 4), (4, 2)])
+def test_what_more_steps_wrote_is_the_branchs_whichever_run_took_them(found, steps):
+    """A loop that ends by the clock: what is saved afterwards differs in its value, not in its order."""
+
+    def program(run, number):
+        weights = run.op("aten::ones", 1, 1)
+        value = 1
+        for step in range(steps[number]):
+            run.other(writer.OUTSIDE, "time.monotonic", 0, 2)
+            made = run.op("aten::add_", 10 + step, 3, flags=INPLACE)
+            run.input(value, weights, 1)
+            weights, value = made, 10 + step
+        run.op("torch.save", value, 5, flags=READS_OUT)
+        run.input(value, weights, 1)
+
+    one = found(program).origin
+
+    assert "other-branch" == one.evidence
+    assert "torch.save" == one.reach.name
+    assert "time.monotonic" in [value.name for value in one.before]
+
+
 def test_unwritten_memory_is_blamed_on_its_allocation(found):
     """Also behind a partial write, which is the same in both runs."""
 
