@@ -14,7 +14,7 @@ from . import refined, result
 from .cause import backtrack, by_statement, data_cache, inside_region, outside_state
 from .cause.baseline_run import BaselineSearch, after_details, search
 from .cause.by_statement import Explanation
-from .cause.counterfactual import Tests, explain
+from .cause.counterfactual import HypothesisTest, Tests, explain
 from .cause.hypotheses import of_run
 from .cause.inside_region import EvaluatedOperation, RegionEvaluation
 from .cause.interventions import Hypothesis
@@ -41,6 +41,7 @@ NO_DETAILS = (
     " inputs are not recorded"
 )
 
+FIXED = "the runs that tell the cause had {} in common, which alone removes no difference that comes in"
 NOT_DECIDED = Decision()
 
 
@@ -168,7 +169,31 @@ class DivergenceExplainer:
             return _Tested(Explanation(found, Tests()), decision=decision)
         kept = self._kept(found.origin)
         tests = explain(kept.detail if kept else self._runs.detail, _tried(found), found, budget)
+        if tests.beneath:
+            return self._beneath(found, tests, tests.beneath)
         return _Tested(Explanation(found, tests), kept, decision=decision)
+
+    def _beneath(self, found: BaselineSearch, tests: Tests, top: HypothesisTest) -> _Tested:
+        """
+        What differs while a value that Python took from outside is fixed, which was thought to be the origin.
+
+        The fixed value stays in all runs, with and without each further factor. The level of both searches is that of
+        one replay.
+        """
+        fixed = top.hypothesis.settings
+        rejected = tuple(one.demoted if one is top else one for one in tests.each)
+
+        def run(settings: Mapping[str, str], purpose: str) -> Run:
+            return self._runs.detail({**fixed, **settings}, purpose)
+
+        budget = self._runs.budget
+        deeper = search(run, budget, always=self._first.seen.always) if budget.left > 1 else None
+        if deeper is None or deeper.origin is None:
+            return _Tested(Explanation(found, replace(tests, each=rejected, undecided=not budget.left)))
+        tried = [one for one in _tried(deeper) if one.factor != top.hypothesis.factor]
+        more = explain(run, tried, deeper, budget, level=tests.level)
+        told = ", ".join(f"{name}={value}" for name, value in fixed.items())
+        return _Tested(Explanation(deeper, replace(more, each=(*rejected, *more.each))), notes=(FIXED.format(told),))
 
     def _may_vanish(self, origin: Origin) -> bool:
         """Whether nothing was seen to read what differs, and its operation can be called again."""

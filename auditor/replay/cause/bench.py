@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...factors.factors import PLACEBO
@@ -45,6 +45,10 @@ class ExperimentBench:
         label = self.labels.of(run, settings)
         self.why = self.labels.why
         return label
+
+    def still_enters(self, values: Sequence[Mapping[str, str]]) -> bool:
+        """See `search.Bench`."""
+        return self.labels.still_enters(values)
 
     def took(self, settings: Mapping[str, str]) -> tuple[float, ...]:
         """Seconds of the runs under these settings that were not slowed."""

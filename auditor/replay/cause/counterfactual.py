@@ -20,6 +20,7 @@ from .run_pair import RunPair
 from .search import LEVEL, CauseSearch, Choice, Factor, Outcome, Tested
 from .stake import ArmRun
 
+STILL_ENTERS = "it fixes a value that was read, and what comes in from Python still differs: that value is not the cause"
 CONSISTENT = 10.0
 """The stake from which an unproven hypothesis is told as consistent with the runs."""
 RESIDUAL_DOUBT = 0.05
@@ -37,10 +38,18 @@ class HypothesisTest:
     left: RunPair | None = None
     """Two runs under the proven factor that still differ, because another difference begins."""
 
+    still_enters: bool = False
+    """Whether under the proven factor different values still came in where the origin's value enters a framework."""
+
     @property
     def proven(self) -> bool:
         """Whether it is proven that the origin vanishes under the factor."""
         return self.proof is not None
+
+    @property
+    def demoted(self) -> HypothesisTest:
+        """The same without its proof, where the origin is not what differs."""
+        return HypothesisTest(self.hypothesis, self.tried.model_copy(update={"note": STILL_ENTERS}))
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,10 @@ class Tests:
     """Whether the budget ended, or we were told to stop, before every hypothesis was decided or one was proven."""
     complete: bool = True
     """Whether every hypothesis was tried."""
+    beneath: HypothesisTest | None = None
+    """One that removes the origin, a value taken from outside, and not what comes in: the cause lies beneath it."""
+    level: float = 0.0
+    """What is left of the level."""
 
     @property
     def proven(self) -> HypothesisTest | None:
@@ -100,7 +113,11 @@ def explain(
     told = tuple(one for one in each if one)
     notes = tuple(_notes(tried, outcome, bench))
     undecided = _is_undecided(outcome, budget)
-    return Tests(told, notes, outcome.outside, undecided, complete=len(told) == len(tried))
+    number = outcome.proven if outcome.beneath is None else outcome.beneath
+    top = each[number] if number is not None else None
+    beneath = top if top and (outcome.beneath is not None or top.still_enters) else None
+    complete = len(told) == len(tried)
+    return Tests(told, notes, outcome.outside, undecided, complete=complete, beneath=beneath, level=outcome.level)
 
 
 def _is_undecided(outcome: Outcome, budget: Budget) -> bool:
@@ -126,8 +143,8 @@ def _told(hypothesis: Hypothesis, tested: Tested, bench: ExperimentBench) -> Hyp
     )
     if not proven:
         return HypothesisTest(hypothesis, tried)
-    left = bench.labels.left_under(hypothesis.values)
-    return HypothesisTest(hypothesis, tried, _proof(hypothesis, tested), bench.took(hypothesis.settings), left)
+    left, enters = bench.labels.left_under(hypothesis.values), bench.labels.still_enters(hypothesis.values)
+    return HypothesisTest(hypothesis, tried, _proof(hypothesis, tested), bench.took(hypothesis.settings), left, enters)
 
 
 def _proof(hypothesis: Hypothesis, tested: Tested) -> Proof:

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from ...factors.factors import PLACEBO
 from ..provenance.origin_model import STATEMENTS, Evidence, Origin
 from ..runs.run import Run
-from ..trace.archive import open_trace
-from ..trace.format import DRAW, OP, OUTSIDE, REGION, TraceRecord
+from ..trace.archive import TaskKey, open_trace
+from ..trace.format import DRAW, OP, OUTSIDE, REGION, SourceLine, TraceRecord
 from .run_pair import RunPair, compare_runs
 from .stake import Label
 
@@ -27,6 +27,8 @@ VALUED: tuple[Evidence, ...] = ("same-inputs-other-outputs", "draw-unseeded", "o
 OTHER_STEPS = {"compile"}
 """Factors under which the step of the origin is another one: any difference counts, else each would make it vanish."""
 DIGEST_BYTES = 8
+Entry = tuple[str, SourceLine, int]
+"""An operation by its name and line, and how many of these ran before it in its task."""
 Key = tuple[tuple[str, str], ...]
 
 
@@ -49,6 +51,9 @@ class Labels:
     """Why the last run has no label."""
     _left: dict[Key, RunPair] = field(default_factory=dict)
     _known: dict[Key, list[_Known]] = field(default_factory=dict)
+    _entered: dict[Key, set[int]] = field(default_factory=dict)
+    """By settings: the digests of what came in where the origin's value first entered a framework, in their runs."""
+    _entry: Entry | None = None
     _count: int = 0
 
     def of(self, run: Run, settings: Mapping[str, str]) -> Label | None:
@@ -56,6 +61,7 @@ class Labels:
         self.why = self._obstacle(run)
         if self.why:
             return None
+        self._note_entry(run, settings)
         group = self._group(settings)
         for known in group:
             compared = compare_runs(known.run, run, search=self._by_origin)
@@ -79,6 +85,24 @@ class Labels:
     def left_under(self, values: Sequence[Mapping[str, str]]) -> RunPair | None:
         """The last pair of runs under one of these settings that differ, but not at the origin."""
         return next((self._left[key] for key in map(key_of, values) if key in self._left), None)
+
+    def still_enters(self, values: Sequence[Mapping[str, str]]) -> bool:
+        """
+        Whether under one of these settings different values came in where the origin's value entered a framework.
+
+        Then the origin, a value that Python took from outside, is not what differs there.
+        """
+        return any(len(self._entered.get(key_of(one), ())) > 1 for one in values)
+
+    def _note_entry(self, run: Run, settings: Mapping[str, str]) -> None:
+        """Note what came in at the same call of the same line as in the base run; nothing if it did not run."""
+        if self.origin is None or self.origin.enters_at < 0:
+            return
+        if self._entry is None:
+            self._entry = _entry(self.base, self.origin)
+        found = _nth(run, self.origin.key, self._entry)
+        if found is not None:
+            self._entered.setdefault(key_of(settings), set()).add(found)
 
     @property
     def _by_origin(self) -> bool:
@@ -125,6 +149,29 @@ class Labels:
 def key_of(settings: Mapping[str, str]) -> Key:
     """Settings without the placebo, as a key of a mapping."""
     return tuple(sorted((name, value) for name, value in settings.items() if name != PLACEBO))
+
+
+def _entry(base: Run, origin: Origin) -> Entry:
+    with open_trace(base.folder) as trace:
+        stream = trace.streams[origin.key]
+        record = next(stream.records(origin.enters_at))
+        name, source = stream.name_of(record), stream.source(record)
+        earlier = (one for one in stream.records(0, origin.enters_at) if one.kind == record.kind)
+        count = sum(stream.name_of(one) == name and stream.source(one).same_line(source) for one in earlier)
+    return name, source, count
+
+
+def _nth(run: Run, key: TaskKey, entry: Entry) -> int | None:
+    """The digest of what that operation gave in this run; None if it ran less often."""
+    name, source, count = entry
+    with open_trace(run.folder) as trace:
+        stream = trace.streams.get(key)
+        for one in stream.records() if stream else ():
+            if stream and one.kind in {OP, REGION} and stream.name_of(one) == name and stream.source(one).same_line(source):
+                if not count:
+                    return one.digest
+                count -= 1
+    return None
 
 
 def _is_place(record: TraceRecord) -> bool:

@@ -171,6 +171,8 @@ def _against_clocks(
 def _is_result(plain: StreamTexts, clocks: StreamTexts, place: Place, base: Sequence[Run]) -> bool:
     """Whether a token that differs somewhere is none of a time, a gauge, and a bar that was not full."""
     tokens, (slow, fast) = plain.at(place), clocks.at(place)
+    if any(token.passing for token in (*tokens, slow, fast)):
+        return False
     if len({token.text for token in tokens}) == 1:  # it may move with our clocks only as a date or a duration does
         return slow.text != fast.text and slow.kind == "amount" and not follows_clock(slow, fast)
     if from_gauges(tokens, base):

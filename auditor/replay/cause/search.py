@@ -61,6 +61,13 @@ class Bench(Protocol):
     def why(self) -> str:
         """Why the last run gave no label; empty if it gave one."""
 
+    def still_enters(self, values: Sequence[Settings]) -> bool:
+        """
+        Whether different values came in from Python under one of these settings, where the origin's value comes in.
+
+        Then the origin, a value that was taken from outside, is not what differs.
+        """
+
 
 @dataclass(frozen=True)
 class Factor:
@@ -104,6 +111,10 @@ class Outcome:
     """Hypotheses of which it is proven that the origin vanishes with all of them on, while none was proven alone."""
     outside: bool = False
     """Whether the origin shows with every factor on: none of them is the cause."""
+    beneath: int | None = None
+    """The number of a hypothesis that removes the origin and not what comes in: the cause lies beneath it."""
+    level: float = 0.0
+    """What is left of the level."""
 
 
 @dataclass
@@ -118,12 +129,16 @@ class CauseSearch:
 
     def __post_init__(self) -> None:  # noqa: D105 - private state
         self._spent = self._level = 0.0
+        self._beneath: int | None = None
         self._tested = [Tested() for _ in self.factors]
         self._test: tuple[Sequence[int], Stake] | None = None
         self._runs: list[ArmRun] = []
 
     def run(self) -> Outcome:
         """Every run of the search; it ends with a proof, with the budget, or when no hypothesis is left."""
+        return replace(self._searched(), level=self.level * (1 - self._spent))
+
+    def _searched(self) -> Outcome:
         order = range(len(self.factors))
         alone = order[:ALONE] if len(order) >= GROUPED_FROM else order
         for number in alone:
@@ -131,6 +146,8 @@ class CauseSearch:
                 return Outcome(self._tested)
             if self._tried_alone(number, last=number == order[-1]):
                 return Outcome(self._tested, number)
+            if self._beneath is not None:
+                return Outcome(self._tested, beneath=self._beneath)
         rest = order[len(alone) :]
         return self._within(order, rest) if rest and self.bench.left else Outcome(self._tested)
 
@@ -147,6 +164,10 @@ class CauseSearch:
 
     def _tried_alone(self, number: int, *, last: bool) -> bool:
         labels = self._look([number])
+        if labels and self.bench.still_enters(self.factors[number].values):
+            self._beneath = number
+            self._conclude([number], "open")
+            return False
         return bool(labels) and self._confirmed([number], labels, last=last)
 
     def _look(self, numbers: Sequence[int]) -> list[Label]:
@@ -194,6 +215,8 @@ class CauseSearch:
                 break
             if self._tried_alone(number, last=number == group[-1]):
                 return Outcome(self._tested, number)
+            if self._beneath is not None:
+                return Outcome(self._tested, beneath=self._beneath)
         return Outcome(self._tested)
 
     # ------------------------------------------------------------------------------------------------------ the coin

@@ -98,6 +98,7 @@ def _alone(first: Trace, second: Trace, left_out: frozenset[TaskKey]) -> Iterato
 def _origin(followed: Propagation, taint: Taint, reach: Reach | None) -> Origin:
     """The report of a taint, with the most visible place that it reaches."""
     reordered = taint.evidence == "outside" and _is_reordered(followed, taint)
+    enters, enters_at = _enters(followed, taint)
     return Origin(
         key=taint.key,
         at=taint.event.record.at,
@@ -113,20 +114,21 @@ def _origin(followed: Propagation, taint: Taint, reach: Reach | None) -> Origin:
         other_set=taint.other_set,
         before=tuple(_before(followed, taint)),
         branch=taint.branch,
-        enters=_enters(followed, taint),
+        enters=enters,
+        enters_at=enters_at,
         reach=reach,
         collective=taint.collective,
     )
 
 
-def _enters(followed: Propagation, taint: Taint) -> SourceLine | None:
-    """The line of the first operation of a framework in its task that received the value of a draw, read or seed."""
+def _enters(followed: Propagation, taint: Taint) -> tuple[SourceLine | None, int]:
+    """Line and record of the first operation of a framework in its task that received a draw's, read's or seed's value."""
     task, began = followed.task(taint.key), taint.event
     if task is None or began.is_operation:
-        return None
+        return None, -1
     received = (task.first.record(at) for at, one in task.taints.items() if one is taint and at > began.record.at)
     found = (one for one in received if one.kind in {OP, REGION} and task.first.name_of(one) not in STATEMENTS)
-    return next((task.first.source(one) for one in found), None)
+    return next(((task.first.source(one), one.at) for one in found), (None, -1))
 
 
 def _before(followed: Propagation, taint: Taint) -> Iterator[EarlierValue]:

@@ -135,6 +135,8 @@ class Origin:
     branch: Branch | None = None
     enters: SourceLine | None = None
     """Of a value that Python made: the first operation of a framework that received it; None if none was recorded."""
+    enters_at: int = -1
+    """Index of that operation's record in the first trace; -1 if there is none."""
     reach: Reach | None = None
     """Where the difference becomes visible; None if no read of it was recorded."""
     received: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from .drawn import MARK, marker
 from .lines import in_order
 from .moments import is_compact, is_epoch, is_within
 from .pairing import plain_name
-from .pieces import Line, SplitLine, Token, lines_of, split
+from .pieces import Line, SplitLine, Token, lines_of, split, split_line
 
 STREAMS = ("stdout", "stderr")
 LEAST_DRAWN, MOST_DRAWN = 4, 10
@@ -102,7 +102,7 @@ def _split(same: tuple[Line, ...]) -> tuple[SplitLine, ...]:
     """The same line of each run."""
     if all(one.text == same[0].text for one in same):
         return tuple(SplitLine(one.text.replace(MARK, ""), one.text, number=one.number) for one in same)
-    return tuple(split(one.text, rewritten=one.rewritten, number=one.number) for one in same)
+    return tuple(map(split_line, same))
 
 
 def from_gauges(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
@@ -168,5 +168,6 @@ def results_differ(first: Run, second: Run, name: str) -> bool:
 
 
 def may_differ(tokens: Sequence[Token], runs: Sequence[Run]) -> bool:
-    """Whether a token that differs comes from a gauge, or looks like a time."""
-    return from_gauges(tokens, runs) or all(token.timely or token.kind == "moment" for token in tokens)
+    """Whether a token that differs comes from a gauge, looks like a time, or stands in a bar that went on in a run."""
+    timely = all(token.timely or token.kind == "moment" for token in tokens)
+    return timely or any(token.passing for token in tokens) or from_gauges(tokens, runs)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from .pieces import Line, SplitLine, split
+from .pieces import Line, SplitLine, split, split_line
 
 MOST_LINES = 2000
 """Most lines of a run that differ from those of the others; more are not examined."""
@@ -27,7 +27,7 @@ def in_order(runs: Sequence[Sequence[Line]]) -> tuple[tuple[SplitLine, ...], ...
     left = _without_common(runs)
     if max(map(len, left)) > MOST_LINES:
         return None
-    lines = [[split(one.text, rewritten=one.rewritten, number=one.number) for one in run] for run in left]
+    lines = [[split_line(one) for one in run] for run in left]
     words = [{line.words for line in run} for run in lines]
     known = _Known(set.intersection(*words), set.union(*words), {_start(line.text) for run in left for line in run})
     return tuple(tuple(sorted((one for line in run for one in _torn(line, known)), key=_order)) for run in lines)

@@ -100,6 +100,8 @@ class Token:
     """Whether a word and a unit beside it say that it is an amount of memory."""
     interim: bool = False
     """Whether it belongs to a progress bar that was not full when it was last shown."""
+    passing: bool = False
+    """Whether that bar was shown full later, so that it shows a moment, and no end."""
     process: bool = False
     """Whether they say that it is the number of a process or of a port."""
 
@@ -124,6 +126,8 @@ class Line:
     rewritten: bool
     number: int
     """Counted from 1."""
+    passing: bool = False
+    """Whether it ends with a bar that is not full, and the next line shows the same bar full."""
 
 
 def lines_of(path: Path, names: frozenset[str] = frozenset()) -> list[Line] | None:
@@ -139,7 +143,7 @@ def lines_of(path: Path, names: frozenset[str] = frozenset()) -> list[Line] | No
         return None
     mark = marker(names)
     lines = data.decode(errors="replace").replace(MARK, "").split("\n")
-    shown = [_shown(line.rstrip("\r"), number) for number, line in enumerate(lines, 1)]
+    shown = _with_passing([_shown(line.rstrip("\r"), number) for number, line in enumerate(lines, 1)])
     return [replace(one, text=mark(one.text)) for one in shown] if mark else shown
 
 
@@ -147,10 +151,32 @@ def _shown(whole: str, number: int) -> Line:
     return Line(_ESCAPES.sub("", whole.rpartition("\r")[2]).rstrip(), "\r" in whole, number)
 
 
+def _with_passing(lines: list[Line]) -> list[Line]:
+    """Marks the lines with a bar that another print broke off, and that went on behind it, as Keras' bars do."""
+    following = [*lines[1:], None]
+    return [
+        replace(one, passing=True) if after and one.rewritten and after.rewritten and _goes_on(one, after) else one
+        for one, after in zip(lines, following, strict=True)
+    ]
+
+
+def _goes_on(line: Line, after: Line) -> bool:
+    found, full = _STATE.search(line.text), _STATE.search(after.text)
+    if found is None or full is None:
+        return False
+    return int(found[1]) < int(found[2]) == int(full[2]) == int(full[1])
+
+
 def _is_interim(line: str) -> bool:
     """Whether a line that was rewritten ends with a bar that is not full: how far it came is a matter of time."""
     found = _STATE.search(line)
     return found is not None and int(found[1]) < int(found[2])
+
+
+def split_line(line: Line) -> SplitLine:
+    """The words and tokens of a line of a file."""
+    made = split(line.text, rewritten=line.rewritten, number=line.number)
+    return replace(made, tokens=tuple(replace(one, passing=True) for one in made.tokens)) if line.passing else made
 
 
 def split(line: str, *, rewritten: bool = False, number: int = 0) -> SplitLine:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from .pieces import SplitLine, Token, lines_of, split
+from .pieces import SplitLine, Token, lines_of, split_line
 
 
 def settled_digest(path: Path) -> str:
@@ -20,7 +20,7 @@ def settled_digest(path: Path) -> str:
         return ""
     digest = hashlib.sha256()
     for line in lines:
-        digest.update(_settled(split(line.text, rewritten=line.rewritten)).encode())
+        digest.update(_settled(split_line(line)).encode())
     return digest.hexdigest()
 
 

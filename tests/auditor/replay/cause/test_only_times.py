@@ -9,6 +9,7 @@ from streams import folder_of
 from auditor.replay.cause.only_times import FASTER, STEP_SECONDS, follows_clock, found_in
 from auditor.replay.runs.output import Printed
 from auditor.replay.runs.run import Run
+from auditor.replay.texts.differing import results_differ
 from auditor.replay.texts.pieces import split
 
 START = 1_795_000_000.0
@@ -75,7 +76,17 @@ SPEEDS = {
     "cut off, with a point": lambda clock, number: f"fps {float(int(9 / seconds(clock, number)))}\n",
 }
 """Whole numbers that a slow clock makes too small."""
+PASSING = {
+    "a bar that went on": lambda clock, number: (
+        f"1/9 ==\r{4 + (number + int(9 * clock)) % 6}/9 === loss {number}epoch 1\n8/9\r9/9 ==== loss 0.5\n"
+    ),
+    "one that was full in a run": lambda clock, number: (
+        f"1/9 ==\r{9 - number % 2}/9 === loss {number % 2}epoch 1\n8/9\r9/9 ==== loss 0.5\n"
+    ),
+}
+"""Bars that another print broke off, and that went on behind it: how far they were is a matter of time."""
 RESULTS = {
+    "the end of a bar that went on": lambda _clock, number: f"1/9 ==\r8/9 === loss 1e\n8/9\r9/9 ==== loss {number}\n",
     "a number beside a speed's name": lambda _clock, number: f"fps of best epoch: int32[] 5, errors {7 + number}\n",
     "a small count": lambda _clock, number: f"errors {7 + number}\n",
     "one that a slow clock changes": lambda clock, number: f"errors {7 + number + int(clock * 10)}\n",
@@ -105,6 +116,16 @@ def test_a_speed_that_is_cut_off_to_few_digits_is_no_result(tmp_path, name):
 
     assert (5, "") == (len(texts.made), found.why)
     assert found.only_times
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_how_far_a_bar_was_when_another_line_was_printed_is_no_result(tmp_path, name):
+    """Neither where two runs are compared, nor among all."""
+    texts = Texts(tmp_path, PASSING[name])
+    one, other = texts.run(), texts.run()
+
+    assert not results_differ(one, other, "stdout")
+    assert ("", ()) == ((found := texts.found()).why, found.results)
 
 
 @pytest.mark.parametrize("name", TIMES)

@@ -8,7 +8,8 @@ from auditor.replay.cause.search import CauseSearch, Factor
 class Bench:
     """Runs of a program that is a function of (settings, number of the run)."""
 
-    def __init__(self, program, left=24):
+    def __init__(self, program, left=24, beneath=()):
+        self.beneath = beneath
         self.program, self.left, self.why, self.made = program, left, "", []
 
     def run(self, settings, purpose, beside=None):
@@ -20,9 +21,14 @@ class Bench:
         return label
 
 
-def searched(program, count, *, values=1, left=24, off=(-1, -2, -3), seed=0):
+    def still_enters(self, values):
+        """Whether another value comes in although the one taken from outside is fixed: by the factor's name."""
+        return any(name in self.beneath for one in values for name in one)
+
+
+def searched(program, count, *, values=1, left=24, off=(-1, -2, -3), seed=0, beneath=()):
     """The bench and the outcome of a search among `f0`, `f1`, ..."""
-    bench = Bench(program, left)
+    bench = Bench(program, left, beneath)
     factors = [Factor(f"f{n}", tuple({f"f{n}": str(value)} for value in range(values))) for n in range(count)]
     return bench, CauseSearch(factors, bench, list(off), coin=random.Random(seed)).run()
 
@@ -30,6 +36,19 @@ def searched(program, count, *, values=1, left=24, off=(-1, -2, -3), seed=0):
 def cured_by(*names):
     """It shows in every run, unless all of these are on."""
     return lambda settings, number: 0 if set(names) <= set(settings) else number
+
+
+def test_what_removes_a_value_from_outside_and_not_what_comes_in_is_no_cause_and_ends_the_search():
+    """Two looks tell, no level is spent: the search goes on with that value fixed."""
+    bench, found = searched(cured_by("f0"), 3, beneath=("f0",))
+
+    assert (None, 0, 0.01) == (found.proven, found.beneath, found.level)
+    assert 2 == len(bench.made)
+
+
+def test_the_level_that_is_left_is_what_no_test_has_used():
+    """A search beneath another one may use no more."""
+    assert 0 == searched(cured_by("f0"), 1)[1].level
 
 
 def test_the_only_hypothesis_is_proven_and_the_runs_are_counted():
