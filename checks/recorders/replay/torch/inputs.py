@@ -11,6 +11,8 @@ from .modules import Modules
 
 MOST_TEXT = 400
 """Most characters of an operation's scalar arguments."""
+SHORT = frozenset(("dtype", "device", "layout", "memory_format", "Size", "SymInt", "SymFloat", "SymBool"))
+"""Types whose text is short and the same in every run."""
 CONTAINERS = (list, tuple)
 
 
@@ -87,4 +89,5 @@ def _scalar(value, tensor):
         return "[%s]" % ", ".join(_scalar(one, tensor) for one in value)
     if isinstance(value, (int, float, bool, str, complex)) or value is None:
         return repr(value)
-    return type(value).__name__ if "object at 0x" in repr(value) else repr(value)
+    name = type(value).__name__
+    return repr(value) if name in SHORT else name  # a storage's `repr` takes seconds, and is its content
