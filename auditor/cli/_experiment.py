@@ -16,7 +16,7 @@ from ..catalogue.catalogue import Catalogue
 from ..container.target import AuditTarget
 from ..errors import INCONCLUSIVE, NothingToAuditError, worst
 from ..experiment import findings, measure, model, portable, price, reach, run
-from ..experiment.measure import Measurement
+from ..experiment.outcome import Measurement
 from ..experiment.run import Limits, Recorded
 from ..experiment.tables import Signature
 from ..manifest.models import Experiment, Fact

@@ -10,9 +10,8 @@ from pydantic import JsonValue
 from ..manifest import program
 from ..manifest.models import Finding, Kind, Reach, Seeding, Severity
 from .explained import TITLES
-from .measure import Measured, Measurement
+from .outcome import Measured, Measurement
 
-_SWITCH = program.SWITCH[1]
 _SEED_CALLS = {name: call for name, (_, call) in program.SEED_LINES.items()} | program.OWN_GENERATORS
 
 
@@ -81,7 +80,7 @@ def described(one: Measured) -> str:
     where = f" at {place.text}" if place.text else ""
     backward = ", backward" if place.backward else ""
     count = f": {one.results} results in {one.calls} calls" if one.bad else ""
-    cure = f"; {_SWITCH} cures it, measured" if one.cured else ""
+    cure = f"; {program.switch_of(one.signature.operator)[1]} cures it, measured" if one.cured else ""
     name = one.signature.operator.partition("::")[2] or one.signature.operator
     return f"{name}{where}{backward} ({program.OUTCOMES[one.outcome]}{count}{cure})"
 
@@ -110,7 +109,8 @@ def _remedy(bad: Sequence[Measured]) -> str:
         return "Run on every machine with the same number of threads (OMP_NUM_THREADS)."
     if any(one.cured for one in bad):
         rest = "" if all(one.cured for one in bad) else " It does not cure all of them: replace the others."
-        return f"Call `{_SWITCH}` before the first operation.{rest}"
+        switches = dict.fromkeys(program.switch_of(one.signature.operator)[1] for one in bad if one.cured)
+        return f"Call {' and '.join(f'`{one}`' for one in switches)} before the first operation.{rest}"
     return "Replace these operators: no switch was measured to cure them."
 
 

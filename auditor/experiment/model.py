@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from ..manifest.models import Experiment
-from .measure import Measured, Measurement
+from .outcome import Measured, Measurement
 from .run import Recorded
 from .seeds import seedings
 from .tables import Signature
@@ -27,7 +27,7 @@ def of_program(recorded: Recorded, measurement: Measurement, operators: bytes) -
         steps=recorded.observed.steps,
         processes=len(recorded.observed.tables),
         operations=recorded.observed.operations,
-        signatures=len(recorded.observed.signatures),
+        signatures=sum(not one.is_part for one in recorded.observed.signatures),
         unseen=[*recorded.unseen],
         seeds=seedings(recorded.observed.tables),
         operators_sha256=hashlib.sha256(operators).hexdigest(),
@@ -41,7 +41,7 @@ def of_file(signatures: Sequence[Signature], measurement: Measurement, operators
         command=[],
         ended="not-run",
         operations=sum(one.calls for one in signatures),
-        signatures=len(signatures),
+        signatures=sum(not one.is_part for one in signatures),
         operators_sha256=hashlib.sha256(operators).hexdigest(),
         **_measured(measurement),
     )

@@ -23,9 +23,9 @@ LIMIT_BYTES = 1 << 20
 
 
 def document(signatures: Sequence[Signature], privacy: Privacy) -> bytes:
-    """The file's bytes: at most `LIMIT_BYTES`, one signature a line."""
+    """The file's bytes: at most `LIMIT_BYTES`, one signature a line; an anonymous one holds no programs of JAX."""
     named = privacy.mode != "anonymous"
-    written = [one if named else one.without_names() for one in signatures]
+    written = [one if named else one.without_names() for one in signatures if named or not one.is_program]
     rows = [json.dumps(privacy.written(_row(one)), sort_keys=True) for one in written]
     head = f'{{"format": "{FORMAT}", "left_out": %d, "signatures": [\n'
     kept: list[str] = []
@@ -35,7 +35,7 @@ def document(signatures: Sequence[Signature], privacy: Privacy) -> bytes:
         if size > LIMIT_BYTES:
             break
         kept.append(row)
-    return (head % (len(rows) - len(kept)) + ",\n".join(kept) + "\n]}\n").encode()
+    return (head % (len(signatures) - len(kept)) + ",\n".join(kept) + "\n]}\n").encode()
 
 
 def _row(one: Signature) -> JsonValue:

@@ -17,9 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from ..audit.plan import process_of
 from ..catalogue.catalogue import CheckInfo
 from ..manifest.models import Finding, Reach
+from ..manifest.program import framework_of
 from ..manifest.queries import deviating
 from ..shipped import folder
-from .measure import Measured, Measurement
+from .outcome import Measured, Measurement
 from .tables import Signature
 
 MOST_NAMED = 3
@@ -119,18 +120,19 @@ def _absent(program: Program, reason: str) -> Reach:
 
 def _of_compiler(framework: str, program: Program) -> Reach:
     """A defect of a compiler: no compiled part ran, or that is all that is known."""
-    if not any(one.interior and _framework(one.operator) == framework for one in program.signatures):
+    if not any(_is_compiled(one) and one.framework == framework for one in program.signatures):
         return _absent(program, f"the program runs nothing that {framework} compiled")
     return Reach(state="unknown", reason="the program runs compiled parts; whether they differ was not measured")
 
 
+def _is_compiled(one: Signature) -> bool:
+    """Whether it stands in a compiled region, or in the graph of a `tf.function`."""
+    return one.interior or one.settings.get("mode") == "graph"
+
+
 def frameworks_of(operators: Iterable[str]) -> frozenset[str]:
     """The frameworks of operators."""
-    return frozenset(map(_framework, operators))
-
-
-def _framework(operator: str) -> str:
-    return "torch" if "::" in operator else "tensorflow" if operator.startswith("tf.") else "jax"
+    return frozenset(map(framework_of, operators))
 
 
 def _without_culprit(rows: Sequence[Case], program: Program) -> Reach:

@@ -11,6 +11,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
+from ..manifest import program
+
 FOLDER = "tables"
 LIMIT_BYTES = 64 * 1024 * 1024
 """Largest table of one process that is read."""
@@ -97,6 +99,22 @@ class Signature:
         """The same on every machine: a digest of operator, arguments, settings and the statistics of its inputs."""
         told = [self.operator, self.arguments, _without_threads(self.settings), self.statistics, self.interior]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def framework(self) -> str:
+        """The framework whose operator it is."""
+        return program.framework_of(self.operator)
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it is an equation of a program of JAX that has a signature of its own, and is called as a whole."""
+        return self.interior and self.framework == "jax"
+
+    @property
+    def is_program(self) -> bool:
+        """Whether it holds a compiled program, in which the names of functions stand."""
+        named = self.arguments[1] if len(self.arguments) > 1 else None
+        return isinstance(named, dict) and "program" in named
 
     @property
     def first(self) -> Place:

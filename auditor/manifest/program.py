@@ -18,8 +18,11 @@ SEED_LINES = {
 """A process's generator to the import and the call that seed it."""
 OWN_GENERATORS = {"numpy generator": "numpy.random.default_rng(0)", "python generator": "random.Random(0)"}
 """A generator that the program makes to how it is made with a seed."""
-SWITCH = ("import torch", "torch.use_deterministic_algorithms(True)")
-"""The import and the call of the determinism switch."""
+SWITCHES = {
+    "torch": ("import torch", "torch.use_deterministic_algorithms(True)"),
+    "tensorflow": ("import tensorflow", "tensorflow.config.experimental.enable_op_determinism()"),
+}
+"""A framework to the import and the call of its determinism switch; JAX has none that can be called."""
 OUTCOMES = {
     "repeats": "repeats",
     "moves-with-threads": "moves with the number of threads",
@@ -29,6 +32,16 @@ OUTCOMES = {
     "differs": "differs from call to call",
 }
 """What an operator was measured to do, in words."""
+
+
+def framework_of(operator: str) -> str:
+    """The framework of an operator's name: `aten::add.Tensor`, `tf.MatMul`, `jax.sin`."""
+    return "torch" if "::" in operator else "tensorflow" if operator.startswith("tf.") else "jax"
+
+
+def switch_of(operator: str) -> tuple[str, str]:
+    """The import and the call of the switch of its framework; empty if it has none."""
+    return SWITCHES.get(framework_of(operator), ("", ""))
 
 
 def about_program(finding: Finding) -> bool:

@@ -70,7 +70,8 @@ def _shown(one: Mapping[str, JsonValue]) -> str:
     name = str(one.get("operator", "")).partition("::")[2] or str(one.get("operator", ""))
     where = _place(str(one.get("file", "")), one.get("line"))
     outcome = program.OUTCOMES.get(str(one.get("outcome")), "does not repeat")
-    cure = f"; `{program.SWITCH[1].partition('.')[2]}` cures it, measured" if one.get("cured by the switch") else ""
+    switch = program.switch_of(str(one.get("operator", "")))[1].partition(".")[2]
+    cure = f"; `{switch}` cures it, measured" if one.get("cured by the switch") else ""
     backward = " backward" if one.get("backward") else ""
     return f"`{name}`{backward}{where} ({outcome}{cure})"
 
@@ -139,7 +140,7 @@ def cure(experiment: Experiment, findings: Sequence[Finding]) -> str:
     """The lines of Python that cure what was measured to be curable, for the beginning of the program; may be empty."""
     unseeded = [one.generator for one in experiment.seeds if not one.seeded]
     wanted = [program.SEED_LINES[name] for name in unseeded if name in program.SEED_LINES]
-    if any(one.get("cured by the switch") for one in _failed(findings)):
-        wanted.append(program.SWITCH)
+    cured = [str(one.get("operator", "")) for one in _failed(findings) if one.get("cured by the switch")]
+    wanted += [*dict.fromkeys(map(program.switch_of, cured))]
     imports = [*dict.fromkeys(first for first, _ in wanted)]
     return "\n".join([*imports, *([""] if imports else []), *(second for _, second in wanted)])

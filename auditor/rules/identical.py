@@ -235,7 +235,9 @@ def _depends(
         **wording.samples(readings, names),
     }
     if not names:
-        told_so = f"recorded, not a fault, since no framework promises equal results here: {said}{wording.of_all(readings)}"
+        told_so = (
+            f"recorded, not a fault, since no framework promises equal results here: {said}{wording.of_all(readings)}"
+        )
         return Verdict("pass", told_so, evidence)
     wrong: Severity | None = "critical" if any(name.startswith(EXACT) for name in names) else None
     message = said + wording.coin_message(told) + wording.of_all(readings)

@@ -165,7 +165,11 @@ def _cells(base: Sequence[Reading]) -> dict[str, JsonValue]:
 def _ends(base: Sequence[Reading], evidence: Mapping[str, JsonValue]) -> str:
     """How the message ends: the rungs of a ladder, and how many cells or cases of all were measured."""
     cells = evidence.get("cells")
-    told = f"; {cells['cells']} of {cells['of']} cells (seed {cells['seed']})" if isinstance(cells, dict) else wording.of_all(base)
+    told = (
+        f"; {cells['cells']} of {cells['of']} cells (seed {cells['seed']})"
+        if isinstance(cells, dict)
+        else wording.of_all(base)
+    )
     return _ladder_message(evidence) + told
 
 

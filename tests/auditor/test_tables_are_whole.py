@@ -21,7 +21,7 @@ from auditor.compare import table as effects
 from auditor.compare.comparison import ComparisonVerdict
 from auditor.compare.operators import OperatorKind
 from auditor.compare.table.rule import MEASURED, REASONING, Basis, CauseKind, Effect, EffectRule
-from auditor.experiment import measure
+from auditor.experiment import outcome
 from auditor.factors import cures, factors
 from auditor.frameworks import FRAMEWORKS
 from auditor.manifest import models, program, queries
@@ -119,7 +119,7 @@ TABLES = {
     "what ended a replay": (members(replay_model.Stopped), rendered_replay.PARTIAL),
     "exit codes of replay": (members(replay_model.Verdict), replay_command.EXIT_CODES),
     "a replay's verdict in both models": (members(replay_model.Verdict), of_field(models.Replay, "verdict")),
-    "what an operator of a program does": (members(measure.Outcome), program.OUTCOMES),
+    "what an operator of a program does": (members(outcome.Outcome), program.OUTCOMES),
     "verdicts of a rebuild": (of_field(models.Rebuild, "verdict"), rebuild.WORDS),
     "standing, in trust": (members(trust.Standing), trust.STANDING_WORDS),
     "standing, in short": (members(trust.Standing), compare_command.SHORT_WORDS),

@@ -167,7 +167,12 @@ def _nth(run: Run, key: TaskKey, entry: Entry) -> int | None:
     with open_trace(run.folder) as trace:
         stream = trace.streams.get(key)
         for one in stream.records() if stream else ():
-            if stream and one.kind in {OP, REGION} and stream.name_of(one) == name and stream.source(one).same_line(source):
+            if (
+                stream
+                and one.kind in {OP, REGION}
+                and stream.name_of(one) == name
+                and stream.source(one).same_line(source)
+            ):
                 if not count:
                     return one.digest
                 count -= 1

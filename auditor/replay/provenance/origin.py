@@ -122,7 +122,7 @@ def _origin(followed: Propagation, taint: Taint, reach: Reach | None) -> Origin:
 
 
 def _enters(followed: Propagation, taint: Taint) -> tuple[SourceLine | None, int]:
-    """Line and record of the first operation of a framework in its task that received a draw's, read's or seed's value."""
+    """Line and record of a framework's first operation in its task that received the value of a draw, read or seed."""
     task, began = followed.task(taint.key), taint.event
     if task is None or began.is_operation:
         return None, -1

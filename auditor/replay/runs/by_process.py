@@ -14,7 +14,6 @@ from pathlib import Path
 from .noted import SAID
 from .output import Printed
 
-
 DIGEST_BYTES = 8
 MOST_BYTES = 1 << 26
 """A longer stdout is compared as it came."""
@@ -54,6 +53,8 @@ def _regrouped(data: bytes, said: list[list[bytes]]) -> bytes:
     groups: list[list[bytes]] = [[] for _ in range(len(said) + 1)]
     for line in lines:
         digest = hashlib.blake2b(line, digest_size=DIGEST_BYTES).digest()
-        number = next((n for n, one in enumerate(said) if len(groups[n]) < len(one) and one[len(groups[n])] == digest), -1)
+        number = next(
+            (n for n, one in enumerate(said) if len(groups[n]) < len(one) and one[len(groups[n])] == digest), -1
+        )
         groups[number].append(line)
     return b"".join(line + b"\n" for group in groups for line in group)

@@ -1,6 +1,6 @@
 """Signatures, answers and findings for tests of an experiment, without any process."""
 
-from auditor.experiment.measure import Measured, Measurement
+from auditor.experiment.outcome import Measured, Measurement
 from auditor.experiment.tables import Place, Signature
 from auditor.manifest.models import Finding
 

@@ -4,6 +4,7 @@ import made_observed as made
 import pytest
 
 from auditor.experiment import measure
+from auditor.experiment import outcome as outcomes
 
 ONE = made.signature("aten::index_put_", made.tensor(9))
 FILLS = {"fill 85": ["a"], "fill 170": ["a"], "fill 255": ["a"]}
@@ -13,7 +14,7 @@ def outcome(fresh="a", **arms):
     """The outcome of these arms, where all others agree."""
     given = {"own": ["a", "a"], "one": ["a", "a"], "many": ["a", "a"], **FILLS, **arms}
     again = {"inputs": "i", "arms": {"own": [fresh]}}
-    return measure.judged(ONE, {"inputs": "i", "arms": given}, again)
+    return outcomes.judged(ONE, {"inputs": "i", "arms": given}, again)
 
 
 def test_equal_digests_repeat():
@@ -43,7 +44,7 @@ def test_a_fresh_process_counts_only_with_equal_inputs():
     assert "differs-between-processes" == outcome(fresh="b").outcome
     other = {"inputs": "else", "arms": {"own": ["b"]}}
     arms = {"own": ["a"], "one": ["a"], **FILLS}
-    assert "repeats" == measure.judged(ONE, {"inputs": "i", "arms": arms}, other).outcome
+    assert "repeats" == outcomes.judged(ONE, {"inputs": "i", "arms": arms}, other).outcome
 
 
 @pytest.mark.parametrize(("switch", "cured"), [(["x"] * 20, True), (["x", "y"], False), (["refused: E"] * 20, False)])

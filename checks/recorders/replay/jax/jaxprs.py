@@ -20,7 +20,23 @@ def inner(equation):
                 yield part
 
 
+def closed(jaxpr):
+    """Yield every closed jaxpr among the parameters of the equations, at any depth: these hold arrays of their own."""
+    for equation in equations(jaxpr):
+        for value in equation.params.values():
+            for one in value if isinstance(value, (list, tuple)) else (value,):
+                if hasattr(one, "consts") and hasattr(one, "jaxpr"):
+                    yield one
+
+
+def literals(jaxpr):
+    """Yield the values that stand in the equations themselves."""
+    for equation in equations(jaxpr):
+        for atom in equation.invars:
+            if hasattr(atom, "val"):
+                yield atom.val
+
+
 def numbers(jaxpr):
     """The literal numbers in the equations; numbers that a function closes over are among them."""
-    found = [atom.val for equation in equations(jaxpr) for atom in equation.invars if hasattr(atom, "val")]
-    return [one.tolist() if hasattr(one, "tolist") else one for one in found]
+    return [one.tolist() if hasattr(one, "tolist") else one for one in literals(jaxpr)]

@@ -12,7 +12,7 @@ import functools
 import sys
 
 from ...replay.jax import ahead, fast
-from . import programs
+from . import portable, programs
 
 
 def follow(recorder):
@@ -50,6 +50,10 @@ def follow(recorder):
     recorder.ahead.follow(stages)
 
 
+MODE = {"mode": "jit"}
+"""The settings of a program: its threads are those of the process."""
+
+
 class Recorder:
     """The bodies of the hooks. An error of the recorder becomes a problem and never reaches the program."""
 
@@ -57,6 +61,7 @@ class Recorder:
         self.process, self._sites, self._table = process, sites, process.table
         self.ahead = ahead.AheadOfTime(process)
         self._programs, self._lines = {}, {}
+        self._texts = portable.Programs()
 
     def program(self, jaxpr, name):
         """What is known of a program, by its equations; made at its first call."""
@@ -65,7 +70,7 @@ class Recorder:
                 return programs.Program("%s" % name, (), None)
             found = self._programs.get(id(jaxpr))
             if found is None:
-                found = self._programs[id(jaxpr)] = programs.made(jaxpr, name, self._sites)
+                found = self._programs[id(jaxpr)] = programs.made(jaxpr, name, self._sites, self._texts)
         except Exception as problem:
             self._table.problem(problem)
             return None
@@ -79,26 +84,35 @@ class Recorder:
             if program.kept is None:
                 self._table.note("the function %s ran whose equations are not known" % program.name)
             line = self._sites.line(self.process.task.stream, self._lines, frame) or ""
-            for key, operator, document, site, backward in program.equations:
-                entry = self._table.entry(key)
-                if entry is None:
-                    inside = len(program.equations) > 1
-                    entry = self._table.new(key, operator, document, {"mode": "jit"}, inside)
+            if program.whole is not None:
+                self._ran_whole(program, line, args)
+            for key, operator, document, site, backward in program.equations if program.has_interior else ():
+                entry = self._table.entry(key) or self._table.new(key, operator, document, MODE, True)
                 if entry is None:
                     self._table.beyond(operator)
-                    continue
-                if len(program.equations) == 1 and args and not (entry.calls + 1) & entry.calls:
-                    entry.statistics = programs.statistics(args)
-                self._table.called(entry, site or line, program.name, backward)
+                else:
+                    self._table.called(entry, site or line, program.name, backward)
         except Exception as problem:
             self._table.problem(problem)
+
+    def _ran_whole(self, program, line, args):
+        """Count the call of the program itself, with statistics of its inputs at each 2^k-th."""
+        key, operator, document = program.whole
+        entry = self._table.entry(key) or self._table.new(key, operator, document, MODE)
+        if entry is None:
+            self._table.beyond(operator)
+            return
+        if args and not (entry.calls + 1) & entry.calls:
+            entry.statistics = programs.statistics(program, args) or entry.statistics
+        site, backward = ("", False) if program.has_interior else program.equations[0][3:]
+        self._table.called(entry, site or line, program.name, backward)
 
     def hook(self, known):
         """The hook of the path in C++."""
         from jax._src import tree_util
         from jax._src.array import ArrayImpl
 
-        def hook(called, _args, _kwargs, outputs):
+        def hook(called, args, kwargs, outputs):
             try:
                 if self.ahead.local.runs and self.ahead.is_own(called):
                     return
@@ -107,7 +121,7 @@ class Recorder:
                 if program is None:
                     self._table.note("a compiled call of JAX ran whose equations are not known")
                 else:
-                    self.ran(program.name, sys._getframe(1))
+                    self.ran(program.name, sys._getframe(1), (args, kwargs))
             except Exception as problem:
                 self._table.problem(problem)
 

@@ -40,6 +40,7 @@ class Recorder:
         self._context, self._func_graph = context, func_graph.FuncGraph
         self._seed = context.global_seed()
         self._lines, self._graphs, self._local = {}, {}, _Local()
+        self._choosing, self._by_xla = arguments.Choosing(), {}
 
     def follow(self, tensorflow, draws):
         """Install the hook of this thread and those of seeds."""
@@ -80,7 +81,7 @@ class Recorder:
     def _ran(self, name, inputs, attrs, frame):
         called = data.function_name(name)
         if called:
-            self._region(called)
+            self._region(called, self._is_compiled(name))
             return
         if name in UNCOUNTED:
             return
@@ -89,10 +90,12 @@ class Recorder:
         if seeds is not None:
             seeded = any(seeds) or self._context.global_seed() is not None
             self._table.drew("tf.%s" % name, site, seeded)
-        key = ("tf", name, arguments.key(inputs, attrs))
+        chosen = self._choosing.values(name, inputs)
+        key = ("tf", name, arguments.key(inputs, attrs, chosen))
         entry = self._table.entry(key)
         if entry is None:
-            entry = self._table.new(key, "tf." + name, arguments.document(inputs, attrs), self._settings())
+            document = arguments.document(inputs, attrs, chosen)
+            entry = self._table.new(key, "tf." + name, document, self._settings("eager"))
             if entry is None:
                 self._table.beyond("tf." + name)
                 return
@@ -101,11 +104,20 @@ class Recorder:
             entry.statistics = arguments.statistics(inputs, entry.statistics)
         self._table.called(entry, site, "", _in_gradient(frame))
 
-    def _settings(self):
+    def _is_compiled(self, name):
+        """Whether XLA compiles the function of this name."""
+        found = self._by_xla.get(name)
+        if found is None:
+            context = self._context.context()
+            known = context.has_function(name)
+            found = self._by_xla[name] = bool(known and context.get_function_def(name).attr[data.XLA].b)
+        return found
+
+    def _settings(self, mode):
         from tensorflow.python.framework import config
 
         return {
-            "mode": "eager",
+            "mode": mode,
             "threads": config.get_intra_op_parallelism_threads(),
             "deterministic": bool(config.is_op_determinism_enabled()),
         }
@@ -125,8 +137,9 @@ class Recorder:
         operation = outputs[0].op if outputs else None
         site = self._site_of(operation) if operation is not None else ""
         seeds = data.seeds(name, attrs)
-        key = ("tf inside", name, arguments.key(inputs, attrs))
-        kept.append((key, "tf." + name, arguments.document(inputs, attrs), site, seeds))
+        chosen = self._choosing.values(name, inputs)
+        key = ("tf inside", name, arguments.key(inputs, attrs, chosen))
+        kept.append((key, "tf." + name, arguments.document(inputs, attrs, chosen), site, seeds))
 
     def _site_of(self, operation):
         for frame in reversed(list(operation.traceback)):
@@ -134,14 +147,17 @@ class Recorder:
                 return site_of(frame.filename, frame.lineno, frame.name, None)
         return ""
 
-    def _region(self, called):
-        """A function is called: count the operations of its graph."""
-        backward = called.endswith(" backward")
+    def _region(self, called, compiled):
+        """A function is called: count the operations of its graph, which are interior where XLA compiles it."""
+        backward, mode = called.endswith(" backward"), "xla" if compiled else "graph"
         for name in (called, called.replace(" backward", "")):
             for key, operator, document, site, seeds in self._graphs.get(name, ()):
                 if seeds is not None:
                     self._table.drew(operator, site, any(seeds) or self._context.global_seed() is not None)
-                entry = self._table.entry(key) or self._table.new(key, operator, document, self._settings(), True)
+                whole = (*key, mode)
+                entry = self._table.entry(whole)
+                if entry is None:
+                    entry = self._table.new(whole, operator, document, self._settings(mode), compiled)
                 if entry is None:
                     self._table.beyond(operator)
                 else:

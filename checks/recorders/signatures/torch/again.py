@@ -13,11 +13,11 @@ from ....declare import NotApplicable
 from ....fingerprint import digest
 from ....process import settings
 from ...replay.torch.kinds import Kind
+from .. import grid
 from . import made
 from .arguments import NUMBERS
 from .ops import tensors_of
 
-SEED = 20_000
 MOST_SECONDS = 3.0
 """For the calls of one arm; two are made in any case."""
 FILLS = ("85", "170", "255")
@@ -63,7 +63,7 @@ class Again:
         if "integer" in described:
             return int(described["integer"], 16)
         if "generator" in described:
-            return torch.Generator(described["generator"]).manual_seed(SEED)
+            return torch.Generator(described["generator"]).manual_seed(grid.SEED)
         raise NotApplicable("it takes %s" % described.get("opaque", "an argument that is not known"))
 
     def _tensor(self, described):
@@ -75,7 +75,7 @@ class Again:
         self._made += 1
         try:
             return made.tensor(self._torch, described, told, self._made)
-        except made.TooLarge as reason:
+        except grid.TooLarge as reason:
             raise NotApplicable(str(reason)) from reason
 
     def _fresh(self, value):
@@ -87,7 +87,7 @@ class Again:
         if isinstance(value, list):
             return [self._fresh(one) for one in value]
         if isinstance(value, torch.Generator):
-            return torch.Generator(value.device).manual_seed(SEED)
+            return torch.Generator(value.device).manual_seed(grid.SEED)
         return value
 
     # --------------------------------------------------------------------------------------------------------- calls
@@ -126,7 +126,7 @@ class Again:
         args = [self._fresh(one) for one in self._args]
         kwargs = {name: self._fresh(one) for name, one in self._kwargs.items()}
         if self._kind.draws:
-            torch.manual_seed(SEED)
+            torch.manual_seed(grid.SEED)
         try:
             result = self._function(*args, **kwargs)
         except Exception as problem:

@@ -80,7 +80,7 @@ PASSING = {
     "a bar that went on": lambda clock, number: (
         f"1/9 ==\r{4 + (number + int(9 * clock)) % 6}/9 === loss {number}epoch 1\n8/9\r9/9 ==== loss 0.5\n"
     ),
-    "one that was full in a run": lambda clock, number: (
+    "one that was full in a run": lambda _clock, number: (
         f"1/9 ==\r{9 - number % 2}/9 === loss {number % 2}epoch 1\n8/9\r9/9 ==== loss 0.5\n"
     ),
 }

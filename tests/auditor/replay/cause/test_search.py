@@ -20,7 +20,6 @@ class Bench:
         self.why = "it ended with exit code 1" if label is None else ""
         return label
 
-
     def still_enters(self, values):
         """Whether another value comes in although the one taken from outside is fixed: by the factor's name."""
         return any(name in self.beneath for one in values for name in one)

@@ -16,7 +16,8 @@ import torch
 told = importlib.import_module("_auditor_checks.recorders.replay.torch.inputs")._scalar
 storage = torch.zeros(3).untyped_storage()
 storage.__class__.__repr__ = None  # reading it element by element takes seconds for a batch of images
-values = [storage, torch.float32, torch.device("cpu"), torch.strided, torch.Size([2]), torch.Generator(), [1, None, "a"]]
+values = [storage, torch.float32, torch.device("cpu"), torch.strided, torch.Size([2]), torch.Generator()]
+values.append([1, None, "a"])
 print(json.dumps([told(one, torch.Tensor) for one in values]))
 """
 
