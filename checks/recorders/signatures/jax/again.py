@@ -8,6 +8,10 @@ from .. import calls, grid, numpy_made
 from . import portable
 
 
+WIDE = {"i": (8,), "u": (8,), "f": (8,), "c": (16,)}
+"""Sizes in bytes of elements that JAX has only where it is told so, by the kind of dtype."""
+
+
 class Again:
     """One program, ready to be called."""
 
@@ -25,6 +29,8 @@ class Again:
             self._array(one, statistics[place] if place < len(statistics) else None, place + 1)
             for place, one in enumerate(operands)
         ]
+        if any(one.dtype.kind in "iufc" and one.dtype.itemsize in WIDE[one.dtype.kind] for one in self._arrays):
+            jax.config.update("jax_enable_x64", True)  # else its inputs are cut to 32 bits; programs have their own types
         self._program = jax.jit(portable.read(text).call)
 
     def _array(self, described, told, stream):
