@@ -7,7 +7,6 @@ from ....jax import _unwritten
 from .. import calls, grid, numpy_made
 from . import portable
 
-
 WIDE = {"i": (8,), "u": (8,), "f": (8,), "c": (16,)}
 """Sizes in bytes of elements that JAX has only where it is told so, by the kind of dtype."""
 
@@ -30,7 +29,9 @@ class Again:
             for place, one in enumerate(operands)
         ]
         if any(one.dtype.kind in "iufc" and one.dtype.itemsize in WIDE[one.dtype.kind] for one in self._arrays):
-            jax.config.update("jax_enable_x64", True)  # else its inputs are cut to 32 bits; programs have their own types
+            jax.config.update(
+                "jax_enable_x64", True
+            )  # else its inputs are cut to 32 bits; programs have their own types
         self._program = jax.jit(portable.read(text).call)
 
     def _array(self, described, told, stream):
