@@ -28,10 +28,9 @@ class Again:
             self._array(one, statistics[place] if place < len(statistics) else None, place + 1)
             for place, one in enumerate(operands)
         ]
-        if any(one.dtype.kind in "iufc" and one.dtype.itemsize in WIDE[one.dtype.kind] for one in self._arrays):
-            jax.config.update(
-                "jax_enable_x64", True
-            )  # else its inputs are cut to 32 bits; programs have their own types
+        if any(one.dtype.itemsize in WIDE.get(one.dtype.kind, ()) for one in self._arrays):
+            # Else JAX cuts its inputs to 32 bits. Programs have types of their own, which this does not change.
+            jax.config.update("jax_enable_x64", True)
         self._program = jax.jit(portable.read(text).call)
 
     def _array(self, described, told, stream):
