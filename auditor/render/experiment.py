@@ -70,7 +70,7 @@ def _shown(one: Mapping[str, JsonValue]) -> str:
     name = str(one.get("operator", "")).partition("::")[2] or str(one.get("operator", ""))
     where = _place(str(one.get("file", "")), one.get("line"))
     outcome = program.OUTCOMES.get(str(one.get("outcome")), "does not repeat")
-    switch = program.switch_of(str(one.get("operator", "")))[1].partition(".")[2]
+    switch = program.switch_of(str(one.get("operator", "")))[1].removeprefix("torch.")
     cure = f"; `{switch}` cures it, measured" if one.get("cured by the switch") else ""
     backward = " backward" if one.get("backward") else ""
     return f"`{name}`{backward}{where} ({outcome}{cure})"

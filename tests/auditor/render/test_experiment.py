@@ -51,6 +51,18 @@ def test_the_first_line_says_what_does_not_repeat_where_and_what_cures_it():
     ) == line
 
 
+def test_each_framework_has_its_own_switch():
+    """In the first line and in the lines that cure it."""
+    told = {"a": {**RACE, "operator": "tf.CropAndResizeGradImage"}, "b": RACE}
+    found = [finding("experiment-operators", signatures=told)]
+    switch = "tensorflow.config.experimental.enable_op_determinism()"
+
+    assert f"`{switch}` cures it, measured" in rendered.lines(program(), found)[0]
+    assert ["torch.use_deterministic_algorithms(True)", switch] == sorted(
+        line for line in rendered.cure(program(), found).splitlines() if "determin" in line
+    )[::-1]
+
+
 def test_a_program_whose_operators_repeat_reads_so():
     """Nothing is named."""
     assert (
