@@ -25,6 +25,7 @@ FILLS = ("85", "170", "255")
 PROCESS_SHARE = 0.75
 """Share of the time for the first process."""
 NO_TIME = "the time for operators was over (--operators-budget)"
+UNANSWERED = "no answer, or one about other inputs, from: {}"
 INTERIOR = "inside a compiled region, where other kernels run"
 SWITCHED = {"framework-switch": "on"}
 
@@ -97,7 +98,14 @@ def _in_a_process_each(asking: Asking, wanted: Sequence[Signature]) -> None:
     if racing and asking.framework == "tensorflow" and asking.has_time:
         switched = {**own, "threads": str(MANY_THREADS), **SWITCHED}
         _join(answers, asking.asked(racing, _calls("switch"), switched))
-    asking.found.measured += [judged(one, answers[one.id], fresh.get(one.id)) for one in again]
+    for one in again:
+        found = judged(one, answers[one.id], fresh.get(one.id))
+        lacking = [arm for arm, _ in processes if arm not in answers[one.id]["arms"]]
+        lacking += ["a fresh process"] * (one.id not in fresh)
+        if lacking and not found.bad:  # what was not looked for may be there
+            asking.found.left_out[one.id] = UNANSWERED.format(", ".join(lacking)) if asking.has_time else NO_TIME
+        else:
+            asking.found.measured.append(found)
 
 
 def _own(wanted: Sequence[Signature]) -> dict[str, str]:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .tables import Signature
+from .tables import JITTED, Signature
 
 Outcome = Literal[
     "repeats", "moves-with-threads", "races", "reads-unwritten-memory", "differs-between-processes", "differs"
 ]
 RACY = (
     *("index_put", "put_", "::put", "index_add", "index_copy", "scatter", "embedding", "bincount", "histc", "segment"),
-    *("Scatter", "Segment", "Bincount", "CropAndResizeGrad", "SparseTensorDenseMatMul", "BackpropFilter", "jax.jit:"),
+    *("Scatter", "Segment", "Bincount", "CropAndResizeGrad", "SparseTensorDenseMatMul", "BackpropFilter", JITTED),
 )
 """
 Parts of the names of operators whose threads may write to one place: they are called more often, and first.

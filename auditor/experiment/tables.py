@@ -17,6 +17,8 @@ FOLDER = "tables"
 LIMIT_BYTES = 64 * 1024 * 1024
 """Largest table of one process that is read."""
 MOST_PROCESSES = 1000
+JITTED = "jax.jit:"
+"""Begins the name of a program of JAX of several equations; its function's name follows."""
 Text = Annotated[str, Field(max_length=4000)]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 PlaceRow = tuple[Text, Text, bool, Count]
@@ -122,10 +124,11 @@ class Signature:
         return max(self.places, key=lambda one: (bool(one.line), one.calls), default=NOWHERE)
 
     def without_names(self) -> Signature:
-        """The signature without file, line and module, which can name an author."""
+        """The signature without file, line, module and the name of a function, which can name an author."""
         calls = [(one.backward, one.calls) for one in self.places]
         nameless = [replace(NOWHERE, backward=backward, calls=count) for backward, count in calls]
-        return replace(self, places=nameless)
+        jitted = self.operator.startswith(JITTED)
+        return replace(self, places=nameless, operator=JITTED + "a function" if jitted else self.operator)
 
     def tensors(self) -> list[dict[str, JsonValue]]:
         """The descriptions of the tensors among its arguments, in order."""

@@ -41,7 +41,7 @@ NO_DETAILS = (
     " inputs are not recorded"
 )
 
-FIXED = "the runs that tell the cause had {} in common, which alone removes no difference that comes in"
+FIXED = "all runs that tell the cause had {} too, which alone does not make equal what comes in"
 NOT_DECIDED = Decision()
 
 

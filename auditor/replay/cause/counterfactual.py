@@ -20,9 +20,7 @@ from .run_pair import RunPair
 from .search import LEVEL, CauseSearch, Choice, Factor, Outcome, Tested
 from .stake import ArmRun
 
-STILL_ENTERS = (
-    "it fixes a value that was read, and what comes in from Python still differs: that value is not the cause"
-)
+STILL_ENTERS = "it fixes a value that was read, but what comes in from Python still differs: it alone is not the cause"
 CONSISTENT = 10.0
 """The stake from which an unproven hypothesis is told as consistent with the runs."""
 RESIDUAL_DOUBT = 0.05

@@ -11,6 +11,7 @@ import math
 import re
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -65,6 +66,8 @@ _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x08+")
 _BARS = re.compile(r"([^\w\s\0])\1+")
 """Bars are as long as the space that is left for them."""
 _STATE = re.compile(r"(\d{1,12})/(\d{1,12})\s*\[?[━█#=>▏▎▍▌▋▊▉]")
+_MARKS = re.compile(r"(\0\w+\0)")
+"""The mark of a token among words."""
 _LONG_BEFORE, _LONG_AFTER = 24, 16
 """How far from a token its label may stand, in characters."""
 _TIMELY = re.compile(
@@ -126,8 +129,8 @@ class Line:
     rewritten: bool
     number: int
     """Counted from 1."""
-    passing: bool = False
-    """Whether it ends with a bar that is not full, and the next line shows the same bar full."""
+    bar: str = ""
+    """Where a bar that is not full begins it: the same bar as the next line shows it, full."""
 
 
 def lines_of(path: Path, names: frozenset[str] = frozenset()) -> list[Line] | None:
@@ -155,7 +158,7 @@ def _with_passing(lines: list[Line]) -> list[Line]:
     """Marks the lines with a bar that another print broke off, and that went on behind it, as Keras' bars do."""
     following = [*lines[1:], None]
     return [
-        replace(one, passing=True) if after and one.rewritten and after.rewritten and _goes_on(one, after) else one
+        replace(one, bar=after.text) if after and one.rewritten and after.rewritten and _goes_on(one, after) else one
         for one, after in zip(lines, following, strict=True)
     ]
 
@@ -174,9 +177,18 @@ def _is_interim(line: str) -> bool:
 
 
 def split_line(line: Line) -> SplitLine:
-    """The words and tokens of a line of a file."""
+    """The words and tokens of a line of a file. Those of a bar that went on are marked, not what stands behind it."""
     made = split(line.text, rewritten=line.rewritten, number=line.number)
-    return replace(made, tokens=tuple(replace(one, passing=True) for one in made.tokens)) if line.passing else made
+    count = _alike_from_the_start(made, split(line.bar)) if line.bar else 0
+    marked = (replace(one, passing=True) for one in made.tokens[:count])
+    return replace(made, tokens=(*marked, *made.tokens[count:])) if count else made
+
+
+def _alike_from_the_start(one: SplitLine, other: SplitLine) -> int:
+    """How many tokens have the same words before them in both lines."""
+    parts = zip(_MARKS.split(one.words), _MARKS.split(other.words), strict=False)
+    same = sum(1 for _ in takewhile(lambda pair: pair[0].strip() == pair[1].strip(), parts))
+    return same // 2  # words and marks take turns
 
 
 def split(line: str, *, rewritten: bool = False, number: int = 0) -> SplitLine:

@@ -70,6 +70,9 @@ def test_an_anonymous_file_holds_no_program():
     assert any("program" in one["arguments"][1] for one in named["signatures"])
     assert not any("program" in one["arguments"][1] for one in nameless["signatures"])
     assert named["left_out"] < nameless["left_out"]
+    names = [one.without_names().operator for one in found.observed.signatures]
+    assert "jax.jit:a function" in names
+    assert not any("train_step" in name for name in names)
 
 
 @pytest.mark.frameworks

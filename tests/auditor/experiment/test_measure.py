@@ -66,3 +66,32 @@ def test_a_program_with_one_thread_is_not_asked_for_races():
 
     assert "many" not in measure.arms(alone)
     assert (8, 20) == (measure.arms(ONE)["many"]["threads"], measure.arms(ONE)["many"]["calls"])
+
+
+class Answers:
+    """Stands in for processes: the answer of each arm, until the time is over."""
+
+    def __init__(self, left):
+        self.left, self.found, self.framework = left, outcomes.Measurement(), "tensorflow"
+
+    @property
+    def has_time(self):
+        """Whether another process may start."""
+        return self.left > 0
+
+    def asked(self, wanted, arms_of, _settings, _share=1.0, *, told=False):
+        """One process: every signature gives the same in its arm."""
+        del told
+        self.left -= 1
+        return {one.id: {"inputs": "i", "arms": {arm: ["a", "a"] for arm in arms_of(one)}} for one in wanted}
+
+
+@pytest.mark.parametrize(("processes", "repeats"), [(9, 1), (3, 0)])
+def test_what_no_process_looked_for_is_no_repeat(processes, repeats):
+    """If the time ends before every arm is measured, the signature is left out, with that reason."""
+    one = made.signature("tf.MatMul", made.tensor(9))
+    asking = Answers(processes)
+    measure._in_a_process_each(asking, [one])
+
+    assert repeats == len(asking.found.measured)
+    assert [measure.NO_TIME] * (1 - repeats) == [*asking.found.left_out.values()]

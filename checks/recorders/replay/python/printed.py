@@ -36,13 +36,13 @@ class Printed:
         stream = sys.stdout
         if stream is None or not hasattr(stream, "__dict__"):
             return
-        plain, encoding, errors = stream.write, stream.encoding, stream.errors
+        plain = stream.write
         os.register_at_fork(after_in_child=self._forget)
 
         def write(text):
             count = plain(text)
             try:
-                self._take(text.encode(encoding, errors))
+                self._take(text.encode(stream.encoding, stream.errors))  # both may be changed at any time
             except Exception as problem:  # nothing of the recorder may reach the program
                 self._process.problem(problem)
             return count

@@ -10,47 +10,13 @@ UNKEPT = frozenset(("container", "shared_name", "seed", "seed2", "_XlaMustCompil
 """Attributes that name objects of a process, or seeds."""
 UNDIGESTED = frozenset(("resource", "variant", "string"))
 """Dtypes of tensors that are not made again."""
-CHOOSING = frozenset(
-    (
-        *(
-            "axis",
-            "reduction_indices",
-            "dim",
-            "dimension",
-            "split_dim",
-            "shape",
-            "dims",
-            "perm",
-            "multiples",
-            "paddings",
-        ),
-        *(
-            "begin",
-            "end",
-            "strides",
-            "size",
-            "size_splits",
-            "depth",
-            "num_segments",
-            "shift",
-            "start",
-            "limit",
-            "delta",
-        ),
-        *("input_sizes", "filter_sizes", "output_shape", "orig_input_shape", "block_shape", "crops", "k", "s0", "s1"),
-        *(
-            "image_size",
-            "fft_length",
-            "num",
-            "diag_index",
-            "k0",
-            "num_lower",
-            "num_upper",
-            "target_shape",
-            "data_batch_axis",
-        ),
-    )
+_CHOOSING = (
+    "axis reduction_indices dim dimension split_dim shape dims perm multiples paddings begin end strides size"
+    " size_splits depth num_segments shift start limit delta input_sizes filter_sizes output_shape"
+    " orig_input_shape block_shape crops k s0 s1 image_size fft_length num diag_index k0 num_lower num_upper"
+    " target_shape data_batch_axis"
 )
+CHOOSING = frozenset(_CHOOSING.split())
 """Names of operators' arguments that choose what is computed, where they are integers."""
 MOST_CHOOSING = 64
 """Elements of such an argument; a longer one is data."""

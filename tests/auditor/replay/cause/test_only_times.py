@@ -86,6 +86,9 @@ PASSING = {
 }
 """Bars that another print broke off, and that went on behind it: how far they were is a matter of time."""
 RESULTS = {
+    "what is printed behind a bar that went on": lambda _clock, number: (
+        f"1/9 ==\r8/9 === loss 1metric {number}\n8/9\r9/9 ==== loss 0.5\n"
+    ),
     "the end of a bar that went on": lambda _clock, number: f"1/9 ==\r8/9 === loss 1e\n8/9\r9/9 ==== loss {number}\n",
     "a number beside a speed's name": lambda _clock, number: f"fps of best epoch: int32[] 5, errors {7 + number}\n",
     "a small count": lambda _clock, number: f"errors {7 + number}\n",

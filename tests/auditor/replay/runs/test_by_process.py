@@ -6,8 +6,10 @@ import textwrap
 
 import pytest
 
+from auditor.replay.cause.run_pair import outputs_differ
 from auditor.replay.runs import by_process, noted
 from auditor.replay.runs.output import Printed
+from auditor.replay.runs.run import Setup, run
 from auditor.replay.session import ReplayOptions, Session
 
 
@@ -57,39 +59,63 @@ def test_what_one_process_printed_is_compared_as_it_came(tmp_path, said):
     assert "b\na" == grouped(tmp_path / "a", "b\na", **said)
 
 
+TURN = """
+    import os, pathlib, time
+    elsewhere = pathlib.Path(os.environ["ELSEWHERE"])
+    def come_second():
+        while not (elsewhere / "first").exists():
+            time.sleep(0.01)
+    def take_turn():
+        turn = int((elsewhere / "turn").read_text())
+        (elsewhere / "turn").write_text(str(1 - turn))
+        (elsewhere / "first").unlink(missing_ok=True)
+        return turn
+"""
+"""Which of two comes first is another one in each run."""
 RANKS = """
     import subprocess, sys
     if len(sys.argv) > 1:
-        import os, time
-        time.sleep(0.15 * (os.urandom(1)[0] % 2) if sys.argv[1] == "0" else 0.07)
+        if sys.argv[1] != sys.argv[2]:
+            come_second()
         print("rank", sys.argv[1], "of 2", flush=True)
         print("rank", sys.argv[1], "ends", flush=True)
+        (elsewhere / "first").touch()
     else:
-        for one in [subprocess.Popen([sys.executable, __file__, str(n)]) for n in range(2)]:
+        turn = str(take_turn())
+        for one in [subprocess.Popen([sys.executable, __file__, str(n), turn]) for n in range(2)]:
             one.wait()
         print("all ended", flush=True)
 """
 ARRIVAL = """
-    import multiprocessing, os, time
-    def work(n):
-        time.sleep(0.15 * (os.urandom(1)[0] % 2) if n == 0 else 0.07)
-        return n
+    import multiprocessing
+    def work(given):
+        if given[0] != given[1]:
+            come_second()
+        return given[0]
     if __name__ == "__main__":
+        turn = take_turn()
         with multiprocessing.Pool(2) as pool:
-            for found in pool.imap_unordered(work, range(2)):
+            for found in pool.imap_unordered(work, [(n, turn) for n in range(2)]):
                 print("result", found, flush=True)
+                (elsewhere / "first").touch()
 """
 
 
 @pytest.mark.parametrize(("program", "verdict"), [(RANKS, "identical"), (ARRIVAL, "diverged")])
 @pytest.mark.slow
 def test_ranks_may_print_in_any_order_and_one_process_may_not(tmp_path, monkeypatch, program, verdict):
-    """Two ranks whose first lines come in an order that a coin decides; a parent that prints results as they arrive."""
-    (tmp_path / "program.py").write_text(textwrap.dedent(program))
-    monkeypatch.chdir(tmp_path)
-    options = ReplayOptions([sys.executable, "program.py"], tmp_path / "runs", show=False, runs=12, budget_runs=0)
-    result = Session(options, str).run()
+    """Two ranks whose first lines change places in each run; a parent that prints results as they arrive."""
+    work, elsewhere = tmp_path / "work", tmp_path / "elsewhere"
+    work.mkdir()
+    elsewhere.mkdir()
+    (elsewhere / "turn").write_text("0")
+    monkeypatch.setenv("ELSEWHERE", str(elsewhere))
+    (work / "program.py").write_text(textwrap.dedent(TURN) + textwrap.dedent(program))
+    monkeypatch.chdir(work)
+    command = [sys.executable, "program.py"]
+    found = [run(command, Setup(tmp_path / name, show=False)) for name in ("a", "b")]
 
-    assert verdict == result.verdict
-    orders = {run.read_text() for run in (tmp_path / "runs").glob("*/stdout")} if verdict == "identical" else {1, 2}
-    assert 1 < len(orders)
+    assert (tmp_path / "a" / "stdout").read_text() != (tmp_path / "b" / "stdout").read_text()
+    assert (["stdout"] if verdict == "diverged" else []) == outputs_differ(*found)
+    options = ReplayOptions(command, tmp_path / "runs", show=False, explain=False)
+    assert verdict == Session(options, str).run().verdict
