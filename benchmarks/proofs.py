@@ -18,7 +18,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from auditor.replay.cause.search import LEVEL, CauseSearch, Factor, Outcome
+from auditor.replay.cause.search import LEVEL, CauseSearch
+from auditor.replay.cause.search_model import Factor, Outcome
 from auditor.replay.cause.stake import Label
 
 REPLAYS = 2000

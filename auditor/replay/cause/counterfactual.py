@@ -17,7 +17,8 @@ from .bench import ExperimentBench
 from .interventions import Hypothesis
 from .labels import Labels
 from .run_pair import RunPair
-from .search import LEVEL, CauseSearch, Choice, Factor, Outcome, Tested
+from .search import LEVEL, CauseSearch
+from .search_model import Choice, Factor, Outcome, Tested
 from .stake import ArmRun
 
 STILL_ENTERS = "it fixes a value that was read, but what comes in from Python still differs: it alone is not the cause"

@@ -17,7 +17,7 @@ from .baseline_run import BaselineSearch, Runner, after_details
 from .by_statement import Explanation
 from .counterfactual import explain
 from .run_pair import compare_runs
-from .search import Choice
+from .search_model import Choice
 
 
 def filled_by_first(baseline: Sequence[Run]) -> bool:

@@ -31,7 +31,7 @@ from .counterfactual import explain
 from .interventions import MOST_NAME
 from .labels import Labels
 from .run_pair import compare_runs
-from .search import Choice
+from .search_model import Choice
 from .stake import Label
 
 END_STEPS = 32

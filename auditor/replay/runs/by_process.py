@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from .noted import SAID
@@ -23,12 +24,15 @@ NAME = "stdout-by-process"
 def grouped(printed: Printed, folder: Path) -> Printed:
     """The same text with the lines of each process together; as it came, if one process printed all of it."""
     said = _said(folder / SAID)
-    if len(said) < 2 or printed.size > MOST_BYTES:
+    if not said or printed.size > MOST_BYTES:
         return printed
-    data = _regrouped(printed.path.read_bytes(), said)
+    groups, rest = _regrouped(printed.path.read_bytes(), said)
+    if len(said) < 2:
+        return replace(printed, attributed=not rest)
+    data = b"".join(line + b"\n" for group in (*groups, rest) for line in group)
     path = folder / NAME
     path.write_bytes(data)
-    return Printed(path, hashlib.sha256(data).hexdigest(), len(data))
+    return Printed(path, hashlib.sha256(data).hexdigest(), len(data), attributed=not rest)
 
 
 def _said(folder: Path) -> list[list[bytes]]:
@@ -46,7 +50,8 @@ def _numbers(lineage: str) -> list[int]:
     return [int(one) for one in re.findall(r"\d+", lineage)]
 
 
-def _regrouped(data: bytes, said: list[list[bytes]]) -> bytes:
+def _regrouped(data: bytes, said: list[list[bytes]]) -> tuple[list[list[bytes]], list[bytes]]:
+    """The lines of each process, and those that none is known to have printed."""
     lines = data.split(b"\n")
     if not lines[-1]:
         lines.pop()
@@ -57,4 +62,4 @@ def _regrouped(data: bytes, said: list[list[bytes]]) -> bytes:
             (n for n, one in enumerate(said) if len(groups[n]) < len(one) and one[len(groups[n])] == digest), -1
         )
         groups[number].append(line)
-    return b"".join(line + b"\n" for group in groups for line in group)
+    return groups[:-1], groups[-1]

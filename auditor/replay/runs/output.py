@@ -21,6 +21,8 @@ class Printed:
     path: Path
     sha256: str
     size: int
+    attributed: bool = False
+    """Whether it is known of each line which process printed it, and the lines of each stand together."""
 
 
 class Output:

@@ -68,10 +68,11 @@ def texts_of(runs: Sequence[Run], name: str) -> StreamTexts | None:
     A stream of these runs; None if their words differ, or if it is too long or no text.
 
     Lines that are equal in all runs are not split. Lines of several processes come in the order of chance: where they
-    do, they are put in an order of their own.
+    do, and it is not known which process printed which, they are put in an order of their own.
     """
     paths = [run.stdout.path if name == "stdout" else run.stderr.path for run in runs]
-    several = all(len(run.pids) > 1 for run in runs)
+    known = name == "stdout" and all(run.stdout.attributed for run in runs)
+    several = not known and all(len(run.pids) > 1 for run in runs)
     return texts_in(paths, name, [run.names for run in runs], several_writers=several)
 
 

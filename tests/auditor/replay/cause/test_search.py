@@ -2,7 +2,8 @@
 
 import random
 
-from auditor.replay.cause.search import CauseSearch, Factor
+from auditor.replay.cause.search import CauseSearch
+from auditor.replay.cause.search_model import Factor
 
 
 class Bench:
